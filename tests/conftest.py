@@ -1,0 +1,98 @@
+"""Folders of their own for the tests, and the real data where this machine has them.
+
+No test reads or writes the user's own runs, data or cache: the three variables point into a
+temporary folder for the whole session. `runs_dir`, `data_dir` and `cache_dir` give one test an empty
+folder of its own; `mnist_dir` and `cifar_dir` give the folder of real data that CNNVIZ_DATA_DIR named
+when the tests were started.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+#: What CNNVIZ_DATA_DIR named before the tests took it over.
+_REAL_DATA = os.environ.get("CNNVIZ_DATA_DIR", "").strip()
+_FOLDERS = {"CNNVIZ_RUNS_DIR": "runs", "CNNVIZ_DATA_DIR": "data", "CNNVIZ_CACHE_DIR": "cache"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_folder_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    root = tmp_path_factory.mktemp("cnnviz")
+    with pytest.MonkeyPatch.context() as patch:
+        for variable, name in _FOLDERS.items():
+            (root / name).mkdir()
+            patch.setenv(variable, str(root / name))
+        yield
+
+
+def _own_folder(variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / f"own-{_FOLDERS[variable]}"
+    folder.mkdir()
+    monkeypatch.setenv(variable, str(folder))
+    return folder
+
+
+@pytest.fixture
+def runs_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty runs folder, for this test alone."""
+    return _own_folder("CNNVIZ_RUNS_DIR", tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data folder, for this test alone."""
+    return _own_folder("CNNVIZ_DATA_DIR", tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def cache_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache folder, for this test alone."""
+    return _own_folder("CNNVIZ_CACHE_DIR", tmp_path, monkeypatch)
+
+
+def _real_data(files: tuple[str, ...], title: str) -> Path:
+    """Return the folder of real data.
+
+    Where the data are missing the test is skipped, saying why; it fails instead where
+    CNNVIZ_REQUIRE_REAL_DATA=1 says that they must be there.
+    """
+    folder = Path(_REAL_DATA) if _REAL_DATA else None
+    missing = [name for name in files if folder is None or not (folder / name).exists()]
+    if folder is not None and not missing:
+        return folder
+    reason = (
+        f"needs {title}: CNNVIZ_DATA_DIR is not set"
+        if folder is None
+        else f"needs {title}: {', '.join(missing)} missing in CNNVIZ_DATA_DIR ({folder})"
+    )
+    if os.environ.get("CNNVIZ_REQUIRE_REAL_DATA") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def _mnist_folder() -> Path:
+    return _real_data(("mnist.npz",), "the real MNIST")
+
+
+@pytest.fixture(scope="session")
+def _cifar_folder() -> Path:
+    return _real_data(("cifar-10-batches-bin", "cifar-10-batches-py"), "the real CIFAR-10")
+
+
+@pytest.fixture
+def mnist_dir(_mnist_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The data folder with the real mnist.npz; CNNVIZ_DATA_DIR points to it during the test."""
+    monkeypatch.setenv("CNNVIZ_DATA_DIR", str(_mnist_folder))
+    return _mnist_folder
+
+
+@pytest.fixture
+def cifar_dir(_cifar_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The data folder with the real CIFAR-10; CNNVIZ_DATA_DIR points to it during the test."""
+    monkeypatch.setenv("CNNVIZ_DATA_DIR", str(_cifar_folder))
+    return _cifar_folder
