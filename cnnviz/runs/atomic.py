@@ -1,0 +1,141 @@
+"""Whole files are complete or absent: written beside, synced, then moved into place.
+
+Every failure of the disk becomes a StorageError, and what stood there before still stands.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import math
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from cnnviz.errors import StorageError
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn an OSError of the block into a StorageError that says what to do.
+
+    Raises:
+        StorageError: the disk is full, the folder is read-only, or anything else went wrong there.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(_explain(path, error)) from error
+
+
+def _explain(path: Path, error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return (
+            f"{path.name} could not be written: no space left in {path.parent}. "
+            "Delete runs that are no longer needed, or choose another disk with CNNVIZ_RUNS_DIR."
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return (
+            f"{path.name} could not be written: {path.parent} is not writable. "
+            "Make it writable, or choose another folder with CNNVIZ_RUNS_DIR."
+        )
+    return f"{path.name} could not be written in {path.parent}: {error.strerror or error}. Check the disk."
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a path beside `path` to write to; on success it takes `path`'s place in one step.
+
+    The path given keeps the suffix, because writers such as Keras choose the format by it.
+
+    Raises:
+        StorageError: it could not be written; whatever stood at `path` is untouched.
+    """
+    beside = path.with_name(f".{secrets.token_hex(4)}.{path.name}")
+    try:
+        with storage_errors(path):
+            yield beside
+            sync(beside)
+            os.replace(beside, path)
+            sync(path.parent)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """Give an empty folder beside `path`; on success it takes `path`'s place.
+
+    A folder can't replace a full one in one step: the old one is moved aside first, and
+    `recover_folder` brings it back if the process dies between the two moves.
+
+    Raises:
+        StorageError: it could not be written; whatever stood at `path` is untouched.
+    """
+    beside = path.with_name(f".new.{path.name}")
+    old = path.with_name(f".old.{path.name}")
+    with storage_errors(path):
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir(parents=True)
+        try:
+            yield beside
+            for file in beside.iterdir():
+                sync(file)
+            shutil.rmtree(old, ignore_errors=True)
+            if path.exists():
+                os.replace(path, old)
+            os.replace(beside, path)
+            sync(path.parent)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def recover_folder(path: Path) -> bool:
+    """Whether a whole folder stands at `path`, after undoing a replacement that was cut in two."""
+    old = path.with_name(f".old.{path.name}")
+    if not path.exists() and old.exists():
+        os.replace(old, path)
+    return path.exists()
+
+
+def sync(path: Path) -> None:
+    """Make a file's content, or a folder's list of names, survive a power cut."""
+    if path.is_dir() and os.name == "nt":
+        return  # Windows can't open folders for syncing
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replace a file by `data`, whole."""
+    with replacing(path) as beside:
+        beside.write_bytes(data)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a file by `text` in UTF-8, whole."""
+    write_bytes(path, text.encode())
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Replace a file by JSON, whole; numbers that are not finite become null."""
+    write_text(path, json.dumps(finite(data), indent=1) + "\n")
+
+
+def finite(data: Any) -> Any:
+    """Copy plain data with every infinite or undefined number replaced by None."""
+    if isinstance(data, float):
+        return data if math.isfinite(data) else None
+    if isinstance(data, dict):
+        return {key: finite(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [finite(value) for value in data]
+    return data

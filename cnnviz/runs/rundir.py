@@ -1,0 +1,212 @@
+"""RunDirectory: the layout of one run's folder, and every way to read and write it.
+
+spec.json        written once, before queueing
+status.json      state, reason, phase, heartbeat, process; replaced whole
+epochs.jsonl     one line an epoch, append only
+batches.jsonl    at most 4 lines a second while it trains
+checkpoint/      all that resuming needs; replaced whole at each epoch
+snapshots/       what the time-lapse needs, per epoch
+model.keras      the finished model
+predictions.npz  probabilities, labels and indices of the test and training images
+report.json      the final figures
+environment.json versions, device, threads, precision, time of each phase
+log.txt          what the worker printed
+stop, pause      empty files: wishes, honoured within one batch
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from cnnviz import paths
+from cnnviz.errors import CnnvizError, RunError
+from cnnviz.runs import atomic, journal
+from cnnviz.runs.status import Status
+from cnnviz.specs import ExperimentSpec, Spec
+
+Wish = Literal["stop", "pause"]
+S = TypeVar("S", bound=Spec)
+
+
+class RunSpec(Spec):
+    """What was asked: the experiment, who asked, when, and under which name."""
+
+    name: str = Field(default="", max_length=120)
+    user: str = Field(default="", max_length=120)
+    created: datetime
+    experiment: ExperimentSpec
+
+
+class RunDirectory:
+    """One run on disk. Cheap to make: nothing is read before it is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.id = path.name
+
+    @classmethod
+    def create(cls, root: Path, experiment: ExperimentSpec, name: str = "", user: str = "") -> RunDirectory:
+        """Make a new folder with `spec.json` and a queued status.
+
+        The id is sortable by time and ends with the start of the experiment's hash, so that equal
+        experiments are found by their folders' names alone.
+
+        Raises:
+            StorageError: the folder can't be written.
+        """
+        now = datetime.now(UTC)
+        spec = RunSpec.parse({"name": name, "user": user, "created": now, "experiment": experiment})
+        stamp = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}-{experiment.hash()[:10]}"
+        run = cls(paths.ensure(root) / stamp)
+        # Readers list folders by their spec.json, so the status must stand before it does.
+        paths.ensure(run.path)
+        status = Status(epochs=experiment.training.epochs)
+        atomic.write_text(run.path / "status.json", status.to_json())
+        atomic.write_text(run.path / "spec.json", spec.to_json())
+        return run
+
+    @classmethod
+    def open(cls, path: Path) -> RunDirectory:
+        """Open an existing run.
+
+        Raises:
+            RunError: there is no run in that folder.
+        """
+        if not (path / "spec.json").is_file():
+            raise RunError(f"There is no run in {path}: spec.json is missing.")
+        return cls(path)
+
+    def spec(self) -> RunSpec:
+        """Read what was asked.
+
+        Raises:
+            RunError: the file is missing or damaged.
+        """
+        return self._read_spec("spec.json", RunSpec)
+
+    def status(self) -> Status:
+        """Read what the run is doing.
+
+        Raises:
+            RunError: the file is missing or damaged.
+        """
+        return self._read_spec("status.json", Status)
+
+    def _read_spec(self, name: str, kind: type[S]) -> S:
+        try:
+            return kind.from_json((self.path / name).read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise RunError(f"{name} of run {self.id} can't be read: {error}.") from error
+        except CnnvizError as error:
+            raise RunError(f"{name} of run {self.id} is damaged: {error}") from error
+
+    def set_status(self, **changes: Any) -> Status:
+        """Replace the status by a changed copy."""
+        status = self.status().but(**changes)
+        atomic.write_text(self.path / "status.json", status.to_json())
+        return status
+
+    # Journals -------------------------------------------------------------------------------------
+
+    def append_epoch(self, record: dict[str, Any]) -> None:
+        """Add the line of a finished epoch."""
+        journal.append(self.path / "epochs.jsonl", record)
+
+    def epochs(self) -> list[dict[str, Any]]:
+        """Lines of all epochs so far."""
+        return journal.read(self.path / "epochs.jsonl")
+
+    def append_batch(self, record: dict[str, Any]) -> None:
+        """Add a line of live figures."""
+        journal.append(self.path / "batches.jsonl", record)
+
+    def batches(self) -> list[dict[str, Any]]:
+        """Lines of live figures so far."""
+        return journal.read(self.path / "batches.jsonl")
+
+    # Whole files ----------------------------------------------------------------------------------
+
+    def write_json(self, name: str, data: dict[str, Any]) -> None:
+        """Replace `report.json` or `environment.json`."""
+        atomic.write_json(self.path / name, data)
+
+    def read_json(self, name: str) -> dict[str, Any] | None:
+        """Read a JSON file; None where it is not there yet.
+
+        Raises:
+            RunError: it is damaged.
+        """
+        try:
+            data = json.loads((self.path / name).read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise RunError(f"{name} of run {self.id} is damaged: {error}.") from error
+        if not isinstance(data, dict):
+            raise RunError(f"{name} of run {self.id} is damaged: it is not an object.")
+        return data
+
+    def save_predictions(self, arrays: dict[str, NDArray[Any]]) -> None:
+        """Replace `predictions.npz`: `{test,train}_{probabilities,labels,indices}`."""
+        with atomic.replacing(self.path / "predictions.npz") as beside:
+            np.savez(beside, allow_pickle=False, **arrays)
+
+    def predictions(self) -> dict[str, NDArray[Any]] | None:
+        """Read the predictions; None where there are none yet.
+
+        Raises:
+            RunError: the file is damaged.
+        """
+        path = self.path / "predictions.npz"
+        if not path.exists():
+            return None
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                return {name: arrays[name] for name in arrays.files}
+        except Exception as error:  # zipfile and numpy raise half a dozen kinds for a damaged file
+            raise RunError(f"predictions.npz of run {self.id} is damaged: {error}.") from error
+
+    # Wishes ---------------------------------------------------------------------------------------
+
+    def wish(self, what: Wish) -> None:
+        """Ask the worker to stop or to pause."""
+        with atomic.storage_errors(self.path / what):
+            (self.path / what).touch()
+
+    def unwish(self, what: Wish) -> None:
+        """Take a wish back."""
+        (self.path / what).unlink(missing_ok=True)
+
+    def wished(self, what: Wish) -> bool:
+        """Whether somebody asked for it."""
+        return (self.path / what).exists()
+
+    # Places ---------------------------------------------------------------------------------------
+
+    @property
+    def checkpoint_dir(self) -> Path:
+        """All that resuming needs."""
+        return self.path / "checkpoint"
+
+    @property
+    def snapshots_dir(self) -> Path:
+        """What the time-lapse needs, per epoch."""
+        return self.path / "snapshots"
+
+    @property
+    def model_path(self) -> Path:
+        """The finished model."""
+        return self.path / "model.keras"
+
+    @property
+    def log_path(self) -> Path:
+        """What the worker printed."""
+        return self.path / "log.txt"

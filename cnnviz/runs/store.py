@@ -1,0 +1,199 @@
+"""The store: list, find and delete runs. Reads many folders fast and never breaks on a damaged one.
+
+A summary is cached by the times and sizes of the files it was read from; the experiment itself, with
+its long list of layers, is read again on demand, so that ten thousand runs stay small in memory.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import shutil
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from cnnviz import paths
+from cnnviz.errors import RunError
+from cnnviz.runs.atomic import storage_errors
+from cnnviz.runs.rundir import RunDirectory
+from cnnviz.runs.status import Status
+from cnnviz.specs import ArchitectureSpec, ExperimentSpec
+
+_FILES = ("spec.json", "status.json", "report.json")
+_MOST_CACHED = 20_000
+Signature = tuple[tuple[int, int] | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What a list shows of a run. `damaged` says why it can't be read, where it can't."""
+
+    id: str
+    path: Path
+    name: str = ""
+    user: str = ""
+    created: str = ""
+    dataset: str = ""
+    architecture: str = ""
+    state: str = "damaged"
+    reason: str = ""
+    status: Status | None = None
+    report: dict[str, Any] | None = None
+    damaged: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The name it was given, else data set and architecture."""
+        return self.name or (f"{self.dataset} · {self.architecture}" if self.architecture else self.id)
+
+    @property
+    def directory(self) -> RunDirectory:
+        """Its folder."""
+        return RunDirectory(self.path)
+
+    @property
+    def experiment(self) -> ExperimentSpec | None:
+        """What was asked, read on demand; None where it can't be read."""
+        return None if self.damaged else _experiment(self.path)
+
+    @property
+    def environment(self) -> dict[str, Any] | None:
+        """Versions, device and phases, read on demand; None before the run has ended."""
+        return None if self.damaged else self.directory.read_json("environment.json")
+
+
+@lru_cache(maxsize=256)
+def _experiment(path: Path) -> ExperimentSpec:
+    return RunDirectory(path).spec().experiment
+
+
+_cache: OrderedDict[Path, tuple[Signature, RunSummary]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def list_runs(root: Path | None = None) -> list[RunSummary]:
+    """All runs, newest first; damaged ones with their reason.
+
+    Args:
+        root: the folder of runs; None: the one of `paths.runs_dir()`.
+    """
+    root = root or paths.runs_dir()
+    try:
+        names = [entry.name for entry in os.scandir(root) if entry.is_dir() and entry.name[0] != "."]
+    except FileNotFoundError:
+        return []
+    return [load_summary(root / name) for name in sorted(names, reverse=True)]
+
+
+def load_summary(path: Path) -> RunSummary:
+    """Read one run's summary, from the cache where its files have not changed."""
+    signature = tuple(_stamp(path / name) for name in _FILES)
+    with _lock:
+        known = _cache.get(path)
+        if known and known[0] == signature:
+            return known[1]
+    try:
+        summary = _read(path)
+    except RunError as error:
+        summary = RunSummary(path.name, path, damaged=str(error), reason=str(error))
+    with _lock:
+        _cache[path] = (signature, summary)
+        _cache.move_to_end(path)
+        while len(_cache) > _MOST_CACHED:
+            _cache.popitem(last=False)
+    return summary
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
+
+
+def _read(path: Path) -> RunSummary:
+    run = RunDirectory(path)
+    spec = run.read_json("spec.json")
+    if spec is None:
+        raise RunError("spec.json is missing, so nobody can say what this run was.")
+    try:
+        experiment, status = spec["experiment"], run.status()
+        architecture = experiment["architecture"]
+        short = ArchitectureSpec.model_construct(
+            name=str(architecture["name"]), parameters=dict(architecture["parameters"])
+        )
+        return RunSummary(
+            id=path.name,
+            path=path,
+            name=str(spec["name"]),
+            user=str(spec["user"]),
+            created=str(spec["created"]),
+            dataset=str(experiment["dataset"]["name"]),
+            architecture=short.label(),
+            state=status.state,
+            reason=status.reason,
+            status=status,
+            report=run.read_json("report.json"),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunError(f"spec.json is damaged: {json.dumps(str(error))} is missing or wrong.") from error
+
+
+def find_finished(experiment: ExperimentSpec, root: Path | None = None) -> RunSummary | None:
+    """The newest run that finished exactly this experiment, if any."""
+    root = root or paths.runs_dir()
+    ending = experiment.hash()[:10]
+    for path in sorted(root.glob(f"*-{ending}"), reverse=True):
+        summary = load_summary(path)
+        if summary.state == "done" and summary.report and summary.experiment == experiment:
+            return summary
+    return None
+
+
+def resolve(text: str, root: Path | None = None) -> RunDirectory:
+    """Find the run meant by an id, the start of an id, or a name (the newest of that name).
+
+    Raises:
+        RunError: none, or several ids begin so.
+    """
+    root = root or paths.runs_dir()
+    # Ids come from links and command lines: only a plain folder name may lead to a folder.
+    if text and text[0] != "." and (root / text).name == text and (root / text).is_dir():
+        return RunDirectory(root / text)
+    runs = list_runs(root)
+    named = [run for run in runs if run.name == text and text]
+    starts = named[:1] or [run for run in runs if text and run.id.startswith(text)]
+    if len(starts) == 1:
+        return RunDirectory(starts[0].path)
+    if starts:
+        raise RunError(f"{len(starts)} runs begin with '{text}'. Give more of the id.")
+    known = [run.name for run in runs if run.name] + [run.id for run in runs]
+    near = difflib.get_close_matches(text, known, n=1)
+    hint = f" Did you mean '{near[0]}'?" if near else " See them with: cnnviz runs."
+    raise RunError(f"There is no run '{text}' in {root}.{hint}")
+
+
+def delete(run_id: str, root: Path | None = None) -> None:
+    """Delete a run's folder for good.
+
+    Raises:
+        RunError: unknown, or still being worked on.
+        StorageError: the folder can't be removed.
+    """
+    run = resolve(run_id, root)
+    summary = load_summary(run.path)
+    if summary.status and summary.status.active:
+        raise RunError(f"Run {run.id} is {summary.state}. Stop it first, then delete it.")
+    # Hidden first, so that no list shows a half-deleted run.
+    doomed = run.path.with_name(f".deleted.{run.id}")
+    with storage_errors(run.path):
+        run.path.rename(doomed)
+        shutil.rmtree(doomed)
+    with _lock:
+        _cache.pop(run.path, None)

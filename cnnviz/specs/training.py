@@ -1,0 +1,87 @@
+"""TrainingSpec and AugmentationSpec: how a network is trained."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from cnnviz.errors import SpecError
+from cnnviz.specs.base import Seed, Spec
+from cnnviz.specs.layers import Penalty
+
+OptimizerName = Literal["SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "AdamW", "Adamax"]
+#: Keras's own default rates.
+DEFAULT_RATES: dict[str, float] = {
+    "SGD": 0.01, "RMSprop": 0.001, "Adagrad": 0.001, "Adadelta": 0.001,
+    "Adam": 0.001, "AdamW": 0.001, "Adamax": 0.001,
+}  # fmt: skip
+
+
+class AugmentationSpec(Spec):
+    """Random changes of each training image, drawn anew in every epoch. All zero: none."""
+
+    rotation: float = Field(default=0, ge=0, le=180, description="degrees, to either side")
+    width_shift: float = Field(default=0, ge=0, le=0.9, description="share of the width")
+    height_shift: float = Field(default=0, ge=0, le=0.9, description="share of the height")
+    zoom: float = Field(default=0, ge=0, le=0.9, description="share, in or out")
+    horizontal_flip: bool = False
+    vertical_flip: bool = False
+    brightness: float = Field(default=0, ge=0, le=1, description="share of the full range, added")
+    channel_shift: float = Field(default=0, ge=0, le=1, description="share of the full range, a channel")
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is changed at all."""
+        return any(self.model_dump().values())
+
+    def label(self) -> str:
+        """What is on, in a few words: `rotation 15°, shift 0.1, flip`; "none" where nothing is."""
+        parts = [f"rotation {self.rotation:g}°"] if self.rotation else []
+        if self.width_shift or self.height_shift:
+            parts.append(f"shift {max(self.width_shift, self.height_shift):g}")
+        parts += [f"{key} {value:g}" for key in ("zoom", "brightness") if (value := getattr(self, key))]
+        parts += [f"channel shift {self.channel_shift:g}"] if self.channel_shift else []
+        parts += ["flip"] if self.horizontal_flip else []
+        parts += ["vertical flip"] if self.vertical_flip else []
+        return ", ".join(parts) or "none"
+
+
+class TrainingSpec(Spec):
+    """Hyper-parameters, device and seed of one training."""
+
+    epochs: int = Field(default=5, ge=1, le=10_000)
+    batch_size: int = Field(default=32, ge=1, le=65_536)
+    optimizer: OptimizerName = "Adam"
+    learning_rate: float | None = Field(
+        default=None, gt=0, le=1000, description="None: the optimizer's default in Keras"
+    )
+    momentum: float = Field(default=0.0, ge=0, lt=1, description="SGD and RMSprop only")
+    weight_decay: float = Field(default=0.0, ge=0, le=1, description="decoupled, as AdamW's")
+    schedule: Literal["constant", "cosine", "step", "exponential", "plateau"] = "constant"
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    l1: Penalty = 0.0
+    l2: Penalty = 0.0
+    regularize: Literal["all", "convolutions", "dense", "output"] = "all"
+    early_stopping: int | None = Field(
+        default=None, ge=1, le=1000, description="epochs without a better validation loss; None: off"
+    )
+    augmentation: AugmentationSpec = AugmentationSpec()
+    seed: Seed = 0
+    device: str = Field(default="auto", pattern=r"^(auto|cpu|gpu|gpu:\d{1,2})$")
+    precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
+    threads: int | None = Field(default=None, ge=1, le=1024, description="CPU threads; None: all")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.momentum and self.optimizer not in ("SGD", "RMSprop"):
+            raise SpecError(
+                f"momentum {self.momentum:g} has no meaning for {self.optimizer}. "
+                "Set it to 0, or choose SGD or RMSprop."
+            )
+        return self
+
+    @property
+    def rate(self) -> float:
+        """The learning rate that training starts with."""
+        return self.learning_rate if self.learning_rate is not None else DEFAULT_RATES[self.optimizer]
