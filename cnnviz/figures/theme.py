@@ -1,0 +1,100 @@
+"""One look for all figures: two plotly templates, and the colours with their meanings.
+
+Categorical colours stand for runs; sequential ones for counts and shares; diverging ones, around 0,
+for weights and signed responses; grey for what is not chosen.
+"""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import plotly.io as pio
+
+LIGHT, DARK = "cnnviz-light", "cnnviz-dark"
+FONT = '"Source Sans", "Source Sans 3", system-ui, sans-serif'
+
+#: For runs. Okabe and Ito 2008, "Color universal design": distinct in the common colour deficiencies.
+CATEGORICAL = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+#: What tells runs apart without colour, in the same order.
+DASHES = ("solid", "dash", "longdash", "dashdot", "longdashdot", "dot")
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
+#: Counts and shares: one hue, light to dark.
+SEQUENTIAL = ((0.0, "#F4F8FB"), (0.25, "#BFD9EA"), (0.5, "#7FB2D5"), (0.75, "#2F7FB5"), (1.0, "#0B3C63"))
+SEQUENTIAL_DARK = ((0.0, "#151C23"), (0.25, "#163F5E"), (0.5, "#1F6A9C"), (0.75, "#4FA3D6"), (1.0, "#D6ECFA"))
+#: Signed values around 0: orange below, blue above.
+DIVERGING = ((0.0, "#B34700"), (0.25, "#F0A868"), (0.5, "#F7F7F5"), (0.75, "#79B4D9"), (1.0, "#005A8F"))
+DIVERGING_DARK = ((0.0, "#FFA45C"), (0.25, "#9A4A10"), (0.5, "#1B2128"), (0.75, "#1A5E8C"), (1.0, "#6FC1F5"))
+#: What is not chosen.
+MUTED = "#8A9199"
+#: Right and wrong, distinct in brightness too.
+CORRECT, WRONG = "#009E73", "#D55E00"
+
+_PAPER = {LIGHT: "#FFFFFF", DARK: "#12161B"}
+_TEXT = {LIGHT: "#1C2127", DARK: "#E6EAEE"}
+_SOFT = {LIGHT: "#5A646E", DARK: "#A3ADB7"}
+_GRID = {LIGHT: "#E6EAED", DARK: "#2A323A"}
+_MAPS = {LIGHT: (SEQUENTIAL, DIVERGING), DARK: (SEQUENTIAL_DARK, DIVERGING_DARK)}
+
+
+def run_colour(index: int) -> str:
+    """Colour of the `index`-th run on a page, counted from 0; repeats after six."""
+    return CATEGORICAL[index % len(CATEGORICAL)]
+
+
+def run_dash(index: int) -> str:
+    """Dash that goes with `run_colour`."""
+    return DASHES[index % len(DASHES)]
+
+
+def run_symbol(index: int) -> str:
+    """Marker that goes with `run_colour`."""
+    return SYMBOLS[index % len(SYMBOLS)]
+
+
+def template(dark: bool) -> str:
+    """Name of the registered template for a theme."""
+    return DARK if dark else LIGHT
+
+
+def text_colour(dark: bool) -> str:
+    """Colour of text in a theme; for annotations that must not follow a trace's colour."""
+    return _TEXT[template(dark)]
+
+
+def _template(name: str) -> go.layout.Template:
+    sequential, diverging = _MAPS[name]
+    axis = {
+        "gridcolor": _GRID[name],
+        "zeroline": False,
+        "showline": False,
+        "ticks": "",
+        "title": {"font": {"size": 15, "color": _SOFT[name]}, "standoff": 8},
+        "tickfont": {"size": 14, "color": _SOFT[name]},
+        "automargin": True,
+    }
+    return go.layout.Template(
+        layout={
+            "font": {"family": FONT, "size": 15, "color": _TEXT[name]},
+            "title": {"x": 0, "xref": "container", "xanchor": "left", "y": 0.97, "yanchor": "top",
+                      "pad": {"l": 4}, "font": {"size": 18}},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "margin": {"l": 64, "r": 24, "t": 52, "b": 52},
+            "height": 360,
+            "colorway": list(CATEGORICAL),
+            "colorscale": {
+                "sequential": [list(stop) for stop in sequential],
+                "diverging": [list(stop) for stop in diverging],
+            },
+            "xaxis": axis,
+            "yaxis": axis,
+            "hovermode": "closest",
+            "hoverlabel": {"font": {"family": FONT, "size": 14}, "bgcolor": _PAPER[name],
+                           "bordercolor": _GRID[name]},
+            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right",
+                       "font": {"size": 14}},
+        }
+    )  # fmt: skip
+
+
+for _name in (LIGHT, DARK):
+    pio.templates[_name] = _template(_name)

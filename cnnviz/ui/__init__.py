@@ -1,0 +1,1 @@
+"""Everything that imports streamlit. Pages compose what stands here."""

@@ -1,0 +1,79 @@
+"""Numbers as people read them: three significant digits, units, thousands separated."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """`0.7354` → `73.5 %`; a dash where there is none."""
+    return "–" if share is None else f"{100 * share:.{digits}f} %"
+
+
+def count(number: float | None) -> str:
+    """`1250858` → `1,250,858`; a dash where there is none."""
+    return "–" if number is None else f"{round(number):,}"
+
+
+def plural(number: int, singular: str, many: str | None = None) -> str:
+    """`1, "epoch"` → `1 epoch`; `3, "epoch"` → `3 epochs`."""
+    return f"{number:,} {singular if number == 1 else many or singular + 's'}"
+
+
+def significant(number: float | None, digits: int = 3) -> str:
+    """`1148.7` → `1,150`; `0.02951` → `0.0295`; a dash where there is none."""
+    if number is None:
+        return "–"
+    if number == 0:
+        return "0"
+    rounded = float(f"{number:.{digits}g}")
+    return f"{rounded:,.0f}" if abs(rounded) >= 10 ** (digits - 1) else f"{rounded:g}"
+
+
+def short(number: float | None) -> str:
+    """`41234567` → `41.2 M`; a dash where there is none."""
+    if number is None:
+        return "–"
+    for factor, unit in ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if abs(number) >= factor:
+            return f"{significant(number / factor)}{unit}"
+    return significant(number)
+
+
+def size(number: float | None) -> str:
+    """Bytes with a binary unit: `154140672` → `147 MiB`."""
+    if number is None:
+        return "–"
+    for factor, unit in ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
+        if number >= factor:
+            return f"{significant(number / factor)} {unit}"
+    return f"{number:.0f} bytes"
+
+
+def duration(seconds: float | None) -> str:
+    """`192.03` → `3 min 12 s`; below ten seconds one decimal; a dash where there is none."""
+    if seconds is None:
+        return "–"
+    if seconds < 1:
+        return f"{seconds:.2f} s"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def ago(moment: str, now: datetime | None = None) -> str:
+    """Time since an ISO moment: `just now`, `12 min ago`, `3 h ago`, else the date."""
+    then = datetime.fromisoformat(moment)
+    seconds = ((now or datetime.now(UTC)) - then).total_seconds()
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min ago"
+    if seconds < 86400:
+        return f"{int(seconds // 3600)} h ago"
+    return f"{then:%-d %B %Y}" if seconds >= 7 * 86400 else plural(int(seconds // 86400), "day") + " ago"
