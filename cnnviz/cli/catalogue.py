@@ -1,0 +1,194 @@
+"""`datasets`, `fetch`, `architectures`, `describe`: what there is to train, and on what."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cnnviz.cli.console import AsJson, emit, say, table
+from cnnviz.errors import CnnvizError, SpecError
+
+if TYPE_CHECKING:
+    from cnnviz.architectures import NetworkSummary
+
+_LARGEST_SIDE = 4096
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(datasets)
+    app.command()(fetch)
+    app.command()(architectures)
+    app.command()(describe)
+
+
+def datasets(json: AsJson = False) -> None:
+    """List the data sets: classes, sizes, and whether they are on this machine."""
+    from cnnviz.datasets import names
+
+    rows = [_dataset(name) for name in names()]
+    if json:
+        emit(rows)
+        return
+    table(
+        ("name", "title", "images", "classes", "training", "test", "state"),
+        (
+            (row["name"], row["title"], "×".join(map(str, row["input_shape"] or ())), row["classes"],
+             row["n_train"], row["n_test"], row["problem"] or row["availability"])
+            for row in rows
+        ),
+    )  # fmt: skip
+
+
+def _dataset(name: str) -> dict[str, Any]:
+    """Describe one data set; an unusable image folder is listed with its problem."""
+    from cnnviz.datasets import DATASETS, availability, facts
+    from cnnviz.specs import DatasetSpec
+
+    entry = DATASETS.get(name) if name in DATASETS else None
+    row: dict[str, Any] = {
+        "name": name,
+        "title": entry.title if entry else "Image folder",
+        "source": entry.source if entry else "",
+        "availability": availability(name),
+        "input_shape": None, "classes": None, "class_names": [], "n_train": None, "n_test": None,
+        "problem": None,
+    }  # fmt: skip
+    try:
+        known = facts(DatasetSpec(name=name))
+    except CnnvizError as error:
+        return row | {"problem": str(error)}
+    return row | {
+        "input_shape": list(known.input_shape),
+        "classes": len(known.class_names),
+        "class_names": list(known.class_names),
+        "n_train": known.n_train_full,
+        "n_test": known.n_test_full,
+    }
+
+
+def fetch(
+    name: Annotated[str, typer.Argument(help="A data set, as `cnnviz datasets` lists it.")],
+    json: AsJson = False,
+) -> None:
+    """Bring a data set onto this machine and read it once, so that training starts at once."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from cnnviz.datasets import fetch as fetch_dataset
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(name, total=None)
+
+        def report(text: str, share: float | None = None) -> None:
+            total = None if share is None else 1.0
+            progress.update(task, description=text, completed=share or 0.0, total=total)
+
+        path = fetch_dataset(name, report)
+    if json:
+        emit({"name": name, "path": str(path)})
+    else:
+        say(f"{name} is ready in {path}.")
+
+
+def architectures(json: AsJson = False) -> None:
+    """List the architectures with their parameters."""
+    from cnnviz.architectures import ARCHITECTURES
+
+    entries = [ARCHITECTURES.get(name) for name in ARCHITECTURES]
+    if json:
+        emit([
+            {
+                "name": entry.name, "title": entry.title, "description": entry.description,
+                "reports": list(entry.reports), "dataset": entry.dataset, "defaults": dict(entry.defaults),
+                "parameters": [_parameter(parameter) for parameter in entry.parameters],
+            }
+            for entry in entries
+        ])  # fmt: skip
+        return
+    table(
+        ("name", "title", "parameters"),
+        (
+            (entry.name, entry.title, ", ".join(f"{p.name}={p.default}" for p in entry.parameters))
+            for entry in entries
+        ),
+    )
+
+
+def _parameter(parameter: Any) -> dict[str, Any]:
+    fields = ("name", "label", "help", "kind", "default", "minimum", "maximum", "step")
+    return {field: getattr(parameter, field) for field in fields} | {"choices": list(parameter.choices or ())}
+
+
+def describe(
+    architecture: Annotated[str, typer.Argument(help="An architecture, as `cnnviz architectures` lists it.")],
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A parameter: kernel_size=5")
+    ] = None,
+    image: Annotated[
+        str, typer.Option("--input", metavar="HxWxC", help="Height, width and channels of the images.")
+    ] = "32x32x3",
+    classes: Annotated[int, typer.Option(min=2, max=100_000, help="How many classes.")] = 10,
+    json: AsJson = False,
+) -> None:
+    """Print a network layer by layer: shapes, parameters, multiply-adds, receptive field."""
+    from cnnviz.architectures import make, summarise
+    from cnnviz.cli.settings import architecture_parameters
+
+    spec = make(architecture, **architecture_parameters(settings or []))
+    summary = summarise(spec, input_shape(image), classes)
+    if json:
+        emit(_network(architecture, summary))
+        return
+    table(
+        ("layer", "type", "output", "parameters", "multiply-adds", "receptive field"),
+        (
+            (layer.name, layer.type, "×".join(map(str, layer.output_shape)), layer.params, layer.macs,
+             layer.receptive_field)
+            for layer in summary.layers
+        ),
+    )  # fmt: skip
+    print(
+        f"\n{summary.total_params:,} parameters, {summary.trainable_params:,} trained; "
+        f"{summary.macs:,} multiply-adds an image"
+    )
+
+
+def input_shape(text: str) -> tuple[int, int, int]:
+    """Read `32x32x3`.
+
+    Raises:
+        SpecError: it is not three numbers, or one is zero or huge.
+    """
+    numbers = re.fullmatch(r"(\d{1,9})[x×](\d{1,9})[x×](\d{1,9})", text.strip().lower())
+    shape = tuple(map(int, numbers.groups())) if numbers else ()
+    if len(shape) != 3 or not all(1 <= side <= _LARGEST_SIDE for side in shape):
+        raise SpecError(
+            f"--input takes height×width×channels, each from 1 to {_LARGEST_SIDE}, for example 32x32x3; "
+            f"received '{text}'."
+        )
+    return shape
+
+
+def _network(name: str, summary: NetworkSummary) -> dict[str, Any]:
+    return {
+        "architecture": name,
+        "input_shape": list(summary.input_shape),
+        "classes": summary.classes,
+        "layers": [
+            {
+                "name": layer.name, "type": layer.type, "output_shape": list(layer.output_shape),
+                "params": layer.params, "trainable_params": layer.trainable_params, "macs": layer.macs,
+                "receptive_field": layer.receptive_field, "settings": layer.settings,
+                "formula": layer.formula, "worked": layer.worked,
+            }
+            for layer in summary.layers
+        ],
+        "total_params": summary.total_params,
+        "trainable_params": summary.trainable_params,
+        "macs": summary.macs,
+        "parameter_bytes": summary.parameter_bytes,
+        "activation_bytes": summary.activation_bytes,
+    }  # fmt: skip

@@ -1,0 +1,53 @@
+"""A progress bar on stderr for one run, until it ends."""
+
+from __future__ import annotations
+
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from cnnviz.engine import engine
+from cnnviz.runs import RunDirectory, Status
+
+#: Seconds between two looks; a tick starts the next run of the queue and notices dead workers.
+_INTERVAL = 0.25
+
+
+def follow(run: RunDirectory) -> None:
+    """Show what the run does until nobody works on it any more, and keep the queue going meanwhile."""
+    columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("waiting", total=None)
+        while True:
+            engine().tick()
+            status = run.status()
+            if not status.active:
+                return
+            done = _share_done(status)
+            progress.update(task, description=_line(run, status), completed=done or 0, total=done and 1.0)
+            time.sleep(_INTERVAL)
+
+
+def _share_done(status: Status) -> float | None:
+    """Share of all batches of all epochs, 0–1; None before the first batch."""
+    if not (status.epochs and status.batches and status.epoch):
+        return None
+    return min(1.0, (status.epoch - 1 + status.batch / status.batches) / status.epochs)
+
+
+def _line(run: RunDirectory, status: Status) -> str:
+    """What the bar says: `epoch 2/5 · accuracy 0.91 · 1,140 images/s`."""
+    if status.state == "queued":
+        before = [other.id for other in engine().queue()]
+        place = before.index(run.id) if run.id in before else 0
+        return f"waiting, {place} before it" if place else "waiting"
+    if not status.epoch or status.phase not in ("training", "validating"):
+        return status.phase or status.state
+    parts = [f"epoch {status.epoch}/{status.epochs}"]
+    latest = run.batches()[-1:]
+    if latest and latest[0].get("accuracy") is not None:
+        parts.append(f"accuracy {latest[0]['accuracy']:.3f}")
+    if status.images_per_second:
+        parts.append(f"{status.images_per_second:,.0f} images/s")
+    return " · ".join(parts)

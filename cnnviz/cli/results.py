@@ -1,0 +1,104 @@
+"""`runs`, `report`, `delete`: what was trained."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from cnnviz.cli.console import AsJson, emit, say, table
+from cnnviz.cli.training import Run
+from cnnviz.errors import CnnvizError
+from cnnviz.runs import RunSummary, list_runs, resolve
+from cnnviz.runs import delete as delete_run
+
+_FIGURES = ("test_accuracy", "fit_seconds", "images_per_second", "params", "epochs")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(runs)
+    app.command()(report)
+    app.command()(delete)
+
+
+def runs(json: AsJson = False) -> None:
+    """List all runs, newest first."""
+    found = list_runs()
+    if json:
+        emit([_row(run) for run in found])
+        return
+    table(
+        ("run", "name", "state", "data set", "architecture", "test accuracy", "training s", "parameters"),
+        (
+            (run.id, run.name, run.state, run.dataset, run.architecture, *_figures(run, "test_accuracy",
+             "fit_seconds", "params"))
+            for run in found
+        ),
+    )  # fmt: skip
+
+
+def _figures(run: RunSummary, *keys: str) -> list[Any]:
+    return [(run.report or {}).get(key) for key in keys]
+
+
+def _row(run: RunSummary) -> dict[str, Any]:
+    row = {
+        "run": run.id, "name": run.name, "status": run.state, "reason": run.reason, "created": run.created,
+        "dataset": run.dataset, "architecture": run.architecture,
+    }  # fmt: skip
+    return row | dict(zip(_FIGURES, _figures(run, *_FIGURES), strict=True))
+
+
+def report(
+    run: Run,
+    split: Annotated[str, typer.Option(metavar="test|train", help="Which images.")] = "test",
+    json: AsJson = False,
+) -> None:
+    """Print how well a run does, class by class, with its confusion matrix."""
+    from cnnviz.datasets import facts
+    from cnnviz.evaluation import evaluate, report_json
+
+    if split not in ("test", "train"):
+        raise CnnvizError(f"--split takes test or train; received '{split}'.")
+    found = resolve(run)
+    classes = facts(found.spec().experiment.dataset).class_names
+    data = {"run": found.id} | report_json(evaluate(found.predictions(), classes, split))
+    if json:
+        emit(data)
+        return
+    low, high = data["accuracy_interval_95"]
+    print(
+        f"{data['accuracy']:.2%} of {data['n']:,} {split} images (95 % interval {low:.2%} to {high:.2%}; "
+        f"most frequent class {data['baseline_class']}: {data['baseline_accuracy']:.2%})\n"
+    )
+    table(
+        ("class", "precision", "recall", "F1", "images"),
+        (
+            (row["name"], *(f"{row[key]:.3f}" for key in ("precision", "recall", "f1")), row["support"])
+            for row in (*data["per_class"], data["macro"], data["weighted"])
+        ),
+    )
+    print("\nConfusion: rows true, columns predicted")
+    table(("", *classes), ((name, *row) for name, row in zip(classes, data["confusion"], strict=True)))
+
+
+def delete(
+    run: Run,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Delete a run for good, after asking."""
+    found = resolve(run)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise CnnvizError(f"Nobody can be asked here whether to delete run {found.id}. Add --yes.")
+        if not typer.confirm(f"Delete run {found.id} for good?", err=True):
+            say("Nothing was deleted.")
+            return
+    delete_run(found.id)
+    if json:
+        emit({"run": found.id, "status": "deleted"})
+    else:
+        say(f"Run {found.id} is deleted.")

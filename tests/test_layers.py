@@ -1,0 +1,163 @@
+"""DESIGN.md's import rules and sizes, held by reading the source; lazy imports count like all others."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+#: What each part may import of cnnviz, itself aside. Imports point down.
+BASE = {"specs", "errors", "registry", "paths"}
+DATA = BASE | {"datasets", "architectures", "runs"}
+WORK = DATA | {"training", "evaluation", "inspection"}
+ALLOWED = {
+    "errors": set(),
+    "paths": {"errors"},
+    "registry": {"errors"},
+    "specs": {"errors", "registry"},
+    "datasets": BASE,
+    "architectures": BASE,
+    "runs": BASE,
+    "training": DATA | {"evaluation"},
+    "evaluation": DATA,
+    "inspection": DATA,
+    "engine": WORK,
+    "studies": WORK | {"engine"},
+    # Result types of evaluation and architectures for typing; arrays and NamedTuples otherwise.
+    "figures": BASE | {"evaluation", "architectures"},
+    "ui": WORK | {"engine", "studies", "figures"},
+    "cli": WORK | {"engine", "studies"},
+    "__main__": {"cli"},
+}
+KERAS = (
+    "cnnviz/architectures/build.py",
+    "cnnviz/training/",
+    "cnnviz/inspection/",
+    "cnnviz/studies/transfer.py",
+    # A process of its own, which the web process only starts.
+    "cnnviz/datasets/download.py",
+)
+TENSORFLOW = ("cnnviz/training/backend.py",)
+STREAMLIT = ("cnnviz/ui/", "pages/", "app.py")
+LONGEST_FILE, LONGEST_PAGE = 250, 100
+#: Another name on the package index than the one that is imported.
+DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "pynvml": "nvidia-ml-py"}
+#: Brought along by others, and part of what those offer: keras ships h5py, streamlit starlette.
+BROUGHT_ALONG: dict[str, str] = {"h5py": "keras", "pyarrow": "streamlit", "starlette": "streamlit"}
+
+
+@cache
+def sources() -> tuple[str, ...]:
+    """All source files of the project, tests aside, as paths from its root."""
+    files = [*ROOT.glob("cnnviz/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"]
+    return tuple(sorted(str(file.relative_to(ROOT)) for file in files if file.exists()))
+
+
+@cache
+def imports(source: str) -> tuple[str, ...]:
+    """Full dotted names of all modules (and names in them) that a file imports, wherever in it."""
+    tree = ast.parse((ROOT / source).read_text("utf-8"))
+    return tuple(name for node in ast.walk(tree) for name in _names(node, source))
+
+
+def _names(node: ast.AST, source: str) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        assert node.level == 0, f"{source}:{node.lineno}: relative import"
+        yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if called in ("import_module", "__import__") and isinstance(node.args[0].value, str):
+            yield node.args[0].value
+
+
+def part(source: str) -> str:
+    """The part a file belongs to: `datasets`, `cli`, …; a module of the package is one by itself."""
+    return Path(source).parts[1].removesuffix(".py")
+
+
+def users_of(library: str, within: tuple[str, ...] = ("",)) -> list[str]:
+    return [
+        source
+        for source in sources()
+        if source.startswith(within) and any(name.split(".")[0] == library for name in imports(source))
+    ]
+
+
+@pytest.mark.parametrize(
+    "source", [s for s in sources() if s.startswith("cnnviz/") and s != "cnnviz/__init__.py"]
+)
+def test_imports_point_down(source):
+    here = part(source)
+    assert here in ALLOWED, f"{source}: DESIGN.md knows no part '{here}'"
+    seen = {name.split(".")[1] for name in imports(source) if name.startswith("cnnviz.")}
+    wrong = seen - ALLOWED[here] - {here, "__version__"}
+    assert not wrong, f"{source} imports {sorted(wrong)}; {here} may import {sorted(ALLOWED[here])}"
+
+
+def test_nothing_imports_pages_or_the_app():
+    wrong = [s for s in sources() if any(name.split(".")[0] in ("pages", "app") for name in imports(s))]
+    assert not wrong
+
+
+def test_only_the_ui_imports_streamlit():
+    assert [source for source in users_of("streamlit") if not source.startswith(STREAMLIT)] == []
+
+
+def test_only_building_training_and_inspection_import_keras():
+    assert [source for source in users_of("keras") if not source.startswith(KERAS)] == []
+
+
+def test_tensorflow_is_confined_to_one_module():
+    assert [source for source in users_of("tensorflow") if source not in TENSORFLOW] == []
+
+
+def test_the_rules_are_read_from_real_imports():
+    # Were the reading broken, every rule above would hold of nothing.
+    assert users_of("keras")
+    assert users_of("streamlit")
+    assert users_of("pydantic")
+
+
+@pytest.mark.parametrize("source", sources())
+def test_files_are_short(source):
+    longest = LONGEST_PAGE if source.startswith("pages/") else LONGEST_FILE
+    lines = (ROOT / source).read_text("utf-8").count("\n")
+    assert lines <= longest, f"{source} has {lines} lines, at most {longest}: one noun a file"
+
+
+@pytest.mark.parametrize("source", sources())
+def test_nothing_is_pickled_or_left_for_later(source):
+    text = (ROOT / source).read_text("utf-8")
+    assert not re.search(r"allow_pickle=True|pickle\.(dump|loads?)\(|joblib\.(dump|load)\(", text)
+    assert not re.search(r"\b(TODO|FIXME|XXX)\b|raise NotImplementedError", text)
+
+
+def test_every_imported_library_is_a_pinned_dependency():
+    pinned = {
+        line.split("==")[0].lower()
+        for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+        if line and not line.startswith("#")
+    }
+    libraries = {name.split(".")[0] for source in sources() for name in imports(source)}
+    libraries -= set(sys.stdlib_module_names) | {"cnnviz"}
+    wanted = {
+        DISTRIBUTIONS.get(library, BROUGHT_ALONG.get(library, library)).lower() for library in libraries
+    }
+    assert wanted <= pinned, f"imported but not in requirements.txt: {sorted(wanted - pinned)}"
+
+
+@pytest.mark.parametrize("requirements", ["requirements.txt", "requirements-dev.txt"])
+def test_every_dependency_is_pinned_exactly(requirements):
+    lines = (ROOT / requirements).read_text("utf-8").splitlines()
+    loose = [
+        line for line in lines if line and not re.fullmatch(r"#.*|[A-Za-z0-9_.-]+==[0-9][0-9A-Za-z.]*", line)
+    ]
+    assert loose == []
