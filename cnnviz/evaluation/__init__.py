@@ -1,0 +1,37 @@
+"""Reports, confusion, calibration and the comparison of runs: numpy on saved predictions, no Keras.
+
+`evaluate(run.predictions(), class_names, "test")` gives all that a report needs; the single steps
+(`confusion_matrix`, `classification_report`, `most_confused`, …) take plain arrays.
+"""
+
+from cnnviz.evaluation.accuracy import Baseline, Interval, accuracy_interval, baseline
+from cnnviz.evaluation.calibration import Bin, Calibration, brier_score, calibration
+from cnnviz.evaluation.classification import Report, Scores, classification_report, report_of
+from cnnviz.evaluation.comparison import (
+    Changes,
+    McNemar,
+    Paired,
+    changes,
+    matrix_difference,
+    mcnemar,
+    pair,
+)
+from cnnviz.evaluation.confusion import (
+    ConfusedPair,
+    UnorderedPair,
+    confusion_matrix,
+    images_in_cell,
+    most_confused,
+    most_confused_pairs,
+    row_shares,
+)
+from cnnviz.evaluation.evaluation import Evaluation, evaluate, report_csv, report_json
+from cnnviz.evaluation.overfitting import RULE, parting_epoch
+
+__all__ = [
+    "RULE", "Baseline", "Bin", "Calibration", "Changes", "ConfusedPair", "Evaluation", "Interval", "McNemar",
+    "Paired", "Report", "Scores", "UnorderedPair", "accuracy_interval", "baseline", "brier_score",
+    "calibration", "changes", "classification_report", "confusion_matrix", "evaluate", "images_in_cell",
+    "matrix_difference", "mcnemar", "most_confused", "most_confused_pairs", "pair", "parting_epoch",
+    "report_csv", "report_json", "report_of", "row_shares",
+]  # fmt: skip

@@ -1,0 +1,72 @@
+"""Wilson's interval against scipy, the baseline and the calibration against hand-worked numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+from sklearn.metrics import brier_score_loss
+
+from cnnviz.evaluation import accuracy_interval, baseline, brier_score, calibration
+
+
+@settings(deadline=None)
+@given(st.integers(1, 20_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_interval_equals_scipys_wilson(counts: tuple[int, int]) -> None:
+    correct, n = counts
+    expected = binomtest(correct, n).proportion_ci(0.95, method="wilson")
+    interval = accuracy_interval(correct, n)
+    assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high), abs=1e-9)
+    assert interval.low <= interval.value <= interval.high
+
+
+def test_interval_of_the_headline_example() -> None:
+    interval = accuracy_interval(7354, 10_000)
+    assert f"{100 * interval.value:.1f} ±{100 * interval.half_width:.1f}" == "73.5 ±0.9"
+
+
+def test_no_image_says_nothing() -> None:
+    assert accuracy_interval(0, 0) == (0.0, 0.0, 1.0)
+
+
+def test_more_correct_than_images_is_refused() -> None:
+    with pytest.raises(ValueError, match="impossible"):
+        accuracy_interval(11, 10)
+
+
+def test_baseline_is_chosen_on_training_labels_and_scored_on_the_others() -> None:
+    result = baseline(np.array([2, 2, 1]), np.array([1, 1, 1, 2]))
+    assert result == (2, 0.25)
+
+
+def test_calibration_of_three_images_worked_by_hand() -> None:
+    probabilities = np.array([[0.95, 0.05], [0.91, 0.09], [0.45, 0.55]])
+    result = calibration(np.array([0, 1, 1]), probabilities, bins=10)
+    assert [b.images for b in result.bins] == [0, 0, 0, 0, 0, 1, 0, 0, 0, 2]
+    assert result.bins[9].confidence == pytest.approx(0.93)
+    assert result.bins[9].accuracy == pytest.approx(0.5)
+    assert result.ece == pytest.approx((1 * 0.45 + 2 * 0.43) / 3)
+    assert result.brier == pytest.approx((2 * 0.05**2 + 2 * 0.91**2 + 2 * 0.45**2) / 3)
+    assert np.isnan(result.bins[0].accuracy)
+
+
+def test_a_sure_and_right_network_is_calibrated() -> None:
+    result = calibration(np.array([0, 1]), np.eye(2, dtype=np.float16))
+    assert (result.ece, result.brier, result.bins[-1].images) == (0.0, 0.0, 2)
+
+
+@settings(deadline=None)
+@given(st.integers(2, 6), st.integers(2, 40), st.integers(0, 2**32 - 1))
+def test_brier_score_equals_scikit_learn(classes: int, n: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    probabilities = rng.dirichlet(np.ones(classes), size=n)
+    labels = rng.integers(0, classes, n)
+    expected = brier_score_loss(labels, probabilities, labels=range(classes), scale_by_half=False)
+    assert brier_score(labels, probabilities) == pytest.approx(expected)
+
+
+def test_no_image_can_not_be_calibrated() -> None:
+    with pytest.raises(ValueError, match="must be"):
+        calibration(np.array([], int), np.empty((0, 3)))

@@ -1,0 +1,92 @@
+"""Two runs on the same images, and where training and validation part."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from cnnviz.evaluation import changes, matrix_difference, mcnemar, pair, parting_epoch
+
+
+@settings(deadline=None)
+@given(st.integers(0, 3000), st.integers(0, 3000))
+def test_mcnemar_equals_scipys_exact_binomial(fixed: int, broken: int) -> None:
+    expected = binomtest(fixed, fixed + broken).pvalue if fixed + broken else 1.0
+    assert mcnemar(fixed, broken).p_value == pytest.approx(expected, rel=1e-7, abs=1e-300)
+
+
+def _saved(
+    indices: list[int], labels: list[int], right: list[bool], confidence: list[float]
+) -> dict[str, np.ndarray]:
+    hits, p = np.array(right), np.array(confidence, np.float16)
+    guess = np.where(hits, labels, 1 - np.array(labels))
+    probabilities = np.stack([1 - p, 1 - p], axis=1)
+    probabilities[np.arange(len(guess)), guess] = p
+    arrays = {"indices": indices, "labels": labels, "probabilities": probabilities}
+    return {f"test_{name}": np.array(values) for name, values in arrays.items()}
+
+
+def test_runs_are_paired_by_image_whatever_their_order() -> None:
+    a = _saved([7, 3, 9], [1, 0, 1], [True, False, True], [0.9, 0.8, 0.7])
+    b = _saved([3, 7, 5], [0, 1, 0], [True, False, True], [0.6, 0.75, 0.9])
+    paired = pair(a, b)
+    assert paired.indices.tolist() == [3, 7]
+    assert paired.labels.tolist() == [0, 1]
+    result = changes(paired)
+    assert paired.indices[result.fixed].tolist() == [3]
+    assert paired.indices[result.broken].tolist() == [7]
+
+
+def test_fixed_images_come_with_bs_most_confident_first() -> None:
+    labels = [0, 0, 0]
+    a = _saved([0, 1, 2], labels, [False] * 3, [0.9] * 3)
+    b = _saved([0, 1, 2], labels, [True] * 3, [0.6, 0.9, 0.7])
+    assert changes(pair(a, b)).fixed.tolist() == [1, 2, 0]
+
+
+def test_runs_without_a_common_image_can_not_be_paired() -> None:
+    one = _saved([1], [0], [True], [0.9])
+    with pytest.raises(ValueError, match="no image in common"):
+        pair(one, _saved([2], [0], [True], [0.9]))
+
+
+def test_runs_with_other_labels_can_not_be_paired() -> None:
+    with pytest.raises(ValueError, match="differently"):
+        pair(_saved([1], [0], [True], [0.9]), _saved([1], [1], [True], [0.9]))
+
+
+def test_difference_is_positive_where_b_puts_more_images() -> None:
+    a, b = np.array([[3, 1], [2, 2]]), np.array([[4, 0], [0, 4]])
+    assert matrix_difference(a, b).tolist() == [[1, -1], [-2, 2]]
+    with pytest.raises(ValueError, match="no difference"):
+        matrix_difference(a, np.zeros((3, 3), int))
+
+
+def test_parting_epoch_is_the_minimum_of_a_validation_loss_that_rises_again() -> None:
+    training = [2.0, 1.5, 1.2, 1.0, 0.8, 0.6, 0.4, 0.3]
+    validation = [2.1, 1.7, 1.5, 1.4, 1.45, 1.55, 1.7, 1.9]
+    assert parting_epoch(training, validation) == 4
+
+
+def test_one_lucky_epoch_does_not_decide() -> None:
+    training = [2.0, 1.7, 1.5, 1.2, 1.0, 0.8, 0.6, 0.4, 0.3, 0.2]
+    validation = [2.1, 1.9, 1.0, 1.7, 1.5, 1.4, 1.45, 1.6, 1.8, 2.0]
+    assert parting_epoch(training, validation) == 6
+
+
+@pytest.mark.parametrize(
+    ("training", "validation"),
+    [
+        ([2, 1.5, 1.2, 1, 0.9], [2, 1.6, 1.4, 1.3, 1.2]),  # still falling
+        ([2, 1.5, 1.2, 1, 0.9], [2, 1.3, 1.3, 1.301, 1.302]),  # flat
+        ([2, 1.5, 1.6, 1.7, 1.8], [2, 1.3, 1.5, 1.7, 1.9]),  # diverging, not overfitting
+        ([2, 1, 0.5], [1, 2, 3]),  # too short
+        ([2, 1.5, None, 1, 0.9], [1, 1.3, 1.5, 1.7, 1.9]),  # a loss that was not finite
+        ([2, 1, 0.5, 0.2], []),  # no validation
+    ],
+)
+def test_no_parting_epoch_without_evidence(training: list[float], validation: list[float]) -> None:
+    assert parting_epoch(training, validation) is None
