@@ -1,0 +1,19 @@
+"""Named architectures, their arithmetic, their comparison and their Keras code, all without Keras.
+
+`build.py` alone imports Keras and is imported by those who train or look inside.
+"""
+
+from cnnviz.architectures.arithmetic import summarise
+from cnnviz.architectures.entry import ARCHITECTURES, ArchitectureEntry, make, parameter_values
+from cnnviz.architectures.parameters import Parameter
+from cnnviz.architectures.summary import LayerSummary, NetworkSummary
+
+# isort: off
+# They register themselves; the order here is the order in which people see them.
+from cnnviz.architectures import pairs, lenet, strided, thin, deep, vgg  # noqa: F401
+# isort: on
+
+__all__ = [
+    "ARCHITECTURES", "ArchitectureEntry", "LayerSummary", "NetworkSummary", "Parameter", "make",
+    "parameter_values", "summarise",
+]  # fmt: skip

@@ -1,0 +1,116 @@
+"""Deeper networks with batch normalization (report B's base with its variants, report D's D8)."""
+
+from __future__ import annotations
+
+from cnnviz.architectures import parts
+from cnnviz.architectures.entry import architecture
+from cnnviz.architectures.parameters import Parameter
+from cnnviz.specs import ArchitectureSpec, Layer
+from cnnviz.specs.layers import ActivationName
+
+#: Blocks of at least so many filters have three convolutions, smaller ones two: B3's rule (and VGG16's).
+WIDE = 256
+
+
+def deep_block(block: int, filters: int, kernel_size: int) -> list[Layer]:
+    """The convolutions of one block: two, or three where it is wide."""
+    count = 3 if filters >= WIDE else 2
+    return [parts.conv(block, index, filters, kernel_size) for index in range(1, count + 1)]
+
+
+@architecture(
+    "deep-pairs",
+    title="Deep base with batch normalization",
+    description=(
+        "Four blocks of two or three convolutions with batch normalization, then a dense layer: strong "
+        "enough to learn its training images by heart. Take blocks away, add dropout, or augment, and "
+        "see what helps against it."
+    ),
+    reports=("B3", "B4", "B5", "B6", "B7", "B8", "B9", "B10"),
+    dataset="cifar100",
+    parameters=(
+        parts.kernel_size(),
+        Parameter(
+            "blocks",
+            "Blocks",
+            "Filters of each block, in order: a number more is a block more. Blocks of 256 filters and "
+            "more have three convolutions, smaller ones two.",
+            "ints",
+            minimum=1,
+            maximum=4096,
+            step=1,
+        ),
+        parts.rate("dropout", "Dropout", "after flatten"),
+        Parameter(
+            "activation",
+            "Dense activation",
+            "Function at the end of the hidden dense layers.",
+            "choice",
+            choices=parts.ACTIVATIONS,
+        ),
+        parts.dense_units(),
+        parts.whole("second_dense", "Second dense layer", "Its units; 0: there is none.", 0, 65_536),
+        Parameter("batch_norm", "Batch normalization", "One after each block's convolutions.", "bool"),
+    ),
+    defaults={"batch_size": 128, "epochs": 20},
+)
+def deep_pairs(
+    *,
+    kernel_size: int = 3,
+    blocks: tuple[int, ...] = (64, 128, 256, 512),
+    dropout: float = 0.0,
+    activation: ActivationName = "relu",
+    dense: int = 512,
+    second_dense: int = 0,
+    batch_norm: bool = True,
+) -> ArchitectureSpec:
+    """B3: 8,739,492 parameters, 8,737,572 of them trainable, on CIFAR-100.
+
+    The variants: B5 `activation="sigmoid"`; B7 `blocks=(256,)`; B8 `blocks=(64, 128, 256, 512, 512)` (the
+    report says "one more block of 512"; its time fits five blocks, not two); B9 `dropout=0.5`; B10 both.
+    B4 searches `second_dense` and `activation`. B6 is augmentation, a matter of training.
+    """
+    layers: list[Layer] = []
+    for block, width in enumerate(blocks, start=1):
+        layers += deep_block(block, width, kernel_size)
+        layers += [parts.norm(block)] if batch_norm else []
+        layers.append(parts.pool(block))
+    return parts.network(
+        layers,
+        parts.flatten(),
+        parts.dropout("flatten", dropout),
+        parts.hidden(1, dense, activation=activation),
+        parts.hidden(2, second_dense, activation=activation),
+        parts.classifier(),
+    )
+
+
+@architecture(
+    "batch-norm",
+    title="Batch normalization after every convolution",
+    description=(
+        "Three pairs of convolutions, each convolution followed by batch normalization, and no hidden "
+        "dense layer: six convolutions with fewer parameters than the dense layer of the two pairs alone."
+    ),
+    reports=("D8",),
+    dataset="cifar10",
+    parameters=(
+        parts.kernel_size(),
+        parts.filters("each of the three pairs", 3),
+        parts.rate("dropout", "Dropout", "after each pooling"),
+    ),
+    defaults={"batch_size": 64, "epochs": 10},
+)
+def batch_norm(
+    *, kernel_size: int = 3, filters: tuple[int, ...] = (32, 64, 128), dropout: float = 0.3
+) -> ArchitectureSpec:
+    """`[C32 BN]×2 P2 D [C64 BN]×2 P2 D [C128 BN]×2 P2 D F N`: 309,290 parameters, 308,394 trainable.
+
+    The report names neither its dropout rates nor its batch size: .3 and 64 here.
+    """
+    layers: list[Layer] = []
+    for block, width in enumerate(filters, start=1):
+        for index in (1, 2):
+            layers += [parts.conv(block, index, width, kernel_size), parts.norm(block, index)]
+        layers += [parts.pool(block), *parts.dropout(f"block{block}", dropout)]
+    return parts.network(layers, parts.flatten(), parts.classifier())

@@ -1,0 +1,115 @@
+"""The first networks: one convolution, two pairs of them, three with pooling (reports A, B and C)."""
+
+from __future__ import annotations
+
+from cnnviz.architectures import parts
+from cnnviz.architectures.entry import architecture
+from cnnviz.specs import ArchitectureSpec
+
+
+@architecture(
+    "two-pairs",
+    title="Two pairs of convolutions",
+    description=(
+        "Two blocks, each of two convolutions and a pooling: the first convolution of a pair keeps the "
+        "size of its input, the second ('valid') lets the kernel trim its edge. A dense layer decides. "
+        "Change the kernel size from 3 to 5 and see which layer pays for it."
+    ),
+    reports=("A3", "A4", "C8"),
+    dataset="cifar10",
+    parameters=(
+        parts.kernel_size(),
+        parts.filters("each of the two pairs", 2),
+        parts.rate("dropout", "Dropout of the blocks", "after each pooling"),
+        parts.dense_units(),
+        parts.rate("dense_dropout", "Dropout of the dense layer", "after the hidden dense layer"),
+    ),
+    defaults={"batch_size": 32},
+)
+def two_pairs(
+    *,
+    kernel_size: int = 3,
+    filters: tuple[int, ...] = (32, 64),
+    dropout: float = 0.25,
+    dense: int = 512,
+    dense_dropout: float = 0.5,
+) -> ArchitectureSpec:
+    """`C32k3 C32k3v P2 D.25 C64k3 C64k3v P2 D.25 F N512 D.5 N`: 1,250,858 parameters on CIFAR-10."""
+    layers = []
+    for block, width in enumerate(filters, start=1):
+        layers += [
+            parts.conv(block, 1, width, kernel_size),
+            parts.conv(block, 2, width, kernel_size, padding="valid"),
+            parts.pool(block),
+            *parts.dropout(f"block{block}", dropout),
+        ]
+    return parts.network(layers, parts.flatten(), parts.hidden(1, dense, dense_dropout), parts.classifier())
+
+
+@architecture(
+    "one-convolution",
+    title="One convolution",
+    description=(
+        "The least that deserves the name: one convolution, one pooling, one dense layer. The dense "
+        "layer sees nearly all pixels' responses at once, so it holds nearly all parameters."
+    ),
+    reports=("C7",),
+    dataset="cifar10",
+    parameters=(
+        parts.kernel_size(),
+        parts.whole("filters", "Filters", "Feature maps that the convolution makes.", 1, 4096),
+        parts.rate("dropout", "Dropout after pooling", "after the pooling"),
+        parts.dense_units(),
+        parts.rate("dense_dropout", "Dropout of the dense layer", "after the hidden dense layer"),
+    ),
+    defaults={"batch_size": 32},
+)
+def one_convolution(
+    *,
+    kernel_size: int = 3,
+    filters: int = 32,
+    dropout: float = 0.25,
+    dense: int = 512,
+    dense_dropout: float = 0.5,
+) -> ArchitectureSpec:
+    """`C32k3 P2 D.25 F N512 D.5 N`: 4,200,842 parameters on CIFAR-10."""
+    return parts.network(
+        parts.conv(1, 1, filters, kernel_size),
+        parts.pool(1),
+        parts.dropout("block1", dropout),
+        parts.flatten(),
+        parts.hidden(1, dense, dense_dropout),
+        parts.classifier(),
+    )
+
+
+@architecture(
+    "three-convolutions",
+    title="Three convolutions",
+    description=(
+        "Three times a convolution and a pooling: the maps halve in size while their number doubles, "
+        "the shape that most later networks keep."
+    ),
+    reports=("B2",),
+    dataset="cifar100",
+    parameters=(
+        parts.kernel_size(),
+        parts.filters("each convolution", 3),
+        parts.dense_units(),
+    ),
+    defaults={"batch_size": 128, "epochs": 20},
+)
+def three_convolutions(
+    *, kernel_size: int = 3, filters: tuple[int, ...] = (32, 64, 128), dense: int = 512
+) -> ArchitectureSpec:
+    """`C32 P2 C64 P2 C128 P2 F N512 N`.
+
+    The report leaves kernel, padding and activation open: 3×3, 'same' and ReLU here, as in its deeper
+    network; its number of epochs too (20, as in its search).
+    """
+    layers = [
+        layer
+        for block, width in enumerate(filters, start=1)
+        for layer in (parts.conv(block, 1, width, kernel_size), parts.pool(block))
+    ]
+    return parts.network(layers, parts.flatten(), parts.hidden(1, dense), parts.classifier())

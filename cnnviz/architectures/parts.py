@@ -1,0 +1,116 @@
+"""The pieces that the named architectures are put together from, and the parameters they share.
+
+Layers are called `block1_conv1`, `block1_norm1`, `block1_pool`, `block1_dropout`, `flatten`, `dense1`,
+`dense1_dropout`, `softmax`; a rate of 0 leaves the dropout layer out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from cnnviz.architectures.parameters import Parameter
+from cnnviz.specs import (
+    CLASSES,
+    ArchitectureSpec,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    MaxPooling2D,
+)
+from cnnviz.specs.layers import ActivationName, Padding
+
+ACTIVATIONS = ("relu", "sigmoid", "hard_sigmoid", "linear", "tanh", "elu", "gelu", "silu", "leaky_relu")
+
+
+def network(*parts: Layer | Iterable[Layer]) -> ArchitectureSpec:
+    """Put layers and groups of layers together."""
+    return ArchitectureSpec.of(*parts)
+
+
+def conv(
+    block: int,
+    index: int,
+    filters: int,
+    kernel_size: int,
+    *,
+    padding: Padding = "same",
+    strides: int = 1,
+) -> Conv2D:
+    """A convolution with ReLU."""
+    return Conv2D(
+        name=f"block{block}_conv{index}",
+        filters=filters,
+        kernel_size=kernel_size,
+        padding=padding,
+        strides=strides,
+    )
+
+
+def norm(block: int, index: int = 1) -> BatchNormalization:
+    """Batch normalization after a convolution."""
+    return BatchNormalization(name=f"block{block}_norm{index}")
+
+
+def pool(block: int) -> MaxPooling2D:
+    """Max pooling 2×2."""
+    return MaxPooling2D(name=f"block{block}_pool")
+
+
+def dropout(name: str, rate: float) -> list[Layer]:
+    """A dropout layer called `{name}_dropout`; none where the rate is 0."""
+    return [Dropout(name=f"{name}_dropout", rate=rate)] if rate else []
+
+
+def hidden(index: int, units: int, rate: float = 0.0, activation: ActivationName = "relu") -> list[Layer]:
+    """A dense layer followed by its dropout; none where `units` is 0."""
+    if not units:
+        return []
+    return [
+        Dense(name=f"dense{index}", units=units, activation=activation),
+        *dropout(f"dense{index}", rate),
+    ]
+
+
+def flatten() -> Flatten:
+    """Maps into one vector."""
+    return Flatten(name="flatten")
+
+
+def classifier(l1: float = 0.0) -> Dense:
+    """The last layer: one probability a class."""
+    return Dense(name="softmax", units=CLASSES, activation="softmax", l1=l1)
+
+
+def kernel_size(help_more: str = "") -> Parameter:
+    """The side of the convolutions' windows."""
+    text = "Side of the window that each convolution slides over its input, in pixels." + help_more
+    return Parameter("kernel_size", "Kernel size", text, "int", minimum=1, maximum=255, step=1)
+
+
+def filters(of: str, count: int) -> Parameter:
+    """Filters a block, so many blocks."""
+    text = f"Feature maps that {of} makes, in order."
+    return Parameter(
+        "filters", "Filters", text, "ints", minimum=1, maximum=4096, step=1, lengths=(count, count)
+    )
+
+
+def whole(name: str, label: str, text: str, low: int, high: int) -> Parameter:
+    """A whole number."""
+    return Parameter(name, label, text, "int", minimum=low, maximum=high, step=1)
+
+
+def rate(name: str, label: str, where: str) -> Parameter:
+    """A dropout rate."""
+    text = f"Share of the values that dropout sets to zero {where} while training; 0 leaves it out."
+    return Parameter(name, label, text, "float", minimum=0, maximum=0.95, step=0.05)
+
+
+def dense_units(low: Literal[0, 1] = 1) -> Parameter:
+    """Units of the hidden dense layer."""
+    text = "Units of the hidden dense layer, each connected to every value of the last maps."
+    return whole("dense", "Dense units", text, low, 65_536)
