@@ -1,0 +1,141 @@
+"""names, facts, availability and load: the way from a DatasetSpec to its images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from cnnviz.datasets import folders, store
+from cnnviz.datasets.entry import DATASETS, DatasetEntry
+from cnnviz.datasets.fetch import missing_message
+from cnnviz.datasets.sources import find_source
+from cnnviz.datasets.split import Dataset, Facts, Split
+from cnnviz.datasets.subsets import divide, subset, validation_size
+from cnnviz.errors import DataMissingError, SpecError
+from cnnviz.specs import DatasetSpec
+
+Availability = Literal["embedded", "ready", "download"]
+
+
+def names() -> tuple[str, ...]:
+    """Registered data sets, then the image folders in the data folder as `folder:<name>`."""
+    return DATASETS.names() + folders.names()
+
+
+def entry(name: str) -> DatasetEntry:
+    """Everything about a data set that needs no pixel; an image folder is counted, not read.
+
+    Raises:
+        UnknownNameError: no such name.
+        DataError: an image folder that can't be used.
+    """
+    return folders.entry(name) if name.startswith(folders.PREFIX) else DATASETS.get(name)
+
+
+def availability(name: str) -> Availability:
+    """Whether `name` is part of cnnviz, lies on this machine, or has to be fetched first."""
+    if name.startswith(folders.PREFIX):
+        return "ready"
+    known = DATASETS.get(name)
+    if known.offline:
+        return "embedded"
+    return "ready" if find_source(known, partial="ignore") or store.latest(name) else "download"
+
+
+def facts(spec: DatasetSpec) -> Facts:
+    """Shape, class names and counts of what a run with this spec sees; no pixel is read.
+
+    Raises:
+        UnknownNameError, SpecError, DataError: what is wrong and what to do.
+    """
+    known = entry(spec.name)
+    side = folders.side(spec.size) if spec.name.startswith(folders.PREFIX) else known.side(spec.size)
+    n_train = _within("train_size", spec.train_size, known.n_train, known.title)
+    n_test = _within("test_size", spec.test_size, known.n_test, known.title)
+    held = validation_size(n_train, spec.validation_split)
+    return Facts(
+        input_shape=(side, side, known.shape[2]),
+        class_names=_class_names(spec, known),
+        n_train=n_train - held,
+        n_validation=held,
+        n_test=n_test,
+        n_train_full=known.n_train,
+        n_test_full=known.n_test,
+    )
+
+
+def load(spec: DatasetSpec) -> Dataset:
+    """Open the data set and choose the images that a run with this spec sees.
+
+    The first call decodes and keeps it under the cache folder; later ones only map it.
+
+    Raises:
+        DataMissingError: it has to be fetched or placed first.
+        UnknownNameError, SpecError, DataError, StorageError: what is wrong and what to do.
+    """
+    known, counted = entry(spec.name), facts(spec)
+    folder = _stored(spec, known)
+    arrays = store.open_arrays(folder)
+    full_train = Split(arrays.train_images, _labels(arrays.train_labels, spec, known))
+    full_test = Split(arrays.test_images, _labels(arrays.test_labels, spec, known))
+    chosen = subset(full_train.labels, spec.train_size, spec.selection, counted.classes, spec.seed)
+    train, validation = divide(
+        full_train.labels[chosen], spec.validation_split, spec.selection, counted.classes, spec.seed
+    )
+    tested = subset(full_test.labels, spec.test_size, spec.selection, counted.classes, spec.seed)
+    return Dataset(
+        spec=spec,
+        facts=counted,
+        train=Split(arrays.train_images, full_train.labels, chosen[train]),
+        validation=Split(arrays.train_images, full_train.labels, chosen[validation]),
+        test=Split(arrays.test_images, full_test.labels, tested),
+        full_train=full_train,
+        full_test=full_test,
+        fingerprint=folder.name,
+        origin=str(store.about(folder).get("origin", "")),
+    )
+
+
+def _stored(spec: DatasetSpec, known: DatasetEntry) -> Path:
+    if spec.name.startswith(folders.PREFIX):
+        return folders.stored(spec)
+    if known.make is not None:
+        make, side = known.make, known.side(spec.size)
+        mark = store.fingerprint(known.name, known.version, side)
+        return store.cached(
+            known.name, mark, lambda target: store.save(target, make(side), {"origin": known.source})
+        )
+    source = find_source(known)
+    if source is None:
+        kept = store.latest(known.name)
+        if kept is None:
+            raise DataMissingError(missing_message(known))
+        return kept
+    mark = store.fingerprint(known.name, known.version, files=source.files)
+    return store.cached(
+        known.name,
+        mark,
+        lambda target: store.save(target, source.read(source.files), {"origin": source.title}),
+    )
+
+
+def _labels(stored: np.ndarray, spec: DatasetSpec, known: DatasetEntry) -> np.ndarray:
+    return np.array(known.coarse_of)[stored] if spec.labels == "coarse" else stored
+
+
+def _class_names(spec: DatasetSpec, known: DatasetEntry) -> tuple[str, ...]:
+    if spec.labels == "fine":
+        return known.class_names
+    if not known.has_coarse:
+        raise SpecError(f"{known.title} has no coarse labels. Set labels to 'fine', or choose cifar100.")
+    return known.coarse_names
+
+
+def _within(field: str, asked: int | None, total: int, title: str) -> int:
+    if asked is not None and asked > total:
+        raise SpecError(
+            f"{field} is {asked:,}, but {title} has {total:,} images there. Set it to at most {total:,}."
+        )
+    return total if asked is None else asked

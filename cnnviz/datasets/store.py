@@ -1,0 +1,124 @@
+"""Decoded data sets as read-only `.npy` files under the cache folder, opened as memory maps.
+
+Layout: `<cache>/datasets/<name>/<fingerprint>/` with the four arrays of `Arrays` and `about.json`.
+A folder is complete or absent: it is written beside and renamed. The fingerprint covers the files
+that the images were read from and the schema, so that replaced files are read anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cnnviz.datasets.entry import Arrays
+from cnnviz.errors import StorageError
+from cnnviz.paths import cache_dir, ensure
+
+#: Raised when the layout of a cached folder changes; older folders are then left alone.
+SCHEMA = 1
+
+
+def fingerprint(*parts: object, files: Iterable[Path] = ()) -> str:
+    """Twenty hexadecimal digits that change with `parts` and with the files' names, sizes and times."""
+    seen = [[path.name, (stat := path.stat()).st_size, stat.st_mtime_ns] for path in files]
+    text = json.dumps([SCHEMA, [str(part) for part in parts], seen])
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def cached(name: str, mark: str, write: Callable[[Path], None]) -> Path:
+    """Return the folder of `name` with fingerprint `mark`; where there is none, let `write` fill it.
+
+    Raises:
+        StorageError: the cache folder is full or not writable.
+    """
+    final = _home(name) / mark
+    if _complete(final):
+        return final
+    ensure(final.parent)
+    try:
+        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=final.parent))
+        try:
+            write(partial)
+            if final.exists():  # damaged, or another process was faster
+                shutil.rmtree(final, ignore_errors=True) if not _complete(final) else None
+            _rename(partial, final)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    except OSError as error:
+        raise StorageError(
+            f"'{name}' could not be kept in {final.parent} ({error.strerror or error}). "
+            "Free some space there, or choose another folder with CNNVIZ_CACHE_DIR."
+        ) from error
+    return final
+
+
+def latest(name: str) -> Path | None:
+    """The newest complete folder of `name`, for when the files it was read from are gone."""
+    folders = [path for path in _home(name).glob("*") if not path.name.startswith(".") and _complete(path)]
+    return max(folders, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def save(folder: Path, arrays: Arrays, about: dict[str, Any]) -> None:
+    """Write whole arrays and what is known about them into a folder that `cached` gave."""
+    for field, array in arrays._asdict().items():
+        np.save(folder / f"{field}.npy", np.ascontiguousarray(array))
+    finish(folder, about)
+
+
+def finish(folder: Path, about: dict[str, Any]) -> None:
+    """Write `about.json`, the mark of completeness, and take the right to write from the arrays."""
+    for path in folder.glob("*.npy"):
+        path.chmod(0o444)
+    text = json.dumps({"schema": SCHEMA, **about}, ensure_ascii=False, indent=1)
+    (folder / "about.json").write_text(text, encoding="utf-8")
+
+
+def open_arrays(folder: Path) -> Arrays:
+    """Open the four arrays: read-only memory maps of type ndarray, nothing is read yet."""
+    return Arrays(*(_mapped(folder / f"{field}.npy") for field in Arrays._fields))
+
+
+def about(folder: Path) -> dict[str, Any]:
+    """What was written beside the arrays: class names, source, files."""
+    data: dict[str, Any] = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+    return data
+
+
+def _mapped(path: Path) -> np.ndarray:
+    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    return array.view(np.ndarray)
+
+
+def _complete(folder: Path) -> bool:
+    """Whether the folder can be opened; a half-deleted or truncated one can't."""
+    try:
+        if about(folder).get("schema") != SCHEMA:
+            return False
+        arrays = open_arrays(folder)
+    except (OSError, ValueError, EOFError):
+        return False
+    pairs = ((arrays.train_images, arrays.train_labels), (arrays.test_images, arrays.test_labels))
+    return all(len(images) == len(labels) for images, labels in pairs)
+
+
+def _rename(partial: Path, final: Path) -> None:
+    try:
+        partial.rename(final)
+    except OSError:
+        # Another process has put its own, equal folder there in the meantime.
+        if not _complete(final):
+            raise
+
+
+def _home(name: str) -> Path:
+    safe = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name)
+    if safe != name:  # two folders' names must not meet in one
+        safe = f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return cache_dir() / "datasets" / safe
