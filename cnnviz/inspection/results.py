@@ -1,0 +1,73 @@
+"""What the inspector answers with: plain arrays and names, readable without Keras."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+class LayerMaps(NamedTuple):
+    """What one layer makes of one image."""
+
+    name: str
+    type: str  # as the spec says it: "Conv2D", "Dense", …
+    signed: bool  # whether its responses can be negative
+    values: Floats  # (H, W, K), or (K,) for a layer of single numbers
+
+    @property
+    def spatial(self) -> bool:
+        """Whether there are maps, rather than single numbers."""
+        return self.values.ndim == 3
+
+    @property
+    def depth(self) -> int:
+        """Number of maps or of units."""
+        return int(self.values.shape[-1])
+
+    @property
+    def size(self) -> str:
+        """`32 maps of 30×30` or `512 units`."""
+        if not self.spatial:
+            return f"{self.depth:,} units"
+        return f"{self.depth:,} maps of {self.values.shape[0]}×{self.values.shape[1]}"
+
+
+class ActivationSet(NamedTuple):
+    """All layers' responses to one image, from the input side to the classifier."""
+
+    layers: tuple[LayerMaps, ...]
+    epoch: int | None  # whole epochs trained so far, for a checkpoint; None: the finished model
+
+    @property
+    def probabilities(self) -> Floats:
+        """The classifier's output, shape (C,)."""
+        return self.layers[-1].values
+
+    def layer(self, name: str) -> LayerMaps | None:
+        """The layer of that name; None where this network has none."""
+        return next((layer for layer in self.layers if layer.name == name), None)
+
+
+class Kernels(NamedTuple):
+    """Weights of one convolution, whole or for one of its maps."""
+
+    layer: str
+    kernel: Floats  # (m, m, C, K), or (m, m, C, 1) for one map
+    bias: Floats | None  # (K,) or (1,)
+    first: bool  # whether the layer looks at the image itself
+
+
+class WeightHistogram(NamedTuple):
+    """How the weights (or the biases) of one layer are distributed."""
+
+    layer: str
+    kind: str  # "kernel" or "bias"
+    counts: NDArray[np.int64]  # (bins,)
+    edges: NDArray[np.float64]  # (bins + 1,)
+    mean: float
+    deviation: float
+    n: int

@@ -1,0 +1,69 @@
+"""Where the weights of a run lie: the finished model, or the last checkpoint while it trains. No Keras."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnviz.errors import RunError
+from cnnviz.runs import RunDirectory
+
+#: As `training.checkpoint` names and writes it; a test holds the two together.
+CHECKPOINT = "state.npz"
+
+
+class WeightsFile(NamedTuple):
+    """A file of weights; `stamp` differs whenever the file has been replaced."""
+
+    path: Path
+    final: bool  # the finished model, not a checkpoint
+    stamp: tuple[int, int]
+
+
+def find_weights(run: Path) -> WeightsFile | None:
+    """The newest weights of a run; None where none were saved yet."""
+    directory = RunDirectory(run)
+    candidates = ((directory.model_path, True), (directory.checkpoint_dir / CHECKPOINT, False))
+    for path, final in candidates:
+        try:
+            found = path.stat()
+        except OSError:
+            continue
+        return WeightsFile(path, final, (found.st_mtime_ns, found.st_size))
+    return None
+
+
+def weights_file(run: Path) -> WeightsFile:
+    """The newest weights of a run.
+
+    Raises:
+        RunError: there are none yet, or the run has ended without any.
+    """
+    found = find_weights(run)
+    if found:
+        return found
+    directory = RunDirectory.open(run)
+    status = directory.status()
+    if status.active:
+        raise RunError(
+            f"Run {directory.id} has no weights yet: they are saved at the end of every epoch. "
+            "Come back after the first one."
+        )
+    raise RunError(f"Run {directory.id} ended ({status.state}) before its first epoch did. Resume it.")
+
+
+def read_checkpoint(path: Path, count: int) -> tuple[int, list[NDArray[np.floating]]]:
+    """Epoch and the first `count` variables of a checkpoint: the weights.
+
+    Random states and the optimizer follow them in the file and are not read.
+
+    Raises:
+        OSError, KeyError, ValueError, zipfile.BadZipFile: it is damaged or holds fewer variables.
+    """
+    with np.load(path, allow_pickle=False) as file:
+        state = json.loads(file["state"].tobytes())
+        return int(state["epoch"]), [file[f"v{index:05}"] for index in range(count)]
