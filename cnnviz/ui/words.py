@@ -76,4 +76,6 @@ def ago(moment: str, now: datetime | None = None) -> str:
         return f"{int(seconds // 60)} min ago"
     if seconds < 86400:
         return f"{int(seconds // 3600)} h ago"
-    return f"{then:%-d %B %Y}" if seconds >= 7 * 86400 else plural(int(seconds // 86400), "day") + " ago"
+    return (
+        f"{then.day} {then:%B %Y}" if seconds >= 7 * 86400 else plural(int(seconds // 86400), "day") + " ago"
+    )

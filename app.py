@@ -1,0 +1,9 @@
+"""cnnviz in the browser: `streamlit run app.py`."""
+
+import streamlit as st
+
+from cnnviz.ui.lifespan import lifespan
+
+# A script with a pages/ folder beside it would let a deep link run a page alone, without the
+# sidebar; the script therefore lives elsewhere, and this file only names it.
+app = st.App("cnnviz/ui/main.py", lifespan=lifespan)

@@ -1,0 +1,74 @@
+"""What pages read again and again, kept in memory once for all visitors.
+
+Every key carries all that the answer depends on: a spec, or a run's id with its files' times.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnnviz import architectures, datasets, runs
+from cnnviz.runs import RunSummary
+from cnnviz.specs import ArchitectureSpec, DatasetSpec
+
+Predictions = dict[str, NDArray[np.generic]]
+
+
+@st.cache_resource(max_entries=24, show_spinner="Reading the images …")
+def _dataset(spec_json: str) -> datasets.Dataset:
+    return datasets.load(DatasetSpec.from_json(spec_json))
+
+
+def dataset(spec: DatasetSpec) -> datasets.Dataset:
+    """The images of a data set, memory-mapped and shared by all visitors: never write to them."""
+    return _dataset(spec.to_json())
+
+
+def facts(spec: DatasetSpec) -> datasets.Facts:
+    """Shape, classes and sizes of a data set, without reading its images."""
+    return datasets.facts(spec)
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _summary(spec_json: str, input_shape: tuple[int, int, int], classes: int) -> Any:
+    return architectures.summarise(ArchitectureSpec.from_json(spec_json), input_shape, classes)
+
+
+def summary(
+    architecture: ArchitectureSpec, input_shape: tuple[int, int, int], classes: int
+) -> architectures.NetworkSummary:
+    """Shapes, parameters and multiply-adds of a network."""
+    answer: architectures.NetworkSummary = _summary(architecture.to_json(), input_shape, classes)
+    return answer
+
+
+def run_list() -> list[RunSummary]:
+    """All runs, newest first; cheap, because the store keeps what has not changed."""
+    return runs.list_runs()
+
+
+def run(run_id: str) -> RunSummary | None:
+    """One run by its id; None where there is none of that id."""
+    return next((summary for summary in run_list() if summary.id == run_id), None)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Reading the predictions …")
+def _predictions(path: str, _stamp: int) -> Predictions | None:
+    from pathlib import Path
+
+    return runs.RunDirectory(Path(path)).predictions()
+
+
+def predictions(summary: RunSummary) -> Predictions | None:
+    """Probabilities, labels and indices of a run's images; None before it has ended."""
+    file = summary.path / "predictions.npz"
+    return _predictions(str(summary.path), file.stat().st_mtime_ns) if file.exists() else None
+
+
+def epochs(summary: RunSummary) -> list[dict[str, Any]]:
+    """The lines of all epochs so far."""
+    return summary.directory.epochs()

@@ -1,0 +1,91 @@
+"""What the experiment will cost, and the button that trains it, or opens what it gave already."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cnnviz import runs
+from cnnviz.engine import engine, estimate
+from cnnviz.errors import CnnvizError
+from cnnviz.runs import RunSummary
+from cnnviz.specs import ExperimentSpec
+from cnnviz.ui import navigation, words
+from cnnviz.ui.state import Draft
+
+
+def render(draft: Draft) -> None:
+    """One line of consequences, a name, and Train; an identical finished run is offered instead."""
+    with st.container(key="launch"):
+        if draft.summary:
+            with st.container(key="consequences"):
+                st.caption(consequences(draft))
+        if draft.error:
+            st.warning(draft.error, icon=":material/info:")
+        _train(draft.experiment)
+
+
+def consequences(draft: Draft) -> str:
+    """`1,250,858 parameters · 41.2 M multiply-adds an image · about 4 min here`."""
+    if not draft.summary:
+        return ""
+    parts = [f"{words.count(draft.summary.total_params)} parameters",
+             f"{words.short(draft.summary.macs)} multiply-adds an image"]  # fmt: skip
+    if draft.experiment:
+        guess = estimate.training_seconds(draft.experiment)
+        if guess:
+            parts.append(f"about {words.duration(guess.seconds)} here ({guess.basis})")
+    return " · ".join(parts)
+
+
+def _train(experiment: ExperimentSpec | None) -> None:
+    finished = runs.find_finished(experiment) if experiment else None
+    if finished:
+        _offer(finished)
+    name = st.text_input(
+        "Name of the run", key="run_name", max_chars=120, placeholder="name (optional)",
+        label_visibility="collapsed", persist_state="session",
+    )  # fmt: skip
+    clicked = st.button(
+        "Train again" if finished else "Train", type="secondary" if finished else "primary",
+        icon=":material/play_arrow:", width="stretch", disabled=experiment is None, key="train",
+    )  # fmt: skip
+    if clicked and experiment:
+        submit(experiment, name or "")
+
+
+def _offer(finished: RunSummary) -> None:
+    accuracy = words.percent((finished.report or {}).get("test_accuracy"))
+    st.caption(f"This very experiment has been trained: {accuracy} of the test images.")
+    clicked = st.button(
+        "Open its report", type="primary", icon=":material/grading:", width="stretch", key="open_finished"
+    )
+    if clicked:
+        go("report", run=finished.id)
+
+
+def submit(experiment: ExperimentSpec, name: str = "") -> None:
+    """Queue the experiment and show it on the page Train; a problem is shown in place."""
+    try:
+        run_id = engine().submit(experiment, name=name.strip(), user=visitor())
+    except CnnvizError as error:
+        st.warning(str(error), icon=":material/info:")
+        return
+    go("train", run=run_id)
+
+
+def go(page: str, **query: Any) -> None:
+    """Switch to a page with a run (or another key) chosen there."""
+    for key, value in query.items():
+        st.session_state[key] = value
+    st.switch_page(navigation.page(page))
+
+
+def visitor() -> str:
+    """Who asks, as far as the queue has to be fair: one name a browser session."""
+    if "visitor" not in st.session_state:
+        import secrets
+
+        st.session_state["visitor"] = secrets.token_hex(4)
+    return str(st.session_state["visitor"])

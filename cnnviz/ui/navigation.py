@@ -1,0 +1,49 @@
+"""The pages, in the order of the menu: title, icon, group, file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+
+_FOLDER = Path(__file__).resolve().parents[2] / "pages"
+
+
+class _Entry(NamedTuple):
+    title: str
+    icon: str
+    group: str
+
+
+_PAGES = {
+    "home": _Entry("Home", ":material/home:", ""),
+    "data": _Entry("Data", ":material/photo_library:", "Prepare"),
+    "architecture": _Entry("Architecture", ":material/account_tree:", "Prepare"),
+    "train": _Entry("Train", ":material/play_circle:", "Train"),
+    "report": _Entry("Report", ":material/grading:", "Understand"),
+    "feature_maps": _Entry("Feature maps", ":material/grid_view:", "Understand"),
+    "compare": _Entry("Compare", ":material/compare_arrows:", "Understand"),
+}
+
+
+def page(name: str) -> st.Page:
+    """The page of that name, for links and switches."""
+    entry = _PAGES[name]
+    return st.Page(
+        _FOLDER / f"{name}.py", title=entry.title, icon=entry.icon,
+        url_path=name.replace("_", "-"), default=name == "home",
+    )  # fmt: skip
+
+
+def title(name: str) -> str:
+    """The page's title, as the menu shows it."""
+    return _PAGES[name].title
+
+
+def menu() -> dict[str, list[st.Page]]:
+    """All pages by group, as `st.navigation` takes them."""
+    groups: dict[str, list[st.Page]] = {}
+    for name, entry in _PAGES.items():
+        groups.setdefault(entry.group, []).append(page(name))
+    return groups

@@ -1,0 +1,117 @@
+"""How things are shown on every page: headers, figures, sprites, empty states, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from cnnviz.errors import CnnvizError
+from cnnviz.figures import theme
+from cnnviz.runs import FINISHED, RunSummary
+from cnnviz.ui import cache, navigation, words
+
+_CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"],
+           "toImageButtonOptions": {"format": "svg"}}  # fmt: skip
+
+
+def dark() -> bool:
+    """Whether the visitor sees the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def header(title: str, question: str) -> None:
+    """Title of the page and the one question it answers."""
+    st.html(f'<div class="cnnviz-header"><h1>{title}</h1><p>{question}</p></div>')
+
+
+def figure(
+    fig: go.Figure,
+    *,
+    key: str,
+    alt: str,
+    height: int | None = None,
+    on_select: Callable[[], None] | Literal["rerun", "ignore"] = "ignore",
+    selection_mode: Literal["points", "box", "lasso"] = "points",
+) -> Any:
+    """Show a figure in the visitor's theme; returns the selection where `on_select` asks for one."""
+    fig.update_layout(template=theme.template(dark()))
+    if height is not None:
+        fig.update_layout(height=height)
+    return st.plotly_chart(
+        fig, theme=None, key=key, alt=alt, config=_CONFIG, on_select=on_select, selection_mode=selection_mode
+    )
+
+
+def sprite(
+    png: bytes,
+    *,
+    key: str,
+    alt: str,
+    caption: str | None = None,
+    width: int | Literal["content", "stretch"] = "content",
+) -> None:
+    """Show a picture made of small images, enlarged without smoothing."""
+    with st.container(key=f"pixels_{key}"):
+        st.image(png, alt=alt, caption=caption, width=width)
+
+
+def empty(message: str, advice: str, *, page: str | None = None, label: str | None = None) -> None:
+    """Say calmly that there is nothing yet, what to do next, and lead there."""
+    with st.container(border=True, key=f"empty_{abs(hash((message, advice)))}"):
+        st.markdown(f"**{message}**  \n{advice}")
+        if page:
+            st.page_link(
+                navigation.page(page),
+                label=label or f"Open {navigation.title(page)}",
+                icon=":material/arrow_forward:",
+            )
+
+
+def problem(error: CnnvizError) -> None:
+    """Show what a user can mend, beside its cause."""
+    st.warning(str(error), icon=":material/info:")
+
+
+@contextmanager
+def guard() -> Iterator[None]:
+    """Show a CnnvizError of the block as a calm message in its place, and go on after the block."""
+    try:
+        yield
+    except CnnvizError as error:
+        problem(error)
+
+
+def run_picker(
+    label: str, *, key: str = "run", finished: bool = True, where: Callable[[RunSummary], bool] | None = None
+) -> RunSummary | None:
+    """A select box over the runs, newest first, bound to the link; None where there is none.
+
+    Args:
+        finished: only runs that have a result to look at.
+    """
+    choices = {
+        run.id: run
+        for run in cache.run_list()
+        if not run.damaged
+        and (not finished or (run.state in FINISHED and run.report))
+        and (where is None or where(run))
+    }
+    if not choices:
+        return None
+    if st.session_state.get(key) not in choices:
+        st.session_state.pop(key, None)
+    chosen = st.selectbox(
+        label, list(choices), key=key, bind="query-params", persist_state="session",
+        format_func=lambda run_id: run_line(choices[run_id]),
+    )  # fmt: skip
+    return choices.get(chosen) if chosen else None
+
+
+def run_line(run: RunSummary) -> str:
+    """One line for a list: title, result or state, age."""
+    result = words.percent(run.report["test_accuracy"]) if run.report else run.state
+    return f"{run.title} · {result} · {words.ago(run.created)}"

@@ -1,0 +1,132 @@
+"""What the sidebar holds, as specs. Widgets keep the values; this module only reads them.
+
+Every key stands in the link where it differs from its default, so that a link is an experiment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from cnnviz import architectures, datasets
+from cnnviz.architectures import ARCHITECTURES, NetworkSummary
+from cnnviz.datasets import Facts
+from cnnviz.errors import CnnvizError
+from cnnviz.specs import ArchitectureSpec, DatasetSpec, ExperimentSpec, TrainingSpec
+from cnnviz.ui import cache, settings
+
+DATASET_KEY, SIZE_KEY, LABELS_KEY, ARCHITECTURE_KEY = "dataset", "size", "labels", "network"
+MOMENTUM_OPTIMIZERS = ("SGD", "RMSprop")
+DEFAULT_DATASET, DEFAULT_ARCHITECTURE = "digits", "two-pairs"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The experiment as it stands in the sidebar. `error` says why it can't be trained, where it can't."""
+
+    dataset: DatasetSpec
+    architecture: ArchitectureSpec | None
+    training: TrainingSpec
+    facts: Facts | None
+    summary: NetworkSummary | None
+    error: str | None
+
+    @property
+    def experiment(self) -> ExperimentSpec | None:
+        """The whole, where it can be trained."""
+        if self.error or self.architecture is None:
+            return None
+        return ExperimentSpec(dataset=self.dataset, architecture=self.architecture, training=self.training)
+
+
+def parameter_key(architecture: str, parameter: str) -> str:
+    """Key of an architecture's parameter; each architecture keeps its own values."""
+    return f"{architecture}.{parameter}"
+
+
+def training_default(setting: settings.Setting, architecture: str) -> Any:
+    """What a training setting starts with: what suits the architecture, else the spec's default."""
+    suggested = ARCHITECTURES.get(architecture).defaults if architecture in ARCHITECTURES else {}
+    return suggested.get(setting.field, setting.default) if setting.group == "training" else setting.default
+
+
+def draft() -> Draft:
+    """Read the sidebar's widgets."""
+    return from_values(st.session_state)
+
+
+def from_values(values: Mapping[str, Any]) -> Draft:
+    """Make a draft from keyed values; a missing key means its default.
+
+    A setting that no spec allows becomes the draft's error, and its spec falls back to the defaults:
+    pages always have something to show.
+    """
+    errors: list[str] = []
+    name = str(values.get(ARCHITECTURE_KEY) or DEFAULT_ARCHITECTURE)
+    dataset = _attempt(lambda: _dataset(values), DatasetSpec(), errors)
+    architecture = _attempt(lambda: _architecture(values, name), None, errors)
+    training = _attempt(lambda: _training(values, name), TrainingSpec(), errors)
+    facts = _attempt(lambda: datasets.facts(dataset), None, errors)
+    summary = None
+    if facts and architecture:
+        shape, classes = facts.input_shape, len(facts.class_names)
+        summary = _attempt(lambda: cache.summary(architecture, shape, classes), None, errors)
+    if not errors and architecture:
+        _attempt(
+            lambda: ExperimentSpec.parse(
+                {"dataset": dataset, "architecture": architecture, "training": training}
+            ),
+            None,
+            errors,
+        )
+    return Draft(dataset, architecture, training, facts, summary, errors[0] if errors else None)
+
+
+def _attempt(make: Any, fallback: Any, errors: list[str]) -> Any:
+    try:
+        return make()
+    except CnnvizError as error:
+        errors.append(str(error))
+        return fallback
+
+
+def _fields(
+    values: Mapping[str, Any], table: tuple[settings.Setting, ...], architecture: str
+) -> dict[str, Any]:
+    return {
+        setting.field: values.get(setting.key, training_default(setting, architecture)) for setting in table
+    }
+
+
+def _dataset(values: Mapping[str, Any]) -> DatasetSpec:
+    fields = _fields(values, settings.DATASET, "")
+    name = str(values.get(DATASET_KEY) or DEFAULT_DATASET)
+    return DatasetSpec.parse(
+        {
+            **fields,
+            "name": name,
+            "size": values.get(SIZE_KEY),
+            "labels": values.get(LABELS_KEY) or "fine",
+        }
+    )
+
+
+def _architecture(values: Mapping[str, Any], name: str) -> ArchitectureSpec:
+    entry = ARCHITECTURES.get(name)
+    chosen = {
+        parameter.name: values[key]
+        for parameter in entry.parameters
+        if values.get(key := parameter_key(name, parameter.name)) is not None
+    }
+    return architectures.make(name, **chosen)
+
+
+def _training(values: Mapping[str, Any], name: str) -> TrainingSpec:
+    fields = _fields(values, settings.TRAINING, name)
+    if fields["optimizer"] not in MOMENTUM_OPTIMIZERS:
+        fields["momentum"] = 0.0  # its widget is greyed out, and keeps the value for later
+    augmentation = {setting.field: fields.pop(setting.field) for setting in settings.AUGMENTATION}
+    return TrainingSpec.parse({**fields, "augmentation": augmentation})

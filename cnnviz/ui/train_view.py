@@ -1,0 +1,182 @@
+"""The live part of the page Train: state, curves, wishes, times, log."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.engine import engine
+from cnnviz.errors import CnnvizError
+from cnnviz.figures.live import live_option
+from cnnviz.runs import RunSummary, load_summary
+from cnnviz.ui import cache, navigation, queue_view, show, words
+
+_SECONDS = 1.0
+_LOG_TAIL = 20_000
+_ICONS = {
+    "queued": ":material/schedule:", "running": ":material/play_circle:",
+    "paused": ":material/pause_circle:", "stopping": ":material/stop_circle:",
+    "done": ":material/check_circle:", "stopped": ":material/stop_circle:",
+    "failed": ":material/error:", "interrupted": ":material/warning:",
+}  # fmt: skip
+
+
+def pick() -> RunSummary | None:
+    """Choose a run; without a choice the one being trained, else the newest."""
+    if "run" not in st.session_state and "run" not in st.query_params:
+        queue = engine().queue()
+        if queue:
+            st.session_state["run"] = queue[0].id
+    return show.run_picker("Run", finished=False)
+
+
+def live(run: RunSummary) -> None:
+    """Everything that changes while it trains; refreshed each second until it has ended."""
+    st.fragment(_live, run_every=_SECONDS if _active(run) else None)(run, _active(run))
+
+
+def _active(run: RunSummary) -> bool:
+    return bool(run.status and run.status.active)
+
+
+def _live(run: RunSummary, was_active: bool) -> None:
+    run = load_summary(run.path)
+    if was_active and not _active(run):
+        st.rerun()  # the whole page: the timer ends, report and feature maps open
+    _headline(run)
+    try:
+        epochs, batches = run.directory.epochs(), run.directory.batches()
+    except CnnvizError as error:
+        show.problem(error)
+        return
+    total = run.status.epochs if run.status else 1
+    for column, metric in zip(st.columns(2, gap="medium"), ("accuracy", "loss"), strict=True):
+        with column:
+            st.echarts_chart(
+                live_option(epochs, batches, metric, total), height=330, key=f"live_{metric}",
+                alt=f"{metric.capitalize()} of training and validation by epoch",
+            )  # fmt: skip
+    st.caption(times(run, epochs))
+
+
+def _headline(run: RunSummary) -> None:
+    status = run.status
+    assert status is not None  # damaged runs are not offered
+    words_column, buttons = st.columns([3, 2], vertical_alignment="center")
+    with words_column:
+        st.markdown(f"{_ICONS[run.state]} **{run.state}** {_progress(run)}")
+        done = (status.epoch + status.batch / max(status.batches, 1)) / max(status.epochs, 1)
+        st.progress(min(1.0, done if _active(run) else 1.0 if run.state == "done" else done))
+    with buttons, st.container(horizontal=True, horizontal_alignment="right"):
+        _wishes(run)
+    if run.reason:
+        st.warning(run.reason, icon=":material/info:")
+
+
+def _progress(run: RunSummary) -> str:
+    status = run.status
+    assert status is not None
+    if run.state == "queued":
+        return "· waiting for its turn"
+    if run.report:
+        return (
+            f"· **{words.percent(run.report['test_accuracy'])}** of the test images right · "
+            f"trained in {words.duration(run.report['fit_seconds'])} · {status.device}"
+        )
+    parts = [f"epoch {min(status.epoch + 1, status.epochs)} of {status.epochs}", status.phase]
+    if status.images_per_second:
+        parts.append(f"{words.significant(status.images_per_second)} images/s")
+    if run.state == "running" and (left := seconds_left(run)) is not None:
+        parts.append(f"{words.duration(left)} left")
+    return "· " + " · ".join([*parts, *([status.device] if status.device else [])])
+
+
+def seconds_left(run: RunSummary) -> float | None:
+    """Time until the last epoch ends, by the speed of the epochs so far; None before it can be told."""
+    status = run.status
+    if status is None or not status.batches:
+        return None
+    lines = run.directory.epochs()
+    done = status.epoch + status.batch / status.batches
+    if lines:
+        per_epoch = lines[-1]["elapsed"] / lines[-1]["epoch"]
+    else:
+        batches = run.directory.batches()
+        if not batches or not done:
+            return None
+        per_epoch = batches[-1]["elapsed"] / done
+    return max(0.0, (status.epochs - done) * per_epoch)
+
+
+def _wishes(run: RunSummary) -> None:
+    state = run.state
+    if state == "running":
+        _wish("Pause", ":material/pause:", engine().pause, run)
+    if state in ("paused", "stopped", "interrupted", "failed"):
+        _wish("Resume", ":material/play_arrow:", engine().resume, run)
+    if state in ("queued", "running", "paused"):
+        _wish("Stop", ":material/stop:", engine().stop, run)
+    if run.report:
+        for page in ("report", "feature_maps"):
+            st.page_link(navigation.page(page), label=navigation.title(page), query_params={"run": run.id},
+                         icon=":material/arrow_forward:")  # fmt: skip
+
+
+def _wish(label: str, icon: str, act: Any, run: RunSummary) -> None:
+    if st.button(label, icon=icon, key=f"wish_{label.lower()}"):
+        with show.guard():
+            act(run.id)
+            st.rerun()
+
+
+def times(run: RunSummary, epochs: list[dict[str, Any]]) -> str:
+    """`time: load 0.4 s · build 1.1 s · first step 2.9 s · training 3 min 12 s`, as far as they are known."""
+    environment = run.directory.read_json("environment.json") or {}
+    phases = dict(environment.get("phases") or {})
+    if "training" not in phases and epochs:
+        phases["training"] = epochs[-1]["elapsed"]
+    shown = [f"{name.replace('_', ' ')} {words.duration(seconds)}" for name, seconds in phases.items()]
+    status = run.status
+    if not shown and status and status.started:
+        return f"started {words.duration(max(0.0, time.time() - status.started))} ago"
+    return "Time: " + " · ".join(shown) if shown else ""
+
+
+def queue_table() -> None:
+    """All runs that run or wait."""
+    queue = engine().queue()
+    waiting = sum(run.state == "queued" for run in queue)
+    st.caption(f"Queue: {len(queue) - waiting} running, {waiting} waiting")
+    for run in queue:
+        st.page_link(
+            navigation.page("train"), label=f"{run.title} · {queue_view.progress(run)}",
+            query_params={"run": run.id}, icon=":material/schedule:",
+        )  # fmt: skip
+
+
+def log(run: RunSummary) -> None:
+    """What the worker printed, on demand: read only when the fold is opened."""
+    fold = st.expander("Log", icon=":material/article:", on_change="rerun", key="fold_log")
+    if fold.open:
+        with fold:
+            path = run.directory.log_path
+            text = path.read_text("utf-8", errors="replace")[-_LOG_TAIL:] if path.exists() else ""
+            st.code(text or "Nothing has been printed yet.", language=None, height=300)
+
+
+def settings(run: RunSummary) -> None:
+    """All settings of the run, as its spec holds them."""
+    experiment = run.experiment
+    with st.expander("Settings", icon=":material/tune:"):
+        if experiment:
+            data, training = experiment.dataset.model_dump(), experiment.training.model_dump()
+            left, right = st.columns(2)
+            left.json({"dataset": data, "network": experiment.architecture.label()})
+            right.json({"training": training})
+
+
+def others() -> list[RunSummary]:
+    """Runs that can't be read."""
+    return [run for run in cache.run_list() if run.damaged]

@@ -1,0 +1,21 @@
+"""Train: watch a network learn; pause it, stop it, go on."""
+
+import streamlit as st
+
+from cnnviz.ui import show, train_view
+
+show.header("Train", "How well does it learn, and how fast?")
+run = train_view.pick()
+if run is None:
+    show.empty(
+        "Nothing has been trained yet.",
+        "Choose a data set and a network in the sidebar and press Train, or start on Home with one click.",
+        page="home",
+    )
+    st.stop()
+train_view.live(run)
+train_view.queue_table()
+train_view.log(run)
+train_view.settings(run)
+for damaged in train_view.others():
+    st.caption(f":material/warning: {damaged.id} can't be read: {damaged.damaged}")

@@ -1,0 +1,87 @@
+"""Whole files are complete or absent; a failing disk is told, and costs nothing saved."""
+
+import errno
+import json
+import math
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cnnviz.errors import StorageError
+from cnnviz.runs import atomic
+
+
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def test_a_failure_while_writing_keeps_the_old_file_and_leaves_no_rest(tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    atomic.write_text(path, "old")
+
+    def write_half() -> None:
+        with atomic.replacing(path) as beside:
+            assert beside.suffix == ".keras"
+            beside.write_text("half")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(StorageError, match="no space left"):
+        write_half()
+    assert path.read_text() == "old"
+    assert names(tmp_path) == ["model.keras"]
+
+
+def test_a_full_disk_is_told_with_what_to_do(tmp_path: Path) -> None:
+    """A real limit on file size, in a process of its own, stands for a full disk."""
+    code = (
+        "import resource, signal, sys; from pathlib import Path; from cnnviz.runs import atomic\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "atomic.write_bytes(Path(sys.argv[1]), b'x' * 5000)\n"
+    )
+    path = tmp_path / "report.json"
+    path.write_text("old")
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False
+    )
+    assert "StorageError: report.json could not be written: no space left" in done.stderr
+    assert path.read_text() == "old"
+    assert names(tmp_path) == ["report.json"]
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 1000
+
+
+def test_a_folder_is_replaced_whole(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint"
+    for content in ("one", "two"):
+        with atomic.replacing_folder(path) as beside:
+            (beside / "weights").write_text(content)
+    assert (path / "weights").read_text() == "two"
+
+    def write_half() -> None:
+        with atomic.replacing_folder(path) as beside:
+            (beside / "weights").write_text("three")
+            raise ValueError("cut")
+
+    with pytest.raises(ValueError, match="cut"):
+        write_half()
+    assert (path / "weights").read_text() == "two"
+    assert names(tmp_path) == ["checkpoint"]
+
+
+def test_a_folder_whose_replacement_was_cut_in_two_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint"
+    with atomic.replacing_folder(path) as beside:
+        (beside / "weights").write_text("one")
+    path.rename(tmp_path / ".old.checkpoint")  # what a kill between the two moves leaves
+    assert atomic.recover_folder(path)
+    assert (path / "weights").read_text() == "one"
+    assert not atomic.recover_folder(tmp_path / "other")
+
+
+def test_numbers_that_are_not_finite_become_null(tmp_path: Path) -> None:
+    atomic.write_json(tmp_path / "report.json", {"loss": math.nan, "more": [1.5, -math.inf], "n": 3})
+    assert json.loads((tmp_path / "report.json").read_text()) == {"loss": None, "more": [1.5, None], "n": 3}

@@ -1,0 +1,50 @@
+"""Numbers as people read them."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnviz.ui import words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, "–"), (0.032, "0.03 s"), (4.26, "4.3 s"), (9.97, "10 s"), (59.6, "1 min 0 s"),
+     (192.03, "3 min 12 s"), (3599.9, "1 h 0 min"), (7325, "2 h 2 min")],
+)  # fmt: skip
+def test_durations(seconds: float | None, text: str) -> None:
+    assert words.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(None, "–"), (0, "0"), (0.02951, "0.0295"), (12.345, "12.3"), (1148.7, "1,150"), (99.96, "100")],
+)
+def test_three_significant_digits(number: float | None, text: str) -> None:
+    assert words.significant(number) == text
+
+
+@given(st.floats(1e-3, 1e9))
+def test_significant_is_within_half_a_percent(number: float) -> None:
+    assert float(words.significant(number).replace(",", "")) == pytest.approx(number, rel=0.0051)
+
+
+def test_shares_counts_and_sizes() -> None:
+    assert words.percent(0.7354) == "73.5 %"
+    assert words.count(1250858) == "1,250,858"
+    assert words.short(41234567) == "41.2 M"
+    assert words.size(154140672) == "147 MiB"
+    assert words.plural(1, "epoch") == "1 epoch"
+    assert words.plural(3, "class", "classes") == "3 classes"
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [("2026-01-10T11:59:30+00:00", "just now"), ("2026-01-10T11:48:00+00:00", "12 min ago"),
+     ("2026-01-10T02:00:00+00:00", "10 h ago"), ("2026-01-08T11:00:00+00:00", "2 days ago"),
+     ("2025-12-03T11:00:00+00:00", "3 December 2025")],
+)  # fmt: skip
+def test_time_since(moment: str, text: str) -> None:
+    assert words.ago(moment, datetime(2026, 1, 10, 12, tzinfo=UTC)) == text
