@@ -1,0 +1,214 @@
+"""Learning curves: loss and accuracy by epoch or by seconds, of one run or of several, finished or live.
+
+Training is dotted and validation solid everywhere; one colour a run; a ring marks the best value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+import plotly.graph_objects as go
+
+from cnnviz.figures.theme import MUTED, run_colour, run_symbol
+
+Metric = Literal["accuracy", "loss"]
+Axis = Literal["epoch", "seconds"]
+Record = Mapping[str, Any]
+#: From so many runs on, a legend replaces the labels at the line ends.
+MOST_LABELLED = 6
+HEIGHT = 360
+_LONGEST_LABEL = 26
+
+
+class Curve(NamedTuple):
+    """One run's curves: `epochs` as the run's journal holds them, `colour` its place in `run_colour`."""
+
+    label: str
+    epochs: Sequence[Record]
+    colour: int = 0
+    parting: int | None = None  # the epoch after which overfitting begins, if known
+
+
+class Line(NamedTuple):
+    """One polyline: x in epochs or seconds, y in the metric's unit (None: a gap)."""
+
+    x: list[float]
+    y: list[float | None]
+
+
+def line_of(epochs: Sequence[Record], key: str, by: Axis) -> Line:
+    """Read one column of the journal; lines without it are left out, null stays as a gap."""
+    known = [record for record in epochs if key in record]
+    place = "epoch" if by == "epoch" else "elapsed"
+    return Line([float(record[place]) for record in known], [record[key] for record in known])
+
+
+def best_of(line: Line, metric: Metric) -> tuple[float, float] | None:
+    """The point with the highest accuracy or the lowest loss; the first of equals."""
+    points = [(x, y) for x, y in zip(line.x, line.y, strict=True) if y is not None and math.isfinite(y)]
+    if not points:
+        return None
+    return max(points, key=lambda p: p[1]) if metric == "accuracy" else min(points, key=lambda p: p[1])
+
+
+def curves_figure(curves: Sequence[Curve], metric: Metric, by: Axis = "epoch") -> go.Figure:
+    """Training (dotted) and validation (solid); one colour a run, the best epoch ringed.
+
+    At most six runs are labelled at the ends of their lines; more get a legend. A run without
+    validation shows its training curve alone. One run alone also shows where overfitting begins.
+    """
+    figure = go.Figure()
+    ends: list[tuple[float, float, str, str]] = []
+    direct = len(curves) <= MOST_LABELLED
+    for curve in curves:
+        lines = {kind: line_of(curve.epochs, key, by) for kind, key in _keys(metric).items()}
+        for kind, line in lines.items():
+            if line.x:
+                show = not direct and (kind == "validation" or not lines["validation"].x)
+                figure.add_trace(_trace(curve, kind, line, metric, show))
+        chosen = lines["validation"] if lines["validation"].x else lines["training"]
+        if best := best_of(chosen, metric):
+            figure.add_trace(_ring(curve, best, metric, by))
+        ends += _ends(curve, lines, alone=len(curves) == 1)
+    _style(figure, metric, by, _note(curves, metric))
+    if direct:
+        _label_ends(figure, ends)
+    else:
+        figure.update_layout(legend={"y": -0.25, "yanchor": "top", "x": 0, "xanchor": "left"})
+    if len(curves) == 1 and curves[0].parting and by == "epoch":
+        _mark_parting(figure, curves[0].parting)
+    return figure
+
+
+def live_curves(
+    epochs: Sequence[Record],
+    batches: Sequence[Record],
+    metric: Metric,
+    *,
+    total: int | None = None,
+    colour: int = 0,
+) -> go.Figure:
+    """Curves of a run that is still training: finished epochs, and the batches between them.
+
+    Args:
+        epochs: lines of epochs.jsonl so far.
+        batches: lines of batches.jsonl so far; their values are running means of their epoch.
+        metric: "accuracy" or "loss".
+        total: the epochs planned: the x axis reaches there from the start, so that nothing jumps.
+        colour: the run's place in `run_colour`.
+    """
+    figure = go.Figure()
+    known = [record for record in batches if record.get(metric) is not None]
+    if known:
+        x = [record["epoch"] - 1 + record["batch"] / max(record["batches"], 1) for record in known]
+        figure.add_scatter(
+            x=x, y=[record[metric] for record in known], mode="lines", name="batches", opacity=0.45,
+            line={"color": run_colour(colour), "width": 1.5}, showlegend=False,
+            hovertemplate=_hover("within the epoch", metric),
+        )  # fmt: skip
+    curve = Curve("", epochs, colour)
+    lines = {kind: line_of(epochs, key, "epoch") for kind, key in _keys(metric).items()}
+    for kind, line in lines.items():
+        if line.x:
+            figure.add_trace(_trace(curve, kind, line, metric, show_legend=False))
+    _style(figure, metric, "epoch", "dotted: training · solid: validation · thin: running mean of the epoch")
+    _label_ends(figure, _ends(curve, lines, alone=True))
+    if total:
+        figure.update_xaxes(range=[0, total * 1.02])
+    return figure
+
+
+def _keys(metric: Metric) -> dict[str, str]:
+    return {"training": metric, "validation": f"val_{metric}"}
+
+
+def _hover(label: str, metric: Metric) -> str:
+    value = "%{y:.1%}" if metric == "accuracy" else "%{y:.3g}"
+    return f"{label}<br>{metric} {value}<br>%{{xaxis.title.text}} %{{x:.4~g}}<extra></extra>"
+
+
+def _trace(curve: Curve, kind: str, line: Line, metric: Metric, show_legend: bool) -> go.Scatter:
+    name = f"{curve.label} · {kind}" if curve.label else kind
+    solid = kind == "validation"
+    return go.Scatter(
+        x=line.x, y=line.y, name=curve.label or kind, showlegend=show_legend, legendgroup=str(curve.colour),
+        mode="lines+markers" if len(line.x) <= 30 else "lines",
+        line={"color": run_colour(curve.colour), "width": 2.5, "dash": "solid" if solid else "dot"},
+        marker={"size": 6 if solid else 4, "symbol": run_symbol(curve.colour)},
+        hovertemplate=_hover(name, metric),
+    )  # fmt: skip
+
+
+def _ring(curve: Curve, best: tuple[float, float], metric: Metric, by: Axis) -> go.Scatter:
+    return go.Scatter(
+        x=[best[0]], y=[best[1]], mode="markers", showlegend=False, legendgroup=str(curve.colour),
+        marker={"size": 14, "symbol": "circle-open", "color": run_colour(curve.colour), "line": {"width": 2}},
+        hovertemplate=_hover(f"{curve.label} · best", metric), meta={"best": by},
+    )  # fmt: skip
+
+
+def _ends(curve: Curve, lines: dict[str, Line], alone: bool) -> list[tuple[float, float, str, str]]:
+    """Where labels go: both lines of a single run, else one label a run, at its validation line."""
+    found: list[tuple[float, float, str, str]] = []
+    for kind in ("validation", "training"):
+        points = [(x, y) for x, y in zip(*lines[kind], strict=True) if y is not None]
+        if points and (alone or not found):
+            label = kind if alone else _shorten(curve.label)
+            found.append((points[-1][0], float(points[-1][1]), label, run_colour(curve.colour)))
+    return found
+
+
+def _shorten(label: str) -> str:
+    return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1].rstrip() + "…"
+
+
+def _label_ends(figure: go.Figure, ends: Sequence[tuple[float, float, str, str]]) -> None:
+    """Write the labels right of the lines, pushed apart where they would overlap."""
+    if not ends:
+        return
+    values = [float(y) for trace in figure.data for y in trace.y if y is not None]
+    low, high = min(values), max(values)
+    pad = 0.06 * (high - low) or 0.05
+    low, high = low - pad, high + pad
+    figure.update_yaxes(range=[low, high])
+    apart = (high - low) * 20 / (HEIGHT - 130)
+    placed = -math.inf
+    for _, y, label, colour in sorted(ends, key=lambda end: end[1]):
+        placed = max(y, placed + apart)
+        figure.add_annotation(
+            x=1, xref="paper", y=placed, text=label, showarrow=False, xanchor="left", xshift=8,
+            font={"color": colour, "size": 14},
+        )  # fmt: skip
+    figure.update_layout(margin={"r": 22 + 8 * max(len(end[2]) for end in ends)})
+
+
+def _note(curves: Sequence[Curve], metric: Metric) -> str:
+    if not any(f"val_{metric}" in record for curve in curves for record in curve.epochs):
+        return "dotted: training (no validation images were set aside) · ring: best"
+    return "dotted: training · solid: validation · ring: best"
+
+
+def _style(figure: go.Figure, metric: Metric, by: Axis, note: str) -> None:
+    unit = "epoch" if by == "epoch" else "training time (s)"
+    figure.update_layout(
+        title={"text": metric.capitalize(), "subtitle": {"text": note, "font": {"size": 13, "color": MUTED}}},
+        height=HEIGHT,
+        margin={"t": 72},
+    )
+    figure.update_xaxes(title=unit, rangemode="tozero")
+    if by == "epoch":
+        figure.update_xaxes(tickformat="d", nticks=11)
+    figure.update_yaxes(
+        title="accuracy (share right)" if metric == "accuracy" else "loss (cross-entropy, nats)",
+        tickformat=".0%" if metric == "accuracy" else None,
+    )
+
+
+def _mark_parting(figure: go.Figure, epoch: int) -> None:
+    figure.add_vline(x=epoch, line={"color": MUTED, "width": 1.5, "dash": "dash"})
+    figure.add_annotation(
+        x=epoch, y=1, yref="paper", yanchor="bottom", xanchor="left", xshift=4, showarrow=False,
+        text=f"overfitting from epoch {epoch + 1}", font={"size": 13, "color": MUTED},
+    )  # fmt: skip

@@ -1,0 +1,143 @@
+"""Figures of one run's report: probabilities of one image, calibration, scores class by class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from cnnviz.figures.theme import CORRECT, MUTED, WRONG, run_colour, run_symbol
+
+if TYPE_CHECKING:
+    from cnnviz.evaluation import Calibration, Report
+
+ScoreName = Literal["precision", "recall", "f1"]
+#: Up to so many classes all probabilities are shown; of more, the highest.
+MOST_BARS = 12
+SCORE_TITLES = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
+
+
+class ClassScores(NamedTuple):
+    """One run's report, with its label and its place in `run_colour`."""
+
+    label: str
+    report: Report
+    colour: int = 0
+
+
+def shown_classes(probabilities: np.ndarray, true: int | None, most: int = MOST_BARS) -> list[int]:
+    """The classes whose bars are shown: all in class order, or the highest ones and the true one."""
+    classes = len(probabilities)
+    if classes <= most:
+        return list(range(classes))
+    highest = [int(i) for i in np.argsort(-probabilities, kind="stable")[:most]]
+    if true is not None and true not in highest:
+        highest[-1] = true
+    return highest
+
+
+def probability_figure(
+    probabilities: np.ndarray, class_names: Sequence[str], true: int | None = None, height: int | None = None
+) -> go.Figure:
+    """Bars of what the network says about one image; the true and the predicted class are named.
+
+    Args:
+        probabilities: float, shape (C,).
+        class_names: C names.
+        true: the true class; None for an image of one's own.
+        height: pixels; None: by the number of bars.
+    """
+    values = np.asarray(probabilities, dtype=np.float64)
+    predicted = int(values.argmax())
+    order = shown_classes(values, true)
+    colours = {true: CORRECT} if true is not None else {}
+    if predicted != true:
+        colours[predicted] = WRONG if true is not None else run_colour(0)
+    figure = go.Figure(
+        go.Bar(
+            y=[_name(i, class_names, true, predicted) for i in order], x=values[order], orientation="h",
+            marker={"color": [colours.get(i, MUTED) for i in order]},
+            text=[f"{100 * values[i]:.1f} %" for i in order], textposition="outside", cliponaxis=False,
+            hovertemplate="%{y}: %{x:.2%}<extra></extra>",
+        )
+    )  # fmt: skip
+    title = (
+        "Probabilities"
+        if len(order) == len(values)
+        else f"Probabilities: {len(order)} of {len(values)} classes"
+    )
+    figure.update_layout(
+        title=title, height=height or 96 + 26 * len(order), bargap=0.25, margin={"t": 40, "b": 48, "r": 56}
+    )
+    figure.update_xaxes(title="probability", tickformat=".0%", range=[0, 1], nticks=6)
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure
+
+
+def _name(index: int, class_names: Sequence[str], true: int | None, predicted: int) -> str:
+    name = class_names[index]
+    if true is None:
+        return f"<b>{name}</b>" if index == predicted else name
+    if index == true == predicted:
+        return f"<b>{name} ✓</b>"
+    if index == true:
+        return f"<b>{name} (true)</b>"
+    return f"<b>{name} (said)</b>" if index == predicted else name
+
+
+def calibration_figure(calibration: Calibration, colour: int = 0, height: int = 380) -> go.Figure:
+    """Share right against confidence, bin by bin; dashed: where a network is as sure as it is right."""
+    bins = [one for one in calibration.bins if one.images]
+    figure = go.Figure()
+    figure.add_bar(
+        x=[(one.low + one.high) / 2 for one in bins], y=[one.accuracy for one in bins],
+        width=[(one.high - one.low) * 0.92 for one in bins], marker={"color": run_colour(colour)},
+        customdata=[[one.confidence, one.images] for one in bins], showlegend=False,
+        hovertemplate="mean confidence %{customdata[0]:.1%}<br>right %{y:.1%}<br>%{customdata[1]:,} images"
+        "<extra></extra>",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=[0, 1], y=[0, 1], mode="lines", line={"color": MUTED, "dash": "dash", "width": 2}, hoverinfo="skip",
+        showlegend=False,
+    )  # fmt: skip
+    figure.add_annotation(
+        x=0.03, y=0.1, text="dashed: as sure as right", showarrow=False, xanchor="left",
+        font={"size": 13, "color": MUTED},
+    )  # fmt: skip
+    figure.update_layout(title="Is it as right as it is sure?", height=height)
+    figure.update_xaxes(title="confidence (highest probability)", tickformat=".0%", range=[0, 1])
+    figure.update_yaxes(title="share right", tickformat=".0%", range=[0, 1.02])
+    return figure
+
+
+def per_class_figure(runs: Sequence[ClassScores], score: ScoreName) -> go.Figure:
+    """One score of every class, one symbol and colour a run, in the fixed order of the classes."""
+    names = [row.name for row in runs[0].report.per_class] if runs else []
+    figure = go.Figure()
+    for run in runs:
+        values = [getattr(row, score) for row in run.report.per_class]
+        figure.add_scatter(
+            x=values, y=list(range(len(values))), mode="markers", name=run.label,
+            marker={"size": 12, "color": run_colour(run.colour), "symbol": run_symbol(run.colour)},
+            customdata=[[names[i]] for i in range(len(values))],
+            hovertemplate=f"%{{customdata[0]}}: %{{x:.1%}}<extra>{run.label}</extra>",
+        )  # fmt: skip
+    for place in range(len(names)):
+        ends = [getattr(run.report.per_class[place], score) for run in runs]
+        figure.add_shape(
+            type="line", x0=min(ends), x1=max(ends), y0=place, y1=place, layer="below",
+            line={"color": MUTED, "width": 2},
+        )  # fmt: skip
+    row = 26 if len(names) <= 20 else 16
+    figure.update_layout(
+        title=f"{SCORE_TITLES[score]} by class", height=130 + row * len(names), margin={"t": 76},
+        showlegend=len(runs) > 1,
+        legend={"x": 0, "xanchor": "left"},
+    )  # fmt: skip
+    figure.update_xaxes(title=SCORE_TITLES[score], tickformat=".0%", range=[-0.02, 1.02])
+    figure.update_yaxes(
+        tickvals=list(range(len(names))), ticktext=names, range=[len(names) - 0.5, -0.5], title="class"
+    )
+    return figure
