@@ -1,0 +1,110 @@
+"""The only module that imports TensorFlow: input pipeline, compiled calls, gradients, devices.
+
+Everything else is plain Keras 3. Import it in a worker or in the inspection process, never in the app.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+VERSION: str = tf.__version__
+
+
+class ShuffledBatches:
+    """Batches of arrays in an order that depends on seed and epoch alone.
+
+    Keras's own shuffling of arrays goes on from one epoch to the next, so that a resumed run would see
+    another order than an uninterrupted one. This is the same pipeline (a permutation, cut into batches
+    of indices, gathered in parallel, prefetched) with a permutation that is seeded anew in each epoch.
+
+    Args:
+        images: uint8, shape (N, H, W, C).
+        labels: int64, shape (N,).
+    """
+
+    def __init__(self, images: NDArray[Any], labels: NDArray[Any], batch_size: int, seed: int) -> None:
+        self.batches = math.ceil(len(labels) / batch_size)
+        with tf.device("CPU:0"):
+            self._epoch = tf.Variable(0, dtype=tf.int64, trainable=False)
+            self.dataset = self._pipeline(images, labels, batch_size, seed)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the order of the epoch that begins now (0 is the first)."""
+        self._epoch.assign(epoch)
+
+    def _pipeline(self, images: Any, labels: Any, batch_size: int, seed: int) -> Any:
+        count = len(labels)
+
+        def permutation(_: Any) -> Any:
+            key = tf.stack([tf.constant(seed, tf.int64), self._epoch.read_value()])
+            return tf.random.experimental.stateless_shuffle(tf.range(count, dtype=tf.int64), seed=key)
+
+        order = tf.data.Dataset.range(1).map(permutation)
+        indices = order.flat_map(lambda p: tf.data.Dataset.from_tensor_slices(p).batch(batch_size))
+        whole = tf.data.Dataset.from_tensors((tf.constant(images), tf.constant(labels))).repeat()
+
+        def gather(index: Any, data: Any) -> Any:
+            return tf.gather(data[0], index, axis=0), tf.gather(data[1], index, axis=0)
+
+        batches = tf.data.Dataset.zip((indices, whole)).map(gather, num_parallel_calls=tf.data.AUTOTUNE)
+        options = tf.data.Options()
+        options.experimental_optimization.apply_default_optimizations = False
+        batches = batches.with_options(options)
+        known = tf.data.experimental.assert_cardinality(self.batches)
+        return batches.apply(known).prefetch(tf.data.AUTOTUNE)
+
+
+def compiled(function: Callable[..., Any], *shapes: tuple[Sequence[int | None], str]) -> Callable[..., Any]:
+    """Compile a function of tensors once.
+
+    Args:
+        shapes: shape (None: any length) and dtype of each argument; none given: one trace a shape.
+    """
+    signature = [tf.TensorSpec(shape, dtype) for shape, dtype in shapes] or None
+    return tf.function(function, input_signature=signature, autograph=False, reduce_retracing=True)
+
+
+def gradient(function: Callable[[Any], Any], inputs: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Value of `function` and its gradient by the inputs.
+
+    Args:
+        function: inputs → a tensor; where it is no scalar, the gradient of its sum is taken.
+        inputs: float array.
+    Returns:
+        The value, and the gradient in the shape of `inputs` (0 where nothing depends on them).
+    """
+    tensor = tf.convert_to_tensor(inputs)
+    with tf.GradientTape() as tape:
+        tape.watch(tensor)
+        value = function(tensor)
+    slope = tape.gradient(value, tensor, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    return np.asarray(value), np.asarray(slope)
+
+
+def tensor(array: NDArray[Any]) -> Any:
+    """Put an array onto the device."""
+    return tf.convert_to_tensor(array)
+
+
+def gpus() -> int:
+    """How many GPUs TensorFlow itself can use in this process."""
+    return len(tf.config.list_physical_devices("GPU"))
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the memory of the device or of the machine was too small.
+
+    On a GPU, cuDNN and cuBLAS report a lack of memory as an internal or unknown error of their own.
+    """
+    if isinstance(error, (MemoryError, tf.errors.ResourceExhaustedError)):
+        return True
+    if isinstance(error, (tf.errors.InternalError, tf.errors.UnknownError)):
+        text = str(error).lower()
+        return any(word in text for word in ("out of memory", "out_of_memory", "cudnn", "cublas"))
+    return False

@@ -1,0 +1,207 @@
+"""Callbacks between Keras and the run directory: live figures, wishes, checkpoints."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+
+from cnnviz.errors import RunError
+from cnnviz.runs import RunDirectory
+from cnnviz.training import backend, checkpoint
+from cnnviz.training.early_stopping import BestEpoch
+from cnnviz.training.progress import Progress
+from cnnviz.training.schedules import Plateau
+
+#: Seconds between two lines of live figures.
+GATE = 0.25
+Logs = dict[str, float] | None
+
+
+class NonFiniteLossError(RunError):
+    """The loss became infinite or undefined."""
+
+
+class Order(keras.callbacks.Callback):
+    """Choose the order of the images, by the epoch alone."""
+
+    def __init__(self, batches: backend.ShuffledBatches) -> None:
+        super().__init__()
+        self.batches = batches
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Seed this epoch's permutation."""
+        self.batches.set_epoch(epoch)
+
+
+class Journal(keras.callbacks.Callback):
+    """Write live figures and epochs, honour wishes between two batches, refuse a loss that is no number.
+
+    Keras's logs are running means over the epoch; the journal's batch lines hold the mean over the
+    images since the line before, which shows noise and trend alike.
+
+    Args:
+        images: number of training images.
+        earlier: seconds of `fit` before this process, where the run was resumed.
+    """
+
+    def __init__(
+        self, run: RunDirectory, progress: Progress, images: int, batch_size: int, earlier: float = 0.0
+    ) -> None:
+        super().__init__()
+        self.run, self.progress = run, progress
+        self.images, self.batch_size = images, batch_size
+        self.batches = math.ceil(images / batch_size)
+        self.earlier = earlier
+        self.first_step: float | None = None
+        self.steady_images, self.steady_seconds = 0, 0.0
+        self.epoch, self.rate = 0, 0.0
+        self._line_at = -math.inf
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds of `fit` so far, pauses left out."""
+        return self.earlier + self.progress.now() - self._begin
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """The clock of `fit` starts."""
+        self._begin = self.progress.now()
+        self.progress.tell(phase="first step", batches=self.batches)
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Begin an epoch's figures."""
+        self.epoch, self.seen = epoch + 1, 0
+        self.rate = float(f"{float(self.model.optimizer.learning_rate):.7g}")  # a float32
+        self.logs: dict[str, float] = {}
+        self._mark: tuple[int, float, float] = (0, 0.0, 0.0)  # images, loss and accuracy at the last line
+        self._epoch_begin = self._trained = self._steady = self.progress.now()
+        self._steady_from = 0
+        self.progress.note(epoch=self.epoch, batch=0)
+        if self.first_step is not None:
+            self.progress.note(phase="training")
+
+    def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Wait or stop, where somebody wishes it."""
+        self.progress.obey()
+
+    def on_test_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """A stop is honoured within validation too."""
+        self.progress.obey()
+
+    def on_test_begin(self, logs: Logs = None) -> None:
+        """Say what takes the time now."""
+        self.progress.note(phase="validating")
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Count, check, and write a line where the last one is old enough."""
+        self.logs = logs or {}
+        self.seen = min((batch + 1) * self.batch_size, self.images)
+        self._trained = now = self.progress.now()
+        loss = self.logs["loss"]
+        if not math.isfinite(loss):
+            self._refuse(f"in epoch {self.epoch}, batch {batch + 1} of {self.batches}")
+        if self.first_step is None:
+            self._end_first_step(now)
+        self.progress.note(batch=batch + 1)
+        if now - self._line_at >= GATE:
+            self._line_at = now
+            self._write_line(batch + 1)
+
+    def _end_first_step(self, now: float) -> None:
+        self.first_step = self.progress.phases["first_step"] = now - self._begin
+        self._steady, self._steady_from = now, self.seen
+        self.progress.note(phase="training")
+
+    def _speed(self) -> float | None:
+        """Images a second in this epoch; over all epochs, where this one is too young to tell."""
+        images, seconds = self.seen - self._steady_from, self._trained - self._steady
+        if seconds < 2 * GATE:
+            images, seconds = images + self.steady_images, seconds + self.steady_seconds
+        return images / seconds if seconds > 0 else None
+
+    def _write_line(self, batch: int) -> None:
+        loss, accuracy = self.logs["loss"], self.logs["accuracy"]
+        seen, loss_before, accuracy_before = self._mark
+        new = self.seen - seen
+        self._mark = (self.seen, loss, accuracy)
+        speed = self._speed()
+        self.progress.note(images_per_second=speed)
+        self.run.append_batch({
+            "epoch": self.epoch, "batch": batch, "batches": self.batches,
+            "loss": (self.seen * loss - seen * loss_before) / new,
+            "accuracy": (self.seen * accuracy - seen * accuracy_before) / new,
+            "images_per_second": speed, "elapsed": self.elapsed,
+        })  # fmt: skip
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Write the epoch's line.
+
+        Raises:
+            NonFiniteLossError: the validation loss is no number.
+        """
+        self.logs = logs or {}
+        if not math.isfinite(self.logs.get("val_loss", 0.0)):
+            self._refuse(f"in the validation after epoch {self.epoch}")
+        self._write_epoch(partial=False)
+
+    def write_partial(self) -> None:
+        """Write the line of an epoch that was stopped; none where no batch was finished."""
+        if self.epoch and self.seen:
+            self._write_epoch(partial=True)
+
+    def _write_epoch(self, partial: bool) -> None:
+        names = ("loss", "accuracy", "val_loss", "val_accuracy")
+        self.run.append_epoch({
+            "epoch": self.epoch, **{name: self.logs[name] for name in names if name in self.logs},
+            "learning_rate": self.rate, "seconds": self.progress.now() - self._epoch_begin,
+            "train_seconds": self._trained - self._epoch_begin, "images_per_second": self._speed(),
+            "elapsed": self.elapsed, "partial": partial,
+        })  # fmt: skip
+        self.steady_images += self.seen - self._steady_from
+        self.steady_seconds += self._trained - self._steady
+
+    def _refuse(self, where: str) -> None:
+        self.run.append_batch({
+            "epoch": self.epoch, "batch": -(-self.seen // self.batch_size), "batches": self.batches,
+            "loss": math.nan, "accuracy": None, "images_per_second": None, "elapsed": self.elapsed,
+        })  # fmt: skip
+        self._write_epoch(partial=True)
+        raise NonFiniteLossError(
+            f"The loss became infinite or undefined {where}: the steps were too large. "
+            f"Train again with a lower learning rate, for instance {self.rate / 10:.1g} in place of "
+            f"{self.rate:g}. The checkpoint of the last whole epoch is kept."
+        )
+
+
+class Keeper(keras.callbacks.Callback):
+    """Write the checkpoint of each whole epoch; must come last, when all others have their new state."""
+
+    def __init__(self, run: RunDirectory, journal: Journal, best: BestEpoch, plateau: Plateau | None) -> None:
+        super().__init__()
+        self.run, self.journal, self.best, self.plateau = run, journal, best, plateau
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Replace the checkpoint.
+
+        Raises:
+            StorageError: it can't be written; the one before still stands.
+        """
+        callbacks: dict[str, Any] = {
+            "best": self.best.state(),
+            "plateau": self.plateau.state() if self.plateau else None,
+            "steady": [self.journal.steady_images, self.journal.steady_seconds],
+        }
+        state = checkpoint.Checkpoint(
+            epoch + 1, self.journal.elapsed, callbacks, checkpoint.capture(self.model), self.best.weights
+        )
+        checkpoint.save(self.run.checkpoint_dir, state)
+
+    def restore(self, state: checkpoint.Checkpoint) -> None:
+        """Put the callbacks' state back."""
+        self.best.restore(state.callbacks["best"], state.best_weights)
+        if self.plateau:
+            self.plateau.restore(state.callbacks["plateau"])
+        images, seconds = state.callbacks["steady"]
+        self.journal.steady_images, self.journal.steady_seconds = int(images), float(seconds)
+        self.journal.earlier = state.fit_seconds

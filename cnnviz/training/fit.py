@@ -1,0 +1,139 @@
+"""Fit: from an experiment and its data to a trained network, resumable bit by bit on a CPU."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+
+from cnnviz.architectures.build import build_model
+from cnnviz.datasets import Dataset
+from cnnviz.runs import RunDirectory, journal
+from cnnviz.specs import ExperimentSpec
+from cnnviz.training import backend, checkpoint
+from cnnviz.training.augmentation import training_model
+from cnnviz.training.callbacks import Journal, Keeper, Order
+from cnnviz.training.early_stopping import BestEpoch
+from cnnviz.training.optimizers import make_loss, make_optimizer
+from cnnviz.training.progress import Progress, Stopped
+from cnnviz.training.schedules import Plateau, make_schedule
+from cnnviz.training.snapshots import Snapshots
+
+
+class Training:
+    """A network, built and compiled, with everything that watches its training.
+
+    Attributes:
+        network: what is saved: uint8 images to probabilities.
+        model: what is fitted: the same layers, with augmentation before them.
+        epoch: whole epochs behind it.
+        fit_seconds: seconds that `fit` took, over all processes of the run, pauses left out.
+    """
+
+    def __init__(
+        self, run: RunDirectory, experiment: ExperimentSpec, data: Dataset, progress: Progress
+    ) -> None:
+        self.run, self.spec, self.progress = run, experiment.training, progress
+        keras.utils.set_random_seed(self.spec.seed)
+        keras.mixed_precision.set_global_policy(self.spec.precision)
+        classes = len(data.class_names)
+        self.network = build_model(experiment.architecture, data.input_shape, classes, training=self.spec)
+        self.model = training_model(self.network, self.spec.augmentation, self.spec.seed)
+        self.model.compile(
+            optimizer=make_optimizer(self.spec),
+            loss=make_loss(self.spec, classes),
+            metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        )
+        self.model.optimizer.build(self.model.trainable_variables)
+        self.epoch, self.fit_seconds = 0, 0.0
+        self._prepare(data)
+
+    def _prepare(self, data: Dataset) -> None:
+        spec, run = self.spec, self.run
+        self.batches = backend.ShuffledBatches(
+            data.train.images, data.train.labels, spec.batch_size, spec.seed
+        )
+        self.validation = (data.validation.images, data.validation.labels) if len(data.validation) else None
+        self.best = BestEpoch(self.network, spec.early_stopping)
+        self.journal = Journal(run, self.progress, len(data.train), spec.batch_size)
+        schedule = make_schedule(spec)
+        plateau = next((callback for callback in schedule if isinstance(callback, Plateau)), None)
+        self.keeper = Keeper(run, self.journal, self.best, plateau)
+        probes = data.validation if len(data.validation) else data.train
+        snapshots = Snapshots(run, self.network, probes, spec.epochs)
+        # The order matters: the rate is set before it is journaled, the checkpoint sees all new states.
+        self.callbacks: list[Any] = [
+            Order(self.batches), *schedule, self.best, self.journal, snapshots, self.keeper,
+        ]  # fmt: skip
+
+    def resume(self) -> int:
+        """Go on from the checkpoint, if there is one; returns the whole epochs behind it.
+
+        Lines of the journals that the checkpoint does not know are cut: these epochs are trained again.
+
+        Raises:
+            RunError: the checkpoint is damaged, or another network's.
+        """
+        state = checkpoint.load(self.run.checkpoint_dir)
+        if state:
+            checkpoint.apply(self.model, state.variables)
+            self.keeper.restore(state)
+            self.epoch, self.fit_seconds = state.epoch, state.fit_seconds
+        journal.cut(self.run.path / "epochs.jsonl", self.epoch)
+        known = sum(1 for line in self.run.batches() if line["epoch"] <= self.epoch)
+        journal.cut(self.run.path / "batches.jsonl", known)
+        return self.epoch
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to train."""
+        return self.epoch >= self.spec.epochs or self.best.stopped
+
+    def fit(self) -> bool:
+        """Train the epochs that are left; returns whether it was stopped by a wish.
+
+        A stopped epoch is journaled as partial. The network keeps the weights of that moment; the
+        checkpoint keeps those of the last whole epoch, from which a resumed run goes on.
+
+        Raises:
+            NonFiniteLossError: the loss is no number any more.
+            StorageError: the disk takes no more.
+        """
+        try:
+            self.model.fit(
+                self.batches.dataset,
+                epochs=self.spec.epochs,
+                initial_epoch=self.epoch,
+                validation_data=self.validation,
+                validation_batch_size=max(self.spec.batch_size, 128),
+                callbacks=self.callbacks,
+                shuffle=False,  # the batches bring their own order
+                verbose=0,
+            )
+        except Stopped:
+            self.journal.write_partial()
+            self.epoch = self.journal.epoch - 1
+            return True
+        finally:
+            self.fit_seconds = self.journal.elapsed
+        self.epoch = self.journal.epoch
+        return False
+
+    def facts(self, restored: bool) -> dict[str, Any]:
+        """The part of report.json that training itself knows.
+
+        `weights_epoch`: the epoch whose weights were kept; one more than `epochs` where it is partial.
+        """
+        seconds = self.journal.steady_seconds
+        network = self.network
+        partial = self.journal.epoch > self.epoch and self.journal.seen > 0
+        return {
+            "epochs": self.epoch,
+            "best_epoch": self.best.epoch or None,
+            "weights_epoch": self.best.epoch if restored else self.epoch + partial,
+            "stopped_early": self.best.stopped,
+            "images_per_second": self.journal.steady_images / seconds if seconds > 0 else None,
+            "params": network.count_params(),
+            "trainable_params": sum(math.prod(weight.shape) for weight in network.trainable_weights),
+        }

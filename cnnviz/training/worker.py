@@ -1,0 +1,127 @@
+"""The worker: `python -m cnnviz.training.worker <run directory>` trains one run to its end.
+
+Every end is written into status.json: done, stopped, failed with the reason, or interrupted. The exit
+code is 0 for done and stopped, 1 for failed, 143 after SIGTERM. What it prints goes to log.txt.
+
+Phases of environment.json, in seconds, pauses left out: import (Keras), load, build (with compile),
+training (all of `fit`: steps, validation, checkpoints, snapshots), evaluation, saving; first_step is
+the part of training until the first step was done, most of it tracing.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, NoReturn
+
+from cnnviz import datasets
+from cnnviz.errors import CnnvizError
+from cnnviz.runs import RunDirectory
+from cnnviz.training import checks, devices
+from cnnviz.training.progress import Progress, Stopped, last_words
+
+
+class Terminated(BaseException):
+    """The process was asked to end by SIGTERM; no handler of ordinary errors may swallow it."""
+
+
+def main(folder: Path) -> int:
+    """Train the run in `folder`; returns the exit code."""
+    run = RunDirectory.open(folder)
+    _print_into(run.log_path)
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        with Progress(run) as progress:
+            return _end_of(run, progress)
+    except CnnvizError as error:  # not even the status could be written
+        traceback.print_exc()
+        last_words(run, str(error))
+        return 1
+
+
+def _print_into(log: Path) -> None:
+    """Send all output, that of libraries in C++ too, to the run's log."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(handle, 1)
+    os.dup2(handle, 2)
+    os.close(handle)
+
+
+def _terminate(number: int, frame: Any) -> NoReturn:
+    raise Terminated
+
+
+def _end_of(run: RunDirectory, progress: Progress) -> int:
+    """Train, and turn every way to end into a state with a reason."""
+    try:
+        state, reason = _train(run, progress)
+        progress.end(state, reason)
+        return 0
+    except Stopped:
+        progress.end("stopped", "Stopped before the first step: nothing is trained yet.")
+        return 0
+    except Terminated:
+        progress.end(
+            "interrupted", "The worker was asked to end (SIGTERM). Resume it from its last whole epoch."
+        )
+        return 128 + signal.SIGTERM
+    except CnnvizError as error:
+        traceback.print_exc()
+        progress.end("failed", str(error))
+        return 1
+    except Exception as error:  # noqa: BLE001  (whatever it is, it must end as a reason in the status)
+        traceback.print_exc()
+        progress.end("failed", _reason(error, run))
+        return 1
+
+
+def _reason(error: Exception, run: RunDirectory) -> str:
+    """Say what an error of a library means for the user."""
+    from cnnviz.training import backend
+
+    if backend.is_out_of_memory(error):
+        batch = run.spec().experiment.training.batch_size
+        advice = f"a batch of {batch // 2} in place of {batch}" if batch > 1 else "fewer filters or units"
+        return f"There was not enough memory. Train again with {advice}, or with a smaller network or images."
+    first = next(iter(str(error).strip().splitlines()), "no message")
+    return f"Unexpected {type(error).__name__}: {first}. The log holds the details."
+
+
+def _train(run: RunDirectory, progress: Progress) -> tuple[str, str]:
+    experiment = run.spec().experiment
+    device = devices.check(experiment.training)
+    for name, value in devices.environment(device, experiment.training.threads).items():
+        os.environ.setdefault(name, value)
+    progress.note(device=device.label)
+    progress.obey()
+    with progress.phase("load", "loading data"):
+        summary = checks.check(experiment)
+        data = datasets.load(experiment.dataset)
+        for part in ("train", "validation", "test"):
+            checks.check_labels(getattr(data, part).labels, len(data.class_names), part)
+    progress.obey()
+    with progress.phase("import", "starting Keras"):
+        from cnnviz.training import finish, fit
+    with progress.phase("build", "building"):
+        training = fit.Training(run, experiment, data, progress)
+        training.resume()
+    progress.obey()
+    stopped = False
+    if not training.over:
+        with progress.phase("training", "first step"):
+            stopped = training.fit()
+    if stopped:
+        progress.tell(state="stopping", images_per_second=None)
+    if stopped and not training.journal.seen and not training.epoch:
+        raise Stopped
+    finish.finish(run, experiment, data, training, progress, device, summary.macs)
+    return ("stopped", finish.stop_reason(training)) if stopped else ("done", "")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(Path(sys.argv[1])))
