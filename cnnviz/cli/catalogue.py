@@ -44,23 +44,20 @@ def datasets(json: AsJson = False) -> None:
 
 def _dataset(name: str) -> dict[str, Any]:
     """Describe one data set; an unusable image folder is listed with its problem."""
-    from cnnviz.datasets import DATASETS, availability, facts
+    from cnnviz.datasets import availability, entry, facts
     from cnnviz.specs import DatasetSpec
 
-    entry = DATASETS.get(name) if name in DATASETS else None
     row: dict[str, Any] = {
-        "name": name,
-        "title": entry.title if entry else "Image folder",
-        "source": entry.source if entry else "",
-        "availability": availability(name),
-        "input_shape": None, "classes": None, "class_names": [], "n_train": None, "n_test": None,
-        "problem": None,
+        "name": name, "title": name, "source": "", "availability": availability(name), "input_shape": None,
+        "classes": None, "class_names": [], "n_train": None, "n_test": None, "problem": None,
     }  # fmt: skip
     try:
-        known = facts(DatasetSpec(name=name))
+        found, known = entry(name), facts(DatasetSpec(name=name))
     except CnnvizError as error:
         return row | {"problem": str(error)}
     return row | {
+        "title": found.title,
+        "source": found.source,
         "input_shape": list(known.input_shape),
         "classes": len(known.class_names),
         "class_names": list(known.class_names),
@@ -73,24 +70,24 @@ def fetch(
     name: Annotated[str, typer.Argument(help="A data set, as `cnnviz datasets` lists it.")],
     json: AsJson = False,
 ) -> None:
-    """Bring a data set onto this machine and read it once, so that training starts at once."""
-    from rich.console import Console
-    from rich.progress import Progress
-
+    """Bring a data set's official files into the data folder; nothing is done where they are there."""
+    from cnnviz.cli.bar import bar
     from cnnviz.datasets import fetch as fetch_dataset
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    said = ""
+    with bar() as progress:
         task = progress.add_task(name, total=None)
 
-        def report(text: str, share: float | None = None) -> None:
-            total = None if share is None else 1.0
-            progress.update(task, description=text, completed=share or 0.0, total=total)
+        def report(text: str, share: float | None) -> None:
+            nonlocal said
+            said = text
+            progress.update(task, description=text, completed=share or 0.0, total=share and 1.0)
 
         path = fetch_dataset(name, report)
     if json:
         emit({"name": name, "path": str(path)})
     else:
-        say(f"{name} is ready in {path}.")
+        say(f"{said} Data folder: {path}")
 
 
 def architectures(json: AsJson = False) -> None:
@@ -111,10 +108,16 @@ def architectures(json: AsJson = False) -> None:
     table(
         ("name", "title", "parameters"),
         (
-            (entry.name, entry.title, ", ".join(f"{p.name}={p.default}" for p in entry.parameters))
+            (entry.name, entry.title, " ".join(_as_typed(p.name, p.default) for p in entry.parameters))
             for entry in entries
         ),
     )
+
+
+def _as_typed(name: str, default: object) -> str:
+    """A parameter as `--set` takes it: `filters=32,64`."""
+    text = ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
+    return f"{name}={text.lower() if isinstance(default, bool) else text}"
 
 
 def _parameter(parameter: Any) -> dict[str, Any]:

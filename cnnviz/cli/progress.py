@@ -1,12 +1,11 @@
-"""A progress bar on stderr for one run, until it ends."""
+"""One run's progress on stderr until it ends: a bar in a terminal, else one line an epoch."""
 
 from __future__ import annotations
 
 import time
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
+from cnnviz.cli.bar import bar
+from cnnviz.cli.console import say
 from cnnviz.engine import engine
 from cnnviz.runs import RunDirectory, Status
 
@@ -16,17 +15,29 @@ _INTERVAL = 0.25
 
 def follow(run: RunDirectory) -> None:
     """Show what the run does until nobody works on it any more, and keep the queue going meanwhile."""
-    columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    shown = len(run.epochs())
+    with bar() as progress:
         task = progress.add_task("waiting", total=None)
         while True:
             engine().tick()
             status = run.status()
+            if progress.disable:
+                shown = _print_epochs(run, shown)
             if not status.active:
                 return
             done = _share_done(status)
             progress.update(task, description=_line(run, status), completed=done or 0, total=done and 1.0)
             time.sleep(_INTERVAL)
+
+
+def _print_epochs(run: RunDirectory, shown: int) -> int:
+    """Print a line for each epoch that is new since `shown`; return how many there are now."""
+    epochs = run.epochs()
+    for epoch in epochs[shown:]:
+        parts = [f"{key} {epoch[key]:.4f}" for key in ("loss", "accuracy", "val_loss", "val_accuracy")
+                 if epoch.get(key) is not None]  # fmt: skip
+        say(" · ".join([f"epoch {epoch['epoch']}", *parts, f"{epoch['seconds']:.1f} s"]))
+    return len(epochs)
 
 
 def _share_done(status: Status) -> float | None:
