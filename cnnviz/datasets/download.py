@@ -6,7 +6,6 @@ SHA-256 or "". The exit code is 0, or 1 with the reason on the last line of stan
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
 
@@ -16,7 +15,6 @@ PATIENCE = 30
 
 def main(url: str, folder: str, name: str, sha256: str) -> int:
     """Fetch `url` into `folder`/`name`; Keras checks the hash and removes a file that fails it."""
-    os.environ.setdefault("KERAS_BACKEND", "numpy")  # the lightest one: nothing is computed here
     socket.setdefaulttimeout(PATIENCE)
     import keras
 

@@ -53,6 +53,7 @@ class DatasetEntry:
         shape: (H, W, C) of an image; with `sizes`, the shape at the first of them.
         sizes: sides in pixels that `DatasetSpec.size` may choose from; () where it is fixed.
         coarse_of: for each class its group, an index into `coarse_names`; () without groups.
+        problem: why it can't be used (an image folder that lacks something); "" where it can.
         version: to be raised when `make` or a reader gives other arrays than before.
     """
 
@@ -70,6 +71,7 @@ class DatasetEntry:
     make: Callable[[int], Arrays] | None = None
     candidates: Callable[[Sequence[Path]], list[Source]] | None = None
     downloads: tuple[Download, ...] = field(default=())
+    problem: str = ""
     version: int = 1
 
     @property

@@ -70,7 +70,6 @@ def missing_message(entry: DatasetEntry, reason: str = "") -> str:
 
 
 def _bring(entry: DatasetEntry, download: Download, target: Path, done: int, progress: Progress) -> None:
-    ensure(target.parent)
     try:
         partial = Path(tempfile.mkdtemp(prefix=".download-", dir=data_dir()))
     except OSError as error:
@@ -80,6 +79,7 @@ def _bring(entry: DatasetEntry, download: Download, target: Path, done: int, pro
         ) from error
     try:
         _run(entry, download, partial, done, progress)
+        ensure(target.parent)
         os.replace(partial / target.name, target)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -102,8 +102,8 @@ def _run(entry: DatasetEntry, download: Download, folder: Path, done: int, progr
         try:
             while process.poll() is None:
                 path = folder / name
-                size = path.stat().st_size if path.exists() else 0
-                progress(text, min((done + size) / max(entry.download_size, 1), 0.999))
+                size = done + (path.stat().st_size if path.exists() else 0)
+                progress(text, min(size / entry.download_size, 0.999) if size else None)
                 _wait(process)
         finally:
             process.kill()  # of no effect on a finished one; the user has gone otherwise

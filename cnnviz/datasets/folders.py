@@ -8,16 +8,14 @@ scaled to `DatasetSpec.size` (32 by default), in colour.
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from cnnviz.datasets import store
 from cnnviz.datasets.entry import DatasetEntry
-from cnnviz.datasets.pictures import SUFFIXES, read_all
-from cnnviz.datasets.subsets import quotas, stratified
+from cnnviz.datasets.folder_listing import Listing, listing, looks_usable, subfolders
+from cnnviz.datasets.pictures import read_all
 from cnnviz.errors import DataError, UnknownNameError
 from cnnviz.paths import data_dir
 from cnnviz.registry import did_you_mean
@@ -25,24 +23,13 @@ from cnnviz.specs import DatasetSpec
 
 PREFIX = "folder:"
 DEFAULT_SIZE = 32
-TEST_SHARE = 0.2
-_SPLIT_SEED = 0
-
-
-@dataclass(frozen=True)
-class Listing:
-    """Files and labels of both halves, in the order in which they are stored."""
-
-    class_names: tuple[str, ...]
-    train: tuple[Path, ...]
-    train_labels: np.ndarray
-    test: tuple[Path, ...]
-    test_labels: np.ndarray
+#: Offered in the app; `DatasetSpec.size` may be any other.
+SIZES = (DEFAULT_SIZE, 16, 24, 48, 64, 96, 128, 160, 224)
 
 
 def names() -> tuple[str, ...]:
     """`folder:<name>` of every folder in the data folder that holds class folders with images."""
-    return tuple(f"{PREFIX}{path.name}" for path in _subfolders(data_dir()) if _looks_usable(path))
+    return tuple(f"{PREFIX}{path.name}" for path in subfolders(data_dir()) if looks_usable(path))
 
 
 def side(size: int | None) -> int:
@@ -51,14 +38,17 @@ def side(size: int | None) -> int:
 
 
 def entry(name: str) -> DatasetEntry:
-    """Count an image folder, without reading an image.
+    """Count an image folder, without reading an image; the entry's `problem` says what it lacks.
 
     Raises:
         UnknownNameError: there is no such folder.
-        DataError: it has no two classes, or a class with too few images.
     """
-    found = listing(_path(name))
-    folder = _path(name)
+    folder, problem = _path(name), ""
+    try:
+        found = listing(folder)
+    except DataError as error:
+        nothing = np.zeros(0, np.int64)
+        found, problem = Listing((), (), nothing, (), nothing), str(error)
     return DatasetEntry(
         name=name,
         title=folder.name,
@@ -68,6 +58,8 @@ def entry(name: str) -> DatasetEntry:
         shape=(DEFAULT_SIZE, DEFAULT_SIZE, 3),
         n_train=len(found.train),
         n_test=len(found.test),
+        sizes=SIZES,
+        problem=problem,
     )
 
 
@@ -92,108 +84,6 @@ def stored(spec: DatasetSpec) -> Path:
         store.finish(target, {"origin": str(folder), "class_names": found.class_names})
 
     return store.cached(spec.name, mark, write)
-
-
-def listing(folder: Path) -> Listing:
-    """Find classes and files. "First n" is meaningful: the order mixes the classes, by a fixed seed.
-
-    Raises:
-        DataError: what is missing, and where to put it.
-    """
-    train = folder / "train"
-    files = _by_class(train if train.is_dir() else folder)
-    class_names = tuple(files)
-    if len(class_names) < 2:
-        raise DataError(
-            f"{folder} has {len(class_names)} class folder(s). Place at least two, one a class, "
-            f"with {', '.join(SUFFIXES)} images in each."
-        )
-    paths = [path for members in files.values() for path in members]
-    labels = np.repeat(np.arange(len(class_names)), [len(members) for members in files.values()])
-    rng = np.random.default_rng(_SPLIT_SEED)
-    if train.is_dir() and (folder / "test").is_dir():
-        return _mixed(class_names, paths, labels, *_test_half(folder / "test", class_names), rng)
-    if few := [name for name, members in files.items() if len(members) < 2]:
-        raise DataError(
-            f"Class '{few[0]}' in {folder} has one image, so none could be held back for testing. "
-            "Add images, or place a folder 'test' beside 'train'."
-        )
-    counts = np.bincount(labels)
-    take = np.clip(quotas(counts, round(len(labels) * TEST_SHARE)), 1, counts - 1)
-    test = stratified(labels, take, rng)
-    rest = np.setdiff1d(np.arange(len(labels)), test)
-    halves = [([paths[i] for i in part], labels[part]) for part in (rest, test)]
-    return _mixed(class_names, *halves[0], *halves[1], rng)
-
-
-def _mixed(
-    class_names: tuple[str, ...],
-    train: list[Path],
-    train_labels: np.ndarray,
-    test: list[Path],
-    test_labels: np.ndarray,
-    rng: np.random.Generator,
-) -> Listing:
-    a, b = rng.permutation(len(train)), rng.permutation(len(test))
-    return Listing(
-        class_names,
-        tuple(train[i] for i in a),
-        train_labels[a].astype(np.int64),
-        tuple(test[i] for i in b),
-        test_labels[b].astype(np.int64),
-    )
-
-
-def _test_half(folder: Path, class_names: tuple[str, ...]) -> tuple[list[Path], np.ndarray]:
-    files = _by_class(folder)
-    if unknown := [name for name in files if name not in class_names]:
-        raise DataError(
-            f"{folder / unknown[0]} is a class that {folder.parent / 'train'} does not have."
-            f"{did_you_mean(unknown[0], class_names)} Name the class folders alike in both."
-        )
-    pairs = [(path, class_names.index(name)) for name, members in files.items() for path in members]
-    if not pairs:
-        raise DataError(f"{folder} holds no images. Fill it, or remove it: a fifth is then held back.")
-    return [path for path, _ in pairs], np.array([label for _, label in pairs])
-
-
-def _by_class(folder: Path) -> dict[str, list[Path]]:
-    """Images of every class folder, all sorted by name.
-
-    Raises:
-        DataError: a class folder is empty or not readable.
-    """
-    found: dict[str, list[Path]] = {}
-    for path in _subfolders(folder):
-        files = [item for item in _scan(path) if item.suffix.lower() in SUFFIXES]
-        if not files:
-            raise DataError(
-                f"The class folder {path} holds no images ({', '.join(SUFFIXES)}). Fill it or remove it."
-            )
-        found[path.name] = files
-    return found
-
-
-def _scan(folder: Path) -> list[Path]:
-    try:
-        items = sorted(os.scandir(folder), key=lambda item: item.name)
-    except OSError as error:
-        raise DataError(f"{folder} can't be read ({error.strerror}). Change its permissions.") from error
-    return [Path(item.path) for item in items if not item.name.startswith((".", "__"))]
-
-
-def _subfolders(folder: Path) -> list[Path]:
-    return [path for path in _scan(folder) if path.is_dir()] if folder.is_dir() else []
-
-
-def _looks_usable(folder: Path) -> bool:
-    root = folder / "train" if (folder / "train").is_dir() else folder
-    return any(_has_image(path) for path in _subfolders(root))
-
-
-def _has_image(folder: Path) -> bool:
-    with os.scandir(folder) as items:
-        return any(Path(item.name).suffix.lower() in SUFFIXES for item in items)
 
 
 def _path(name: str) -> Path:

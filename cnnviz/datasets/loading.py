@@ -13,7 +13,7 @@ from cnnviz.datasets.fetch import missing_message
 from cnnviz.datasets.sources import find_source
 from cnnviz.datasets.split import Dataset, Facts, Split
 from cnnviz.datasets.subsets import divide, subset, validation_size
-from cnnviz.errors import DataMissingError, SpecError
+from cnnviz.errors import DataError, DataMissingError, SpecError
 from cnnviz.specs import DatasetSpec
 
 Availability = Literal["embedded", "ready", "download"]
@@ -27,9 +27,11 @@ def names() -> tuple[str, ...]:
 def entry(name: str) -> DatasetEntry:
     """Everything about a data set that needs no pixel; an image folder is counted, not read.
 
+    An image folder that can't be used has an entry too, whose `problem` says why; `facts` and `load`
+    raise it.
+
     Raises:
         UnknownNameError: no such name.
-        DataError: an image folder that can't be used.
     """
     return folders.entry(name) if name.startswith(folders.PREFIX) else DATASETS.get(name)
 
@@ -51,6 +53,8 @@ def facts(spec: DatasetSpec) -> Facts:
         UnknownNameError, SpecError, DataError: what is wrong and what to do.
     """
     known = entry(spec.name)
+    if known.problem:
+        raise DataError(known.problem)
     side = folders.side(spec.size) if spec.name.startswith(folders.PREFIX) else known.side(spec.size)
     n_train = _within("train_size", spec.train_size, known.n_train, known.title)
     n_test = _within("test_size", spec.test_size, known.n_test, known.title)
