@@ -6,6 +6,7 @@ configuration is ever loaded. One model with all layers' outputs a run, compiled
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 from collections import OrderedDict
 from pathlib import Path
@@ -132,7 +133,7 @@ def _build(run: str) -> Network:
     data = facts(experiment.dataset)
     model = build_model(experiment.architecture, data.input_shape, len(data.class_names))
     names = shown_layers(experiment.architecture)
-    inside = keras.Model(model.inputs, [model.get_layer(name).output for name in names])
+    inside = keras.Model(model.input, [model.get_layer(name).output for name in names])
     return Network(experiment.architecture, model, inside, stamp=(0, 0), epoch=None)
 
 
@@ -141,25 +142,23 @@ def _read(model: keras.Model, source: WeightsFile, run: str) -> int | None:
     if not source.final:
         return _read_checkpoint(model, source, run)
     try:
-        model.load_weights(source.path)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        with warnings.catch_warnings():
+            # Keras only warns that layers it found no weights for "retain their freshly-initialized" ones.
+            warnings.simplefilter("error", UserWarning)
+            model.load_weights(source.path)
+    except (OSError, KeyError, ValueError, UserWarning, zipfile.BadZipFile) as error:
         # zipfile, h5py and Keras report damage and misfit with these.
         raise _unreadable(source, run) from error
     return None
 
 
 def _read_checkpoint(model: keras.Model, source: WeightsFile, run: str) -> int:
-    found = checkpoint.load(source.path.parent)
-    if found is None:
-        raise RunError(
-            f"The checkpoint of run {Path(run).name} has just been removed. Try again in a moment."
-        )
-    # A checkpoint goes on after the weights: random states and the optimizer, which are not needed here.
     try:
-        model.set_weights(found.variables[: len(model.weights)])
-    except ValueError as error:
+        epoch, weights = read_checkpoint(source.path, len(model.weights))
+        model.set_weights(weights)
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise _unreadable(source, run) from error
-    return found.epoch
+    return epoch
 
 
 def _unreadable(source: WeightsFile, run: str) -> RunError:

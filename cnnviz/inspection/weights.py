@@ -64,6 +64,7 @@ def read_checkpoint(path: Path, count: int) -> tuple[int, list[NDArray[np.floati
     Raises:
         OSError, KeyError, ValueError, zipfile.BadZipFile: it is damaged or holds fewer variables.
     """
-    with np.load(path, allow_pickle=False) as file:
-        state = json.loads(file["state"].tobytes())
-        return int(state["epoch"]), [file[f"v{index:05}"] for index in range(count)]
+    # np.load would leave the file open where it is no archive.
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        state = json.loads(arrays["state"].tobytes())
+        return int(state["epoch"]), [arrays[f"v{index:05}"] for index in range(count)]

@@ -1,0 +1,51 @@
+"""Runs on disk as the training leaves them, made without training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import pytest
+
+from cnnviz import architectures, datasets
+from cnnviz.architectures.build import build_model
+from cnnviz.runs import RunDirectory
+from cnnviz.specs import DatasetSpec, ExperimentSpec
+from cnnviz.training import checkpoint
+
+MakeRun = Callable[..., tuple[RunDirectory, keras.Model]]
+DIGITS = DatasetSpec(name="digits", train_size=100, test_size=50)
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> MakeRun:
+    """Write a run with random weights; returns it with an untouched model of the same weights."""
+
+    def make(
+        architecture: str = "two-pairs",
+        *,
+        epoch: int | None = None,
+        seed: int = 0,
+        dataset: DatasetSpec = DIGITS,
+        into: RunDirectory | None = None,
+        **parameters: object,
+    ) -> tuple[RunDirectory, keras.Model]:
+        spec = architectures.make(architecture, **parameters)
+        experiment = ExperimentSpec(dataset=dataset, architecture=spec)
+        facts = datasets.facts(dataset)
+        keras.utils.set_random_seed(seed)
+        model = build_model(spec, facts.input_shape, len(facts.class_names))
+        run = into or RunDirectory.create(tmp_path / "runs", experiment)
+        if epoch is None:
+            model.save(run.model_path)
+            run.set_status(state="done")
+        else:
+            model.compile("adam", "sparse_categorical_crossentropy")
+            model.optimizer.build(model.trainable_variables)
+            values = checkpoint.capture(model)
+            checkpoint.save(run.checkpoint_dir, checkpoint.Checkpoint(epoch, 1.0, {}, values))
+            run.set_status(state="running")
+        return run, model
+
+    return make
