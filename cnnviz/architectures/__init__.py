@@ -4,6 +4,8 @@
 """
 
 from cnnviz.architectures.arithmetic import summarise
+from cnnviz.architectures.code import keras_code
+from cnnviz.architectures.compare import ComparisonRow, compare
 from cnnviz.architectures.entry import ARCHITECTURES, ArchitectureEntry, make, parameter_values
 from cnnviz.architectures.parameters import Parameter
 from cnnviz.architectures.summary import LayerSummary, NetworkSummary
@@ -14,6 +16,6 @@ from cnnviz.architectures import pairs, lenet, strided, thin, deep, vgg  # noqa:
 # isort: on
 
 __all__ = [
-    "ARCHITECTURES", "ArchitectureEntry", "LayerSummary", "NetworkSummary", "Parameter", "make",
-    "parameter_values", "summarise",
+    "ARCHITECTURES", "ArchitectureEntry", "ComparisonRow", "LayerSummary", "NetworkSummary", "Parameter",
+    "compare", "keras_code", "make", "parameter_values", "summarise",
 ]  # fmt: skip

@@ -26,6 +26,8 @@ from cnnviz.specs import (
     MaxPooling2D,
 )
 
+#: The input and the first layer of every model (see build.py).
+INPUT, RESCALING = RESERVED = ("image", "rescaling")
 Windowed = Conv2D | MaxPooling2D | AveragePooling2D
 
 
@@ -40,6 +42,7 @@ def summarise(architecture: ArchitectureSpec, input_shape: Sequence[int], classe
         SpecError: a layer that can't take its input, or a network too large; says which and what to do.
     """
     shape = limits.check_input(input_shape, classes)
+    _check_names(architecture)
     field = _Field(1, 1)
     rows: list[LayerSummary] = []
     for layer in architecture.layers:
@@ -89,6 +92,15 @@ def smallest_side(architecture: ArchitectureSpec) -> int:
             kernel, stride, padding = window(layer)
             side = (side - 1) * stride + (1 if padding == "same" else kernel)
     return side
+
+
+def _check_names(architecture: ArchitectureSpec) -> None:
+    for layer in architecture.layers:
+        if layer.name in RESERVED:
+            raise SpecError(
+                f"A layer can't be called '{layer.name}': the model's own beginning bears that name. "
+                "Choose another one."
+            )
 
 
 def _layer(

@@ -12,11 +12,9 @@ from typing import Any
 import keras
 from keras import layers as keras_layers
 
-from cnnviz.architectures.arithmetic import summarise
+from cnnviz.architectures.arithmetic import INPUT, RESCALING, summarise
 from cnnviz.architectures.penalties import penalties
 from cnnviz.specs import CLASSES, ArchitectureSpec, Conv2D, Dense, Layer, TrainingSpec
-
-INPUT, RESCALING = "image", "rescaling"
 
 
 def build_model(
@@ -55,5 +53,13 @@ def _keras_layer(
         settings["units"] = classes
     if isinstance(layer, Conv2D | Dense):
         l1, l2 = penalties(layer, training)
-        settings["kernel_regularizer"] = keras.regularizers.L1L2(l1, l2) if l1 or l2 else None
+        settings["kernel_regularizer"] = _regularizer(l1, l2)
     return getattr(keras_layers, layer.type)(**settings, dtype=precision)
+
+
+def _regularizer(l1: float, l2: float) -> keras.regularizers.Regularizer | None:
+    if l1 and l2:
+        return keras.regularizers.L1L2(l1, l2)
+    if l1:
+        return keras.regularizers.L1(l1)
+    return keras.regularizers.L2(l2) if l2 else None
