@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib.metadata
 import shutil
 
+import numpy as np
 import pandas as pd
 import psutil
 import streamlit as st
 
 from cnnviz import architectures, paths
+from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
 from cnnviz.specs import DatasetSpec, ExperimentSpec, TrainingSpec
 from cnnviz.training import devices
@@ -28,13 +30,27 @@ def first_experiment() -> ExperimentSpec:
 
 
 def start() -> None:
-    """One click from nothing to a trained network."""
-    st.markdown(
-        "A convolutional network learns to tell handwritten digits apart, in seconds and on this machine. "
-        "Watch it learn, then see where it errs and what each of its layers sees."
-    )
-    if st.button("Train your first network", type="primary", icon=":material/play_arrow:", key="first"):
-        launch.submit(first_experiment(), "first network")
+    """One click from nothing to a trained network, beside what it will learn from."""
+    words_column, images = st.columns([3, 2], gap="large", vertical_alignment="center")
+    with words_column:
+        st.markdown(
+            "A small network learns to tell handwritten digits apart, in seconds and on this machine. "
+            "Watch it learn, then see where it errs and what each of its layers sees."
+        )
+        if st.button("Train your first network", type="primary", icon=":material/play_arrow:", key="first"):
+            launch.submit(first_experiment(), "first network")
+    with images:
+        show.sprite(
+            _digits(), key="home_digits", width="stretch", alt="Two examples of each handwritten digit"
+        )
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def _digits() -> bytes:
+    """Two examples of every digit, class by class in columns."""
+    split = cache.dataset(first_experiment().dataset).train
+    chosen = [np.flatnonzero(split.labels == label)[row] for row in range(2) for label in range(10)]
+    return grid_png(split.images_at(np.array(chosen)), columns=10, scale=4, gap=4)
 
 
 def ways() -> None:
@@ -47,7 +63,7 @@ def ways() -> None:
         ("feature_maps", "Open", "what every layer sees in an image"),
         ("compare", "Compare", "3×3 with 5×5, devices, times"),
     )
-    for column, (page, verb, what) in zip(st.columns(len(steps)), steps, strict=True):
+    for column, (page, verb, what) in zip(st.columns(len(steps), gap="xsmall"), steps, strict=True):
         with column, st.container(border=True, height="stretch"):
             st.page_link(navigation.page(page), label=f"**{verb}**", icon=":material/arrow_forward:")
             st.caption(what)

@@ -11,19 +11,23 @@ from cnnviz.engine import engine, estimate
 from cnnviz.errors import CnnvizError
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec
-from cnnviz.ui import navigation, words
+from cnnviz.ui import navigation, queue_view, words
 from cnnviz.ui.state import Draft
 
 
 def render(draft: Draft) -> None:
-    """One line of consequences, a name, and Train; an identical finished run is offered instead."""
+    """One line of consequences, Train and the queue; an identical finished run is offered instead."""
+    name = st.text_input(
+        "Name of the run", key="run_name", max_chars=120, placeholder="optional", persist_state="session"
+    )
     with st.container(key="launch"):
         if draft.summary:
             with st.container(key="consequences"):
                 st.caption(consequences(draft))
         if draft.error:
             st.warning(draft.error, icon=":material/info:")
-        _train(draft.experiment)
+        _train(draft.experiment, name or "")
+        queue_view.sidebar()
 
 
 def consequences(draft: Draft) -> str:
@@ -39,20 +43,16 @@ def consequences(draft: Draft) -> str:
     return " · ".join(parts)
 
 
-def _train(experiment: ExperimentSpec | None) -> None:
+def _train(experiment: ExperimentSpec | None, name: str) -> None:
     finished = runs.find_finished(experiment) if experiment else None
     if finished:
         _offer(finished)
-    name = st.text_input(
-        "Name of the run", key="run_name", max_chars=120, placeholder="name (optional)",
-        label_visibility="collapsed", persist_state="session",
-    )  # fmt: skip
     clicked = st.button(
         "Train again" if finished else "Train", type="secondary" if finished else "primary",
         icon=":material/play_arrow:", width="stretch", disabled=experiment is None, key="train",
     )  # fmt: skip
     if clicked and experiment:
-        submit(experiment, name or "")
+        submit(experiment, name)
 
 
 def _offer(finished: RunSummary) -> None:

@@ -1,10 +1,13 @@
 """The frame of every page: menu, sidebar, then the page itself."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from cnnviz.ui import navigation, sidebar, styles
 
-st.set_page_config(page_title="cnnviz", page_icon=":material/grid_view:", layout="wide")
+# A file of our own: icon names would be fetched from the network for the browser's tab.
+st.set_page_config(page_title="cnnviz", page_icon=Path(__file__).with_name("icon.png"), layout="wide")
 page = st.navigation(navigation.menu(), position="top")
 styles.apply()
 sidebar.render()

@@ -1,4 +1,4 @@
-"""The pages, in the order of the menu: title, icon, group, file."""
+"""The pages, in the order of the menu: title, icon, file."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ _FOLDER = Path(__file__).resolve().parents[2] / "pages"
 class _Entry(NamedTuple):
     title: str
     icon: str
-    group: str
 
 
 _PAGES = {
-    "home": _Entry("Home", ":material/home:", ""),
-    "data": _Entry("Data", ":material/photo_library:", "Prepare"),
-    "architecture": _Entry("Architecture", ":material/account_tree:", "Prepare"),
-    "train": _Entry("Train", ":material/play_circle:", "Train"),
-    "report": _Entry("Report", ":material/grading:", "Understand"),
-    "feature_maps": _Entry("Feature maps", ":material/grid_view:", "Understand"),
-    "compare": _Entry("Compare", ":material/compare_arrows:", "Understand"),
+    "home": _Entry("Home", ":material/home:"),
+    "data": _Entry("Data", ":material/photo_library:"),
+    "architecture": _Entry("Architecture", ":material/account_tree:"),
+    "train": _Entry("Train", ":material/play_circle:"),
+    "report": _Entry("Report", ":material/grading:"),
+    "feature_maps": _Entry("Feature maps", ":material/grid_view:"),
+    "compare": _Entry("Compare", ":material/compare_arrows:"),
 }
 
 
@@ -41,9 +40,6 @@ def title(name: str) -> str:
     return _PAGES[name].title
 
 
-def menu() -> dict[str, list[st.Page]]:
-    """All pages by group, as `st.navigation` takes them."""
-    groups: dict[str, list[st.Page]] = {}
-    for name, entry in _PAGES.items():
-        groups.setdefault(entry.group, []).append(page(name))
-    return groups
+def menu() -> list[st.Page]:
+    """All pages, as `st.navigation` takes them."""
+    return [page(name) for name in _PAGES]

@@ -75,10 +75,10 @@ MAIN = (
 
 SCHEDULE = (
     Setting("schedule", "training", "schedule", "Learning rate over time",
-            "Plateau: lowered when the validation loss (without validation: the training loss) stops falling.",
+            "Plateau: lowered when the validation loss (without validation: training loss) stops falling.",
             "choice", choices=("constant", "cosine", "step", "exponential", "plateau")),
     Setting("momentum", "training", "momentum", "Momentum",
-            "Share of the last update that is carried on. For SGD and RMSprop only.", "float", 0.0, 0.999, 0.1),
+            "Share of the last update that is carried on. SGD and RMSprop only.", "float", 0.0, 0.999, 0.1),
     Setting("patience", "training", "early_stopping", "Stop early after",
             "Epochs without a lower validation loss until training ends; the best weights are kept. "
             "Empty: off.",

@@ -9,7 +9,7 @@ import streamlit as st
 from cnnviz import datasets
 from cnnviz.architectures import ARCHITECTURES, ArchitectureEntry
 from cnnviz.training import devices
-from cnnviz.ui import controls, launch, queue_view, settings, state
+from cnnviz.ui import controls, launch, settings, state
 from cnnviz.ui.settings import BY_KEY, Setting
 
 #: Parameters shown at once; the rest of an architecture's parameters are folded.
@@ -24,7 +24,6 @@ def render() -> None:
         entry = _architecture()
         _training(entry)
         launch.render(state.draft())
-        queue_view.sidebar()
 
 
 def _dataset() -> None:

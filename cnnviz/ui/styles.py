@@ -6,14 +6,23 @@ import streamlit as st
 
 _CSS = """
 <style>
-  .block-container { padding-top: 3.6rem; padding-bottom: 2rem; max-width: 1800px; }
+  .block-container { padding: 3.9rem 2.6rem 2rem; max-width: 1800px; }
   [class*="st-key-pixels_"] img { image-rendering: pixelated; }
   .cnnviz-header { display: flex; align-items: baseline; gap: 0.9rem; flex-wrap: wrap; }
   .cnnviz-header h1 { font-size: 1.65rem; padding: 0; margin: 0; font-weight: 650; }
   .cnnviz-header p { font-size: 1.05rem; margin: 0; opacity: 0.75; }
-  section[data-testid="stSidebar"] .block-container { padding-top: 1rem; }
-  section[data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.6rem; }
-  .st-key-consequences p { font-variant-numeric: tabular-nums; }
+  section[data-testid="stSidebar"] [data-testid="stSidebarHeader"] { height: 3rem; margin-bottom: 0; }
+  .block-container h3 { font-size: 1.2rem; padding: 0.4rem 0 0.1rem; }
+  section[data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.45rem; }
+  section[data-testid="stSidebar"] [data-testid="stExpander"] summary { padding-block: 0.3rem; }
+  section[data-testid="stSidebar"] [data-testid="stSidebarUserContent"] { padding-bottom: 0; }
+  /* What it costs, and Train, stay in sight while the settings above scroll. */
+  section[data-testid="stSidebar"] div:has(> .st-key-launch) {
+    position: sticky; bottom: 0; z-index: 5; padding: 0.5rem 0 0.9rem;
+    background: light-dark(#F6F8F9, #171C22);  /* the sidebar's, as in .streamlit/config.toml */
+    border-top: 1px solid light-dark(#D9DFE4, #323C46);
+  }
+  .st-key-launch p { font-variant-numeric: tabular-nums; }
   [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 </style>
 """
