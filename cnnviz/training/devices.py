@@ -90,7 +90,7 @@ def _gpus() -> list[Device]:
     except pynvml.NVMLError:
         return []  # no driver: no GPU
     try:
-        return [_gpu(index) for index in range(pynvml.nvmlDeviceGetCount())]
+        return [_gpu(index) for index in range(pynvml.nvmlDeviceGetCount()) if _visible(index)]
     finally:
         pynvml.nvmlShutdown()
 
@@ -108,6 +108,12 @@ def _gpu(index: int) -> Device:
         precisions += ("mixed_bfloat16",)
     memory = int(pynvml.nvmlDeviceGetMemoryInfo(handle).total)
     return Device(f"gpu:{index}", str(name), "GPU", memory, precisions=precisions)
+
+
+def _visible(index: int) -> bool:
+    """Whether CUDA_VISIBLE_DEVICES, where it is set, leaves a card to this process."""
+    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    return chosen is None or str(index) in chosen.replace(" ", "").split(",")
 
 
 def _tensorflow_has_cuda() -> bool:

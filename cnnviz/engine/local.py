@@ -1,0 +1,218 @@
+"""LocalEngine: a queue over this machine's devices, kept in files only.
+
+A slot is a GPU; without one, the CPU is the only slot. Any process may tick: the app, the command line,
+and each supervisor when its worker has ended. What the queue knows lies in run directories and tickets,
+so an app that starts again finds everything as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from cnnviz import paths
+from cnnviz.engine import endings, processes
+from cnnviz.engine.lock import locked
+from cnnviz.engine.order import fair
+from cnnviz.engine.tickets import Ticket, Tickets
+from cnnviz.errors import CnnvizError, RunError
+from cnnviz.runs import RunDirectory, RunSummary, list_runs, load_summary
+from cnnviz.specs import ExperimentSpec
+from cnnviz.training import checks, devices
+
+#: Seconds after which a worker that does not obey a wish to stop is ended.
+PATIENCE = 60.0
+#: Runs folders whose runs without a ticket were looked for by this process.
+_adopted: set[Path] = set()
+
+
+class LocalEngine:
+    """See `cnnviz.engine.Engine`.
+
+    Args:
+        root: the folder of runs; None: the one that is set.
+        adopt: whether the first tick looks through all runs for active ones that have no ticket.
+    """
+
+    def __init__(self, root: Path | None = None, *, adopt: bool = True) -> None:
+        self.root = root or paths.runs_dir()
+        self._may_adopt = adopt
+        self.tickets = Tickets(self.root)
+
+    # Wishes ---------------------------------------------------------------------------------------
+
+    def submit(self, experiment: ExperimentSpec, name: str = "", user: str = "") -> str:
+        """Check, queue, and start it if a device is free."""
+        checks.check(experiment)
+        run = RunDirectory.create(self.root, experiment, name, user)
+        with locked(self.tickets.lock):
+            self.tickets.put(Ticket(run.id))
+        self.tick()
+        return run.id
+
+    def stop(self, run_id: str) -> None:
+        """Take it out of the queue, or ask it to stop."""
+        run = self._open(run_id)
+        with locked(self.tickets.lock):
+            status, ticket = run.status(), self.tickets.get(run_id)
+            if status.finished:
+                raise RunError(f"Run {run_id} is {status.state} already: there is nothing to stop.")
+            if status.state == "queued" and not (ticket and ticket.pid):
+                run.set_status(
+                    state="stopped", reason="Stopped while it waited.", phase="", ended=time.time()
+                )
+                self.tickets.remove(run_id)
+                return
+        run.wish("stop")
+
+    def pause(self, run_id: str) -> None:
+        """Ask it to wait after this batch."""
+        run = self._open(run_id)
+        status = run.status()
+        if status.state != "running":
+            raise RunError(f"Run {run_id} is {status.state}: only a running one can be paused.")
+        run.wish("pause")
+
+    def resume(self, run_id: str) -> None:
+        """Let it go on here, or from its checkpoint."""
+        self.tick()
+        run = self._open(run_id)
+        with locked(self.tickets.lock):
+            status = run.status()
+            if status.state == "done":
+                raise RunError(f"Run {run_id} is done: nothing is left to train. Train a new one instead.")
+            if status.active:
+                if status.state != "paused" and not run.wished("pause"):
+                    raise RunError(f"Run {run_id} is {status.state} and needs no resuming.")
+                run.unwish("pause")
+                return
+            checks.check(run.spec().experiment)
+            run.unwish("stop")
+            run.unwish("pause")
+            run.set_status(state="queued", phase="waiting", reason="", ended=None, pid=None, heartbeat=None)
+            self.tickets.put(Ticket(run_id))
+        self.tick()
+
+    def _open(self, run_id: str) -> RunDirectory:
+        return RunDirectory.open(self.root / run_id)
+
+    # The queue ------------------------------------------------------------------------------------
+
+    def queue(self) -> list[RunSummary]:
+        """Runs at work by age, then waiting ones in the order in which they will start."""
+        runs = [(ticket, load_summary(self.root / ticket.id)) for ticket in self.tickets.all()]
+        active = [(ticket, run) for ticket, run in runs if run.status and run.status.active]
+        working = [run for ticket, run in active if ticket.pid or run.state != "queued"]
+        waiting = [run for ticket, run in active if not (ticket.pid or run.state != "queued")]
+        return [*sorted(working, key=lambda run: run.created), *fair(waiting, working)]
+
+    def tick(self) -> None:
+        """Start what can start and notice what has died."""
+        processes.reap()
+        if self._may_adopt and self.root not in _adopted:
+            self._adopt()
+        if not any(self.tickets.folder.glob("*.json")):
+            return
+        with locked(self.tickets.lock):
+            for ticket in self.tickets.all():
+                self._look_after(ticket)
+            self._start_next()
+
+    def _adopt(self) -> None:
+        """Give a ticket to every active run without one, in case the folder of tickets was lost."""
+        _adopted.add(self.root)
+        lost = [run for run in list_runs(self.root) if run.status and run.status.active]
+        if not lost:
+            return
+        with locked(self.tickets.lock):
+            for run in lost:
+                # Read again: it may have ended, or got its ticket, since the list was made.
+                status = run.directory.status()
+                if status.active and not self.tickets.get(run.id):
+                    self.tickets.put(Ticket(run.id, "", status.pid, status.process_started))
+
+    def _look_after(self, ticket: Ticket) -> None:
+        run = RunDirectory(self.root / ticket.id)
+        living = processes.alive(ticket.pid, ticket.process_started)
+        try:
+            status = run.status()  # after looking at the process, which may just have written its end
+        except CnnvizError:
+            if not living:
+                self.tickets.remove(ticket.id)  # deleted, or damaged: the list of runs says why
+            return
+        if status.finished and not living and ticket.pid:
+            self.tickets.remove(ticket.id)
+        elif status.active and ticket.pid and not living:
+            if not processes.alive(status.pid, status.process_started):
+                run.set_status(state="interrupted", reason=endings.GONE, phase="", ended=time.time())
+                self.tickets.remove(ticket.id)
+        elif living and status.phase not in ("evaluating", "saving") and _overdue(run):
+            processes.kill_workers(ticket.pid, ticket.process_started)
+
+    def _start_next(self) -> None:
+        tickets = self.tickets.all()
+        free = _slots()
+        for ticket in tickets:
+            if ticket.pid and free:
+                free.remove(ticket.slot if ticket.slot in free else free[0])
+        for run in self.queue():
+            ticket = next(t for t in tickets if t.id == run.id)
+            if ticket.pid or run.state != "queued" or not free:
+                continue
+            slot = _place(run, free)
+            if slot:
+                free.remove(slot)
+                self._start(run.directory, slot)
+
+    def _start(self, run: RunDirectory, slot: str) -> None:
+        training = run.spec().experiment.training
+        device = devices.resolve("cpu" if training.device == "cpu" else slot)
+        try:
+            pid, started = processes.start(run, devices.environment(device, training.threads))
+        except (CnnvizError, OSError) as error:
+            reason = f"The worker could not be started: {error}"
+            run.set_status(state="failed", reason=reason, phase="", ended=time.time())
+            self.tickets.remove(run.id)
+            return
+        self.tickets.put(Ticket(run.id, slot, pid, started))
+
+    def ended(self, run_id: str, code: int, *, short_of_memory: bool) -> None:
+        """This process's worker has ended with an exit code: free its slot, say why if it could not."""
+        run = self._open(run_id)
+        with locked(self.tickets.lock):
+            ticket = self.tickets.get(run_id)
+            if ticket is None or ticket.pid != os.getpid():
+                return  # it was resumed meanwhile, and is another supervisor's now
+            if run.status().active:
+                state, reason = endings.explain(
+                    code,
+                    asked_to_stop=run.wished("stop"),
+                    short_of_memory=short_of_memory,
+                    log=run.log_path,
+                )
+                run.set_status(state=state, reason=reason, phase="", ended=time.time())
+            self.tickets.remove(run_id)
+
+
+def _slots() -> list[str]:
+    """Ids of the GPUs; without one, the CPU."""
+    gpus = [device.id for device in devices.devices() if device.kind == "GPU"]
+    return gpus or ["cpu"]
+
+
+def _place(run: RunSummary, free: list[str]) -> str | None:
+    """A free slot that suits the run: the GPU it names, else any."""
+    experiment = run.experiment
+    wanted = experiment.training.device if experiment else "auto"
+    if wanted.startswith("gpu:"):
+        return wanted if wanted in free else None
+    return free[0]
+
+
+def _overdue(run: RunDirectory) -> bool:
+    """Whether a wish to stop was not honoured for too long."""
+    try:
+        return time.time() - (run.path / "stop").stat().st_mtime > PATIENCE
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,49 @@
+"""The supervisor: `python -m cnnviz.engine.supervisor <run directory>` waits for one worker.
+
+It knows how the worker ended even where the worker could not say it (killed, crashed, out of memory),
+and starts the next run of the queue, whether or not an app is open. It imports almost nothing until
+the worker has ended, so that it stays at a few megabytes.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+#: Where the kernel counts the processes that it killed for lack of memory.
+OOM_COUNTERS = (Path("/sys/fs/cgroup/memory.events"), Path("/proc/vmstat"))
+
+
+def main(folder: Path) -> int:
+    """Run the worker of the run in `folder`; returns its exit code."""
+    killed_before = oom_kills()
+    worker = subprocess.Popen([sys.executable, "-m", "cnnviz.training.worker", str(folder)])
+    code = worker.wait()
+    # Now, and not above: see the module's docstring.
+    from cnnviz.engine.local import LocalEngine
+
+    short_of_memory = code == -signal.SIGKILL and oom_kills() > killed_before
+    engine = LocalEngine(folder.parent, adopt=False)
+    engine.ended(folder.name, code, short_of_memory=short_of_memory)
+    engine.tick()
+    return code
+
+
+def oom_kills(counters: tuple[Path, ...] = OOM_COUNTERS) -> int:
+    """How many processes the kernel has killed for lack of memory; 0 where it does not say."""
+    for counter in counters:
+        try:
+            lines = counter.read_text().splitlines()
+        except OSError:
+            continue
+        for line in lines:
+            name, _, value = line.partition(" ")
+            if name == "oom_kill":
+                return int(value)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(Path(sys.argv[1])))

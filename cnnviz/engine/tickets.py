@@ -1,0 +1,69 @@
+"""Tickets: one small file for each run that waits or works, in `runs/.queue`.
+
+They make a tick as cheap as the queue is long, however many finished runs lie beside it. Only the
+engine writes them, under its lock; the run directories remain the truth, and lost tickets are made
+again from them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cnnviz import paths
+from cnnviz.runs import atomic
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A run in the queue; `pid` and `process_started` are its supervisor's once it was started.
+
+    `slot`: the device it occupies ("cpu", "gpu:1"); empty while it waits.
+    """
+
+    id: str
+    slot: str = ""
+    pid: int | None = None
+    process_started: float | None = None
+
+
+class Tickets:
+    """The folder of tickets of one runs folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.folder = root / ".queue"
+
+    @property
+    def lock(self) -> Path:
+        """The file to lock while tickets change."""
+        return paths.ensure(self.folder) / "lock"
+
+    def all(self) -> list[Ticket]:
+        """All tickets, oldest run first."""
+        found = (self.get(path.stem) for path in sorted(self.folder.glob("*.json")))
+        return [ticket for ticket in found if ticket]
+
+    def get(self, run_id: str) -> Ticket | None:
+        """A run's ticket; None where it has none. A damaged one counts as waiting."""
+        try:
+            data = json.loads(self._path(run_id).read_text("utf-8"))
+            return Ticket(run_id, data["slot"], data["pid"], data["process_started"])
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            return Ticket(run_id)
+
+    def put(self, ticket: Ticket) -> None:
+        """Write or replace a ticket."""
+        paths.ensure(self.folder)
+        atomic.write_text(self._path(ticket.id), json.dumps(asdict(ticket)))
+
+    def remove(self, run_id: str) -> None:
+        """Take a run out of the queue."""
+        with contextlib.suppress(FileNotFoundError):
+            self._path(run_id).unlink()
+
+    def _path(self, run_id: str) -> Path:
+        return self.folder / f"{run_id}.json"
