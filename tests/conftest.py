@@ -1,7 +1,7 @@
 """Folders of their own for the tests, and the real data where this machine has them.
 
-No test reads or writes the user's own runs, data or cache: the three variables point into a
-temporary folder for the whole session. `runs_dir`, `data_dir` and `cache_dir` give one test an empty
+No test reads or writes the user's own runs, data or cache: their variables point into a temporary
+folder for the whole session. `runs_dir`, `data_dir` and `cache_dir` give one test an empty
 folder of its own; `mnist_dir` and `cifar_dir` give the folder of real data that CNNVIZ_DATA_DIR named
 when the tests were started.
 """
@@ -16,7 +16,13 @@ import pytest
 
 #: What CNNVIZ_DATA_DIR named before the tests took it over.
 _REAL_DATA = os.environ.get("CNNVIZ_DATA_DIR", "").strip()
-_FOLDERS = {"CNNVIZ_RUNS_DIR": "runs", "CNNVIZ_DATA_DIR": "data", "CNNVIZ_CACHE_DIR": "cache"}
+_FOLDERS = {
+    "CNNVIZ_RUNS_DIR": "runs",
+    "CNNVIZ_DATA_DIR": "data",
+    "CNNVIZ_CACHE_DIR": "cache",
+    # Official files are looked for in Keras's own cache too.
+    "KERAS_HOME": "keras",
+}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from cnnviz.cli.console import AsJson, emit, say
+from cnnviz.errors import DataMissingError
 from cnnviz.runs import RunDirectory, find_finished, resolve
 
 #: What `train` and `resume` print of a report.
@@ -50,7 +51,21 @@ def train(
         say(f"Run {known.id} has trained exactly this already: here is its result. --again trains it again.")
         _result(known.directory, json, reused=True)
         return
-    _follow(RunDirectory.open(resolve(engine().submit(wanted, name=name)).path), json)
+    _refuse_missing_data(dataset)
+    _follow(resolve(engine().submit(wanted, name=name)), json)
+
+
+def _refuse_missing_data(dataset: str) -> None:
+    """Say before queueing what the worker would find out after it.
+
+    Raises:
+        DataMissingError: the files are not on this machine; how to get them.
+    """
+    from cnnviz.datasets import availability, entry
+    from cnnviz.datasets.fetch import missing_message
+
+    if availability(dataset) == "download":
+        raise DataMissingError(missing_message(entry(dataset)))
 
 
 def resume(run: Run, json: AsJson = False) -> None:
