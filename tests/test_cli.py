@@ -26,8 +26,12 @@ def cnnviz(
     """Run a command to its end, as a user would type it."""
     return subprocess.run(
         [sys.executable, "-m", "cnnviz", *arguments],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, env=os.environ | (folders or {}),
-    )  # fmt: skip
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=os.environ | (folders or {}),
+    )
 
 
 def printed(*arguments: str, **options) -> dict:
