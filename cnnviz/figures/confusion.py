@@ -49,6 +49,7 @@ def confusion_figure(
             z=np.sqrt(shares), zmin=0, zmax=1, autocolorscale=True, hoverinfo="skip",
             **_numbers(matrix, lambda n: str(n) if n else ""),
             colorbar=_bar(np.sqrt(_TICKS), [f"{100 * t:g} %" for t in _TICKS], "share of<br>true class"),
+            showscale=len(matrix) > MOST_NUMBERED,
         )
     )  # fmt: skip
     _cover(figure, matrix, class_names, [f"{s:.1%} of its class" for s in shares[matrix != 0]])
@@ -78,6 +79,7 @@ def difference_figure(
         go.Heatmap(
             z=difference, zmin=-reach, zmax=reach, autocolorscale=True, hoverinfo="skip",
             **_numbers(difference, lambda n: f"{n:+d}".replace("-", "−") if n else ""),
+            showscale=len(difference) > MOST_NUMBERED,
             colorbar=_bar([-reach, 0, reach], [f"−{reach}", "0", f"+{reach}"], "images,<br>B − A"),
         )
     )  # fmt: skip
@@ -129,10 +131,14 @@ def _frame(
         axis["tickfont"] = {"size": 12}
     long = max(map(len, names)) * classes > 40
     figure.update_xaxes(
-        **axis, title="predicted class", range=[-0.5, classes - 0.5], tickangle=-45 if long else 0
+        **axis,
+        title="predicted class",
+        range=[-0.5, classes - 0.5],
+        constraintoward="left",
+        tickangle=-45 if long else 0,
     )
     figure.update_yaxes(
-        **axis, title="true class", range=[classes - 0.5, -0.5], scaleanchor="x", scaleratio=1
+        **axis, title="true class", range=[classes - 0.5, -0.5], scaleanchor="x", constraintoward="top"
     )
     figure.update_layout(
         title=title, height=height, hoverdistance=-1, dragmode=False, margin={"t": 48, "r": 8}

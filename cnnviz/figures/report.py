@@ -69,9 +69,9 @@ def probability_figure(
         else f"Probabilities: {len(order)} of {len(values)} classes"
     )
     figure.update_layout(
-        title=title, height=height or 96 + 26 * len(order), bargap=0.25, margin={"t": 40, "b": 48, "r": 56}
+        title=title, height=height or 84 + 20 * len(order), bargap=0.2, margin={"t": 34, "b": 44, "r": 60}
     )
-    figure.update_xaxes(title="probability", tickformat=".0%", range=[0, 1], nticks=6)
+    figure.update_xaxes(title="probability", tickformat=".0%", range=[0, 1], tickvals=[0, 0.5, 1])
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
 
@@ -103,7 +103,7 @@ def calibration_figure(calibration: Calibration, colour: int = 0, height: int = 
         showlegend=False,
     )  # fmt: skip
     figure.add_annotation(
-        x=0.03, y=0.1, text="dashed: as sure as right", showarrow=False, xanchor="left",
+        x=0.03, y=0.97, text="dashed: as sure as right", showarrow=False, xanchor="left",
         font={"size": 13, "color": MUTED},
     )  # fmt: skip
     figure.update_layout(title="Is it as right as it is sure?", height=height)
