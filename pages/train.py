@@ -14,7 +14,6 @@ if run is None:
     )
     st.stop()
 train_view.live(run)
-train_view.queue_table()
 train_view.log(run)
 train_view.settings(run)
 for damaged in train_view.others():

@@ -22,7 +22,8 @@ from cnnviz.errors import RunError
 from cnnviz.runs.atomic import storage_errors
 from cnnviz.runs.rundir import RunDirectory
 from cnnviz.runs.status import Status
-from cnnviz.specs import ArchitectureSpec, ExperimentSpec
+from cnnviz.specs import ExperimentSpec
+from cnnviz.specs.architecture import label
 
 _FILES = ("spec.json", "status.json", "report.json")
 _MOST_CACHED = 20_000
@@ -125,9 +126,6 @@ def _read(path: Path) -> RunSummary:
     try:
         experiment, status = spec["experiment"], run.status()
         architecture = experiment["architecture"]
-        short = ArchitectureSpec.model_construct(
-            name=str(architecture["name"]), parameters=dict(architecture["parameters"])
-        )
         return RunSummary(
             id=path.name,
             path=path,
@@ -135,13 +133,13 @@ def _read(path: Path) -> RunSummary:
             user=str(spec["user"]),
             created=str(spec["created"]),
             dataset=str(experiment["dataset"]["name"]),
-            architecture=short.label(),
+            architecture=label(str(architecture["name"]), architecture["parameters"]),
             state=status.state,
             reason=status.reason,
             status=status,
             report=run.read_json("report.json"),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RunError(f"spec.json is damaged: {json.dumps(str(error))} is missing or wrong.") from error
 
 

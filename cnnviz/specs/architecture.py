@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import Self
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
@@ -49,5 +49,10 @@ class ArchitectureSpec(Spec):
 
     def label(self) -> str:
         """Name and parameters in one line: `two-pairs (kernel_size 5)`."""
-        inside = ", ".join(f"{key} {value}" for key, value in self.parameters.items())
-        return f"{self.name} ({inside})" if inside else self.name
+        return label(self.name, self.parameters)
+
+
+def label(name: str, parameters: Mapping[str, Any]) -> str:
+    """`two-pairs (kernel_size 5)`, from the plain data of a spec too."""
+    inside = ", ".join(f"{key} {value}" for key, value in parameters.items())
+    return f"{name} ({inside})" if inside else name

@@ -10,7 +10,7 @@ import streamlit as st
 from cnnviz.architectures import ArchitectureEntry
 from cnnviz.architectures.parameters import Parameter
 from cnnviz.errors import SpecError
-from cnnviz.ui import state
+from cnnviz.ui import linked, state
 from cnnviz.ui.settings import Setting
 
 #: What differs from the default is marked so, beside its label.
@@ -32,16 +32,16 @@ def setting(item: Setting, architecture: str, *, disabled: bool = False) -> None
         st.toggle(text, value=bool(default), key=item.key, help=item.help, disabled=disabled, **_KEEP)
     elif item.kind == "choice":
         names = item.names or {}
-        st.selectbox(
-            text, item.choices, index=item.choices.index(default), key=item.key, help=item.help,
-            format_func=lambda choice: names.get(choice, choice), disabled=disabled, **_KEEP,
+        linked.select(
+            text, item.choices, key=item.key, help=item.help, default=default,
+            names=lambda choice: names.get(choice, choice),
         )  # fmt: skip
     else:
         _number(item, text, default, disabled)
 
 
 def _number(item: Setting, text: str, default: Any, disabled: bool) -> None:
-    kind = int if item.kind == "int" else float
+    kind: Any = int if item.kind == "int" else float
     st.number_input(
         text,
         min_value=None if item.minimum is None else kind(item.minimum),

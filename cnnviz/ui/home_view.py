@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib.metadata
 import shutil
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 import psutil
 import streamlit as st
 
-from cnnviz import architectures, paths
+from cnnviz import architectures, paths, runs
 from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
 from cnnviz.specs import DatasetSpec, ExperimentSpec, TrainingSpec
@@ -37,12 +38,25 @@ def start() -> None:
             "A small network learns to tell handwritten digits apart, in seconds and on this machine. "
             "Watch it learn, then see where it errs and what each of its layers sees."
         )
-        if st.button("Train your first network", type="primary", icon=":material/play_arrow:", key="first"):
-            launch.submit(first_experiment(), "first network")
+        _first_button()
     with images:
         show.sprite(
             _digits(), key="home_digits", width="stretch", alt="Two examples of each handwritten digit"
         )
+
+
+def _first_button() -> None:
+    """Train it, or open what it gave."""
+    finished = runs.find_finished(first_experiment())
+    with st.container(horizontal=True):
+        if finished and st.button(
+            "Open its report", type="primary", icon=":material/grading:", key="first_report"
+        ):
+            launch.go("report", run=finished.id)
+        kind: Literal["primary", "secondary"] = "secondary" if finished else "primary"
+        label = "Train it again" if finished else "Train your first network"
+        if st.button(label, type=kind, icon=":material/play_arrow:", key="first"):
+            launch.submit(first_experiment(), "first network")
 
 
 @st.cache_data(max_entries=1, show_spinner=False)
@@ -72,21 +86,21 @@ def ways() -> None:
 def last_runs() -> None:
     """The newest runs with their results; a click on a row opens it."""
     st.subheader("Last runs", anchor=False)
-    runs = [run for run in cache.run_list() if not run.damaged][:_LAST]
-    if not runs:
+    newest = [run for run in cache.run_list() if not run.damaged][:_LAST]
+    if not newest:
         show.empty("No run yet.", "The first one takes a few seconds: press “Train your first network”.")
         return
     event = st.dataframe(
-        _table(runs), hide_index=True, width="stretch", key="last_runs", on_select="rerun",
+        _table(newest), hide_index=True, width="stretch", key="last_runs", on_select="rerun",
         selection_mode="single-row",
     )  # fmt: skip
     if rows := event["selection"]["rows"]:
-        run = runs[rows[0]]
+        run = newest[rows[0]]
         launch.go("report" if run.report else "train", run=run.id)
     st.caption("Choose a row to open its report, or its training while it lasts.")
 
 
-def _table(runs: list[RunSummary]) -> pd.DataFrame:
+def _table(newest: list[RunSummary]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
@@ -98,7 +112,7 @@ def _table(runs: list[RunSummary]) -> pd.DataFrame:
                 "Training time": words.duration((run.report or {}).get("fit_seconds")),
                 "When": words.ago(run.created),
             }
-            for run in runs
+            for run in newest
         ]
     )
 

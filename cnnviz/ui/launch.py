@@ -11,7 +11,7 @@ from cnnviz.engine import engine, estimate
 from cnnviz.errors import CnnvizError
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec
-from cnnviz.ui import navigation, queue_view, words
+from cnnviz.ui import linked, navigation, queue_view, words
 from cnnviz.ui.state import Draft
 
 
@@ -78,8 +78,8 @@ def submit(experiment: ExperimentSpec, name: str = "") -> None:
 def go(page: str, **query: Any) -> None:
     """Switch to a page with a run (or another key) chosen there."""
     for key, value in query.items():
-        st.session_state[key] = value
-    st.switch_page(navigation.page(page))
+        linked.put(key, str(value))
+    st.switch_page(navigation.page(page), query_params={key: str(value) for key, value in query.items()})
 
 
 def visitor() -> str:

@@ -12,7 +12,7 @@ import streamlit as st
 from cnnviz.errors import CnnvizError
 from cnnviz.figures import theme
 from cnnviz.runs import FINISHED, RunSummary
-from cnnviz.ui import cache, navigation, words
+from cnnviz.ui import cache, linked, navigation, words
 
 _CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"],
            "toImageButtonOptions": {"format": "svg"}}  # fmt: skip
@@ -86,9 +86,13 @@ def guard() -> Iterator[None]:
 
 
 def run_picker(
-    label: str, *, key: str = "run", finished: bool = True, where: Callable[[RunSummary], bool] | None = None
+    label: str,
+    *,
+    key: str = "run",
+    finished: bool = True,
+    where: Callable[[RunSummary], bool] | None = None,
 ) -> RunSummary | None:
-    """A select box over the runs, newest first, bound to the link; None where there is none.
+    """A select box over the runs, newest first, by id in the link; None where there is none.
 
     Args:
         finished: only runs that have a result to look at.
@@ -102,13 +106,8 @@ def run_picker(
     }
     if not choices:
         return None
-    if st.session_state.get(key) not in choices:
-        st.session_state.pop(key, None)
-    chosen = st.selectbox(
-        label, list(choices), key=key, bind="query-params", persist_state="session",
-        format_func=lambda run_id: run_line(choices[run_id]),
-    )  # fmt: skip
-    return choices.get(chosen) if chosen else None
+    chosen = linked.select(label, list(choices), key=key, names=lambda run_id: run_line(choices[run_id]))
+    return choices[chosen]
 
 
 def run_line(run: RunSummary) -> str:

@@ -9,12 +9,11 @@ import streamlit as st
 from cnnviz import datasets
 from cnnviz.architectures import ARCHITECTURES, ArchitectureEntry
 from cnnviz.training import devices
-from cnnviz.ui import controls, launch, settings, state
+from cnnviz.ui import controls, launch, linked, settings, state
 from cnnviz.ui.settings import BY_KEY, Setting
 
 #: Parameters shown at once; the rest of an architecture's parameters are folded.
 _FIRST_PARAMETERS = 2
-_KEEP: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 
 
 def render() -> None:
@@ -28,25 +27,22 @@ def render() -> None:
 
 def _dataset() -> None:
     names = datasets.names()
-    _forget_unknown(state.DATASET_KEY, names)
-    name = st.selectbox(
-        "Data set", names, key=state.DATASET_KEY, format_func=_dataset_title,
-        help="The images that the network learns from.", **_KEEP,
+    name = linked.select(
+        "Data set", names, key=state.DATASET_KEY, names=_dataset_title, default=state.DEFAULT_DATASET,
+        help="The images that the network learns from.",
     )  # fmt: skip
     entry = datasets.entry(name)
     with st.expander("Images and split" + _mark([(s.key, s.default) for s in settings.DATASET])):
         if entry.sizes:
-            _forget_unknown(state.SIZE_KEY, entry.sizes)
-            st.selectbox(
-                "Size in pixels", entry.sizes, key=state.SIZE_KEY,
-                format_func=lambda side: f"{side} × {side}",
-                help="Side to which the images are scaled.", **_KEEP,
+            sides = [str(side) for side in entry.sizes]
+            linked.select(
+                "Size in pixels", sides, key=state.SIZE_KEY, default=sides[0],
+                names=lambda side: f"{side} × {side}", help="Side to which the images are scaled.",
             )  # fmt: skip
         if entry.has_coarse:
-            st.selectbox(
-                "Labels", ["fine", "coarse"], key=state.LABELS_KEY,
+            linked.select(
+                "Labels", ["fine", "coarse"], key=state.LABELS_KEY, default="fine",
                 help=f"Fine: {len(entry.class_names)} classes. Coarse: {len(entry.coarse_names)} groups.",
-                **_KEEP,
             )  # fmt: skip
         for item in settings.DATASET:
             controls.setting(item, "")
@@ -58,11 +54,10 @@ def _dataset_title(name: str) -> str:
 
 
 def _architecture() -> ArchitectureEntry:
-    name = st.selectbox(
+    name = linked.select(
         "Network", ARCHITECTURES.names(), key=state.ARCHITECTURE_KEY, on_change=_new_architecture,
-        index=ARCHITECTURES.names().index(state.DEFAULT_ARCHITECTURE),
-        format_func=lambda known: ARCHITECTURES.get(known).title,
-        help="A named network; its layers are on the page Architecture.", **_KEEP,
+        names=lambda known: ARCHITECTURES.get(known).title, default=state.DEFAULT_ARCHITECTURE,
+        help="A named network; its layers are on the page Architecture.",
     )  # fmt: skip
     entry = ARCHITECTURES.get(name)
     parameters = sorted(entry.parameters, key=lambda item: item.name != "kernel_size")
@@ -102,24 +97,17 @@ def _device(entry: ArchitectureEntry) -> None:
     table = settings.DEVICE
     with st.expander("Device and precision" + _mark(_defaults(table, entry))):
         _choice(BY_KEY["device"], list(names), names)
-        chosen = st.session_state.get("device", "auto")
+        chosen = st.session_state["device"]
         device = next((one for one in found if one.id == chosen), found[0])
         _choice(BY_KEY["precision"], list(device.precisions), {})
         controls.setting(BY_KEY["threads"], entry.name)
 
 
 def _choice(item: Setting, options: list[str], names: dict[str, str]) -> None:
-    _forget_unknown(item.key, options)
-    st.selectbox(
+    linked.select(
         controls.label(item.label, item.key, item.default), options, key=item.key, help=item.help,
-        format_func=lambda option: names.get(option, option), **_KEEP,
+        names=lambda option: names.get(option, option), default=item.default,
     )  # fmt: skip
-
-
-def _forget_unknown(key: str, options: Any) -> None:
-    """Drop a value that is no option any more: a folder that has gone, a size of another data set."""
-    if key in st.session_state and st.session_state[key] not in options:
-        del st.session_state[key]
 
 
 def _defaults(table: tuple[Setting, ...], entry: ArchitectureEntry) -> list[tuple[str, Any]]:

@@ -55,7 +55,7 @@ def training_default(setting: settings.Setting, architecture: str) -> Any:
 
 def draft() -> Draft:
     """Read the sidebar's widgets."""
-    return from_values(st.session_state)
+    return from_values({str(key): value for key, value in st.session_state.items()})
 
 
 def from_values(values: Mapping[str, Any]) -> Draft:
@@ -108,10 +108,20 @@ def _dataset(values: Mapping[str, Any]) -> DatasetSpec:
         {
             **fields,
             "name": name,
-            "size": values.get(SIZE_KEY),
-            "labels": values.get(LABELS_KEY) or "fine",
+            **_choices_of(name, values),
         }
     )
+
+
+def _choices_of(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Size and labels, where this data set leaves the choice; another one's choice is no choice here."""
+    entry = datasets.entry(name)
+    size, labels = values.get(SIZE_KEY), values.get(LABELS_KEY)
+    sizes = [str(side) for side in entry.sizes]
+    return {
+        "size": int(str(size)) if str(size) in sizes and str(size) != sizes[0] else None,
+        "labels": labels if labels and entry.has_coarse else "fine",
+    }
 
 
 def _architecture(values: Mapping[str, Any], name: str) -> ArchitectureSpec:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, get_args
 
 import streamlit as st
 
 from cnnviz.engine import engine
 from cnnviz.errors import CnnvizError
-from cnnviz.figures.live import live_option
+from cnnviz.figures.live import Metric, live_option
 from cnnviz.runs import RunSummary, load_summary
-from cnnviz.ui import cache, navigation, queue_view, show, words
+from cnnviz.ui import cache, linked, navigation, queue_view, show, words
 
 _SECONDS = 1.0
 _LOG_TAIL = 20_000
@@ -25,10 +25,8 @@ _ICONS = {
 
 def pick() -> RunSummary | None:
     """Choose a run; without a choice the one being trained, else the newest."""
-    if "run" not in st.session_state and "run" not in st.query_params:
-        queue = engine().queue()
-        if queue:
-            st.session_state["run"] = queue[0].id
+    if "run" not in st.session_state and "run" not in st.query_params and (queue := engine().queue()):
+        linked.put("run", queue[0].id)
     return show.run_picker("Run", finished=False)
 
 
@@ -52,13 +50,14 @@ def _live(run: RunSummary, was_active: bool) -> None:
         show.problem(error)
         return
     total = run.status.epochs if run.status else 1
-    for column, metric in zip(st.columns(2, gap="medium"), ("accuracy", "loss"), strict=True):
+    for column, metric in zip(st.columns(2, gap="medium"), get_args(Metric), strict=True):
         with column:
             st.echarts_chart(
                 live_option(epochs, batches, metric, total), height=330, key=f"live_{metric}",
                 alt=f"{metric.capitalize()} of training and validation by epoch",
             )  # fmt: skip
     st.caption(times(run, epochs))
+    _queue(run)
 
 
 def _headline(run: RunSummary) -> None:

@@ -1,0 +1,66 @@
+"""Select boxes whose value stands in the link by its name, not by its label.
+
+Streamlit's own binding writes the label ("3×3 · 65.1 % · 2 min ago") into the link and loses the
+choice when the label changes. Here the link, then the session, says what is chosen; the widget only
+shows it and reports a change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+
+def select(
+    label: str,
+    options: Sequence[str],
+    *,
+    key: str,
+    names: Callable[[str], str] = str,
+    default: str | None = None,
+    on_change: Callable[[], None] | None = None,
+    help: str | None = None,
+    label_visibility: Any = "visible",
+) -> str:
+    """A select box over at least one option; returns the option chosen.
+
+    Args:
+        key: name in the link and in the session's state.
+        names: the label of an option; may change from run to run.
+        default: chosen when nothing is; it is left out of the link. None: the first, always in the link.
+        on_change: called after the new choice stands in the session's state.
+    """
+    chosen = current(key, options, default)
+    widget = f"{key}_select"
+    put(key, chosen, leave_out=default)
+    st.session_state[widget] = chosen
+    st.selectbox(
+        label, options, key=widget, format_func=names, help=help, label_visibility=label_visibility,
+        on_change=_taken, args=(key, widget, default, on_change),
+    )  # fmt: skip
+    return chosen
+
+
+def current(key: str, options: Sequence[str], default: str | None = None) -> str:
+    """What is chosen: by the link, else in this session, else the default."""
+    for wanted in (st.query_params.get(key), st.session_state.get(key), default):
+        if wanted in options:
+            return str(wanted)
+    return options[0]
+
+
+def put(key: str, value: str, *, leave_out: str | None = None) -> None:
+    """Choose a value by program; the link says it unless it is the one to be left out."""
+    st.session_state[key] = value
+    if value == leave_out:
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != value:
+        st.query_params[key] = value
+
+
+def _taken(key: str, widget: str, default: str | None, on_change: Callable[[], None] | None) -> None:
+    put(key, st.session_state[widget], leave_out=default)
+    if on_change:
+        on_change()

@@ -1,0 +1,104 @@
+"""A real server and a real browser: Debian's Chromium, Chrome, or the one that Playwright downloads."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+_INSTALLED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+#: Without these a browser in a closed network tries to reach its maker, many times at once.
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
+          "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
+_START_SECONDS = 60
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """An installed Chromium or Chrome, else Playwright's own; skipped only where neither can be had."""
+    found = next((path for name in _INSTALLED if (path := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        try:
+            launched = playwright.chromium.launch(executable_path=found, args=_FLAGS)
+        except Error:
+            launched = _downloaded(playwright)
+        yield launched
+        launched.close()
+
+
+def _downloaded(playwright: object) -> Browser:
+    done = subprocess.run(
+        [sys.executable, "-m", "playwright", "install", "chromium"], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        reason = "needs a browser: install Chromium or Chrome (Debian: apt-get install chromium)"
+        if os.environ.get("CNNVIZ_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return playwright.chromium.launch(args=_FLAGS)  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def app_folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Folders of the tested app's own: no runs, no data but what cnnviz makes itself."""
+    root = tmp_path_factory.mktemp("app")
+    names = {"CNNVIZ_RUNS_DIR": "runs", "CNNVIZ_DATA_DIR": "data", "CNNVIZ_CACHE_DIR": "cache"}
+    return {variable: str(root / name) for variable, name in names.items()}
+
+
+@pytest.fixture(scope="session")
+def app_url(app_folders: dict[str, str]) -> Iterator[str]:
+    """Address of the running app, started as a user starts it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = Path(app_folders["CNNVIZ_RUNS_DIR"]).with_name("server.log")
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
+             "--server.address", "127.0.0.1", "--server.headless", "true"],
+            cwd=ROOT, env={**os.environ, **app_folders}, stdout=output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    pytest.fail(f"The app did not start:\n{log.read_text('utf-8', errors='replace')}")
+
+
+@pytest.fixture
+def page(browser: Browser, app_url: str) -> Iterator[Page]:
+    """A fresh visitor; the test fails if the browser's console reports an error."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=app_url)
+    opened = context.new_page()
+    opened.set_default_timeout(30_000)
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    yield opened
+    context.close()
+    assert errors == []
