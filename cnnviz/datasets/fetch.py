@@ -41,7 +41,11 @@ def fetch(name: str, progress: Progress = _silent) -> Path:
     """
     if name.startswith("folder:"):
         raise DataError(f"'{name}' is a folder of your own images: there is nothing to fetch.")
-    entry = DATASETS.get(name)
+    return fetch_entry(DATASETS.get(name), progress)
+
+
+def fetch_entry(entry: DatasetEntry, progress: Progress = _silent) -> Path:
+    """`fetch` for an entry, registered or not."""
     if entry.offline:
         progress(f"{entry.title} is part of cnnviz.", 1.0)
         return data_dir()

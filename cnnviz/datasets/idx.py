@@ -31,6 +31,8 @@ def read_idx(path: Path, shape: tuple[int, ...]) -> np.ndarray:
         raise damaged(path, f"it can't be read ({error})", expected) from error
     if data[:4] != bytes([0, 0, 8, len(shape)]):
         raise damaged(path, f"it begins with {data[:4].hex(' ') or 'nothing'}", expected)
+    if len(data) < header:
+        raise damaged(path, "it is cut short", expected)
     found = tuple(int(n) for n in np.frombuffer(data[4:header], ">u4"))
     if found != shape:
         raise damaged(path, f"it holds {' × '.join(f'{n:,}' for n in found)} values", expected)

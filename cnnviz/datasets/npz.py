@@ -21,11 +21,20 @@ def read_npz(path: Path, n_train: int, n_test: int, shape: tuple[int, int, int],
     shown = " × ".join(str(n) for n in shape)
     expected = f"x_train, y_train, x_test, y_test with {n_train:,} and {n_test:,} images of {shown} bytes"
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here: np.load leaves the file open where the zip is broken.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             found = [archive[key] for key in ("x_train", "y_train", "x_test", "y_test")]
     except KeyError as error:
         raise damaged(path, f"it lacks an array ({error.args[0]})", expected) from error
-    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
+    except (
+        OSError,
+        ValueError,
+        EOFError,
+        AttributeError,
+        TypeError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         raise damaged(path, f"it is no complete npz file ({error})", expected) from error
     images = [_images(path, array, shape, expected) for array in (found[0], found[2])]
     labels = [_labels(path, array, classes, expected) for array in (found[1], found[3])]

@@ -30,6 +30,13 @@ def _reconstruct(kind: object, shape: object, code: object) -> np.ndarray:
     return np.empty(0, np.uint8)
 
 
+def _frombuffer(buffer: bytes, dtype: np.dtype[Any], shape: tuple[int, ...], order: str) -> np.ndarray:
+    # Protocol 5 writes arrays so; a dtype can only have come from `_dtype`.
+    if not isinstance(dtype, np.dtype) or order not in ("C", "F"):
+        raise pickle.UnpicklingError("an array of an unknown kind")
+    return np.frombuffer(buffer, dtype).reshape(shape, order="F" if order == "F" else "C")
+
+
 def _dtype(code: str | bytes, align: object = False, copy: object = False) -> np.dtype[Any]:
     dtype = np.dtype(code.decode("ascii") if isinstance(code, bytes) else code)
     if dtype.kind not in "biuf" or dtype.itemsize > 8:
@@ -47,6 +54,8 @@ _ALLOWED = {
     ("numpy", "dtype"): _dtype,
     ("numpy.core.multiarray", "_reconstruct"): _reconstruct,
     ("numpy._core.multiarray", "_reconstruct"): _reconstruct,
+    ("numpy.core.numeric", "_frombuffer"): _frombuffer,
+    ("numpy._core.numeric", "_frombuffer"): _frombuffer,
     ("_codecs", "encode"): _encode,
 }
 

@@ -1,0 +1,113 @@
+"""A zip from anyone: unpacked within bounds, or refused with nothing left behind."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from cnnviz import datasets
+from cnnviz.datasets import uploads
+from cnnviz.datasets.uploads import add_zip
+from cnnviz.errors import DataError
+from cnnviz.specs import DatasetSpec
+
+
+def png(colour: tuple[int, int, int] = (1, 2, 3)) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (10, 10), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def packed(files: dict[str, bytes]) -> io.BytesIO:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    out.seek(0)
+    return out
+
+
+PETS = {f"{label}/{index}.png": png() for label in ("cat", "dog") for index in range(5)}
+
+
+@pytest.mark.parametrize("around", ["", "pets/", "a/b/"])
+def test_class_folders_become_a_data_set(data_dir: Path, around: str) -> None:
+    extra = {"__MACOSX/cat/._0.png": b"x", f"{around}cat/.hidden.png": b"x", f"{around}readme.txt": b"hello"}
+    name = add_zip("my pets", packed({**{around + key: value for key, value in PETS.items()}, **extra}))
+    assert name == "folder:my pets"
+    assert datasets.facts(DatasetSpec(name=name)).class_names == ("cat", "dog")
+    assert len(datasets.load(DatasetSpec(name=name)).full_train) == 8
+
+
+def test_halves_are_kept(data_dir: Path) -> None:
+    files = {f"x/{half}/{key}": value for half in ("train", "test") for key, value in PETS.items()}
+    name = add_zip("pets", packed(files))
+    facts = datasets.facts(DatasetSpec(name=name))
+    assert (facts.n_train_full, facts.n_test_full) == (10, 10)
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"../../evil/0.png": png()}, "outside itself"), ({"/etc/evil/0.png": png()}, "outside itself"),
+        ({"cat\\..\\..\\0.png": png()}, "outside itself"), ({"C:/cat/0.png": png()}, "outside itself"),
+        ({"0.png": png(), "1.png": png()}, "one folder a class"),
+        ({**PETS, "deep/er/0.png": png()}, "one folder a class"),
+        ({"cat/0.txt": b"x"}, "holds no images"), ({}, "holds no images"),
+        ({**PETS, "cat/9.png": b"no image"}, r"cat/9\.png is no image"),
+        ({"cat/0.png": png(), "cat/1.png": png()}, "has 1 class folder"),
+        ({"a/cat/0.png": png(), "b/cat/0.png": png()}, "class folders in a and b"),
+        ({**PETS, "do\x07g/0.png": png()}, "can't be a class's name"),
+        ({"cat/0.png": png(), "cat/1.png": png(), "dog/0.png": png()}, "Class 'dog' in pets has one image"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_and_nothing_is_left(
+    data_dir: Path, files: dict[str, bytes], message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        add_zip("pets", packed(files))
+    assert list(data_dir.iterdir()) == []
+
+
+@pytest.mark.parametrize("data", [b"", b"no zip", packed(PETS).getvalue()[:200]])
+def test_what_is_no_zip_is_told(data_dir: Path, data: bytes) -> None:
+    with pytest.raises(DataError, match="no zip that can be read"):
+        add_zip("pets", io.BytesIO(data))
+    assert list(data_dir.iterdir()) == []
+
+
+def test_a_damaged_member_is_told(data_dir: Path) -> None:
+    data = bytearray(packed(PETS).getvalue())
+    data[60] ^= 255
+    with pytest.raises(DataError):
+        add_zip("pets", io.BytesIO(bytes(data)))
+    assert list(data_dir.iterdir()) == []
+
+
+def test_a_bomb_is_stopped_by_its_real_size(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MAX_FILE_BYTES", 100_000)
+    with pytest.raises(DataError, match="makes the zip too large"):
+        add_zip("pets", packed({**PETS, "cat/bomb.png": bytes(10_000_000)}))
+    monkeypatch.setattr(uploads, "MAX_BYTES", 300)
+    with pytest.raises(DataError, match="makes the zip too large"):
+        add_zip("pets", packed(PETS))
+    monkeypatch.setattr(uploads, "MAX_FILES", 9)
+    with pytest.raises(DataError, match="holds 10 images, more than 9"):
+        add_zip("pets", packed(PETS))
+
+
+def test_a_folder_that_is_there_is_never_replaced(data_dir: Path) -> None:
+    add_zip("pets", packed(PETS))
+    with pytest.raises(DataError, match=r"a folder 'pets' .* already"):
+        add_zip("pets", packed(PETS))
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", ".hidden", "a\\b", "x" * 100, "a\nb", "-", "dot."])
+def test_a_name_that_is_no_folders_name_is_refused(data_dir: Path, name: str) -> None:
+    with pytest.raises(DataError, match="can't be a folder's name"):
+        add_zip(name, packed(PETS))
+    assert list(data_dir.iterdir()) == []
