@@ -37,7 +37,7 @@ bench: $(READY) $(DEV) browser
 	$(PYTHON) -m benchmarks $(ARGS)
 
 screenshots: $(READY) $(DEV) browser
-	$(PYTHON) docs/screenshots.py $(ARGS)
+	$(PYTHON) -m docs.screenshots $(ARGS)
 
 setup: $(READY)
 
