@@ -10,7 +10,7 @@ import streamlit as st
 from cnnviz.engine import engine
 from cnnviz.errors import CnnvizError
 from cnnviz.figures.live import Metric, live_option
-from cnnviz.runs import RunSummary, load_summary
+from cnnviz.runs import RunSummary, Status, load_summary
 from cnnviz.ui import cache, linked, navigation, queue_view, show, words
 
 _SECONDS = 1.0
@@ -63,15 +63,19 @@ def _live(run: RunSummary, was_active: bool) -> None:
 def _headline(run: RunSummary) -> None:
     status = run.status
     assert status is not None  # damaged runs are not offered
-    words_column, buttons = st.columns([3, 2], vertical_alignment="center")
-    with words_column:
+    words_column, buttons = st.columns([3, 1.4], vertical_alignment="center")
+    with words_column, st.container(key="train_headline", gap="xsmall"):
         st.markdown(f"{_ICONS[run.state]} **{run.state}** {_progress(run)}")
-        done = (status.epoch + status.batch / max(status.batches, 1)) / max(status.epochs, 1)
-        st.progress(min(1.0, done if _active(run) else 1.0 if run.state == "done" else done))
+        st.progress(1.0 if run.state == "done" else min(1.0, _epochs_done(status) / max(status.epochs, 1)))
     with buttons, st.container(horizontal=True, horizontal_alignment="right"):
         _wishes(run)
     if run.reason:
         st.warning(run.reason, icon=":material/info:")
+
+
+def _epochs_done(status: Status) -> float:
+    """Finished epochs and the share of the one at work."""
+    return status.epoch + (status.batch / status.batches if status.batches else 0)
 
 
 def _progress(run: RunSummary) -> str:
@@ -98,7 +102,7 @@ def seconds_left(run: RunSummary) -> float | None:
     if status is None or not status.batches:
         return None
     lines = run.directory.epochs()
-    done = status.epoch + status.batch / status.batches
+    done = _epochs_done(status)
     if lines:
         per_epoch = lines[-1]["elapsed"] / lines[-1]["epoch"]
     else:
@@ -143,16 +147,20 @@ def times(run: RunSummary, epochs: list[dict[str, Any]]) -> str:
     return "Time: " + " · ".join(shown) if shown else ""
 
 
-def queue_table() -> None:
-    """All runs that run or wait."""
+def _queue(shown: RunSummary) -> None:
+    """Whatever else runs or waits, in the order in which it will start."""
     queue = engine().queue()
+    if all(run.id == shown.id for run in queue):
+        return
     waiting = sum(run.state == "queued" for run in queue)
     st.caption(f"Queue: {len(queue) - waiting} running, {waiting} waiting")
     for run in queue:
         st.page_link(
-            navigation.page("train"), label=f"{run.title} · {queue_view.progress(run)}",
-            query_params={"run": run.id}, icon=":material/schedule:",
-        )  # fmt: skip
+            navigation.page("train"),
+            label=f"{run.title} · {queue_view.progress(run)}",
+            query_params={"run": run.id},
+            icon=_ICONS[run.state],
+        )
 
 
 def log(run: RunSummary) -> None:
