@@ -47,7 +47,6 @@ def transforms(draws: Any, spec: AugmentationSpec, height: int, width: int) -> A
     return ops.stack([a0, a1, a2, b0, b1, b2, zero, zero], axis=1)
 
 
-@keras.saving.register_keras_serializable("cnnviz")
 class Augment(keras.layers.Layer):
     """Change each image of a training batch at random; leave all others as they are.
 

@@ -92,6 +92,11 @@ def tensor(array: NDArray[Any]) -> Any:
     return tf.convert_to_tensor(array)
 
 
+def array(variable: Any) -> NDArray[Any]:
+    """A copy of a Keras variable's value (`np.array(variable)` warns with numpy 2)."""
+    return np.array(variable.value.numpy())
+
+
 def gpus() -> int:
     """How many GPUs TensorFlow itself can use in this process."""
     return len(tf.config.list_physical_devices("GPU"))

@@ -169,7 +169,7 @@ class Journal(keras.callbacks.Callback):
         self._write_epoch(partial=True)
         raise NonFiniteLossError(
             f"The loss became infinite or undefined {where}: the steps were too large. "
-            f"Train again with a lower learning rate, for instance {self.rate / 10:.1g} in place of "
+            f"Train again with a lower learning rate, for instance {self.rate / 10:g} in place of "
             f"{self.rate:g}. The checkpoint of the last whole epoch is kept."
         )
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from cnnviz.errors import RunError
 from cnnviz.runs import atomic
+from cnnviz.training import backend
 
 Arrays = list[NDArray[Any]]
 
@@ -66,12 +67,12 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
 
 
 def capture(model: keras.Model) -> Arrays:
-    """Copies of the variables' values."""
+    """The variables' values, in the order of `variables_of`."""
     return [_storable(variable) for variable in variables_of(model)]
 
 
 def _storable(variable: Any) -> NDArray[Any]:
-    value = np.array(variable)
+    value = backend.array(variable)
     # numpy's files know no bfloat16; its values are exact in float32.
     return value if value.dtype.kind in "fiub" else value.astype("float32")
 
@@ -86,7 +87,7 @@ def load(folder: Path) -> Checkpoint | None:
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             state = json.loads(file["state"].tobytes())
             names = sorted(file.files)
             variables = [file[name] for name in names if name.startswith("v")]

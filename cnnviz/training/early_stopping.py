@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 import keras
-import numpy as np
 from numpy.typing import NDArray
+
+from cnnviz.training import backend
 
 
 class BestEpoch(keras.callbacks.Callback):
@@ -31,7 +32,7 @@ class BestEpoch(keras.callbacks.Callback):
         if loss < self.best:
             self.best, self.epoch, self.waited = loss, epoch + 1, 0
             if self.patience:
-                self.weights = [np.array(value) for value in self.network.get_weights()]
+                self.weights = [backend.array(weight) for weight in self.network.weights]
             return
         self.waited += 1
         if self.patience and self.waited >= self.patience:

@@ -1,0 +1,109 @@
+"""A tiny network on a few digits, trained in this process or in a worker of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnviz import datasets
+from cnnviz.runs import RunDirectory
+from cnnviz.specs import (
+    ArchitectureSpec,
+    Conv2D,
+    Dense,
+    Dropout,
+    ExperimentSpec,
+    Flatten,
+    MaxPooling2D,
+)
+
+Make = Callable[..., RunDirectory]
+
+
+def experiment(dataset: dict[str, Any] | None = None, **training: Any) -> ExperimentSpec:
+    network = ArchitectureSpec.of(
+        Conv2D(name="conv1", filters=4),
+        MaxPooling2D(name="pool1"),
+        Dropout(name="dropout1", rate=0.25),
+        Conv2D(name="conv2", filters=6, kernel_size=5),
+        Flatten(),
+        Dense(name="classifier", units="classes", activation="softmax"),
+    )
+    images = {"name": "digits", "size": 16, "train_size": 200, "test_size": 60, "validation_split": 0.2}
+    return ExperimentSpec.parse(
+        {"dataset": images | (dataset or {}), "architecture": network, "training": {"epochs": 2} | training}
+    )
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> Make:
+    """Make a run directory: `make_run(epochs=3, dataset={"train_size": 100})`; 5 batches an epoch."""
+    return lambda **settings: RunDirectory.create(tmp_path / "runs", experiment(**settings))
+
+
+@pytest.fixture
+def build() -> Iterator[Callable[..., Any]]:
+    """Build a run's training in this process: `build(run, *further callbacks)`."""
+    import keras
+
+    from cnnviz.training.fit import Training
+    from cnnviz.training.progress import Progress
+
+    def make(run: RunDirectory, *callbacks: Any) -> Training:
+        spec = run.spec().experiment
+        training = Training(run, spec, datasets.load(spec.dataset), Progress(run))
+        training.resume()
+        training.callbacks += callbacks
+        return training
+
+    yield make
+    keras.mixed_precision.set_global_policy("float32")
+
+
+@pytest.fixture
+def wish_at() -> Callable[..., Any]:
+    """A callback that makes a wish at the end of a batch: `wish_at(run, "stop", epoch=1, batch=2)`."""
+    import keras
+
+    class WishAt(keras.callbacks.Callback):
+        def __init__(self, run: RunDirectory, wish: Any, epoch: int, batch: int) -> None:
+            super().__init__()
+            self.run, self.wish, self.at, self.epoch = run, wish, (epoch, batch), 0
+
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            self.epoch = epoch + 1
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            if (self.epoch, batch + 1) == self.at:
+                self.run.wish(self.wish)
+
+    return WishAt
+
+
+def work(run: RunDirectory, **options: Any) -> int:
+    """Train a run in a worker of its own; returns the exit code."""
+    command = [sys.executable, "-m", "cnnviz.training.worker", str(run.path)]
+    return subprocess.run(command, env={**os.environ}, timeout=120, **options).returncode
+
+
+@pytest.fixture
+def worker() -> Callable[..., int]:
+    """Train a run in a worker of its own; returns the exit code."""
+    return work
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
+    """A run that a worker of its own has trained to the end, with all that can be switched on."""
+    run = RunDirectory.create(
+        tmp_path_factory.mktemp("finished"),
+        experiment(epochs=3, augmentation={"rotation": 10, "width_shift": 0.1}, l2=1e-3, label_smoothing=0.1),
+    )
+    assert work(run) == 0, run.log_path.read_text()
+    return run
