@@ -47,7 +47,7 @@ def live_option(
         "title": {"text": _TITLES[metric], "left": 0, "top": 6,
                   "textStyle": {"fontSize": 17, "fontWeight": 600}},
         "legend": {"right": 8, "top": 8, "data": [line["name"] for line in series[1:]], "itemWidth": 28},
-        "grid": {"left": 56, "right": 20, "top": 48, "bottom": 40},
+        "grid": {"left": 56, "right": 20, "top": 48, "bottom": 6},
         "tooltip": {"trigger": "item"},
         "xAxis": {"type": "value", "name": "epoch", "nameLocation": "middle", "nameGap": 28,
                   "min": 0, "max": total_epochs, "minInterval": 1, "splitLine": {"show": False}},

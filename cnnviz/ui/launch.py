@@ -9,7 +9,6 @@ import streamlit as st
 from cnnviz import runs
 from cnnviz.engine import engine, estimate
 from cnnviz.errors import CnnvizError
-from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec
 from cnnviz.ui import linked, navigation, queue_view, words
 from cnnviz.ui.state import Draft
@@ -46,23 +45,23 @@ def consequences(draft: Draft) -> str:
 def _train(experiment: ExperimentSpec | None, name: str) -> None:
     finished = runs.find_finished(experiment) if experiment else None
     if finished:
-        _offer(finished)
-    clicked = st.button(
-        "Train again" if finished else "Train", type="secondary" if finished else "primary",
-        icon=":material/play_arrow:", width="stretch", disabled=experiment is None, key="train",
-    )  # fmt: skip
+        accuracy = words.percent((finished.report or {}).get("test_accuracy"))
+        st.caption(f"Trained already: {accuracy} of the test images right.")
+    with st.container(horizontal=True, gap="xsmall"):
+        if finished and st.button(
+            "Its report", type="primary", icon=":material/grading:", width="stretch", key="open_finished"
+        ):
+            go("report", run=finished.id)
+        clicked = st.button(
+            "Train again" if finished else "Train",
+            type="secondary" if finished else "primary",
+            icon=":material/play_arrow:",
+            width="stretch",
+            disabled=experiment is None,
+            key="train",
+        )
     if clicked and experiment:
         submit(experiment, name)
-
-
-def _offer(finished: RunSummary) -> None:
-    accuracy = words.percent((finished.report or {}).get("test_accuracy"))
-    st.caption(f"This very experiment has been trained: {accuracy} of the test images.")
-    clicked = st.button(
-        "Open its report", type="primary", icon=":material/grading:", width="stretch", key="open_finished"
-    )
-    if clicked:
-        go("report", run=finished.id)
 
 
 def submit(experiment: ExperimentSpec, name: str = "") -> None:

@@ -1,0 +1,94 @@
+"""Home and Train, run as scripts: one click from nothing; every state of a run has its words."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnviz.runs import RunDirectory
+from cnnviz.ui.home_view import first_experiment
+
+MAIN = str(Path(__file__).resolve().parents[2] / "cnnviz" / "ui" / "main.py")
+
+
+def app(page: str = "home") -> AppTest:
+    test = AppTest.from_file(MAIN, default_timeout=60)
+    test.run()
+    return test if page == "home" else test.switch_page(f"../../pages/{page}.py").run()
+
+
+def said(test: AppTest) -> str:
+    return "\n".join(element.value for element in (*test.markdown, *test.caption, *test.warning))
+
+
+def a_run(root: Path, **status: object) -> RunDirectory:
+    run = RunDirectory.create(root, first_experiment(), name="mine")
+    run.set_status(**status)
+    return run
+
+
+def test_home_without_runs_says_what_to_do_next(runs_dir: Path) -> None:
+    test = app()
+    assert not test.exception
+    assert "No run yet" in said(test)
+    assert [button.label for button in test.button if button.key == "first"] == ["Train your first network"]
+
+
+def test_home_offers_the_report_of_a_first_network_that_is_trained(runs_dir: Path) -> None:
+    run = a_run(runs_dir, state="done")
+    run.write_json("report.json", {"test_accuracy": 0.95, "fit_seconds": 3.0})
+    test = app()
+    assert not test.exception
+    assert "first_report" in [button.key for button in test.button]
+    assert "Trained already: 95.0 %" in said(test)
+
+
+def test_train_without_runs_leads_on(runs_dir: Path) -> None:
+    test = app("train")
+    assert not test.exception
+    assert "Nothing has been trained yet" in said(test)
+
+
+@pytest.mark.parametrize(
+    ("status", "says", "wishes"),
+    [
+        ({"state": "stopped", "reason": "Stopped by a wish."}, "Stopped by a wish", {"wish_resume"}),
+        ({"state": "failed", "reason": "The loss is not finite."}, "not finite", {"wish_resume"}),
+        ({"state": "interrupted", "reason": "Its process is gone."}, "process is gone", {"wish_resume"}),
+    ],
+)
+def test_every_end_is_said_with_what_can_be_done(
+    runs_dir: Path, status: dict, says: str, wishes: set[str]
+) -> None:
+    a_run(runs_dir, **status)
+    test = app("train")
+    assert not test.exception
+    assert says in said(test)
+    assert {button.key for button in test.button if str(button.key).startswith("wish_")} == wishes
+
+
+def test_a_damaged_run_is_named_and_breaks_nothing(runs_dir: Path) -> None:
+    good, bad = a_run(runs_dir, state="stopped"), a_run(runs_dir, state="stopped")
+    (bad.path / "spec.json").write_text("{")
+    test = app("train")
+    assert not test.exception
+    assert bad.id in said(test)
+    assert good.id in test.query_params["run"]
+
+
+def test_an_impossible_setting_is_said_beside_the_button(runs_dir: Path) -> None:
+    test = app()
+    test.number_input("two-pairs.kernel_size").set_value(31).run()
+    assert not test.exception
+    assert any("block1_conv2" in warning.value for warning in test.warning)
+    assert next(button for button in test.button if button.key == "train").disabled
+
+
+def test_a_changed_setting_can_be_reset_by_one_click(runs_dir: Path) -> None:
+    test = app()
+    test.number_input("epochs").set_value(9).run()
+    (reset,) = [button for button in test.button if button.label.startswith("Reset")]
+    assert reset.label == "Reset 1 changed setting"
+    reset.click().run()
+    assert test.number_input("epochs").value == 5
+    assert not test.exception
