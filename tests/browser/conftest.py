@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
@@ -39,7 +40,10 @@ def browser() -> Iterator[Browser]:
 
 def _downloaded(playwright: object) -> Browser:
     done = subprocess.run(
-        [sys.executable, "-m", "playwright", "install", "chromium"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "playwright", "install", "chromium"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         reason = "needs a browser: install Chromium or Chrome (Debian: apt-get install chromium)"
@@ -57,31 +61,38 @@ def app_folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {variable: str(root / name) for variable, name in names.items()}
 
 
+class Server(NamedTuple):
+    """The running app: its address and its process."""
+
+    url: str
+    pid: int
+
+
 @pytest.fixture(scope="session")
-def app_url(app_folders: dict[str, str]) -> Iterator[str]:
-    """Address of the running app, started as a user starts it."""
+def server(app_folders: dict[str, str]) -> Iterator[Server]:
+    """The app, started as a user starts it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = Path(app_folders["CNNVIZ_RUNS_DIR"]).with_name("server.log")
     with log.open("wb") as output:
-        server = subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
              "--server.address", "127.0.0.1", "--server.headless", "true"],
             cwd=ROOT, env={**os.environ, **app_folders}, stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
     try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server, log)
-        yield f"http://127.0.0.1:{port}"
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, log)
+        yield Server(f"http://127.0.0.1:{port}", process.pid)
     finally:
-        server.terminate()
-        server.wait(timeout=20)
+        process.terminate()
+        process.wait(timeout=20)
 
 
-def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
-        if server.poll() is not None:
+        if process.poll() is not None:
             break
         try:
             with urllib.request.urlopen(url, timeout=1):
@@ -92,9 +103,9 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @pytest.fixture
-def page(browser: Browser, app_url: str) -> Iterator[Page]:
+def page(browser: Browser, server: Server) -> Iterator[Page]:
     """A fresh visitor; the test fails if the browser's console reports an error."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=app_url)
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=server.url)
     opened = context.new_page()
     opened.set_default_timeout(30_000)
     errors: list[str] = []

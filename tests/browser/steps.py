@@ -2,9 +2,7 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-_QUIET = (
-    '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
-)
+_QUIET = '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
 
 
 def quiet(page: Page) -> None:
