@@ -13,10 +13,12 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import Literal
 
 from PIL import Image
@@ -27,7 +29,7 @@ from cnnviz.runs import delete, list_runs
 
 FOLDER = ROOT / "docs" / "screenshots"
 #: Kept between calls, so that the second call trains nothing but the live run.
-RUNS = ROOT / "build" / "screenshots"
+RUNS = Path(tempfile.gettempdir(), "cnnviz-screenshots")
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 NETWORK = ("--dataset", "shapes", "--architecture", "three-convolutions")
