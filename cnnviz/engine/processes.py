@@ -55,9 +55,10 @@ def _environment() -> dict[str, str]:
     }
 
 
-def reap() -> None:
-    """Take note of own children that have ended."""
+def reap() -> int:
+    """Take note of own children that have ended; returns how many still run."""
     _started[:] = [process for process in _started if process.poll() is None]
+    return len(_started)
 
 
 def alive(pid: int | None, started: float | None) -> bool:

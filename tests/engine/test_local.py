@@ -1,0 +1,170 @@
+"""The local engine with real workers: queue, stop, kill, resume, restart of the app."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import psutil
+import pytest
+
+from cnnviz.engine import engine
+from cnnviz.engine.local import PATIENCE, LocalEngine
+from cnnviz.engine.tickets import Ticket
+from cnnviz.errors import CnnvizError, DeviceError, RunError, SpecError
+from cnnviz.runs import RunDirectory, list_runs
+from cnnviz.training import checkpoint
+
+
+def weights(run):
+    state = checkpoint.load(run.checkpoint_dir)
+    return state.epoch, state.variables
+
+
+def worker_of(run):
+    return psutil.Process(run.status().pid)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "words"),
+    [
+        ({"batch_size": 500}, SpecError, "larger than the 160"),
+        ({"device": "gpu:77"}, DeviceError, "no device 'gpu:77'"),
+        ({"dataset": {"name": "digitz"}}, CnnvizError, "Did you mean 'digits'"),
+        ({"dataset": {"train_size": 99_999}}, CnnvizError, "99"),
+    ],
+)
+def test_an_impossible_experiment_is_refused_and_not_queued(queue, experiment, settings, error, words):
+    with pytest.raises(error, match=words):
+        queue.submit(experiment(**settings))
+    assert list_runs(queue.root) == []
+    assert queue.queue() == []
+
+
+def test_runs_wait_for_their_turn_and_a_waiting_one_is_stopped_at_once(queue, experiment, ended):
+    first, second, third = (queue.submit(experiment(), name=name, user="a") for name in "xyz")
+    assert [run.id for run in queue.queue()] == [first, second, third]
+    queue.stop(second)
+    status = RunDirectory.open(queue.root / second).status()
+    assert (status.state, status.reason) == ("stopped", "Stopped while it waited.")
+    assert [run.id for run in queue.queue()] == [first, third]
+    with pytest.raises(RunError, match="stopped already"):
+        queue.stop(second)
+    assert ended(first).status().state == "done"
+    done = ended(third)
+    assert done.status().state == "done"
+    assert done.status().started >= RunDirectory.open(queue.root / first).status().ended
+    assert queue.queue() == []
+    with pytest.raises(RunError, match="is done"):
+        queue.resume(first)
+    with pytest.raises(RunError, match="only a running one"):
+        queue.pause(first)
+
+
+def test_a_killed_run_is_interrupted_and_resumes_bit_by_bit(queue, experiment, ended, wait):
+    spec = experiment(epochs=40, augmentation={"rotation": 10})
+    straight = ended(queue.submit(spec))
+    broken = RunDirectory.open(queue.root / queue.submit(spec))
+    wait(lambda: checkpoint.load(broken.checkpoint_dir))
+    worker_of(broken).send_signal(signal.SIGKILL)
+    ended(broken.id)
+    assert broken.status().state == "interrupted"
+    assert "SIGKILL" in broken.status().reason
+    assert 1 <= weights(broken)[0] < 40
+    queue.resume(broken.id)
+    assert ended(broken.id).status().state == "done"
+    for one, other in zip(weights(straight)[1], weights(broken)[1], strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert straight.read_json("report.json")["test_loss"] == broken.read_json("report.json")["test_loss"]
+    np.testing.assert_array_equal(
+        straight.predictions()["test_probabilities"], broken.predictions()["test_probabilities"]
+    )
+
+
+def test_a_running_run_pauses_resumes_stops_and_is_evaluated_all_the_same(queue, experiment, ended, wait):
+    run = RunDirectory.open(queue.root / queue.submit(experiment(epochs=10_000)))
+    wait(lambda: run.epochs())
+    queue.pause(run.id)
+    wait(lambda: run.status().state == "paused")
+    before = run.epochs()
+    assert run.epochs() == before, "nothing happens during a pause"
+    assert [waiting.state for waiting in queue.queue()] == ["paused"]
+    queue.resume(run.id)
+    wait(lambda: len(run.epochs()) > len(before))
+    queue.stop(run.id)
+    ended(run.id)
+    status, report = run.status(), run.read_json("report.json")
+    assert status.state == "stopped"
+    assert f"after {report['epochs']} whole epochs" in status.reason
+    assert weights(run)[0] == report["epochs"]
+    assert 0 <= report["test_accuracy"] <= 1
+    assert run.predictions()["test_probabilities"].shape == (60, 10)
+    assert run.model_path.exists()
+
+
+def test_a_run_outlives_the_app_that_started_it_and_is_found_again(queue, experiment, ended):
+    code = (
+        "import sys; from cnnviz.engine import engine; from cnnviz.specs import ExperimentSpec; "
+        "print(engine().submit(ExperimentSpec.from_json(sys.argv[1]), user='app'))"
+    )
+    command = [sys.executable, "-c", code, experiment().to_json()]
+    output = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ})
+    run_id = output.stdout.strip()
+    assert [run.id for run in queue.queue()] == [run_id]
+    assert queue.queue()[0].user == "app"
+    assert ended(run_id).status().state == "done"
+
+
+def test_a_worker_that_does_not_stop_in_time_is_ended(queue, experiment, ended, wait):
+    run = RunDirectory.open(queue.root / queue.submit(experiment(epochs=10_000)))
+    wait(lambda: run.status().pid)
+    worker_of(run).suspend()
+    queue.stop(run.id)
+    queue.tick()
+    assert run.status().active, "it is given its time"
+    long_ago = (run.path / "stop").stat().st_mtime - PATIENCE - 1
+    os.utime(run.path / "stop", (long_ago, long_ago))
+    ended(run.id)
+    assert run.status().state == "interrupted"
+    assert "did not stop when asked to" in run.status().reason
+
+
+def test_a_run_whose_processes_are_all_gone_is_interrupted(queue, experiment):
+    run = RunDirectory.create(queue.root, experiment())
+    run.set_status(state="running", pid=2**22, process_started=1.0)
+    queue.tickets.put(Ticket(run.id, "cpu", 2**22, 1.0))
+    queue.tick()
+    status = run.status()
+    assert status.state == "interrupted"
+    assert "killed, or the machine was restarted" in status.reason
+    assert queue.queue() == []
+
+
+def test_runs_whose_tickets_were_lost_are_found_by_the_first_tick(runs_dir, experiment):
+    run = RunDirectory.create(runs_dir, experiment())
+    run.set_status(state="running", pid=2**22, process_started=1.0)
+    LocalEngine(runs_dir).tick()
+    assert run.status().state == "interrupted"
+
+
+def test_a_deleted_or_damaged_run_does_not_hold_up_the_queue(queue, experiment, ended):
+    queue.tickets.put(Ticket("gone"))
+    damaged = RunDirectory.create(queue.root, experiment())
+    (damaged.path / "status.json").write_text("{")
+    queue.tickets.put(Ticket(damaged.id))
+    run_id = queue.submit(experiment(epochs=1))
+    assert [run.id for run in queue.queue()] == [run_id]
+    assert ended(run_id).status().state == "done"
+    assert queue.tickets.all() == []
+
+
+def test_an_unknown_run_is_refused(queue):
+    with pytest.raises(RunError, match="There is no run"):
+        queue.stop("nosuch")
+
+
+def test_everybody_gets_the_engine_of_the_folder_that_is_set(runs_dir):
+    assert engine().root == runs_dir

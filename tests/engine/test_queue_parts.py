@@ -1,0 +1,177 @@
+"""The queue's parts by themselves: order, tickets, lock, processes, endings, estimates."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import psutil
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnviz.engine import endings, estimate, processes
+from cnnviz.engine.lock import locked
+from cnnviz.engine.order import fair
+from cnnviz.engine.supervisor import oom_kills
+from cnnviz.engine.tickets import Ticket, Tickets
+from cnnviz.runs import RunDirectory, RunSummary
+from cnnviz.training import devices
+
+
+def summaries(*users, first=0):
+    return [
+        RunSummary(id=f"{user}{i}", path=None, user=user, created=f"{i:04}")
+        for i, user in enumerate(users, first)
+    ]
+
+
+def test_one_users_runs_start_in_the_order_in_which_they_came():
+    assert [run.id for run in fair(summaries("a", "a", "a")[::-1], [])] == ["a0", "a1", "a2"]
+
+
+def test_a_user_with_many_runs_does_not_keep_the_others_waiting():
+    waiting = summaries("a", "a", "a", "b", "c", "b")
+    assert [run.id for run in fair(waiting, [])] == ["a0", "b3", "c4", "a1", "b5", "a2"]
+
+
+def test_a_run_at_work_counts_as_its_users_turn():
+    waiting = summaries("a", "a", "b", first=1)
+    assert [run.id for run in fair(waiting, summaries("a"))] == ["b3", "a1", "a2"]
+
+
+@given(st.lists(st.sampled_from("abcd")), st.lists(st.sampled_from("abcd"), max_size=3))
+def test_the_order_is_fair_for_any_queue(users, at_work):
+    waiting, working = summaries(*users, first=10), summaries(*at_work)
+    order = fair(waiting, working)
+    assert sorted(run.id for run in order) == sorted(run.id for run in waiting)
+    for user in set(users):
+        own = [run.created for run in order if run.user == user]
+        assert own == sorted(own), "first come, first served for each user"
+    turns = {user: at_work.count(user) for user in "abcd"}
+    ranks = []
+    for run in order:
+        ranks.append(turns[run.user])
+        turns[run.user] += 1
+    assert ranks == sorted(ranks), "nobody gets a turn before somebody with fewer"
+
+
+def test_tickets_are_kept_in_files(tmp_path):
+    tickets = Tickets(tmp_path)
+    assert tickets.all() == []
+    waiting, started = Ticket("1"), Ticket("2", "cpu", 123, 4.5)
+    tickets.put(started)
+    tickets.put(waiting)
+    assert Tickets(tmp_path).all() == [waiting, started]
+    tickets.remove("1")
+    tickets.remove("1")
+    assert tickets.get("1") is None
+
+
+def test_a_damaged_ticket_counts_as_waiting(tmp_path):
+    tickets = Tickets(tmp_path)
+    tickets.put(Ticket("1", "cpu", 1, 1.0))
+    (tickets.folder / "1.json").write_text("{")
+    assert tickets.all() == [Ticket("1")]
+
+
+def test_the_lock_lets_one_in_at_a_time(tmp_path):
+    path = tmp_path / "lock"
+    total = []
+
+    def add():
+        for _ in range(50):
+            with locked(path):
+                seen = len(total)
+                total.append(seen)
+
+    threads = [threading.Thread(target=add) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert total == list(range(200))
+
+
+def test_a_process_lives_only_with_its_own_starting_time():
+    here = psutil.Process()
+    assert processes.alive(here.pid, here.create_time())
+    assert not processes.alive(here.pid, here.create_time() - 100), "its pid was another's before"
+    assert not processes.alive(None, None)
+
+
+def test_a_child_that_has_ended_is_not_alive_even_before_it_is_waited_for():
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    started = psutil.Process(child.pid).create_time()
+    assert processes.alive(child.pid, started)
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # a zombie now
+    assert not processes.alive(child.pid, started)
+    child.communicate()
+    assert not processes.alive(child.pid, started)
+
+
+@pytest.mark.parametrize(
+    ("code", "asked", "short", "state", "words"),
+    [
+        (-signal.SIGKILL, False, True, "failed", "memory was used up.*smaller batch"),
+        (-signal.SIGKILL, True, False, "interrupted", "did not stop when asked to.*Resuming"),
+        (-signal.SIGKILL, False, False, "interrupted", "signal 9, SIGKILL.*Resuming"),
+        (-signal.SIGTERM, False, False, "interrupted", "SIGTERM"),
+        (-signal.SIGSEGV, False, False, "failed", "crashed.*SIGSEGV"),
+        (3, False, False, "failed", "exit code 3.*The log ends with: the last words"),
+    ],
+)
+def test_every_ending_is_explained(tmp_path, code, asked, short, state, words):
+    log = tmp_path / "log.txt"
+    log.write_text("first\nthe last words\n")
+    said = endings.explain(code, asked_to_stop=asked, short_of_memory=short, log=log)
+    assert said[0] == state
+    assert pytest.importorskip("re").search(words, said[1])
+
+
+def test_kills_for_lack_of_memory_are_counted_where_the_kernel_says_so(tmp_path):
+    counter = tmp_path / "memory.events"
+    counter.write_text("low 0\noom 3\noom_kill 2\n")
+    assert oom_kills((tmp_path / "absent", counter)) == 2
+    assert oom_kills((tmp_path / "absent",)) == 0
+
+
+def finished(runs_dir, experiment, speed, **environment):
+    """A run as a worker of this machine leaves it, trained at `speed` images a second."""
+    device = devices.resolve("cpu")
+    run = RunDirectory.create(runs_dir, experiment)
+    here = {"device": device.label, "threads": device.threads, "precision": "float32"}
+    run.write_json("environment.json", here | {"host": os.uname().nodename} | environment)
+    macs = 9 * 256 * 4 + 256 * 10  # conv1: 3²·1·4 at 16² places; dense: 8²·4·10
+    run.write_json("report.json", {"macs": macs, "images_per_second": speed})
+    run.set_status(state="done")
+
+
+def test_without_earlier_runs_an_estimate_is_rough(runs_dir, experiment):
+    guess = estimate.training_seconds(experiment(device="cpu"), runs_dir)
+    assert guess.basis == "rough"
+    assert 0 < guess.seconds < 10
+
+
+def test_an_estimate_scales_the_speed_of_earlier_runs_here(runs_dir, experiment):
+    spec = experiment(device="cpu", epochs=3)
+    finished(runs_dir, spec, speed=100.0)
+    guess = estimate.training_seconds(spec, runs_dir)
+    assert guess.basis == "from 1 earlier run here"
+    assert guess.seconds == pytest.approx(3 * (160 + 40 / 3) / 100)
+
+
+def test_runs_of_other_machines_and_precisions_are_no_basis(runs_dir, experiment):
+    spec = experiment(device="cpu")
+    finished(runs_dir, spec, 100.0, host="elsewhere")
+    finished(runs_dir, spec, 100.0, precision="mixed_bfloat16")
+    assert estimate.training_seconds(spec, runs_dir).basis == "rough"
+
+
+def test_what_is_impossible_has_no_estimate(runs_dir, experiment):
+    assert estimate.training_seconds(experiment(device="gpu:77"), runs_dir) is None
+    assert estimate.training_seconds(experiment(dataset={"name": "nosuch"}), runs_dir) is None
