@@ -11,6 +11,7 @@ import importlib
 import logging
 import os
 import threading
+import time
 from concurrent.futures import BrokenExecutor, CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from functools import cache
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 from loky import ProcessPoolExecutor
 from loky.process_executor import ShutdownExecutorError
 from numpy.typing import NDArray
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 
 _NETWORK = "cnnviz.inspection.network"
 _IDLE_SECONDS = 900
+_WATCH_SECONDS = 1.0
 _PATIENCE_SECONDS = 120  # a cold start takes about 10 s on two busy cores; a large network some more
 
 
@@ -47,6 +50,18 @@ def _environment(threads: int) -> dict[str, str]:
 def _call(module: str, function: str, arguments: dict[str, Any]) -> Any:
     """Run in the worker: the module is imported there and nowhere else."""
     return getattr(importlib.import_module(module), function)(**arguments)
+
+
+def _end_with(parent: int) -> None:
+    """Run in the worker, first: end it when the asking process is gone, however that one ended."""
+    asking = psutil.Process(parent)
+
+    def watch() -> None:
+        while asking.is_running() and asking.status() != psutil.STATUS_ZOMBIE:
+            time.sleep(_WATCH_SECONDS)
+        os._exit(0)
+
+    threading.Thread(target=watch, name="watch-parent", daemon=True).start()
 
 
 class Inspector:
@@ -121,7 +136,11 @@ class Inspector:
         with self._lock:
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(
-                    max_workers=1, timeout=_IDLE_SECONDS, env=_environment(self._threads)
+                    max_workers=1,
+                    timeout=_IDLE_SECONDS,
+                    env=_environment(self._threads),
+                    initializer=_end_with,
+                    initargs=(os.getpid(),),
                 )
             try:
                 future: Future[Any] = self._pool.submit(_call, module, function, arguments)

@@ -93,5 +93,20 @@ inspector().close()
     assert done.stdout.strip() == "[]", done.stderr
 
 
+def test_the_worker_ends_when_the_asking_process_is_killed():
+    script = """
+from cnnviz.inspection.service import inspector
+print(inspector().answer("getpid", module="os"), flush=True)
+input()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as asking:
+        worker = psutil.Process(int(asking.stdout.readline()))
+        asking.kill()
+    psutil.wait_procs([worker], timeout=30)
+    assert not worker.is_running()
+
+
 def test_there_is_one_inspector_a_process():
     assert inspector() is inspector()
