@@ -27,11 +27,13 @@ from cnnviz.evaluation.confusion import (
 )
 from cnnviz.evaluation.evaluation import Evaluation, evaluate, report_csv, report_json
 from cnnviz.evaluation.overfitting import RULE, parting_epoch
+from cnnviz.evaluation.settings import Contrast, contrast, settings_of
 
 __all__ = [
-    "RULE", "Baseline", "Bin", "Calibration", "Changes", "ConfusedPair", "Evaluation", "Interval", "McNemar",
-    "Paired", "Report", "Scores", "UnorderedPair", "accuracy_interval", "baseline", "brier_score",
-    "calibration", "changes", "classification_report", "confusion_matrix", "evaluate", "images_in_cell",
-    "matrix_difference", "mcnemar", "most_confused", "most_confused_pairs", "pair", "parting_epoch",
-    "report_csv", "report_json", "report_of", "row_shares",
+    "RULE", "Baseline", "Bin", "Calibration", "Changes", "ConfusedPair", "Contrast", "Evaluation",
+    "Interval", "McNemar", "Paired", "Report", "Scores", "UnorderedPair", "accuracy_interval",
+    "baseline", "brier_score", "calibration", "changes", "classification_report",
+    "confusion_matrix", "contrast", "evaluate", "images_in_cell", "matrix_difference", "mcnemar",
+    "most_confused", "most_confused_pairs", "pair", "parting_epoch", "report_csv", "report_json",
+    "report_of", "row_shares", "settings_of",
 ]  # fmt: skip

@@ -41,7 +41,7 @@ def conditions_figure(scores: Sequence[Score], baseline: float | None = None) ->
     """
     rows = sorted(scores, key=lambda s: (s.epochs, s.device, s.augmented, s.label))
     names = [f"{s.label}<br>{_condition(s)}" for s in rows]
-    figure = make_subplots(1, 2, shared_yaxes=True, horizontal_spacing=0.04, column_widths=[0.55, 0.45])
+    figure = make_subplots(1, 2, shared_yaxes=True, horizontal_spacing=0.08, column_widths=[0.55, 0.45])
     style: dict[str, Any] = {
         "color": [run_colour(s.colour) for s in rows],
         "pattern": {"shape": ["/" if s.augmented else "" for s in rows], "fgcolor": "white"},
@@ -61,7 +61,7 @@ def conditions_figure(scores: Sequence[Score], baseline: float | None = None) ->
     )
     figure.update_xaxes(title="test accuracy", tickformat=".0%", range=[0, 1], row=1, col=1)
     figure.update_xaxes(title="training time (s)", rangemode="tozero", row=1, col=2)
-    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ")
     return figure
 
 
@@ -78,7 +78,7 @@ def accuracy_figure(scores: Sequence[Score], baseline: float | None = None) -> g
         )  # fmt: skip
     figure.update_layout(title="Test accuracy", height=130 + 40 * len(scores), bargap=0.3)
     figure.update_xaxes(title="test accuracy (bar ends: 95 % interval)", tickformat=".0%", range=[0, 1])
-    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ")
     return figure
 
 
@@ -89,8 +89,8 @@ def cost_figure(scores: Sequence[Score], cost: Cost) -> go.Figure:
     for score in scores:
         figure.add_scatter(
             x=[getattr(score, cost)], y=[score.accuracy], name=score.label, showlegend=not direct,
-            mode="markers+text" if direct else "markers", textposition="top center",
-            text=[_shorten(score.label)],
+            mode="markers+text" if direct else "markers", textposition="middle right",
+            text=["  " + _shorten(score.label)],
             cliponaxis=False,
             marker={"size": 13, "color": run_colour(score.colour), "symbol": run_symbol(score.colour)},
             error_y={"type": "data", "symmetric": False, "array": [score.high - score.accuracy],
@@ -110,7 +110,7 @@ def _accuracies(scores: Sequence[Score], names: list[str], style: dict[str, Any]
         y=names, x=[s.accuracy for s in scores],
         orientation="h", marker=style, showlegend=False,
         text=[f"{100 * s.accuracy:.1f} %" for s in scores],
-        textposition="inside", insidetextanchor="start",
+        textposition="inside", insidetextanchor="middle",
         error_x={"type": "data", "symmetric": False, "array": [s.high - s.accuracy for s in scores],
                  "arrayminus": [s.accuracy - s.low for s in scores], "thickness": 2, "width": 5,
                  "color": MUTED},

@@ -116,7 +116,7 @@ def live_curves(
     _style(figure, metric, "epoch", "dotted: training · solid: validation · thin: running mean of the epoch")
     _label_ends(figure, _ends(curve, lines, alone=True))
     if total:
-        figure.update_xaxes(range=[0, total * 1.02])
+        figure.update_xaxes(range=[0, total * 1.02], dtick=_step(total))
     return figure
 
 
@@ -199,11 +199,21 @@ def _style(figure: go.Figure, metric: Metric, by: Axis, note: str) -> None:
     )
     figure.update_xaxes(title=unit, rangemode="tozero")
     if by == "epoch":
-        figure.update_xaxes(tickformat="d", nticks=11)
+        last = max((float(x) for trace in figure.data for x in trace.x), default=1)
+        figure.update_xaxes(tickformat="d", dtick=_step(last), tick0=0)
     figure.update_yaxes(
         title="accuracy (share right)" if metric == "accuracy" else "loss (cross-entropy, nats)",
         tickformat=".0%" if metric == "accuracy" else None,
     )
+
+
+def _step(last: float) -> int:
+    """Whole epochs between ticks, a round number, at most about ten ticks."""
+    for power in (1, 10, 100, 1000):
+        for step in (1, 2, 5):
+            if last <= 10 * step * power:
+                return step * power
+    return 10_000
 
 
 def _mark_parting(figure: go.Figure, epoch: int) -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from cnnviz import datasets
 from cnnviz.architectures import ARCHITECTURES, NetworkSummary
 from cnnviz.errors import CnnvizError, SpecError
 from cnnviz.specs import ArchitectureSpec, DatasetSpec, TrainingSpec
@@ -60,7 +61,8 @@ def subject() -> Subject:
     except CnnvizError:
         raise problem from None
     show.problem(problem)
-    st.caption(f"Shown for the images of {usual.name} instead, {'×'.join(map(str, found.input_shape))}.")
+    title, shape = datasets.entry(usual.name).title, "×".join(map(str, found.input_shape))
+    st.caption(f"Below, the same network for the {shape} images of {title}.")
     return found
 
 

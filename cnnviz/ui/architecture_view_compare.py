@@ -36,6 +36,7 @@ _STYLE = """
   .cnnviz-pair .n { text-align: right; position: relative; }
   .cnnviz-pair .edge { border-left: 2px solid rgba(128,128,128,0.45); }
   .cnnviz-pair td.changed { font-weight: 650; background: rgba(230,159,0,0.22); }
+  .cnnviz-pair td.alone { background: rgba(230,159,0,0.12); }
   .cnnviz-pair td.absent { opacity: 0.6; font-style: italic; }
   .cnnviz-pair .bar { position: absolute; right: 0; bottom: 0; height: 4px; background: #4C8DBF; }
 </style>
@@ -128,9 +129,9 @@ def _side(row: ComparisonRow, layer: LayerSummary | None, most: int, is_second: 
     alone = row.mark in ("only first", "only second")
 
     def cell(field: str, text: str, classes: str = "") -> str:
-        changed = alone or field in row.differences
-        sign = "≠ " if changed and is_second and not alone and text else ""
-        return f"<td class='{classes}{' changed' if changed else ''}'>{sign}{text}</td>"
+        mark = " alone" if alone else " changed" if field in row.differences else ""
+        sign = "≠ " if mark == " changed" and is_second else ""
+        return f"<td class='{classes}{mark}'>{sign}{text}</td>"
 
     bar = f"<span class='bar' style='width:{100 * layer.params / most:.1f}%'></span>" if layer.params else ""
     return (

@@ -16,7 +16,7 @@ from cnnviz.ui import linked, show, words
 from cnnviz.ui.architecture_view import Subject
 
 LAYER_KEY, _DIAGRAM_KEY, _TABLE_KEY, _GENERATION = "layer", "diagram", "layers", "layers_generation"
-_HEAD, _ROW, _TALLEST = 40, 30, 400
+_HEAD, _ROW, _TALLEST = 40, 30, 760
 _STYLE = """
 <style>
   .st-key-layer_table:not(:hover) [data-testid="stElementToolbar"] { visibility: hidden; }

@@ -11,12 +11,10 @@ from cnnviz.figures.report import probability_figure
 from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, navigation, show, words
-from cnnviz.ui.report_view_tiles import tiles
+from cnnviz.ui.report_view_tiles import PAGE_SIZE, Pages, tiles
 
 TRUE_KEY, PREDICTED_KEY = "true", "predicted"
-_IMAGE_KEY, _PAGE_KEY, _SUGGESTED_KEY = "report_image", "report_page", "report_suggested"
-#: Tiles shown at once.
-PAGE_SIZE = 10
+_SUGGESTED_KEY = "report_suggested"
 _MATRIX_HEIGHT = 530
 
 
@@ -36,8 +34,6 @@ def choose_cell(result: Evaluation, true: int, predicted: int) -> None:
     """Open a cell; for callbacks, before the page's widgets are drawn."""
     st.session_state[TRUE_KEY] = result.class_names[true]
     st.session_state[PREDICTED_KEY] = result.class_names[predicted]
-    st.session_state[_IMAGE_KEY] = 0
-    st.session_state[_PAGE_KEY] = 1
 
 
 def _suggest(result: Evaluation) -> None:
@@ -71,14 +67,10 @@ def _choose(result: Evaluation) -> tuple[int, int]:
 def _class_box(label: str, names: list[str], key: str) -> str:
     # Without a default (index None) the link names every choice; `_suggest` sees to it that there is one.
     chosen = st.selectbox(
-        label, names, index=None, key=key, bind="query-params", persist_state="session", on_change=_restart,
+        label, names, index=None, key=key, bind="query-params", persist_state="session",
         label_visibility="collapsed",
     )  # fmt: skip
     return chosen or names[0]
-
-
-def _restart() -> None:
-    st.session_state[_IMAGE_KEY], st.session_state[_PAGE_KEY] = 0, 1
 
 
 def _matrix(run: RunSummary, result: Evaluation, cell: tuple[int, int]) -> None:
@@ -115,35 +107,26 @@ def _cell(run: RunSummary, result: Evaluation, true: int, predicted: int) -> Non
     if not len(places):
         st.caption("No image lies in this cell. Click a coloured one.")
         return
-    pages = -(-len(places) // PAGE_SIZE)
-    page = min(int(st.session_state.get(_PAGE_KEY, 1)), pages)
-    chosen = min(int(st.session_state.get(_IMAGE_KEY, 0)), len(places) - 1)
-    shown = places[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    view = Pages.of("report", len(places), (run.id, result.split, true, predicted))
+    shown = places[view.first : view.first + PAGE_SIZE]
     with show.guard():
         images = _images(run, result.split)
         tiles(
             images.images_at(result.indices[shown]),
             [_label(result, int(place), predicted) for place in shown],
-            key=f"tiles_{run.id}_{result.split}_{true}_{predicted}_{page}",
-            alt=f"{title}: images {(page - 1) * PAGE_SIZE + 1} to {(page - 1) * PAGE_SIZE + len(shown)}",
-            chosen=chosen - (page - 1) * PAGE_SIZE,
-            on_pick=lambda at: st.session_state.update({_IMAGE_KEY: (page - 1) * PAGE_SIZE + at}),
+            view,
+            alt=f"{title}: images {view.first + 1} to {view.first + len(shown)}",
         )
+        place = int(places[view.chosen])
         left, right = st.columns([1, 1.1], vertical_alignment="center", gap="xxsmall")
-        index = int(result.indices[places[chosen]])
-        if pages > 1:
-            with left:
-                st.pagination(pages, key=_PAGE_KEY, on_change=_first_of_page, max_visible_pages=3)
+        with left:
+            view.pagination(visible=3)
         with right:
             st.page_link(
                 navigation.page("feature_maps"), label="Open its feature maps", icon=":material/grid_view:",
-                query_params={"run": run.id, "split": result.split, "index": str(index)},
+                query_params={"run": run.id, "split": result.split, "index": str(result.indices[place])},
             )  # fmt: skip
-        _image(result, images, int(places[chosen]))
-
-
-def _first_of_page() -> None:
-    st.session_state[_IMAGE_KEY] = (int(st.session_state[_PAGE_KEY]) - 1) * PAGE_SIZE
+        _image(result, images, place)
 
 
 def _images(run: RunSummary, split: str) -> Split:

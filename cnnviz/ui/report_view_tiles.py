@@ -7,7 +7,8 @@ each tile is enlarged by a whole factor, tells its image to a screen reader and 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -16,6 +17,8 @@ from cnnviz.figures.sprites import grid_png
 
 #: Side that tiles come near to, in CSS pixels.
 SIDE = 64
+#: Tiles shown at once.
+PAGE_SIZE = 10
 
 _CSS = """
 .tiles { display: flex; flex-wrap: wrap; gap: 6px; padding: 3px; }
@@ -62,39 +65,67 @@ export default function({ parentElement, data, setTriggerValue }) {
 _component = st.components.v2.component("cnnviz_tiles", css=_CSS, js=_JS)
 
 
-def tiles(
-    images: np.ndarray,
-    labels: Sequence[str],
-    *,
-    key: str,
-    alt: str,
-    chosen: int | None,
-    on_pick: Callable[[int], None],
-) -> None:
-    """Show images as clickable tiles.
+@dataclass(frozen=True)
+class Pages:
+    """Which images of a long list are on screen, and which one is chosen. Kept in the visit, by name."""
+
+    name: str
+    total: int
+    first: int  # position of the first image on screen
+    chosen: int  # position of the chosen image
+
+    @classmethod
+    def of(cls, name: str, total: int, what: Hashable) -> Pages:
+        """Where the list `name` stands; it starts anew whenever `what` it lists has changed."""
+        page, image, shown = f"{name}_page", f"{name}_image", f"{name}_shown_for"
+        if st.session_state.get(shown) != what:
+            st.session_state.update({shown: what, page: 1, image: 0})
+        pages = -(-total // PAGE_SIZE)
+        # Set before the widget: a page beyond the last one would be refused.
+        st.session_state[page] = max(1, min(int(st.session_state.get(page, 1)), pages))
+        chosen = max(0, min(int(st.session_state.get(image, 0)), total - 1))
+        return cls(name, total, (st.session_state[page] - 1) * PAGE_SIZE, chosen)
+
+    def choose(self, position: int) -> None:
+        """Choose an image by its position in the whole list."""
+        st.session_state[f"{self.name}_image"] = position
+
+    def pagination(self, visible: int = 5) -> None:
+        """The pages to turn, where there is more than one; turning chooses the first image there."""
+        pages = -(-self.total // PAGE_SIZE)
+        if pages > 1:
+            st.pagination(
+                pages, key=f"{self.name}_page", on_change=self._turned, max_visible_pages=visible,
+            )  # fmt: skip
+
+    def _turned(self) -> None:
+        self.choose((int(st.session_state[f"{self.name}_page"]) - 1) * PAGE_SIZE)
+
+
+def tiles(images: np.ndarray, labels: Sequence[str], pages: Pages, *, alt: str) -> None:
+    """Show the images of one page as clickable tiles.
 
     Args:
         images: uint8, shape (N, H, W, C), N ≥ 1.
         labels: N texts, shown on hover and read aloud.
-        key: of the widget; let it name what the tiles are, so that a new set starts anew.
+        pages: where the list stands; a click chooses an image there.
         alt: what the tiles are, together.
-        chosen: position of the marked tile.
-        on_pick: called with the position of a clicked tile, before the page runs again.
     """
     n, height, width = images.shape[:3]
     factor = max(1, round(SIDE / max(height, width)))
     strip = base64.b64encode(grid_png(images, columns=n, scale=1, gap=0)).decode()
+    key = f"{pages.name}_tiles"
 
     def picked() -> None:
         place = getattr(st.session_state[key], "picked", None)
         if place is not None:
-            on_pick(int(place))
+            pages.choose(pages.first + int(place))
 
     _component(
         key=key,
         data={
-            "strip": f"data:image/png;base64,{strip}", "labels": list(labels), "alt": alt, "chosen": chosen,
-            "width": width * factor, "height": height * factor,
+            "strip": f"data:image/png;base64,{strip}", "labels": list(labels), "alt": alt,
+            "chosen": pages.chosen - pages.first, "width": width * factor, "height": height * factor,
         },
         on_picked_change=picked,
     )  # fmt: skip
