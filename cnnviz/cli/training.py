@@ -5,6 +5,7 @@ The worker is a process of its own: it goes on when the terminal is closed. Ctrl
 
 from __future__ import annotations
 
+import time
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +14,8 @@ from cnnviz.cli.console import AsJson, emit, say
 from cnnviz.errors import DataMissingError
 from cnnviz.runs import RunDirectory, find_finished, resolve
 
+#: How long `stop` waits for a run that finishes its batch and evaluates what it has.
+_PATIENCE_SECONDS = 30
 #: What `train` and `resume` print of a report.
 _FIGURES = ("test_accuracy", "test_loss", "fit_seconds", "images_per_second", "params")
 Settings = Annotated[
@@ -78,16 +81,20 @@ def resume(run: Run, json: AsJson = False) -> None:
 
 
 def stop(run: Run, json: AsJson = False) -> None:
-    """Ask a run to stop; it does so within one batch and can be resumed."""
+    """Stop a run after the current batch, and wait a while for its end; it can be resumed."""
     from cnnviz.engine import engine
 
     found = resolve(run)
     engine().stop(found.id)
-    status = found.status()
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while (status := found.status()).active and time.monotonic() < end:
+        engine().tick()
+        time.sleep(0.1)
     if json:
         emit({"run": found.id, "status": status.state})
     else:
-        say(f"Run {found.id} is {status.state}. Go on with it: cnnviz resume {found.id}")
+        state = f"{status.state} and was asked to stop" if status.active else status.state
+        say(f"Run {found.id} is {state}. Go on with it: cnnviz resume {found.id}")
 
 
 def _follow(run: RunDirectory, json: bool) -> None:
