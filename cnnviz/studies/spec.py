@@ -1,0 +1,120 @@
+"""StudySpec: one question, the variants that answer it, and the seeds each is repeated with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Self
+
+from pydantic import Field, model_validator
+
+from cnnviz import architectures
+from cnnviz.errors import SpecError
+from cnnviz.specs import DatasetSpec, ExperimentSpec, Spec, TrainingSpec
+from cnnviz.specs.base import Seed
+
+#: More runs than this are a mistake, not a study.
+MOST_RUNS = 2000
+SettingValue = bool | int | float | str | tuple[int, ...] | None
+
+
+class Variant(Spec):
+    """One answer to compare: a label, and what differs from the study's other variants."""
+
+    label: str = Field(min_length=1, max_length=120)
+    experiment: ExperimentSpec
+
+
+class StudySpec(Spec):
+    """Many runs with one question.
+
+    Every variant is trained once for each seed; the seed replaces the one of its training, and the
+    split of the data stays the same, so that variants of one seed can be compared in pairs.
+    """
+
+    title: str = Field(min_length=1, max_length=200)
+    question: str = Field(default="", max_length=400)
+    recipe: str = Field(default="", max_length=20, description="ID of the report's experiment, if any")
+    scale: str = Field(default="", max_length=20)
+    variants: tuple[Variant, ...] = Field(min_length=1, max_length=MOST_RUNS)
+    seeds: tuple[Seed, ...] = Field(default=(0,), min_length=1, max_length=100)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        labels = [variant.label for variant in self.variants]
+        if len(set(labels)) != len(labels):
+            twice = next(label for label in labels if labels.count(label) > 1)
+            raise SpecError(f"Two variants are called '{twice}'. Give every variant its own label.")
+        if len(set(self.seeds)) != len(self.seeds):
+            raise SpecError("A seed occurs twice: the same run would count twice. Give each seed once.")
+        if len(labels) * len(self.seeds) > MOST_RUNS:
+            raise SpecError(
+                f"{len(labels)} variants with {len(self.seeds)} seeds are too many runs. "
+                f"A study has at most {MOST_RUNS}: take fewer values or seeds."
+            )
+        return self
+
+    def members(self) -> list[Member]:
+        """All runs of the study: seed by seed, so that an unfinished study compares like with like."""
+        return [
+            Member(variant.label, seed, with_seed(variant.experiment, seed))
+            for seed in self.seeds
+            for variant in self.variants
+        ]
+
+
+class Member(NamedTuple):
+    """One run of a study."""
+
+    label: str
+    seed: int
+    experiment: ExperimentSpec
+
+
+def with_seed(experiment: ExperimentSpec, seed: int) -> ExperimentSpec:
+    """The same experiment, trained with another seed."""
+    return experiment.but(training=experiment.training.but(seed=seed))
+
+
+def experiment_of(settings: Mapping[str, SettingValue]) -> ExperimentSpec:
+    """Make an experiment from dotted settings, as `--set` and recipes write them.
+
+    Args:
+        settings: `dataset.name`, `dataset.train_size`, `architecture.name`, `architecture.kernel_size`,
+            `training.epochs`, `training.augmentation.rotation`, …
+    Raises:
+        SpecError, UnknownNameError: a setting is unknown or not allowed.
+    """
+    groups: dict[str, dict[str, Any]] = {"dataset": {}, "architecture": {}, "training": {}}
+    for name, value in settings.items():
+        group, _, field = name.partition(".")
+        if group not in groups or not field:
+            raise SpecError(
+                f"'{name}' is not a setting. Write dataset.…, architecture.… or training.…, "
+                "for instance training.epochs."
+            )
+        if field.startswith("augmentation."):
+            groups["training"].setdefault("augmentation", {})[field.partition(".")[2]] = value
+        else:
+            groups[group][field] = value
+    network = groups["architecture"]
+    return ExperimentSpec.parse(
+        {
+            "dataset": DatasetSpec.parse(groups["dataset"]),
+            "architecture": architectures.make(str(network.pop("name", "two-pairs")), **network),
+            "training": TrainingSpec.parse(groups["training"]),
+        }
+    )
+
+
+def sweep(
+    base: Mapping[str, SettingValue], name: str, values: tuple[SettingValue, ...]
+) -> tuple[Variant, ...]:
+    """One variant a value of one setting, all else alike.
+
+    Raises:
+        SpecError: a value is not allowed, or occurs twice.
+    """
+    short = name.rpartition(".")[2].replace("_", " ")
+    return tuple(
+        Variant(label=f"{short} {value}", experiment=experiment_of({**base, name: value})) for value in values
+    )
