@@ -43,12 +43,12 @@ def measure() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder, browser() as chromium:
         environment = {"CNNVIZ_RUNS_DIR": f"{folder}/runs", "CNNVIZ_CACHE_DIR": f"{folder}/cache"}
         with served(ROOT / "app.py", environment) as ours:
-            blank = _blank_app(Path(folder), _first_chart(chromium, f"{ours}/data"))
+            blank = _blank_app(Path(folder), _first_chart(chromium, f"{ours}/architecture"))
             with served(blank) as theirs:
                 what = "first page visible, over a blank two-page app"
                 yield _compare(chromium, what, (ours, ".cnnviz-header h1"), (theirs, "h1"))
-                what = "a page with charts (Data), over its first chart on a blank app"
-                yield _compare(chromium, what, (f"{ours}/data", CHART), (f"{theirs}/chart", CHART))
+                what = "a page with a chart (Architecture), over that chart on a blank app"
+                yield _compare(chromium, what, (f"{ours}/architecture", CHART), (f"{theirs}/chart", CHART))
 
 
 def _compare(chromium: Browser, what: str, ours: tuple[str, str], theirs: tuple[str, str]) -> Figure:
