@@ -95,8 +95,17 @@ def kernels(run: str, layer: str, output: int | None = None) -> Kernels:
 
 
 def weight_histograms(run: str, bins: int) -> tuple[WeightHistogram, ...]:
-    """Distribution of the trainable weights of every layer (normalisation's scale and shift left out)."""
+    """Distribution of the weights and biases of convolutions and dense layers.
+
+    Raises:
+        RunError: as `load`; or some are not finite.
+    """
     network = load(run)
+    if not all(np.isfinite(weights).all() for weights in network.model.get_weights()):
+        raise RunError(
+            f"Run {Path(run).name} has weights that are not finite: its training has diverged. "
+            "Train it again with a lower learning rate."
+        )
     layers = [x for x in network.model.layers if isinstance(x, keras.layers.Conv2D | keras.layers.Dense)]
     return tuple(
         _histogram(layer.name, kind, np.asarray(weights, np.float64), bins)

@@ -27,7 +27,7 @@ function create(root) {
   function arrange() {
     const { count, width, height, most } = grid.data;
     const ratio = window.devicePixelRatio || 1;
-    const gap = Math.round(3 * ratio);
+    const gap = Math.round(2 * ratio);
     const room = Math.max(parent.clientWidth, 60) * ratio - gap;
     const tall = Math.max(300, window.innerHeight - 470) * ratio * grid.data.share;
     let best = null;

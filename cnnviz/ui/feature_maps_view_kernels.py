@@ -1,8 +1,8 @@
-"""Feature maps page, last part: the kernels of the chosen convolution, with their numbers."""
+"""Feature maps page, last part: kernels of the chosen convolution, and how all weights are distributed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -10,7 +10,8 @@ import streamlit as st
 from cnnviz.figures import maps
 from cnnviz.figures.maps import Sprite
 from cnnviz.figures.sprites import grid_png
-from cnnviz.inspection.results import Kernels
+from cnnviz.figures.weights import Distribution, weights_figure
+from cnnviz.inspection.results import Kernels, WeightHistogram
 from cnnviz.inspection.service import inspector
 from cnnviz.inspection.weights import weights_file
 from cnnviz.runs import RunSummary
@@ -22,17 +23,39 @@ _COLOURS = ("red", "green", "blue")
 
 
 def render(shown: Sequence[Shown]) -> None:
-    """Kernels of each panel's layer, folded; nothing for layers that have none."""
+    """Two folded parts; nothing is asked for before they are opened."""
     convolutions = [one for one in shown if one.layer.type == "Conv2D"]
-    if not convolutions:
-        return
-    folded = st.expander("Kernels: what each map looks for", key="maps_kernels", on_change="rerun")
+    if convolutions:
+        _folded("Kernels: what each map looks for", "maps_kernels", convolutions, _kernels)
+    runs = list({one.run.id: one for one in shown}.values())
+    _folded("Weights and biases of all layers", "maps_weights", runs, _weights_of_all)
+
+
+def _folded(title: str, key: str, shown: Sequence[Shown], part: Callable[[Shown], None]) -> None:
+    folded = st.expander(title, key=key, on_change="rerun")
     if not folded.open:
         return
     with folded:
-        for place, one in zip(st.columns(len(convolutions), gap="large"), convolutions, strict=True):
+        for place, one in zip(st.columns(len(shown), gap="large"), shown, strict=True):
             with place, show.guard():
-                _kernels(one)
+                part(one)
+
+
+def _weights_of_all(one: Shown) -> None:
+    found = _histograms(str(one.run.path), weights_file(one.run.path).stamp, one.run)
+    st.markdown(f"**{one.run.title}**")
+    widest = max(found, key=lambda each: each.deviation)
+    show.figure(
+        weights_figure([Distribution(*each) for each in found], colour=int(one.side == "b")),
+        key=f"maps_histograms_{one.side}",
+        alt=f"Histograms of weights and biases of {len({each.layer for each in found})} layers; the widest: "
+        f"{widest.layer}, standard deviation {words.significant(widest.deviation)}.",
+    )  # fmt: skip
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _histograms(path: str, stamp: tuple[int, int], _run: RunSummary) -> tuple[WeightHistogram, ...]:
+    return inspector().weight_histograms(_run.path)
 
 
 def _kernels(one: Shown) -> None:
@@ -81,7 +104,11 @@ def _first(kernels: Kernels, position: int, side: str) -> None:
     tables = "".join(
         f"<div>{name}{_numbers(kernels.kernel[:, :, c, position])}</div>" for c, name in enumerate(names)
     )
-    bias = "" if kernels.bias is None else f"<div>bias<p>{_number(kernels.bias[position])}</p></div>"
+    bias = (
+        ""
+        if kernels.bias is None
+        else f"<div>bias<table><tr><td>{_number(kernels.bias[position])}</td></tr></table></div>"
+    )
     st.html(f'<div class="cnnviz-kernel"><strong>Map {position + 1}</strong>{tables}{bias}</div>')
 
 

@@ -1,0 +1,25 @@
+"""Histograms of weights: one row a layer, weights beside biases."""
+
+import numpy as np
+import pytest
+
+from cnnviz.figures.weights import Distribution, weights_figure
+
+
+def distribution(layer: str, kind: str, values: np.ndarray) -> Distribution:
+    counts, edges = np.histogram(values, 5)
+    return Distribution(layer, kind, counts, edges, values.mean(), values.std(), values.size)
+
+
+def test_every_layer_has_a_row_and_shares_add_up_to_one():
+    random = np.random.default_rng(0)
+    given = [
+        distribution(layer, kind, random.normal(size=n))
+        for layer, kind, n in (("a", "kernel", 90), ("a", "bias", 5), ("b", "kernel", 40))
+    ]
+    figure = weights_figure(given)
+    assert [sum(trace.y) for trace in figure.data] == pytest.approx([1, 1, 1])
+    assert [trace.yaxis for trace in figure.data] == ["y", "y2", "y3"]
+    assert "90 weights" in figure.data[0].hovertemplate
+    assert "5 biases" in figure.data[1].hovertemplate
+    assert figure.layout.title.text

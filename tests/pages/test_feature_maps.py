@@ -1,0 +1,152 @@
+"""The Feature maps page in Streamlit's own test harness, on runs with random weights."""
+
+import io
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from cnnviz import architectures, datasets
+from cnnviz.architectures.build import build_model
+from cnnviz.inspection.service import inspector
+from cnnviz.runs import RunDirectory
+from cnnviz.specs import DatasetSpec, ExperimentSpec
+from cnnviz.training import checkpoint
+
+# Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+_MAIN = Path(__file__).resolve().parents[2] / "cnnviz/ui/main.py"
+DIGITS = DatasetSpec(name="digits", train_size=100, test_size=50)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _end_the_inspector():
+    yield
+    inspector().close()
+
+
+def make_run(root: Path, name: str, *, epoch: int | None = None, **parameters: object) -> RunDirectory:
+    spec = architectures.make("two-pairs", **parameters)
+    facts = datasets.facts(DIGITS)
+    keras.utils.set_random_seed(0)
+    model = build_model(spec, facts.input_shape, len(facts.class_names))
+    run = RunDirectory.create(root, ExperimentSpec(dataset=DIGITS, architecture=spec), name=name)
+    if epoch is None:
+        model.save(run.model_path)
+        run.set_status(state="done")
+    else:
+        model.compile("adam", "sparse_categorical_crossentropy")
+        model.optimizer.build(model.trainable_variables)
+        state = checkpoint.Checkpoint(epoch, 1.0, {}, checkpoint.capture(model))
+        checkpoint.save(run.checkpoint_dir, state)
+        run.set_status(state="running")
+    return run
+
+
+def page(**link: str) -> AppTest:
+    at = AppTest.from_file(_MAIN, default_timeout=90).run()
+    at.switch_page("../../pages/feature_maps.py")
+    for key, value in link.items():
+        at.query_params[key] = value
+    return at.run()
+
+
+def shown(at: AppTest) -> str:
+    """All words of the page."""
+    assert not at.exception, at.exception
+    texts = [*at.markdown, *at.caption, *at.warning]
+    return "\n".join(element.value for element in texts) + "\n".join(h.proto.body for h in at.get("html"))
+
+
+def test_without_a_run_it_says_what_to_do(runs_dir):
+    assert "Train one" in shown(page())
+
+
+def test_a_link_opens_image_layer_and_map(runs_dir):
+    run = make_run(runs_dir, "first")
+    labels = datasets.load(DIGITS).full_train.labels
+    at = page(run=run.id, split="train", index="3", layer="block1_conv2", map="7", scale="layer")
+    words = shown(at)
+    assert "**block1_conv2**" in words
+    assert "**Map 7** of 32" in words
+    assert f"<span>{labels[3]} (true)</span>" in words
+    assert at.session_state["scale"] == "layer"
+
+
+def test_a_link_with_nonsense_shows_the_defaults(runs_dir):
+    run = make_run(runs_dir, "first")
+    words = shown(page(run=run.id, index="999999", layer="nowhere", map="0", split="x", scale="y"))
+    assert "**block1_conv1**" in words
+    assert "**Map 1** of 32" in words
+
+
+def test_a_link_to_a_deleted_run_says_so_and_shows_another(runs_dir):
+    make_run(runs_dir, "first")
+    words = shown(page(run="gone"))
+    assert "There is no run 'gone'" in words
+    assert "**block1_conv1**" in words
+
+
+def test_two_runs_stand_beside_each_other_and_may_show_different_layers(runs_dir):
+    first = make_run(runs_dir, "three", kernel_size=3)
+    second = make_run(runs_dir, "slim", filters=(8, 16))
+    words = shown(page(run=first.id, run_b=second.id))
+    assert "**block1_conv1** · three" in words
+    assert "**block1_conv1** · slim" in words
+    assert "8 maps of 16×16" in words
+    words = shown(page(run=first.id, run_b=second.id, layer_b="block2_conv1"))
+    assert "**block1_conv1** · three" in words
+    assert "**block2_conv1** · slim" in words
+
+
+def test_next_and_class_step_through_the_images(runs_dir):
+    run = make_run(runs_dir, "first")
+    labels = datasets.load(DIGITS).full_test.labels
+    at = page(run=run.id)
+    at.button(key="maps_next").click().run()
+    assert at.number_input(key="index").value == 1
+    at.button(key="maps_previous").click().run()
+    at.button(key="maps_previous").click().run()
+    assert at.number_input(key="index").value == len(labels) - 1
+    at.selectbox(key="maps_class").set_value(4).run()
+    fours = np.flatnonzero(labels == 4)
+    assert at.number_input(key="index").value == fours[0]
+    at.button(key="maps_next").click().run()
+    assert at.number_input(key="index").value == fours[1]
+    assert "<span>4 (true)</span>" in shown(at)
+
+
+def test_a_run_that_trains_is_shown_with_its_epoch(runs_dir):
+    run = make_run(runs_dir, "busy", epoch=2)
+    assert "weights after 2 of 5 epochs, training goes on" in shown(page(run=run.id))
+
+
+def test_an_own_picture_is_fitted_and_what_was_done_is_told(runs_dir):
+    run = make_run(runs_dir, "first")
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), "white").save(out, "PNG")
+    at = page(run=run.id)
+    at.file_uploader(key="maps_upload").upload("paper.png", out.getvalue(), "image/png").run()
+    words = shown(at)
+    assert "cut to the middle 40 × 40" in words
+    assert "resized to 16 × 16" in words
+    assert "dark and bright exchanged" in words  # white paper: suggested by itself
+    assert "(true)" not in words
+
+
+def test_an_upload_that_is_no_picture_is_named_and_the_page_goes_on(runs_dir):
+    run = make_run(runs_dir, "first")
+    at = page(run=run.id)
+    at.file_uploader(key="maps_upload").upload("x.png", b"nonsense", "image/png").run()
+    words = shown(at)
+    assert "not a picture" in words
+    assert "**block1_conv1**" in words
+
+
+def test_damaged_weights_are_a_message_not_a_crash(runs_dir):
+    run = make_run(runs_dir, "first")
+    run.model_path.write_bytes(b"nonsense")
+    assert "damaged" in shown(page(run=run.id))
