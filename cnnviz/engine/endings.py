@@ -6,7 +6,11 @@ import signal
 from pathlib import Path
 
 _RESUME = "Resuming goes on from the last whole epoch."
-GONE = f"The worker is gone: it was killed, or the machine was restarted. {_RESUME}"
+
+
+def gone(log: Path) -> str:
+    """What to say where all processes of a run are gone and nobody saw how they ended."""
+    return f"The worker is gone: it was killed, or the machine was restarted. {_RESUME}{_last_line(log)}"
 
 
 def explain(code: int, *, asked_to_stop: bool, short_of_memory: bool, log: Path) -> tuple[str, str]:

@@ -8,16 +8,18 @@ earlier runs whose multiply-adds are nearest are asked first.
 from __future__ import annotations
 
 import math
+import os
 import platform
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from cnnviz import datasets
+from cnnviz import datasets, paths
 from cnnviz.architectures import summarise
 from cnnviz.errors import CnnvizError
-from cnnviz.runs import RunSummary, list_runs
+from cnnviz.runs import RunDirectory, RunSummary, load_summary
 from cnnviz.specs import ExperimentSpec
 from cnnviz.training import devices
 
@@ -72,7 +74,12 @@ def seconds_per_epoch(experiment: ExperimentSpec, root: Path | None = None) -> E
 
 def _earlier(root: Path | None, device: str, threads: int, precision: str) -> list[tuple[int, float]]:
     """Multiply-adds and images a second of the last runs on the same device, threads and precision."""
-    found = (_speed(run, device, threads, precision) for run in list_runs(root)[:MOST_RUNS])
+    root = root or paths.runs_dir()
+    if not root.is_dir():
+        return []
+    # Names sort by time: of ten thousand runs only the newest are read.
+    names = sorted((entry.name for entry in os.scandir(root) if entry.name[0] != "."), reverse=True)
+    found = (_speed(load_summary(root / name), device, threads, precision) for name in names[:MOST_RUNS])
     return [known for known in found if known]
 
 
@@ -80,7 +87,13 @@ def _speed(run: RunSummary, device: str, threads: int, precision: str) -> tuple[
     report = run.report
     if not report or not report.get("macs") or not report.get("images_per_second"):
         return None
-    environment: dict[str, Any] = run.environment or {}
     here = (device, threads, precision, platform.node())
-    there = tuple(environment.get(key) for key in ("device", "threads", "precision", "host"))
+    there = _conditions(run.path, run.status.ended if run.status else None)
     return (int(report["macs"]), float(report["images_per_second"])) if here == there else None
+
+
+@lru_cache(maxsize=4 * MOST_RUNS)
+def _conditions(path: Path, ended: float | None) -> tuple[Any, ...]:
+    """Device, threads, precision and host of a run that ended then (a resumed one ends again)."""
+    environment = RunDirectory(path).read_json("environment.json") or {}
+    return tuple(environment.get(key) for key in ("device", "threads", "precision", "host"))

@@ -145,7 +145,8 @@ class LocalEngine:
             self.tickets.remove(ticket.id)
         elif status.active and ticket.pid and not living:
             if not processes.alive(status.pid, status.process_started):
-                run.set_status(state="interrupted", reason=endings.GONE, phase="", ended=time.time())
+                reason = endings.gone(run.log_path)
+                run.set_status(state="interrupted", reason=reason, phase="", ended=time.time())
                 self.tickets.remove(ticket.id)
         elif living and status.phase not in ("evaluating", "saving") and _overdue(run):
             processes.kill_workers(ticket.pid, ticket.process_started)

@@ -56,7 +56,8 @@ class Journal(keras.callbacks.Callback):
         self.earlier = earlier
         self.first_step: float | None = None
         self.steady_images, self.steady_seconds = 0, 0.0
-        self.epoch, self.rate = 0, 0.0
+        self.epoch, self.seen, self.rate = 0, 0, 0.0
+        self.speed: float | None = None
         self._line_at = -math.inf
 
     @property
@@ -125,17 +126,17 @@ class Journal(keras.callbacks.Callback):
         seen, loss_before, accuracy_before = self._mark
         new = self.seen - seen
         self._mark = (self.seen, loss, accuracy)
-        speed = self._speed()
-        self.progress.note(images_per_second=speed)
+        self.speed = self._speed()
+        self.progress.note(images_per_second=self.speed)
         self.run.append_batch({
             "epoch": self.epoch, "batch": batch, "batches": self.batches,
             "loss": (self.seen * loss - seen * loss_before) / new,
             "accuracy": (self.seen * accuracy - seen * accuracy_before) / new,
-            "images_per_second": speed, "elapsed": self.elapsed,
+            "images_per_second": self.speed, "elapsed": self.elapsed,
         })  # fmt: skip
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Write the epoch's line.
+        """Check the epoch's figures; `Keeper` writes them, when all that belongs to the epoch is done.
 
         Raises:
             NonFiniteLossError: the validation loss is no number.
@@ -143,30 +144,35 @@ class Journal(keras.callbacks.Callback):
         self.logs = logs or {}
         if not math.isfinite(self.logs.get("val_loss", 0.0)):
             self._refuse(f"in the validation after epoch {self.epoch}")
-        self._write_epoch(partial=False)
+        self._count()
 
     def write_partial(self) -> None:
         """Write the line of an epoch that was stopped; none where no batch was finished."""
         if self.epoch and self.seen:
-            self._write_epoch(partial=True)
+            self._count()
+            self.run.append_epoch(self.record(partial=True))
 
-    def _write_epoch(self, partial: bool) -> None:
-        names = ("loss", "accuracy", "val_loss", "val_accuracy")
-        self.run.append_epoch({
-            "epoch": self.epoch, **{name: self.logs[name] for name in names if name in self.logs},
-            "learning_rate": self.rate, "seconds": self.progress.now() - self._epoch_begin,
-            "train_seconds": self._trained - self._epoch_begin, "images_per_second": self._speed(),
-            "elapsed": self.elapsed, "partial": partial,
-        })  # fmt: skip
+    def _count(self) -> None:
+        self.speed = self._speed()
         self.steady_images += self.seen - self._steady_from
         self.steady_seconds += self._trained - self._steady
+
+    def record(self, *, partial: bool = False) -> dict[str, Any]:
+        """The epoch's line, as of now."""
+        names = ("loss", "accuracy", "val_loss", "val_accuracy")
+        return {
+            "epoch": self.epoch, **{name: self.logs[name] for name in names if name in self.logs},
+            "learning_rate": self.rate, "seconds": self.progress.now() - self._epoch_begin,
+            "train_seconds": self._trained - self._epoch_begin, "images_per_second": self.speed,
+            "elapsed": self.elapsed, "partial": partial,
+        }  # fmt: skip
 
     def _refuse(self, where: str) -> None:
         self.run.append_batch({
             "epoch": self.epoch, "batch": -(-self.seen // self.batch_size), "batches": self.batches,
             "loss": math.nan, "accuracy": None, "images_per_second": None, "elapsed": self.elapsed,
         })  # fmt: skip
-        self._write_epoch(partial=True)
+        self.run.append_epoch(self.record(partial=True))
         raise NonFiniteLossError(
             f"The loss became infinite or undefined {where}: the steps were too large. "
             f"Train again with a lower learning rate, for instance {self.rate / 10:g} in place of "
@@ -175,7 +181,11 @@ class Journal(keras.callbacks.Callback):
 
 
 class Keeper(keras.callbacks.Callback):
-    """Write the checkpoint of each whole epoch; must come last, when all others have their new state."""
+    """Write the checkpoint of each whole epoch, then its line; must come last, after all other callbacks.
+
+    So the line's seconds hold all that the epoch took. The checkpoint holds the line too, in case the
+    process dies between the two.
+    """
 
     def __init__(self, run: RunDirectory, journal: Journal, best: BestEpoch, plateau: Plateau | None) -> None:
         super().__init__()
@@ -191,11 +201,17 @@ class Keeper(keras.callbacks.Callback):
             "best": self.best.state(),
             "plateau": self.plateau.state() if self.plateau else None,
             "steady": [self.journal.steady_images, self.journal.steady_seconds],
+            "line": self.journal.record(),
         }
         state = checkpoint.Checkpoint(
             epoch + 1, self.journal.elapsed, callbacks, checkpoint.capture(self.model), self.best.weights
         )
         checkpoint.save(self.run.checkpoint_dir, state)
+        line = self.journal.record()
+        self.run.append_epoch(line)
+        names = ("loss", "accuracy", "val_loss", "val_accuracy")
+        figures = "  ".join(f"{name} {line[name]:.4f}" for name in names if name in line)
+        print(f"epoch {epoch + 1}  {figures}  {line['seconds']:.1f} s", flush=True)
 
     def restore(self, state: checkpoint.Checkpoint) -> None:
         """Put the callbacks' state back."""

@@ -81,6 +81,8 @@ class Training:
             self.keeper.restore(state)
             self.epoch, self.fit_seconds = state.epoch, state.fit_seconds
         journal.cut(self.run.path / "epochs.jsonl", self.epoch)
+        if state and len(self.run.epochs()) < self.epoch:
+            self.run.append_epoch(state.callbacks["line"])
         known = sum(1 for line in self.run.batches() if line["epoch"] <= self.epoch)
         journal.cut(self.run.path / "batches.jsonl", known)
         return self.epoch

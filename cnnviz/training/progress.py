@@ -104,7 +104,7 @@ class Progress:
 
     @contextmanager
     def phase(self, name: str, words: str) -> Iterator[None]:
-        """Time a phase and show it; a wish to stop is honoured before it begins."""
+        """Time a phase and show it."""
         self.tell(phase=words)
         begin = self.now()
         try:

@@ -17,6 +17,7 @@ import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
+import cnnviz
 from cnnviz import datasets
 from cnnviz.errors import CnnvizError
 from cnnviz.runs import RunDirectory
@@ -60,10 +61,12 @@ def _end_of(run: RunDirectory, progress: Progress) -> int:
     """Train, and turn every way to end into a state with a reason."""
     try:
         state, reason = _train(run, progress)
+        seconds = "  ".join(f"{name} {value:.1f}" for name, value in progress.phases.items())
+        print(f"{state}. {reason}\nseconds: {seconds}", flush=True)
         progress.end(state, reason)
         return 0
     except Stopped:
-        progress.end("stopped", "Stopped before the first step: nothing is trained yet.")
+        progress.end("stopped", _untrained(run))
         return 0
     except Terminated:
         progress.end(
@@ -78,6 +81,13 @@ def _end_of(run: RunDirectory, progress: Progress) -> int:
         traceback.print_exc()
         progress.end("failed", _reason(error, run))
         return 1
+
+
+def _untrained(run: RunDirectory) -> str:
+    """Say what there is where this process was stopped before its first step."""
+    if run.epochs():
+        return "Stopped before it went on. Resuming goes on from the last whole epoch."
+    return "Stopped before the first step: nothing is trained yet."
 
 
 def _reason(error: Exception, run: RunDirectory) -> str:
@@ -98,6 +108,8 @@ def _train(run: RunDirectory, progress: Progress) -> tuple[str, str]:
     for name, value in devices.environment(device, experiment.training.threads).items():
         os.environ.setdefault(name, value)
     progress.note(device=device.label)
+    dataset, network = experiment.dataset.name, experiment.architecture.label()
+    print(f"cnnviz {cnnviz.__version__}: {network} on {dataset}, {device.label}", flush=True)
     progress.obey()
     with progress.phase("load", "loading data"):
         summary = checks.check(experiment)

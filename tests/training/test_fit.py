@@ -217,3 +217,15 @@ def test_any_batch_size_that_fits_sees_every_image_once(make_run, build, batch_s
     sorted_rows = [images[np.lexsort(images.T)] for images in flat]
     np.testing.assert_array_equal(sorted_rows[0], sorted_rows[3])
     np.testing.assert_array_equal(sorted_rows[1], sorted_rows[3])
+
+
+def test_an_epoch_whose_line_was_lost_gets_it_back_from_the_checkpoint(make_run, build, wish_at):
+    run = make_run(epochs=3)
+    build(run, wish_at(run, "stop", epoch=3, batch=1)).fit()
+    run.unwish("stop")
+    before = curves(run)[:2]
+    # As if the process had died after the second checkpoint and before the second line.
+    path = run.path / "epochs.jsonl"
+    path.write_text(path.read_text().splitlines(keepends=True)[0])
+    build(run)
+    assert curves(run) == before

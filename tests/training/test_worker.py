@@ -15,6 +15,7 @@ import pytest
 
 from cnnviz import datasets
 from cnnviz.training import checkpoint
+from cnnviz.training import worker as worker_module
 
 
 def test_a_finished_run_has_every_file(finished):
@@ -185,3 +186,33 @@ def test_devices_checks_and_engine_import_neither_keras_nor_tensorflow():
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_lack_of_memory_ends_with_advice(make_run):
+    assert "a batch of 16 in place of 32" in worker_module._reason(MemoryError(), make_run())
+    assert "fewer filters or units" in worker_module._reason(MemoryError(), make_run(batch_size=1))
+
+
+def test_an_unexpected_error_names_itself_and_the_log(make_run):
+    reason = worker_module._reason(ValueError("first line\nsecond line"), make_run())
+    assert reason == "Unexpected ValueError: first line. The log holds the details."
+
+
+def test_a_stop_before_a_resumed_run_goes_on_leaves_its_checkpoint(make_run, build, wish_at, worker):
+    run = make_run(epochs=3)
+    build(run, wish_at(run, "stop", epoch=2, batch=2)).fit()
+    before = checkpoint.path_of(run.checkpoint_dir).read_bytes()
+    assert worker(run) == 0
+    assert run.status().state == "stopped"
+    assert "Resuming goes on" in run.status().reason
+    assert checkpoint.path_of(run.checkpoint_dir).read_bytes() == before
+
+
+def test_a_damaged_checkpoint_fails_the_run_with_what_to_do(make_run, worker):
+    run = make_run()
+    run.checkpoint_dir.mkdir()
+    checkpoint.path_of(run.checkpoint_dir).write_bytes(b"PK\x03\x04 not whole")
+    assert worker(run) == 1
+    assert run.status().state == "failed"
+    assert "damaged" in run.status().reason
+    assert "Delete the folder 'checkpoint'" in run.status().reason
