@@ -48,7 +48,7 @@ STREAMLIT = ("cnnviz/ui/", "pages/", "app.py")
 LONGEST_FILE, LONGEST_PAGE = 250, 100
 #: Another name on the package index than the one that is imported.
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "pynvml": "nvidia-ml-py"}
-#: Brought along by others, and part of what those offer: keras ships h5py, streamlit starlette.
+#: Brought along by others, as part of what those offer.
 BROUGHT_ALONG: dict[str, str] = {"h5py": "keras", "pyarrow": "streamlit", "starlette": "streamlit"}
 
 
@@ -140,12 +140,13 @@ def test_nothing_is_pickled_or_left_for_later(source):
     assert not re.search(r"\b(TODO|FIXME|XXX)\b|raise NotImplementedError", text)
 
 
+def pins(requirements: str) -> set[str]:
+    lines = (ROOT / requirements).read_text("utf-8").splitlines()
+    return {line.split("==")[0].lower() for line in lines if line and line[0] != "#"}
+
+
 def test_every_imported_library_is_a_pinned_dependency():
-    pinned = {
-        line.split("==")[0].lower()
-        for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines()
-        if line and not line.startswith("#")
-    }
+    pinned = pins("requirements.txt")
     libraries = {name.split(".")[0] for source in sources() for name in imports(source)}
     libraries -= set(sys.stdlib_module_names) | {"cnnviz"}
     wanted = {
