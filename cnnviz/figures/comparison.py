@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -46,11 +47,12 @@ def conditions_figure(scores: Sequence[Score], baseline: float | None = None) ->
         "color": [run_colour(s.colour) for s in rows],
         "pattern": {"shape": ["/" if s.augmented else "" for s in rows], "fgcolor": "white"},
     }  # fmt: skip
-    figure.add_trace(_accuracies(rows, names, style), 1, 1)
+    for trace in _accuracies(rows, names, style):
+        figure.add_trace(trace, 1, 1)
     figure.add_trace(
         go.Bar(
             y=names, x=[s.seconds for s in rows], orientation="h", marker=style, showlegend=False,
-            text=[_seconds(s.seconds) for s in rows], textposition="auto",
+            text=[_seconds(s.seconds) for s in rows], textposition="outside", cliponaxis=False,
             hovertemplate="%{y}<br>%{x:.3~g} s<extra></extra>",
         ), 1, 2,
     )  # fmt: skip
@@ -59,8 +61,9 @@ def conditions_figure(scores: Sequence[Score], baseline: float | None = None) ->
     figure.update_layout(
         title="Accuracy and time by epochs, device and augmentation", height=130 + 46 * len(rows), bargap=0.3
     )
-    figure.update_xaxes(title="test accuracy", tickformat=".0%", range=[0, 1], row=1, col=1)
-    figure.update_xaxes(title="training time (s)", rangemode="tozero", row=1, col=2)
+    figure.update_xaxes(title="test accuracy", tickformat=".0%", range=[0, 1.05], row=1, col=1)
+    longest = max((s.seconds for s in rows), default=1)
+    figure.update_xaxes(title="training time (s)", range=[0, 1.2 * longest], row=1, col=2)
     figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ")
     return figure
 
@@ -69,7 +72,7 @@ def accuracy_figure(scores: Sequence[Score], baseline: float | None = None) -> g
     """Bars of test accuracy with their 95 % intervals (A12, A14), in the given order."""
     names = [s.label for s in scores]
     style: dict[str, Any] = {"color": [run_colour(s.colour) for s in scores]}
-    figure = go.Figure(_accuracies(scores, names, style))
+    figure = go.Figure(list(_accuracies(scores, names, style)))
     if baseline is not None:
         figure.add_vline(x=baseline, line={"color": MUTED, "dash": "dash", "width": 2})
         figure.add_annotation(
@@ -77,7 +80,7 @@ def accuracy_figure(scores: Sequence[Score], baseline: float | None = None) -> g
             font={"size": 13, "color": MUTED},
         )  # fmt: skip
     figure.update_layout(title="Test accuracy", height=130 + 40 * len(scores), bargap=0.3)
-    figure.update_xaxes(title="test accuracy (bar ends: 95 % interval)", tickformat=".0%", range=[0, 1])
+    figure.update_xaxes(title="test accuracy (bar ends: 95 % interval)", tickformat=".0%", range=[0, 1.05])
     figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ")
     return figure
 
@@ -86,36 +89,44 @@ def cost_figure(scores: Sequence[Score], cost: Cost) -> go.Figure:
     """Accuracy against training time or parameters: up and to the left is better."""
     figure = go.Figure()
     direct = len(scores) <= 6
-    for score in scores:
+    costs = [float(getattr(score, cost)) for score in scores]
+    axis, late = _span(costs)
+    for score, value in zip(scores, costs, strict=True):
+        label = _shorten(score.label)
         figure.add_scatter(
-            x=[getattr(score, cost)], y=[score.accuracy], name=score.label, showlegend=not direct,
-            mode="markers+text" if direct else "markers", textposition="middle right",
-            text=["  " + _shorten(score.label)],
-            cliponaxis=False,
+            x=[value], y=[score.accuracy], name=score.label, showlegend=not direct, cliponaxis=False,
+            mode="markers+text" if direct else "markers",
+            text=[label + "   " if value > late else "   " + label],
+            textposition="middle left" if value > late else "middle right",
             marker={"size": 13, "color": run_colour(score.colour), "symbol": run_symbol(score.colour)},
             error_y={"type": "data", "symmetric": False, "array": [score.high - score.accuracy],
                      "arrayminus": [score.accuracy - score.low], "thickness": 1.5, "width": 5},
             hovertemplate=f"{score.label}<br>%{{y:.1%}} right<br>{_COSTS[cost]}: %{{x:,.4~g}}<extra></extra>",
         )  # fmt: skip
-    figure.update_layout(
-        title=f"Accuracy against {'time' if cost == 'seconds' else 'parameters'}", height=380
-    )
-    figure.update_xaxes(title=_COSTS[cost], **_span([float(getattr(s, cost)) for s in scores]))
+    subject = "time" if cost == "seconds" else "parameters"
+    figure.update_layout(title=f"Accuracy against {subject}", height=360)
+    figure.update_xaxes(title=_COSTS[cost], **axis)
     figure.update_yaxes(title="test accuracy", tickformat=".0%")
     return figure
 
 
-def _accuracies(scores: Sequence[Score], names: list[str], style: dict[str, Any]) -> go.Bar:
-    return go.Bar(
-        y=names, x=[s.accuracy for s in scores],
-        orientation="h", marker=style, showlegend=False,
-        text=[f"{100 * s.accuracy:.1f} %" for s in scores],
-        textposition="inside", insidetextanchor="middle",
+def _accuracies(
+    scores: Sequence[Score], names: list[str], style: dict[str, Any]
+) -> tuple[go.Bar, go.Scatter]:
+    """Bars with their intervals, and the figures right of the intervals: readable on hatched bars too."""
+    bars = go.Bar(
+        y=names, x=[s.accuracy for s in scores], orientation="h", marker=style, showlegend=False,
         error_x={"type": "data", "symmetric": False, "array": [s.high - s.accuracy for s in scores],
                  "arrayminus": [s.accuracy - s.low for s in scores], "thickness": 2, "width": 5,
                  "color": MUTED},
         hovertemplate="%{y}<br>test accuracy %{x:.1%}<extra></extra>",
     )  # fmt: skip
+    texts = go.Scatter(
+        y=names, x=[s.high for s in scores], mode="text",
+        text=[f"  {100 * s.accuracy:.1f} %" for s in scores], textposition="middle right",
+        showlegend=False, hoverinfo="skip", cliponaxis=False,
+    )  # fmt: skip
+    return bars, texts
 
 
 def _condition(score: Score) -> str:
@@ -132,9 +143,20 @@ def _shorten(label: str) -> str:
     return label if len(label) <= 26 else label[:25].rstrip() + "…"
 
 
-def _span(values: Sequence[float]) -> dict[str, Any]:
-    """A log axis where the costs differ tenfold, else a linear one from 0."""
-    positive = [value for value in values if value > 0]
-    if len(positive) == len(values) and positive and max(positive) >= 10 * min(positive):
-        return {"type": "log"}
-    return {"range": [0, 1.2 * max([*values, 1e-9])]}
+def _span(values: Sequence[float]) -> tuple[dict[str, Any], float]:
+    """The cost axis, and the value from which on a label stands left of its point.
+
+    Logarithmic where the costs differ tenfold, else linear from 0.
+    """
+    low, high = min(values, default=1), max(values, default=1)
+    if low <= 0 or high < 10 * low:
+        reach = 1.15 * max(high, 1e-9)
+        return {"range": [0, reach]}, 0.55 * reach
+    first, last = math.log10(low) - 0.15, math.log10(high) + 0.15
+    decades = range(math.floor(first), math.ceil(last) + 1)
+    steps = (1,) if last - first > 3 else (1, 3)
+    ticks = [step * 10.0**power for power in decades for step in steps]
+    return (
+        {"type": "log", "range": [first, last], "tickvals": ticks, "ticktext": [f"{t:,.4g}" for t in ticks]},
+        10 ** ((first + last) / 2),
+    )

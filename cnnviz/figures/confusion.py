@@ -6,7 +6,7 @@ order of these markers is `clickable_cells`, by which a click's `point_index` be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,13 @@ _TICKS = (0, 0.01, 0.05, 0.2, 0.5, 1)
 def clickable_cells(matrix: np.ndarray) -> list[tuple[int, int]]:
     """The cells that report a click: (row, column) of every cell that is not 0, row by row."""
     return [(int(row), int(column)) for row, column in np.argwhere(matrix)]
+
+
+def clicked_cell(points: Sequence[Mapping[str, Any]], matrix: np.ndarray) -> tuple[int, int] | None:
+    """The cell (row, column) of a click, from the selection that the chart reports; None where none is."""
+    cells = clickable_cells(matrix)
+    place = int(points[0]["point_index"]) if points else len(cells)
+    return cells[place] if place < len(cells) else None
 
 
 def confusion_figure(

@@ -16,6 +16,8 @@ from cnnviz.ui import cache, report_view_link, show, words
 from cnnviz.ui.report_view_colours import colours_of
 
 RUNS_KEY = "runs"
+#: What a report must hold to be compared.
+_NEEDED = {"test_accuracy", "n_test", "fit_seconds", "params", "epochs"}
 #: More curves than this nobody can tell apart.
 MOST_RUNS = 12
 _KERNELS = "3×3 beside 5×5"
@@ -25,7 +27,7 @@ _SEARCHED = 300
 
 def pick() -> list[RunSummary]:
     """Let the visitor choose runs that have a report; the choice stands in the link (`?runs=a,b`)."""
-    finished = {run.id: run for run in cache.run_list() if run.report and not run.damaged}
+    finished = {run.id: run for run in cache.run_list() if run.report and run.report.keys() >= _NEEDED}
     unknown = report_view_link.adopt_many(RUNS_KEY, finished)
     if not finished:
         show.header("Compare", "What made the difference?")
@@ -163,6 +165,7 @@ def table(runs: list[RunSummary]) -> None:
         "Run": [row.label for row in rows],
         "Test accuracy": [100 * row.accuracy for row in rows],
         "±": [100 * (row.high - row.low) / 2 for row in rows],
+        **{name.capitalize(): texts for name, texts in settings.differing.items()},
         "Test loss": [report.get("test_loss") for report in reports],
         "Training time": [words.duration(row.seconds) for row in rows],
         "Images/s": [report.get("images_per_second") for report in reports],
@@ -170,7 +173,7 @@ def table(runs: list[RunSummary]) -> None:
         "Device": [row.device for row in rows],
     }
     st.dataframe(
-        pd.DataFrame(data | {name.capitalize(): texts for name, texts in settings.differing.items()}),
+        pd.DataFrame(data),
         hide_index=True, key="compare_table",
         column_config={
             "Test accuracy": st.column_config.ProgressColumn(

@@ -10,7 +10,7 @@ import streamlit as st
 from cnnviz.datasets import Split
 from cnnviz.errors import RunError
 from cnnviz.evaluation import Changes, Paired, changes, confusion_matrix, matrix_difference, mcnemar, pair
-from cnnviz.figures.confusion import clickable_cells, difference_figure
+from cnnviz.figures.confusion import clicked_cell, difference_figure
 from cnnviz.figures.report import probability_figure
 from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
@@ -110,10 +110,9 @@ def _matrix(duel: Duel) -> None:
     key = f"difference_{duel.a.id}_{duel.b.id}"
 
     def clicked() -> None:
-        points = st.session_state[key]["selection"]["points"]
-        cells = clickable_cells(difference)
-        if points and points[0]["point_index"] < len(cells):
-            st.session_state[_CELL_KEY] = cells[points[0]["point_index"]]
+        found = clicked_cell(st.session_state[key]["selection"]["points"], difference)
+        if found:
+            st.session_state[_CELL_KEY] = found
             st.session_state[_SHOWN_KEY] = _CELL
 
     chosen = st.session_state.get(_CELL_KEY) if st.session_state.get(_SHOWN_KEY) == _CELL else None

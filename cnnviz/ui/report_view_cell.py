@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnviz.datasets import Split
 from cnnviz.evaluation import Evaluation, images_in_cell, most_confused
-from cnnviz.figures.confusion import clickable_cells, confusion_figure
+from cnnviz.figures.confusion import clicked_cell, confusion_figure
 from cnnviz.figures.report import probability_figure
 from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
@@ -77,10 +77,9 @@ def _matrix(run: RunSummary, result: Evaluation, cell: tuple[int, int]) -> None:
     key = f"confusion_{run.id}_{result.split}"
 
     def clicked() -> None:
-        points = st.session_state[key]["selection"]["points"]
-        cells = clickable_cells(result.matrix)
-        if points and points[0]["point_index"] < len(cells):
-            choose_cell(result, *cells[points[0]["point_index"]])
+        found = clicked_cell(st.session_state[key]["selection"]["points"], result.matrix)
+        if found:
+            choose_cell(result, *found)
 
     worst = most_confused(result.matrix, result.class_names, k=3)
     pairs = ", ".join(f"{p.true_name} taken for {p.predicted_name} {p.images} times" for p in worst)

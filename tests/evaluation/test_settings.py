@@ -1,0 +1,51 @@
+"""What several runs differ in, as the Compare page shows it."""
+
+from __future__ import annotations
+
+from cnnviz import architectures
+from cnnviz.evaluation import contrast, settings_of
+from cnnviz.specs import AugmentationSpec, DatasetSpec, ExperimentSpec, TrainingSpec
+
+
+def _experiment(kernel_size: int, **training: object) -> ExperimentSpec:
+    return ExperimentSpec(
+        dataset=DatasetSpec(name="cifar10"),
+        architecture=architectures.make("two-pairs", kernel_size=kernel_size),
+        training=TrainingSpec.parse(training),
+    )
+
+
+def test_only_settings_that_differ_are_named() -> None:
+    found = contrast([_experiment(3, epochs=2), _experiment(5, epochs=2)])
+    assert found.differing == {"kernel size": ["3", "5"]}
+    assert found.common["epochs"] == "2"
+    assert found.common["data set"] == "cifar10"
+
+
+def test_augmentation_is_one_setting_in_words() -> None:
+    flipped = _experiment(3, augmentation=AugmentationSpec(horizontal_flip=True, rotation=15))
+    found = contrast([_experiment(3), flipped])
+    assert found.differing == {"augmentation": ["none", "rotation 15°, flip"]}
+
+
+def test_a_parameter_that_only_one_network_has_is_a_dash_elsewhere() -> None:
+    other = _experiment(3).but(architecture=architectures.make("strided"))
+    found = contrast([_experiment(3), other])
+    assert found.differing["network"] == ["two-pairs", "strided"]
+    assert "–" in found.differing["dense"] or "–" in found.differing["stride"]
+
+
+def test_networks_edited_by_hand_differ_in_their_layers() -> None:
+    one = _experiment(3)
+    layers = [layer.model_dump() for layer in one.architecture.layers]
+    layers[0]["filters"] = 7
+    edited = one.but(architecture={**one.architecture.model_dump(), "layers": layers})
+    assert list(contrast([one, edited]).differing) == ["layers"]
+
+
+def test_the_learning_rate_is_the_one_that_is_used() -> None:
+    assert settings_of(_experiment(3, optimizer="SGD"))["learning rate"] == "0.01"
+
+
+def test_one_experiment_differs_in_nothing() -> None:
+    assert contrast([_experiment(3)]).differing == {}

@@ -1,0 +1,103 @@
+"""Learning curves: what is drawn, marked and labelled."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from cnnviz.figures.curves import Curve, Line, best_of, curves_figure, line_of, live_curves
+from cnnviz.figures.theme import run_colour
+
+EPOCHS = [
+    {"epoch": 1, "loss": 2.0, "accuracy": 0.3, "val_loss": 1.9, "val_accuracy": 0.35, "elapsed": 10.0},
+    {"epoch": 2, "loss": 1.5, "accuracy": 0.5, "val_loss": 1.4, "val_accuracy": 0.55, "elapsed": 20.5},
+    {"epoch": 3, "loss": 1.0, "accuracy": 0.7, "val_loss": 1.6, "val_accuracy": 0.50, "elapsed": 31.0},
+]
+
+
+def _texts(figure: Any) -> list[str]:
+    return [note.text for note in figure.layout.annotations]
+
+
+def test_lines_are_read_by_epoch_and_by_seconds() -> None:
+    assert line_of(EPOCHS, "val_loss", "epoch") == Line([1, 2, 3], [1.9, 1.4, 1.6])
+    assert line_of(EPOCHS, "loss", "seconds").x == [10.0, 20.5, 31.0]
+
+
+def test_epochs_without_validation_are_left_out_and_null_stays_a_gap() -> None:
+    epochs = [{"epoch": 1, "loss": None}, {"epoch": 2, "loss": 1.0, "val_loss": 2.0}]
+    assert line_of(epochs, "loss", "epoch") == Line([1, 2], [None, 1.0])
+    assert line_of(epochs, "val_loss", "epoch") == Line([2], [2.0])
+
+
+def test_best_is_the_highest_accuracy_or_the_lowest_loss() -> None:
+    assert best_of(line_of(EPOCHS, "val_accuracy", "epoch"), "accuracy") == (2, 0.55)
+    assert best_of(line_of(EPOCHS, "val_loss", "epoch"), "loss") == (2, 1.4)
+    assert best_of(Line([1], [None]), "loss") is None
+
+
+def test_training_is_dotted_validation_solid_and_the_best_epoch_ringed() -> None:
+    figure = curves_figure([Curve("3×3", EPOCHS, colour=2)], "accuracy")
+    training, validation, ring = figure.data
+    assert (training.line.dash, validation.line.dash) == ("dot", "solid")
+    assert {training.line.color, validation.line.color} == {run_colour(2)}
+    assert (ring.x, ring.y) == ((2,), (0.55,))
+    assert (figure.layout.title.text, figure.layout.xaxis.title.text) == ("Accuracy", "epoch")
+
+
+def test_one_run_is_labelled_by_line_and_several_by_name() -> None:
+    alone = curves_figure([Curve("3×3", EPOCHS)], "loss")
+    assert set(_texts(alone)) == {"training", "validation"}
+    both = curves_figure([Curve("3×3", EPOCHS, 0), Curve("5×5", EPOCHS, 1)], "loss")
+    assert set(_texts(both)) == {"3×3", "5×5"}
+
+
+def test_labels_of_equal_ends_do_not_overlap() -> None:
+    figure = curves_figure([Curve(str(i), EPOCHS, i) for i in range(6)], "accuracy")
+    places = sorted(note.y for note in figure.layout.annotations)
+    low, high = figure.layout.yaxis.range
+    apart = [b - a for a, b in itertools.pairwise(places)]
+    assert min(apart) >= 0.05 * (high - low)
+
+
+def test_more_than_six_runs_get_a_legend() -> None:
+    figure = curves_figure([Curve(str(i), EPOCHS, i) for i in range(7)], "accuracy")
+    assert not figure.layout.annotations
+    assert sum(bool(trace.showlegend) for trace in figure.data) == 7
+
+
+def test_a_run_without_validation_shows_its_training_and_says_so() -> None:
+    epochs = [{key: value for key, value in line.items() if "val" not in key} for line in EPOCHS]
+    figure = curves_figure([Curve("a", epochs)], "loss")
+    assert _texts(figure) == ["training"]
+    assert "no validation" in figure.layout.title.subtitle.text
+
+
+def test_where_overfitting_begins_is_marked_by_epoch_only() -> None:
+    curve = Curve("a", EPOCHS, parting=2)
+    assert "overfitting from epoch 3" in _texts(curves_figure([curve], "loss"))
+    assert "overfitting from epoch 3" not in _texts(curves_figure([curve], "loss", by="seconds"))
+
+
+@pytest.mark.parametrize("curves", [[], [Curve("nothing yet", [])]])
+def test_nothing_to_draw_is_an_empty_figure(curves: list[Curve]) -> None:
+    assert len(curves_figure(curves, "loss").data) == 0
+
+
+def test_live_curves_place_batches_between_epochs_and_keep_the_axis() -> None:
+    batches = [
+        {"epoch": 4, "batch": 5, "batches": 10, "accuracy": 0.71},
+        {"epoch": 4, "batch": 10, "batches": 10, "accuracy": None},
+    ]
+    figure = live_curves(EPOCHS, batches, "accuracy", total=10)
+    assert figure.data[0].x == (3.5,)
+    assert figure.layout.xaxis.range[0] == 0
+    assert figure.layout.xaxis.range[1] >= 10
+
+
+def test_live_curves_before_the_first_batch_are_empty_but_framed() -> None:
+    figure = live_curves([], [], "loss", total=5)
+    assert len(figure.data) == 0
+    assert figure.layout.xaxis.range[1] >= 5

@@ -1,0 +1,153 @@
+"""The Compare page, run as a script on real run directories."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from cnnviz import datasets
+from cnnviz.evaluation import changes, mcnemar, pair
+from cnnviz.runs import RunDirectory
+from tests.pages.finished_runs import experiment, finished
+
+MAIN = str(Path(__file__).resolve().parents[2] / "cnnviz" / "ui" / "main.py")
+
+
+def open_compare(**link: str) -> AppTest:
+    """The page, opened by a link."""
+    test = AppTest.from_file(MAIN, default_timeout=60)
+    test.run()
+    for key, value in link.items():
+        test.query_params[key] = value
+    return test.switch_page("../../pages/compare.py").run()
+
+
+def said(test: AppTest) -> str:
+    """All words of the page."""
+    return "\n".join(
+        str(element.value) for element in (*test.markdown, *test.caption, *test.warning, *test.info)
+    )
+
+
+def table(test: AppTest) -> dict[str, list[object]]:
+    """The table of results."""
+    return test.dataframe[0].value.to_dict("list")
+
+
+def test_without_runs_the_page_leads_to_training(runs_dir: Path) -> None:
+    test = open_compare()
+    assert not test.exception
+    assert "No finished run yet" in said(test)
+
+
+def test_the_newest_two_runs_are_compared_at_first(runs_dir: Path) -> None:
+    runs = [finished(runs_dir, name, seed=seed) for seed, name in enumerate("abc")]
+    test = open_compare()
+    assert not test.exception
+    assert set(test.multiselect(key="runs").value) <= {run.id for run in runs}
+    assert len(test.multiselect(key="runs").value) == 2
+
+
+def test_the_link_chooses_the_runs_in_its_order(runs_dir: Path) -> None:
+    a, b = finished(runs_dir, "a"), finished(runs_dir, "b", kernel_size=5)
+    test = open_compare(runs=f"{b.id},{a.id},gone")
+    assert test.multiselect(key="runs").value == [b.id, a.id]
+    assert "There is no finished run 'gone'" in said(test)
+    assert table(test)["Run"] == ["b", "a"]
+
+
+def test_only_settings_that_differ_are_columns(runs_dir: Path) -> None:
+    a, b = finished(runs_dir, "a"), finished(runs_dir, "b", kernel_size=5)
+    test = open_compare(runs=f"{a.id},{b.id}")
+    columns = table(test)
+    assert columns["Kernel size"] == ["3", "5"]
+    assert "Batch size" not in columns
+    assert "batch size 32" in said(test)
+    assert "one seed" in said(test)
+
+
+def test_unfinished_and_damaged_runs_are_not_offered(runs_dir: Path) -> None:
+    kept = finished(runs_dir, "kept")
+    RunDirectory.create(runs_dir, experiment(), name="queued")
+    damaged = finished(runs_dir, "damaged")
+    (damaged.path / "spec.json").write_text("{")
+    test = open_compare()
+    assert not test.exception
+    assert test.multiselect(key="runs").value == [kept.id]
+    assert len(test.multiselect(key="runs").options) == 1
+
+
+def test_one_run_alone_asks_for_a_second(runs_dir: Path) -> None:
+    finished(runs_dir, "alone")
+    assert "Choose a second run" in said(open_compare())
+
+
+def test_no_run_chosen_says_so(runs_dir: Path) -> None:
+    finished(runs_dir, "a")
+    test = open_compare()
+    test.multiselect(key="runs").set_value([]).run()
+    assert not test.exception
+    assert "No run is chosen" in said(test)
+
+
+def test_kernel_sizes_are_found_by_one_button(runs_dir: Path) -> None:
+    small, large = finished(runs_dir, "small"), finished(runs_dir, "large", kernel_size=5)
+    finished(runs_dir, "longer", kernel_size=5, epochs=9)
+    test = open_compare()
+    test.button(key="compare_kernels").click().run()
+    assert test.multiselect(key="runs").value == [small.id, large.id]
+
+
+def test_without_such_a_pair_the_button_says_what_to_train(runs_dir: Path) -> None:
+    finished(runs_dir, "small")
+    test = open_compare()
+    test.button(key="compare_kernels").click().run()
+    assert "differ in the kernel size alone" in said(test)
+
+
+def test_two_runs_are_compared_image_by_image(runs_dir: Path) -> None:
+    a, b = finished(runs_dir, "a", wrong=0.4, seed=1), finished(runs_dir, "b", wrong=0.1, seed=2)
+    test = open_compare(runs=f"{a.id},{b.id}")
+    first, second = a.predictions(), b.predictions()
+    assert first is not None
+    assert second is not None
+    changed = changes(pair(first, second))
+    assert mcnemar(len(changed.fixed), len(changed.broken)).p_value < 0.001
+    text = said(test)
+    assert f"fixes **{len(changed.fixed)}** images and breaks **{len(changed.broken)}**" in text
+    assert "p < 0.001" in text
+    assert f"**{len(changed.fixed)}** images, B's most confident first" in text
+
+
+def test_broken_images_and_a_chosen_cell_are_shown(runs_dir: Path) -> None:
+    a, b = finished(runs_dir, "a", wrong=0.4, seed=1), finished(runs_dir, "b", wrong=0.1, seed=2)
+    test = open_compare(runs=f"{a.id},{b.id}")
+    test.segmented_control(key="pair_shown").set_value("Broken by B").run()
+    assert "images, B's most confident first" in said(test)
+    test.session_state["pair_cell"] = (3, 4)
+    test.run()
+    test.segmented_control(key="pair_shown").set_value("Chosen cell").run()
+    assert not test.exception
+    names = datasets.facts(a.spec().experiment.dataset).class_names
+    assert f"{names[3]} images that only one of the runs takes for {names[4]}" in said(test)
+
+
+def test_every_tab_draws(runs_dir: Path) -> None:
+    a, b = finished(runs_dir, "a"), finished(runs_dir, "b", kernel_size=5, seed=3)
+    test = open_compare(runs=f"{a.id},{b.id}")
+    for tab in ("Two runs, image by image", "Time and accuracy", "Accuracy", "Per class"):
+        test.session_state["compare_tabs"] = tab
+        test.run()
+        assert not test.exception, tab
+    assert "F1 · a" in test.dataframe[1].value.columns
+
+
+def test_runs_on_other_images_are_not_compared_image_by_image(runs_dir: Path) -> None:
+    a, b = finished(runs_dir, "a"), finished(runs_dir, "b")
+    saved = b.predictions()
+    assert saved is not None
+    b.save_predictions(saved | {"test_indices": saved["test_indices"] + 100_000})
+    test = open_compare(runs=f"{a.id},{b.id}")
+    assert not test.exception
+    assert "no image in common" in said(test)
