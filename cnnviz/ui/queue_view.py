@@ -6,10 +6,9 @@ import streamlit as st
 
 from cnnviz.engine import engine
 from cnnviz.runs import RunSummary
-from cnnviz.ui import navigation, words
+from cnnviz.ui import navigation
 
 _SECONDS = 2.0
-_STATE_WORDS = {"queued": "waiting", "stopping": "stopping"}
 
 
 def sidebar() -> None:
@@ -32,12 +31,12 @@ def _sidebar(was_busy: bool) -> None:
 
 
 def progress(run: RunSummary) -> str:
-    """`3 of 10 epochs`, or what it waits for."""
+    """`epoch 3 of 10`, or what it waits for."""
     status = run.status
     if status is None or run.state == "queued":
         return "waiting"
     if run.state != "running":
         return run.state
-    if status.epoch == 0 and status.batch == 0:
+    if status.epoch == 0:
         return status.phase
-    return f"{status.epoch} of {words.plural(status.epochs, 'epoch')}"
+    return f"epoch {status.epoch} of {status.epochs}"

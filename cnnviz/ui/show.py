@@ -111,6 +111,7 @@ def run_picker(
 
 
 def run_line(run: RunSummary) -> str:
-    """One line for a list: title, result or state, age."""
-    result = words.percent(run.report["test_accuracy"]) if run.report else run.state
+    """One line for a list: title, result or state, age. The list is not redrawn while a run works."""
+    active = bool(run.status and run.status.active)
+    result = "at work" if active else words.percent(run.report["test_accuracy"]) if run.report else run.state
     return f"{run.title} · {result} · {words.ago(run.created)}"

@@ -63,19 +63,21 @@ def _live(run: RunSummary, was_active: bool) -> None:
 def _headline(run: RunSummary) -> None:
     status = run.status
     assert status is not None  # damaged runs are not offered
-    words_column, buttons = st.columns([3, 1.4], vertical_alignment="center")
+    words_column, buttons = st.columns([2.1, 1], vertical_alignment="center")
     with words_column, st.container(key="train_headline", gap="xsmall"):
         st.markdown(f"{_ICONS[run.state]} **{run.state}** {_progress(run)}")
         st.progress(1.0 if run.state == "done" else min(1.0, _epochs_done(status) / max(status.epochs, 1)))
     with buttons, st.container(horizontal=True, horizontal_alignment="right"):
         _wishes(run)
-    if run.reason:
+    if run.reason and run.state == "stopped":
+        st.caption(run.reason)
+    elif run.reason:
         st.warning(run.reason, icon=":material/info:")
 
 
 def _epochs_done(status: Status) -> float:
-    """Finished epochs and the share of the one at work."""
-    return status.epoch + (status.batch / status.batches if status.batches else 0)
+    """Finished epochs and the share of the one at work (`status.epoch` counts it, from 1)."""
+    return max(0, status.epoch - 1) + (status.batch / status.batches if status.batches else 0)
 
 
 def _progress(run: RunSummary) -> str:
@@ -86,14 +88,15 @@ def _progress(run: RunSummary) -> str:
     if run.report:
         return (
             f"· **{words.percent(run.report['test_accuracy'])}** of the test images right · "
-            f"trained in {words.duration(run.report['fit_seconds'])} · {status.device}"
+            f"trained in {words.duration(run.report['fit_seconds'])}"
         )
-    parts = [f"epoch {min(status.epoch + 1, status.epochs)} of {status.epochs}", status.phase]
+    parts = [f"epoch {status.epoch} of {status.epochs}"] if status.epoch else []
+    parts += [status.phase] if status.phase not in ("", "training") else []
     if status.images_per_second:
         parts.append(f"{words.significant(status.images_per_second)} images/s")
     if run.state == "running" and (left := seconds_left(run)) is not None:
         parts.append(f"{words.duration(left)} left")
-    return "· " + " · ".join([*parts, *([status.device] if status.device else [])])
+    return "· " + " · ".join(parts) if parts else ""
 
 
 def seconds_left(run: RunSummary) -> float | None:
@@ -142,9 +145,10 @@ def times(run: RunSummary, epochs: list[dict[str, Any]]) -> str:
         phases["training"] = epochs[-1]["elapsed"]
     shown = [f"{name.replace('_', ' ')} {words.duration(seconds)}" for name, seconds in phases.items()]
     status = run.status
+    device = f" on {status.device}" if status and status.device else ""
     if not shown and status and status.started:
-        return f"started {words.duration(max(0.0, time.time() - status.started))} ago"
-    return "Time: " + " · ".join(shown) if shown else ""
+        return f"Started {words.duration(max(0.0, time.time() - status.started))} ago{device}"
+    return f"Time{device}: {' · '.join(shown)}" if shown else ""
 
 
 def _queue(shown: RunSummary) -> None:
