@@ -161,15 +161,19 @@ def _slide(layer: Windowed, shape: Shape, network: ArchitectureSpec, image: Shap
     kernel, stride, padding = window(layer)
     rows, columns = (output_side(side, kernel, stride, padding) for side in (height, width))
     if rows < 1 or columns < 1:
-        least, action = smallest_side(network), "slide a" if isinstance(layer, Conv2D) else "lay a"
-        raise SpecError(
-            f"{layer.name} cannot {action} {kernel}×{kernel} {_noun(layer)} over its {height}×{width} input "
-            f"(padding 'valid'): the {image[0]}×{image[1]} image is too small for it. "
-            f"Use {_noun(layer)}s of at most {min(height, width)}, padding 'same', one pooling or stride "
-            f"less, or images of at least {least}×{least}."
-        )
+        raise SpecError(_too_small(layer, (height, width), network, image))
     return rows, columns, layer.filters if isinstance(layer, Conv2D) else channels
 
 
-def _noun(layer: Windowed) -> str:
-    return "kernel" if isinstance(layer, Conv2D) else "window"
+def _too_small(layer: Windowed, side: tuple[int, int], network: ArchitectureSpec, image: Shape) -> str:
+    kernel, is_convolution = window(layer)[0], isinstance(layer, Conv2D)
+    action, noun = ("slide a", "kernel") if is_convolution else ("lay a", "window")
+    least, room = smallest_side(network), min(side)
+    remedies = [f"images of at least {least}×{least} (these have {image[0]}×{image[1]})"]
+    remedies += [f"a {noun} of at most {room}"] if room > 1 else []
+    remedies.append("padding 'same'")
+    remedies += ["one pooling or stride less"] if side != image[:2] else []
+    return (
+        f"{layer.name} cannot {action} {kernel}×{kernel} {noun} over its {side[0]}×{side[1]} input "
+        f"(padding 'valid'). Use {', '.join(remedies[:-1])} or {remedies[-1]}."
+    )

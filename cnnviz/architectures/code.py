@@ -75,8 +75,7 @@ def _line(layer: LayerSummary, training: TrainingSpec | None) -> str:
     precision = training.precision if training else "float32"
     is_output = isinstance(layer.spec, Dense) and layer.spec.units == CLASSES
     call = ", ".join(arguments) + _dtype(training, "float32" if is_output else precision)
-    count = f"; {layer.params:,} parameters" if layer.params else ""
-    comment = f"# {shape_text(layer.output_shape)}{count}"
+    comment = f"# {shape_text(layer.output_shape)}"
     line = f"x = layers.{layer.type}({call})(x)  {comment}"
     return line if len(line) <= LINE else f"x = layers.{layer.type}(  {comment}\n    {call}\n)(x)"
 

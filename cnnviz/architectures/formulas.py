@@ -65,11 +65,11 @@ def worked_multiply_adds(layer: Layer, input_shape: Shape, output_shape: Shape) 
 
 
 def settings(layer: Layer) -> str:
-    """What is set, in a few words: `3×3, valid, stride 2, ReLU`."""
+    """What is set, in a few words: `3×3, stride 2, valid, ReLU`."""
     if isinstance(layer, Conv2D):
-        words = [f"{layer.kernel_size}×{layer.kernel_size}", layer.padding]
+        words = [f"{layer.kernel_size}×{layer.kernel_size}"]
         words += [f"stride {layer.strides}"] if layer.strides > 1 else []
-        return ", ".join(words + _ending(layer))
+        return ", ".join([*words, layer.padding, *_ending(layer)])
     if isinstance(layer, Dense):
         return ", ".join(_ending(layer))
     if isinstance(layer, Activation):

@@ -74,7 +74,7 @@ def _by_kind(first: NetworkSummary, second: NetworkSummary) -> list[str]:
 def _flatten_reason(first: NetworkSummary, second: NetworkSummary) -> list[str]:
     """The first dense layer's input differs: usually the whole secret."""
     a, b = _first_dense(first), _first_dense(second)
-    if a is None or b is None or a.input_shape == b.input_shape:
+    if a is None or b is None or a.name != b.name or a.input_shape == b.input_shape:
         return []
     before, after = (
         f"{dense.output_shape[0]:,} units with {_flattened(network) or dense.input_shape[0]} weights each"

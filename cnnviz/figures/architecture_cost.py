@@ -47,7 +47,7 @@ def cost_figure(network: NetworkSummary) -> go.Figure:
             hovertemplate=f"<b>%{{y}}</b><br>%{{x:,}} {word}<extra></extra>",
         )  # fmt: skip
         figure.update_xaxes(title=f"{word} of one image" if what == "macs" else word, row=1, col=column,
-                            range=[0, 1.42 * longest], nticks=5)  # fmt: skip
+                            range=[0, 1.56 * longest], nticks=5)  # fmt: skip
     figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ")
     height = max(300, _ROW * len(cost_bars(network, "params")) + _FRAME)
     figure.update_layout(

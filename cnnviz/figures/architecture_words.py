@@ -15,8 +15,9 @@ def note_of(layer: LayerSummary) -> tuple[str, ...]:
     """What shrinks the maps, beside the kernel: `stride 2`, `valid`."""
     spec = layer.spec
     if isinstance(spec, Conv2D):
-        notes = (f"stride {spec.strides}",) if spec.strides > 1 else ()
-        return (*notes, "valid") if spec.padding == "valid" else notes
+        notes = [f"stride {spec.strides}"] if spec.strides > 1 else []
+        notes += ["valid"] if spec.padding == "valid" else []
+        return (", ".join(notes),) if notes else ()
     if isinstance(spec, MaxPooling2D | AveragePooling2D):
         # 2×2 is what everybody expects, and the shapes show it.
         return (f"{spec.pool_size}×{spec.pool_size}",) if spec.pool_size != 2 else ()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import streamlit as st
 
 from cnnviz import datasets
 from cnnviz.architectures import ARCHITECTURES, NetworkSummary
+from cnnviz.architectures.arithmetic import smallest_side
 from cnnviz.errors import CnnvizError, SpecError
 from cnnviz.specs import ArchitectureSpec, DatasetSpec, TrainingSpec
 from cnnviz.ui import cache, show, state
@@ -18,14 +20,22 @@ LAYERS, COMPARE, COST, CODE = VIEWS = ("Layers", "Beside another", "Cost", "Kera
 
 
 class Subject(NamedTuple):
-    """The sidebar's network, worked out for the images of a data set."""
+    """The sidebar's network, worked out for some images (named in words)."""
 
     architecture: ArchitectureSpec
     training: TrainingSpec
-    dataset: DatasetSpec
-    input_shape: tuple[int, int, int]
-    classes: int
+    images: str
     summary: NetworkSummary
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """(H, W, C) of the images."""
+        return self.summary.input_shape
+
+    @property
+    def classes(self) -> int:
+        """How many classes they have."""
+        return self.summary.classes
 
 
 def header() -> str:
@@ -42,7 +52,7 @@ def header() -> str:
 
 
 def subject() -> Subject:
-    """The network in the sidebar; where its images are too small for it, shown for its usual ones instead.
+    """The network in the sidebar; where its images are too small, shown for larger ones, saying so.
 
     Raises:
         CnnvizError: it can't be shown for any images, with the reason.
@@ -50,37 +60,36 @@ def subject() -> Subject:
     draft = state.draft()
     if draft.architecture is None:
         raise SpecError(draft.error or "There is no network in the sidebar.")
-    if draft.summary and draft.facts:
-        return _subject(draft, draft.dataset, draft.summary)
+    if draft.summary:
+        title = datasets.entry(draft.dataset.name).title
+        return Subject(draft.architecture, draft.training, title, draft.summary)
     problem = SpecError(draft.error or "This network does not fit the images.")
-    usual = DatasetSpec(name=_usual_dataset(draft.architecture))
-    if draft.facts and usual.name == draft.dataset.name:
-        raise problem
-    try:
-        found = _subject(draft, usual, summary_for(draft.architecture, usual))
-    except CnnvizError:
-        raise problem from None
-    show.problem(problem)
-    title, shape = datasets.entry(usual.name).title, "×".join(map(str, found.input_shape))
-    st.caption(f"Below, the same network for the {shape} images of {title}.")
-    return found
+    for images, summarise in _larger(draft, draft.architecture):
+        try:
+            found = Subject(draft.architecture, draft.training, images, summarise())
+        except CnnvizError:
+            continue
+        show.problem(problem)
+        st.caption(f"Below, the same network for {images}.")
+        return found
+    raise problem
 
 
-def summary_for(architecture: ArchitectureSpec, dataset: DatasetSpec) -> NetworkSummary:
-    """The network worked out for a data set's images.
-
-    Raises:
-        CnnvizError: it does not fit them, or the data set is unknown.
-    """
-    facts = cache.facts(dataset)
-    return cache.summary(architecture, facts.input_shape, len(facts.class_names))
-
-
-def _subject(draft: state.Draft, dataset: DatasetSpec, summary: NetworkSummary) -> Subject:
-    assert draft.architecture
-    return Subject(draft.architecture, draft.training, dataset, summary.input_shape, summary.classes, summary)
-
-
-def _usual_dataset(architecture: ArchitectureSpec) -> str:
-    known = architecture.name in ARCHITECTURES
-    return ARCHITECTURES.get(architecture.name).dataset if known else "cifar10"
+def _larger(
+    draft: state.Draft, architecture: ArchitectureSpec
+) -> Iterator[tuple[str, Callable[[], NetworkSummary]]]:
+    """Images that it may fit: those of its report, then the smallest that it takes at all."""
+    if architecture.name in ARCHITECTURES:
+        name = ARCHITECTURES.get(architecture.name).dataset
+        usual = datasets.facts(DatasetSpec(name=name))
+        yield (
+            datasets.entry(name).title,
+            lambda: cache.summary(architecture, usual.input_shape, len(usual.class_names)),
+        )
+    if draft.facts:
+        side, channels = smallest_side(architecture), draft.facts.input_shape[2]
+        classes = len(draft.facts.class_names)
+        yield (
+            f"{side}×{side} images",
+            lambda: cache.summary(architecture, (side, side, channels), classes),
+        )

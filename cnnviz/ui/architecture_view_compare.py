@@ -19,13 +19,13 @@ from cnnviz.architectures import (
     parameter_values,
     reasons,
 )
+from cnnviz.errors import SpecError
 from cnnviz.figures.architecture_words import shape_of
 from cnnviz.specs import ArchitectureSpec
 from cnnviz.ui import cache, linked, show
 from cnnviz.ui.architecture_view import Subject
 
 OTHER_KEY = "other"
-_KERNELS = {3: 5, 5: 3}
 _STYLE = """
 <style>
   .cnnviz-pair { border-collapse: collapse; width: 100%; font-size: 0.92rem; line-height: 1.3; }
@@ -45,7 +45,7 @@ _STYLE = """
 
 def render(subject: Subject) -> None:
     """Choose the second network, say what differs and why, and show both layer by layer."""
-    spec = _second(subject.architecture)
+    spec = _second(subject)
     with show.guard():
         second = cache.summary(spec, subject.input_shape, subject.classes)
         sentences = reasons.difference_sentences(subject.summary, second)
@@ -54,7 +54,8 @@ def render(subject: Subject) -> None:
         st.html(_STYLE + pair_table(subject.summary, second, titles))
 
 
-def _second(first: ArchitectureSpec) -> ArchitectureSpec:
+def _second(subject: Subject) -> ArchitectureSpec:
+    first = subject.architecture
     left, middle, right = st.columns([1.6, 1, 1], vertical_alignment="bottom")
     names = ARCHITECTURES.names()
     with left:
@@ -66,7 +67,7 @@ def _second(first: ArchitectureSpec) -> ArchitectureSpec:
     entry = ARCHITECTURES.get(name)
     start = parameter_values(first) if first.name == name else {p.name: p.default for p in entry.parameters}
     if first.name == name and isinstance(kernel := start.get("kernel_size"), int):
-        start["kernel_size"] = _KERNELS.get(kernel, 3)
+        start["kernel_size"] = _other_kernel(kernel, subject)
     chosen = {}
     with middle:
         chosen["kernel_size"] = _widget(entry, entry.parameters[0], start)
@@ -74,6 +75,19 @@ def _second(first: ArchitectureSpec) -> ArchitectureSpec:
         for parameter in entry.parameters[1:]:
             chosen[parameter.name] = _widget(entry, parameter, start)
     return make(name, **chosen)
+
+
+def _other_kernel(kernel: int, subject: Subject) -> int:
+    """The kernel size to look at first: 5 beside 3 and 3 beside others, a smaller one where it can't be."""
+    for other in (5 if kernel == 3 else 3, max(1, kernel - 1)):
+        spec = subject.architecture
+        try:
+            changed = make(spec.name, **{**spec.parameters, "kernel_size": other})
+            cache.summary(changed, subject.input_shape, subject.classes)
+        except SpecError:
+            continue
+        return other
+    return kernel
 
 
 def _widget(entry: ArchitectureEntry, parameter: Parameter, start: Mapping[str, object]) -> object:

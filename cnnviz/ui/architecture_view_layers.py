@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from cnnviz import datasets
 from cnnviz.architectures import ARCHITECTURES, NetworkSummary, reasons, working
 from cnnviz.figures.architecture import clickable, diagram, diagram_figure
 from cnnviz.figures.architecture_words import shape_of
@@ -40,7 +39,7 @@ def render(subject: Subject) -> None:
 def _title(subject: Subject) -> str:
     known = subject.architecture.name in ARCHITECTURES
     title = ARCHITECTURES.get(subject.architecture.name).title if known else subject.architecture.name
-    return f"{title} on {datasets.entry(subject.dataset.name).title}"
+    return f"{title} on {subject.images}"
 
 
 @st.fragment
@@ -87,15 +86,15 @@ def _columns() -> dict[str, Any]:
     """Widths in pixels for 590 in all, the page at 1280 with its sidebar."""
     column = st.column_config.TextColumn
     return {
-        "Layer": column(width=128),
-        "Settings": column(width=122),
-        "Output": column(width=86, help="Shape of what the layer hands on, without the batch."),
-        "Parameters": column(width=92, alignment="right", help="Numbers that training changes or keeps."),
+        "Layer": column(width=122),
+        "Settings": column(width=148),
+        "Output": column(width=84, help="Shape of what the layer hands on, without the batch."),
+        "Parameters": column(width=86, alignment="right", help="Numbers that training changes or keeps."),
         "Multiply-adds": column(
-            width=100, alignment="right", help="Multiplications, each with an addition, for one image."
+            width=98, alignment="right", help="Multiplications, each with an addition, for one image."
         ),
         "Sees": column(
-            width=58,
+            width=54,
             alignment="right",
             help="Receptive field: side of the square of input pixels that one value of the output sees.",
         ),
@@ -134,11 +133,19 @@ def _moved() -> None:
     st.session_state[_GENERATION] = st.session_state.get(_GENERATION, 0) + 1
 
 
+def block_of(selection: dict[str, Any], blocks: list[str]) -> str | None:
+    """The layer behind a click in the diagram, whose first trace's points are `blocks`; None: beside all."""
+    for point in selection.get("points") or []:
+        index = point.get("point_index")
+        if point.get("curve_number") == 0 and isinstance(index, int) and index < len(blocks):
+            return blocks[index]
+    return None
+
+
 def _clicked_block(blocks: list[str], names: list[str]) -> None:
-    points = _selection(_DIAGRAM_KEY).get("points") or []
-    index = next((point.get("point_index") for point in points if point.get("curve_number") == 0), None)
-    if index is not None and index < len(blocks) and blocks[index] in names:
-        linked.put(LAYER_KEY, blocks[index])
+    name = block_of(_selection(_DIAGRAM_KEY), blocks)
+    if name in names:
+        linked.put(LAYER_KEY, str(name))
         _moved()
 
 

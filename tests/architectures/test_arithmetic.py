@@ -110,13 +110,22 @@ def test_a_kernel_larger_than_its_input_names_layer_numbers_and_remedies() -> No
     with pytest.raises(SpecError) as caught:
         summarise(make("two-pairs", kernel_size=9), (16, 16, 1), 10)
     message = str(caught.value)
-    assert message.startswith("block2_conv2 cannot slide a 9×9 kernel over its 4×4 input (padding 'valid')")
-    for remedy in ("at most 4", "padding 'same'", "one pooling or stride less", "images of at least 28×28"):
+    assert message.startswith("block2_conv2 cannot slide a 9×9 kernel over its 4×4 input (padding 'valid').")
+    for remedy in ("a kernel of at most 4", "padding 'same'", "pooling or stride less", "at least 28×28"):
         assert remedy in message
 
 
+def test_advice_that_cannot_help_is_not_given() -> None:
+    with pytest.raises(SpecError) as caught:
+        summarise(make("strided", kernel_size=40), (28, 28, 1), 10)
+    assert "pooling" not in str(caught.value)  # the first layer
+    with pytest.raises(SpecError) as caught:
+        summarise(make("vgg16"), (16, 16, 1), 10)
+    assert "at most" not in str(caught.value)  # there is one pixel left
+
+
 def test_vgg16_on_small_digits_says_that_they_are_too_small() -> None:
-    with pytest.raises(SpecError, match=r"block5_pool .*16×16 image is too small.*at least 32×32"):
+    with pytest.raises(SpecError, match=r"block5_pool .*at least 32×32 \(these have 16×16\)"):
         summarise(make("vgg16"), (16, 16, 1), 10)
 
 
