@@ -51,8 +51,9 @@ def _listing(folder: Path, _seen: tuple[tuple[str, int], ...]) -> Listing:
     files = _by_class(train if train.is_dir() else folder)
     class_names = tuple(files)
     if len(class_names) < 2:
+        found = "only one class folder" if class_names else "no class folders"
         raise DataError(
-            f"{folder} has {len(class_names)} class folder(s). Place at least two, one a class, "
+            f"{folder} has {found}. Place at least two, one a class, "
             f"with {', '.join(SUFFIXES)} images in each."
         )
     paths = [path for members in files.values() for path in members]

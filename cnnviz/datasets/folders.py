@@ -24,7 +24,7 @@ from cnnviz.specs import DatasetSpec
 PREFIX = "folder:"
 DEFAULT_SIZE = 32
 #: Offered in the app; `DatasetSpec.size` may be any other.
-SIZES = (DEFAULT_SIZE, 16, 24, 48, 64, 96, 128, 160, 224)
+SIZES = (DEFAULT_SIZE, 24, 48, 64, 96, 128, 160, 224)
 
 
 def names() -> tuple[str, ...]:

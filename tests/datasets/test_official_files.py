@@ -24,7 +24,8 @@ Write = Callable[..., None]
 OFFICIAL_COARSE = [
     4, 1, 14, 8, 0, 6, 7, 7, 18, 3, 3, 14, 9, 18, 7, 11, 3, 9, 7, 11, 6, 11, 5, 10, 7, 6, 13, 15, 3, 15,
     0, 11, 1, 10, 12, 14, 16, 9, 11, 5, 5, 19, 8, 8, 15, 13, 14, 17, 18, 10, 16, 4, 17, 4, 2, 0, 17, 4, 18,
-    17, 10, 3, 2, 12, 12, 16, 12, 1, 9, 19, 2, 10, 0, 1, 16, 12, 9, 13, 15, 13, 16, 19, 2, 4, 6, 19, 5, 5, 8, 19,
+    17,
+    10, 3, 2, 12, 12, 16, 12, 1, 9, 19, 2, 10, 0, 1, 16, 12, 9, 13, 15, 13, 16, 19, 2, 4, 6, 19, 5, 5, 8, 19,
     18, 1, 2, 15, 6, 0, 17, 8, 14, 13,
 ]  # fmt: skip
 
@@ -195,8 +196,8 @@ def test_a_broken_gzip_is_named(tmp_path: Path) -> None:
 
 def _npz(path: Path, **changes: object) -> Path:
     arrays: dict[str, object] = {
-        "x_train": np.zeros((6, 4, 4), np.uint8), "y_train": np.arange(6), "x_test": np.ones((3, 4, 4), np.uint8),  # noqa: E501
-        "y_test": np.arange(3), **changes,
+        "x_train": np.zeros((6, 4, 4), np.uint8), "y_train": np.arange(6),
+        "x_test": np.ones((3, 4, 4), np.uint8), "y_test": np.arange(3), **changes,
     }  # fmt: skip
     np.savez(path, **{key: value for key, value in arrays.items() if value is not None})  # type: ignore[arg-type]
     return path

@@ -59,7 +59,7 @@ def test_halves_are_kept(data_dir: Path) -> None:
         ({**PETS, "deep/er/0.png": png()}, "one folder a class"),
         ({"cat/0.txt": b"x"}, "holds no images"), ({}, "holds no images"),
         ({**PETS, "cat/9.png": b"no image"}, r"cat/9\.png is no image"),
-        ({"cat/0.png": png(), "cat/1.png": png()}, "has 1 class folder"),
+        ({"cat/0.png": png(), "cat/1.png": png()}, "has only one class folder"),
         ({"a/cat/0.png": png(), "b/cat/0.png": png()}, "class folders in a and b"),
         ({**PETS, "do\x07g/0.png": png()}, "can't be a class's name"),
         ({"cat/0.png": png(), "cat/1.png": png(), "dog/0.png": png()}, "Class 'dog' in pets has one image"),

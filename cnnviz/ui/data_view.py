@@ -1,0 +1,114 @@
+"""Data page, frame: what the data set is, which look at it is chosen, and how to get a missing one."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+import streamlit as st
+
+from cnnviz import datasets, paths
+from cnnviz.datasets import DatasetEntry, Facts
+from cnnviz.specs import DatasetSpec
+from cnnviz.ui import cache, linked, show, words
+
+LOOK_KEY = "look"
+CLASSES, IMAGES, NUMBERS, AUGMENTED, OWN = "Classes", "Images", "Numbers", "Augmentation", "Own images"
+LOOKS = (CLASSES, IMAGES, NUMBERS, AUGMENTED, OWN)
+
+
+def pick_look() -> str:
+    """Title, and beside it the choice of the look; it stands in the link."""
+    title, looks = st.columns([1.1, 1.6], vertical_alignment="bottom")
+    with title:
+        show.header("Data", "What does the network learn from?")
+    with looks:
+        return choose("Look at", LOOKS, key=LOOK_KEY)
+
+
+def choose(label: str, options: Sequence[str], *, key: str) -> str:
+    """A row of buttons of which one is chosen: the first by default; the link says any other.
+
+    `linked.put` changes it by program.
+    """
+    chosen, widget = linked.current(key, options, options[0]), f"{key}_choice"
+    linked.put(key, chosen, leave_out=options[0])
+    st.session_state[widget] = chosen
+    st.segmented_control(
+        label, options, key=widget, required=True, label_visibility="collapsed", width="stretch",
+        on_change=lambda: linked.put(key, st.session_state[widget], leave_out=options[0]),
+    )  # fmt: skip
+    return chosen
+
+
+def go(look: str) -> None:
+    """Show another look in the next run; for callbacks."""
+    linked.put(LOOK_KEY, look, leave_out=LOOKS[0])
+
+
+def ready(spec: DatasetSpec) -> bool:
+    """Whether the images are on this machine; where not, offer to fetch them."""
+    if datasets.availability(spec.name) != "download":
+        return True
+    _missing(datasets.entry(spec.name))
+    return False
+
+
+def describe(dataset: datasets.Dataset) -> None:
+    """One line: how many images, how large, how many classes, from where."""
+    entry, facts = datasets.entry(dataset.spec.name), dataset.facts
+    height, width, channels = facts.input_shape
+    parts = [
+        f"<b>{html.escape(entry.title)}</b>",
+        _counts(facts),
+        f"{height} × {width} pixels, {'colour' if channels == 3 else 'grey'}",
+        words.plural(facts.classes, "class", "classes"),
+    ]
+    hint = html.escape(
+        f"{entry.description} Source: {entry.source}. Read from: {dataset.origin}.", quote=True
+    )
+    st.html(f'<p class="cnnviz-facts" title="{hint}">{" · ".join(parts)}</p>{_STYLE}')
+
+
+_STYLE = "<style>.cnnviz-facts { margin: 0; font-size: 1rem; opacity: 0.85; }</style>"
+
+
+def _counts(facts: Facts) -> str:
+    seen = f"{facts.n_train:,} training, {facts.n_validation:,} validation, {facts.n_test:,} test images"
+    used, full = facts.n_train + facts.n_validation, facts.n_train_full
+    return seen if used == full else f"{seen} (of {full:,} for training)"
+
+
+def _missing(entry: DatasetEntry) -> None:
+    size = f"{entry.download_size / 1e6:,.0f} MB"
+    with st.container(border=True, key="data_missing"):
+        st.markdown(f"**{entry.title} is not on this machine yet.**  \n{entry.description}")
+        if st.button(f"Download it ({size})", type="primary", icon=":material/download:", key="data_fetch"):
+            _fetch(entry)
+        files = "\n".join(f"- [{item.file}]({item.url})" for item in entry.downloads)
+        with st.expander("Without a network on this machine"):
+            st.markdown(
+                f"Place the official files in `{paths.data_dir()}` and open this page again:\n\n{files}"
+            )
+            st.caption("Extracted folders and the binary version are read too.")
+
+
+def _fetch(entry: DatasetEntry) -> None:
+    bar = st.progress(0.0, text="Starting the download …")
+
+    def progress(text: str, share: float | None) -> None:
+        bar.progress(share or 0.0, text=f"{text}. Leaving this page stops it." if share != 1.0 else text)
+
+    with show.guard():
+        datasets.fetch(entry.name, progress)
+        st.rerun()
+    bar.empty()
+
+
+def open_dataset(spec: DatasetSpec) -> datasets.Dataset:
+    """The images, shared by all visitors.
+
+    Raises:
+        CnnvizError: they can't be had; the message says why.
+    """
+    return cache.dataset(spec)
