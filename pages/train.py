@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.ui import show, train_view
+from cnnviz.ui import show, train_view, train_view_details
 
 show.header("Train", "How well does it learn, and how fast?")
 run = train_view.pick()
@@ -14,7 +14,7 @@ if run is None:
     )
     st.stop()
 train_view.live(run)
-train_view.log(run)
-train_view.settings(run)
-for damaged in train_view.others():
+train_view_details.log(run)
+train_view_details.settings(run)
+for damaged in train_view_details.others():
     st.caption(f":material/warning: {damaged.id} can't be read: {damaged.damaged}")

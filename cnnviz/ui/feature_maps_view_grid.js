@@ -59,8 +59,8 @@ function create(root) {
     if (tile < 0 || tile >= grid.data.count) return;
     const [x, y, w, h] = place(tile);
     pen.strokeStyle = colour;
-    pen.lineWidth = grid.layout.gap;
-    const half = grid.layout.gap / 2;
+    pen.lineWidth = 1.5 * grid.layout.gap;
+    const half = grid.layout.gap / 4;
     pen.strokeRect(x - half, y - half, w + 2 * half, h + 2 * half);
   }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
@@ -10,7 +10,7 @@ import streamlit as st
 from cnnviz.figures import maps
 from cnnviz.figures.maps import Sprite
 from cnnviz.figures.sprites import grid_png
-from cnnviz.figures.weights import Distribution, weights_figure
+from cnnviz.figures.weights import Distribution, reach, weights_figure
 from cnnviz.inspection.results import Kernels, WeightHistogram
 from cnnviz.inspection.service import inspector
 from cnnviz.inspection.weights import weights_file
@@ -26,31 +26,35 @@ def render(shown: Sequence[Shown]) -> None:
     """Two folded parts; nothing is asked for before they are opened."""
     convolutions = [one for one in shown if one.layer.type == "Conv2D"]
     if convolutions:
-        _folded("Kernels: what each map looks for", "maps_kernels", convolutions, _kernels)
-    runs = list({one.run.id: one for one in shown}.values())
-    _folded("Weights and biases of all layers", "maps_weights", runs, _weights_of_all)
+        kernels = st.expander("Kernels: what each map looks for", key="maps_kernels", on_change="rerun")
+        if kernels.open:
+            with kernels:
+                for place, one in zip(st.columns(len(convolutions), gap="large"), convolutions, strict=True):
+                    with place, show.guard():
+                        _kernels(one)
+    weights = st.expander("Weights and biases of all layers", key="maps_weights", on_change="rerun")
+    if weights.open:
+        with weights, show.guard():
+            _weights_of_all(list({one.run.id: one for one in shown}.values()))
 
 
-def _folded(title: str, key: str, shown: Sequence[Shown], part: Callable[[Shown], None]) -> None:
-    folded = st.expander(title, key=key, on_change="rerun")
-    if not folded.open:
-        return
-    with folded:
-        for place, one in zip(st.columns(len(shown), gap="large"), shown, strict=True):
-            with place, show.guard():
-                part(one)
-
-
-def _weights_of_all(one: Shown) -> None:
-    found = _histograms(str(one.run.path), weights_file(one.run.path).stamp, one.run)
-    st.markdown(f"**{one.run.title}**")
-    widest = max(found, key=lambda each: each.deviation)
-    show.figure(
-        weights_figure([Distribution(*each) for each in found], colour=int(one.side == "b")),
-        key=f"maps_histograms_{one.side}",
-        alt=f"Histograms of weights and biases of {len({each.layer for each in found})} layers; the widest: "
-        f"{widest.layer}, standard deviation {words.significant(widest.deviation)}.",
-    )  # fmt: skip
+def _weights_of_all(shown: Sequence[Shown]) -> None:
+    """Histograms of each run, on axes of the same range."""
+    found = [
+        [Distribution(*one) for one in _histograms(str(s.run.path), weights_file(s.run.path).stamp, s.run)]
+        for s in shown
+    ]
+    ends = max(reach(each, "kernel") for each in found), max(reach(each, "bias") for each in found)
+    for place, one, each in zip(st.columns(len(shown), gap="large"), shown, found, strict=True):
+        widest = max(each, key=lambda distribution: distribution.deviation)
+        with place:
+            st.markdown(f"**{one.run.title}**")
+            show.figure(
+                weights_figure(each, colour=int(one.side == "b"), ends=ends),
+                key=f"maps_histograms_{one.side}",
+                alt=f"Histograms of the weights and biases of each layer of {one.run.title}; the widest: "
+                f"{widest.layer}, standard deviation {words.significant(widest.deviation)}.",
+            )  # fmt: skip
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -40,20 +40,18 @@ def choose(looked: Sequence[tuple[RunSummary, ActivationSet]], image: NDArray[np
     layers = with_image(looked[0][1], image)
     others = with_image(looked[1][1], image) if len(looked) > 1 else ()
     names = [layer.name for layer in layers]
-    _keep_valid(LAYER_KEY, names, next((one.name for one in layers if one.type == "Conv2D"), names[0]))
+    first = next((one.name for one in layers if one.type == "Conv2D"), names[0])
     strip = st.container()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        name = st.selectbox(
-            "Layer", names, key=LAYER_KEY, bind="query-params", persist_state="session", width=175,
-            label_visibility="collapsed",
-        )  # fmt: skip
+        with st.container(width=175):
+            name = linked.select("Layer", names, key=LAYER_KEY, default=first, label_visibility="collapsed")
         shown = [Shown(looked[0][0], layers[names.index(name)], "a")]
         shown += [Shown(looked[1][0], layer, "b") for layer in _other_layer(others, name)] if others else []
         _map_and_scale(max(one.layer.depth for one in shown), "Map" if shown[0].layer.spatial else "Unit")
     with strip:
         layer_strip(
             [_thumbnail(layer) for layer in layers], key="maps_strip", chosen=names.index(name),
-            on_pick=lambda picked: st.session_state.update({LAYER_KEY: picked}),
+            on_pick=lambda picked: linked.put(LAYER_KEY, picked, leave_out=first),
         )  # fmt: skip
     return shown
 
@@ -71,13 +69,6 @@ def _other_layer(layers: Sequence[LayerMaps], same: str) -> list[LayerMaps]:
         st.caption(f"The second network has no layer '{wanted}': choose one of its own.")
         return []
     return [layers[names.index(wanted)]]
-
-
-def _keep_valid(key: str, options: Sequence[str], default: str) -> None:
-    """Networks differ in their layers: what this one lacks gives way to the default."""
-    wanted = st.session_state.get(key) or st.query_params.get(key)
-    if wanted not in options:
-        st.session_state[key] = default
 
 
 def _map_and_scale(depth: int, word: str) -> None:

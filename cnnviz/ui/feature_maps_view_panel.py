@@ -119,9 +119,9 @@ def _grid(layer: LayerMaps, numbers: MapStatistics, *, key: str) -> None:
         sprite = maps.maps_sprite(layer.values, signed=layer.signed, scale=scale(), gap=0, dark=show.dark())
         most = max(1, 192 // max(layer.values.shape[:2]))
     else:
-        width = int(np.clip(560 // layer.depth, 5, 36))
+        width = int(np.clip(560 // layer.depth, 5 if layer.depth <= 1024 else 2, 36))
         sprite = maps.bars_sprite(
-            layer.values, signed=layer.signed, width=width, height=120 if layer.depth <= 64 else 56, gap=0,
+            layer.values, signed=layer.signed, width=width, height=120 if layer.depth <= 64 else 48, gap=0,
             dark=show.dark(), columns=min(layer.depth, 256),
         )  # fmt: skip
         most = 1

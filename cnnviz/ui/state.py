@@ -140,3 +140,27 @@ def _training(values: Mapping[str, Any], name: str) -> TrainingSpec:
         fields["momentum"] = 0.0  # its widget is greyed out, and keeps the value for later
     augmentation = {setting.field: fields.pop(setting.field) for setting in settings.AUGMENTATION}
     return TrainingSpec.parse({**fields, "augmentation": augmentation})
+
+
+def values_of(experiment: ExperimentSpec) -> dict[str, Any]:
+    """The keyed values that make this experiment: `from_values` brings it back.
+
+    Raises:
+        UnknownNameError: its network was not made from a registered architecture.
+    """
+    entry = ARCHITECTURES.get(experiment.architecture.name)
+    groups = {
+        "dataset": experiment.dataset,
+        "training": experiment.training,
+        "augmentation": experiment.training.augmentation,
+    }
+    values = {item.key: getattr(groups[item.group], item.field) for item in settings.ALL}
+    for name, value in entry.values(experiment.architecture.parameters).items():
+        shown = ", ".join(str(number) for number in value) if isinstance(value, tuple) else value
+        values[parameter_key(entry.name, name)] = shown
+    chosen = {DATASET_KEY: experiment.dataset.name, ARCHITECTURE_KEY: entry.name}
+    if experiment.dataset.size is not None:
+        chosen[SIZE_KEY] = str(experiment.dataset.size)
+    if experiment.dataset.labels != "fine":
+        chosen[LABELS_KEY] = experiment.dataset.labels
+    return {**values, **chosen}

@@ -11,10 +11,9 @@ from cnnviz.engine import engine
 from cnnviz.errors import CnnvizError
 from cnnviz.figures.live import Metric, live_option
 from cnnviz.runs import RunSummary, Status, load_summary
-from cnnviz.ui import cache, linked, navigation, queue_view, show, words
+from cnnviz.ui import linked, navigation, queue_view, show, words
 
 _SECONDS = 1.0
-_LOG_TAIL = 20_000
 _ICONS = {
     "queued": ":material/schedule:", "running": ":material/play_circle:",
     "paused": ":material/pause_circle:", "stopping": ":material/stop_circle:",
@@ -117,12 +116,11 @@ def seconds_left(run: RunSummary) -> float | None:
 
 
 def _wishes(run: RunSummary) -> None:
-    state = run.state
-    if state == "running":
+    if run.state == "running":
         _wish("Pause", ":material/pause:", engine().pause, run)
-    if state in ("paused", "stopped", "interrupted", "failed"):
+    if run.state in ("paused", "stopped", "interrupted", "failed"):
         _wish("Resume", ":material/play_arrow:", engine().resume, run)
-    if state in ("queued", "running", "paused"):
+    if run.state in ("queued", "running", "paused"):
         _wish("Stop", ":material/stop:", engine().stop, run)
     if run.report:
         for page in ("report", "feature_maps"):
@@ -165,29 +163,3 @@ def _queue(shown: RunSummary) -> None:
             query_params={"run": run.id},
             icon=_ICONS[run.state],
         )
-
-
-def log(run: RunSummary) -> None:
-    """What the worker printed, on demand: read only when the fold is opened."""
-    fold = st.expander("Log", icon=":material/article:", on_change="rerun", key="fold_log")
-    if fold.open:
-        with fold:
-            path = run.directory.log_path
-            text = path.read_text("utf-8", errors="replace")[-_LOG_TAIL:] if path.exists() else ""
-            st.code(text or "Nothing has been printed yet.", language=None, height=300)
-
-
-def settings(run: RunSummary) -> None:
-    """All settings of the run, as its spec holds them."""
-    experiment = run.experiment
-    with st.expander("Settings", icon=":material/tune:"):
-        if experiment:
-            data, training = experiment.dataset.model_dump(), experiment.training.model_dump()
-            left, right = st.columns(2)
-            left.json({"dataset": data, "network": experiment.architecture.label()})
-            right.json({"training": training})
-
-
-def others() -> list[RunSummary]:
-    """Runs that can't be read."""
-    return [run for run in cache.run_list() if run.damaged]

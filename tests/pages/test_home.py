@@ -92,3 +92,18 @@ def test_a_changed_setting_can_be_reset_by_one_click(runs_dir: Path) -> None:
     reset.click().run()
     assert test.number_input("epochs").value == 5
     assert not test.exception
+
+
+def test_a_runs_settings_go_into_the_sidebar_and_the_run_can_be_deleted(runs_dir: Path) -> None:
+    changed = first_experiment().but(training=first_experiment().training.but(epochs=17, optimizer="SGD"))
+    run = RunDirectory.create(runs_dir, changed)
+    run.set_status(state="stopped")
+    test = app("train")
+    test.button("adopt").click().run()
+    assert not test.exception
+    assert test.number_input("epochs").value == 17
+    assert test.session_state["optimizer"] == "SGD"
+    test.button("delete_run").click().run()
+    assert not test.exception
+    assert not run.path.exists()
+    assert "Nothing has been trained yet" in said(test)
