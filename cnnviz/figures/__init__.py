@@ -1,0 +1,1 @@
+"""Arrays in, figures out: plotly figures, and sprites of many small images. No run is loaded here."""
