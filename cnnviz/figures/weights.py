@@ -27,12 +27,20 @@ class Distribution(NamedTuple):
     n: int
 
 
-def weights_figure(distributions: Sequence[Distribution], *, colour: int = 0) -> go.Figure:
+def reach(distributions: Sequence[Distribution], kind: str) -> float:
+    """The largest magnitude of one kind: what figures to be compared share as the end of their axes."""
+    return max((float(np.abs(one.edges).max()) for one in distributions if one.kind == kind), default=1.0)
+
+
+def weights_figure(
+    distributions: Sequence[Distribution], *, colour: int = 0, ends: tuple[float, float] | None = None
+) -> go.Figure:
     """One row a layer: weights on the left, biases on the right; each column shares its axis, so that
     layers can be compared. Heights are shares of the layer's own values.
 
     Args:
         colour: position of the run on the page, which decides its colour.
+        ends: ends of the axes of weights and of biases, to either side of 0; None: by their own reach.
     """
     layers = list(dict.fromkeys(one.layer for one in distributions))
     figure = make_subplots(
@@ -45,6 +53,9 @@ def weights_figure(distributions: Sequence[Distribution], *, colour: int = 0) ->
         title="Weights and biases by layer", showlegend=False, bargap=0, height=_MARGIN + _ROW * len(layers),
         margin={"t": 84, "r": 36},
     )  # fmt: skip
+    widest = ends or (reach(distributions, "kernel"), reach(distributions, "bias"))
+    for column, end in enumerate(widest, 1):
+        figure.update_xaxes(range=[-1.05 * end, 1.05 * end], col=column)
     figure.update_yaxes(showticklabels=False, rangemode="tozero")
     figure.update_xaxes(title_text="value", row=len(layers))
     return figure

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnviz.figures.weights import Distribution, weights_figure
+from cnnviz.figures.weights import Distribution, reach, weights_figure
 
 
 def distribution(layer: str, kind: str, values: np.ndarray) -> Distribution:
@@ -23,3 +23,15 @@ def test_every_layer_has_a_row_and_shares_add_up_to_one():
     assert "90 weights" in figure.data[0].hovertemplate
     assert "5 biases" in figure.data[1].hovertemplate
     assert figure.layout.title.text
+
+
+def test_axes_are_symmetric_and_can_be_shared():
+    one = [
+        distribution("a", "kernel", np.array([-0.5, 0.1])),
+        distribution("a", "bias", np.array([0.0, 0.2])),
+    ]
+    assert reach(one, "kernel") == 0.5
+    assert weights_figure(one).layout.xaxis.range == pytest.approx((-0.525, 0.525))
+    shared = weights_figure(one, ends=(2, 1))
+    assert shared.layout.xaxis.range == pytest.approx((-2.1, 2.1))
+    assert shared.layout.xaxis2.range == pytest.approx((-1.05, 1.05))
