@@ -10,6 +10,7 @@ import keras
 from cnnviz.errors import RunError
 from cnnviz.runs import RunDirectory
 from cnnviz.training import backend, checkpoint
+from cnnviz.training.background import Writer
 from cnnviz.training.early_stopping import BestEpoch
 from cnnviz.training.progress import Progress
 from cnnviz.training.schedules import Plateau
@@ -181,32 +182,33 @@ class Journal(keras.callbacks.Callback):
 
 
 class Keeper(keras.callbacks.Callback):
-    """Write the checkpoint of each whole epoch, then its line; must come last, after all other callbacks.
+    """Write the line and the checkpoint of each whole epoch; must come last, after all other callbacks.
 
-    So the line's seconds hold all that the epoch took. The checkpoint holds the line too, in case the
-    process dies between the two.
+    The checkpoint is copied at once and written while the next epoch is trained.
     """
 
-    def __init__(self, run: RunDirectory, journal: Journal, best: BestEpoch, plateau: Plateau | None) -> None:
+    def __init__(
+        self, run: RunDirectory, writer: Writer, journal: Journal, best: BestEpoch, plateau: Plateau | None
+    ) -> None:
         super().__init__()
-        self.run, self.journal, self.best, self.plateau = run, journal, best, plateau
+        self.run, self.writer, self.journal = run, writer, journal
+        self.best, self.plateau = best, plateau
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Replace the checkpoint.
+        """Journal the epoch and replace the checkpoint.
 
         Raises:
-            StorageError: it can't be written; the one before still stands.
+            StorageError: an earlier one could not be written; the one before it still stands.
         """
         callbacks: dict[str, Any] = {
             "best": self.best.state(),
             "plateau": self.plateau.state() if self.plateau else None,
             "steady": [self.journal.steady_images, self.journal.steady_seconds],
-            "line": self.journal.record(),
         }
         state = checkpoint.Checkpoint(
             epoch + 1, self.journal.elapsed, callbacks, checkpoint.capture(self.model), self.best.weights
         )
-        checkpoint.save(self.run.checkpoint_dir, state)
+        self.writer.submit(lambda: checkpoint.save(self.run.checkpoint_dir, state))
         line = self.journal.record()
         self.run.append_epoch(line)
         names = ("loss", "accuracy", "val_loss", "val_accuracy")

@@ -13,6 +13,7 @@ from cnnviz.runs import RunDirectory, journal
 from cnnviz.specs import ExperimentSpec
 from cnnviz.training import backend, checkpoint
 from cnnviz.training.augmentation import training_model
+from cnnviz.training.background import Writer
 from cnnviz.training.callbacks import Journal, Keeper, Order
 from cnnviz.training.early_stopping import BestEpoch
 from cnnviz.training.optimizers import make_loss, make_optimizer
@@ -51,6 +52,7 @@ class Training:
 
     def _prepare(self, data: Dataset) -> None:
         spec, run = self.spec, self.run
+        self.writer = Writer()
         self.batches = backend.ShuffledBatches(
             data.train.images, data.train.labels, spec.batch_size, spec.seed
         )
@@ -59,9 +61,9 @@ class Training:
         self.journal = Journal(run, self.progress, len(data.train), spec.batch_size)
         schedule = make_schedule(spec)
         plateau = next((callback for callback in schedule if isinstance(callback, Plateau)), None)
-        self.keeper = Keeper(run, self.journal, self.best, plateau)
+        self.keeper = Keeper(run, self.writer, self.journal, self.best, plateau)
         probes = data.validation if len(data.validation) else data.train
-        snapshots = Snapshots(run, self.network, probes, spec.epochs)
+        snapshots = Snapshots(run, self.writer, self.network, probes, spec.epochs)
         # The order matters: the rate is set before it is journaled, the checkpoint sees all new states.
         self.callbacks: list[Any] = [
             Order(self.batches), *schedule, self.best, self.journal, snapshots, self.keeper,
@@ -81,8 +83,6 @@ class Training:
             self.keeper.restore(state)
             self.epoch, self.fit_seconds = state.epoch, state.fit_seconds
         journal.cut(self.run.path / "epochs.jsonl", self.epoch)
-        if state and len(self.run.epochs()) < self.epoch:
-            self.run.append_epoch(state.callbacks["line"])
         known = sum(1 for line in self.run.batches() if line["epoch"] <= self.epoch)
         journal.cut(self.run.path / "batches.jsonl", known)
         return self.epoch
@@ -118,6 +118,7 @@ class Training:
             self.epoch = self.journal.epoch - 1
             return True
         finally:
+            self.writer.settle()
             self.fit_seconds = self.journal.elapsed
         self.epoch = self.journal.epoch
         return False

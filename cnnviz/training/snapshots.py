@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from cnnviz.datasets import Split
 from cnnviz.runs import RunDirectory, atomic
 from cnnviz.training import backend
+from cnnviz.training.background import Writer
 
 MOST_PROBES, MOST_CHANNELS, MOST_SNAPSHOTS = 10, 16, 60
 
@@ -34,9 +35,11 @@ def probes_of(split: Split, classes: int) -> NDArray[np.int64]:
 class Snapshots(keras.callbacks.Callback):
     """Write a snapshot before the first epoch and after each chosen one."""
 
-    def __init__(self, run: RunDirectory, network: keras.Model, split: Split, epochs: int) -> None:
+    def __init__(
+        self, run: RunDirectory, writer: Writer, network: keras.Model, split: Split, epochs: int
+    ) -> None:
         super().__init__()
-        self.run, self.epochs = run, epochs
+        self.run, self.writer, self.epochs = run, writer, epochs
         positions = probes_of(split, network.outputs[0].shape[-1])
         self.images = split.images_at(positions)
         self._save(
@@ -74,6 +77,9 @@ class Snapshots(keras.callbacks.Callback):
         return self.run.snapshots_dir / f"{name}.npz"
 
     def _save(self, name: str, **arrays: Any) -> None:
+        self.writer.submit(lambda: self._write(name, arrays))
+
+    def _write(self, name: str, arrays: dict[str, NDArray[Any]]) -> None:
         with atomic.storage_errors(self.run.snapshots_dir):
             self.run.snapshots_dir.mkdir(exist_ok=True)
         with atomic.replacing(self._path(name)) as beside:

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from cnnviz.errors import DataError
+from cnnviz.errors import DataError, StorageError
 from cnnviz.specs import DEFAULT_RATES, TrainingSpec
 from cnnviz.training import backend, checks, scoring
+from cnnviz.training.background import Writer
 from cnnviz.training.early_stopping import BestEpoch
 from cnnviz.training.optimizers import make_loss, make_optimizer
 from cnnviz.training.schedules import Plateau, make_schedule, rate_at
@@ -151,3 +152,19 @@ def test_a_gradient_is_that_of_the_function():
     value, slope = backend.gradient(lambda x: (x**2)[0] + 3 * x[1], np.array([2.0, 5.0], "float32"))
     assert float(value) == 19
     np.testing.assert_allclose(slope, [4, 3])
+
+
+def test_files_are_written_in_order_and_a_failed_one_is_told():
+    writer, written = Writer(), []
+
+    def refuse():
+        raise StorageError("full")
+
+    for number in range(20):
+        writer.submit(lambda number=number: written.append(number))
+    writer.settle()
+    assert written == list(range(20))
+    writer.submit(refuse)
+    with pytest.raises(StorageError, match="full"):
+        writer.settle()
+    writer.settle()
