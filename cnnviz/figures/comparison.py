@@ -64,7 +64,7 @@ def conditions_figure(scores: Sequence[Score], baseline: float | None = None) ->
     figure.update_xaxes(title="test accuracy", tickformat=".0%", range=[0, 1.05], row=1, col=1)
     longest = max((s.seconds for s in rows), default=1)
     figure.update_xaxes(title="training time (s)", range=[0, 1.2 * longest], row=1, col=2)
-    figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ")
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticksuffix="  ")
     return figure
 
 
@@ -81,7 +81,7 @@ def accuracy_figure(scores: Sequence[Score], baseline: float | None = None) -> g
         )  # fmt: skip
     figure.update_layout(title="Test accuracy", height=130 + 40 * len(scores), bargap=0.3)
     figure.update_xaxes(title="test accuracy (bar ends: 95 % interval)", tickformat=".0%", range=[0, 1.05])
-    figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ")
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticksuffix="  ")
     return figure
 
 

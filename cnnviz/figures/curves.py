@@ -165,7 +165,11 @@ def _shorten(label: str) -> str:
 
 
 def _label_ends(figure: go.Figure, ends: Sequence[tuple[float, float, str, str]]) -> None:
-    """Write the labels right of the lines, pushed apart where they would overlap."""
+    """Write the labels right of the lines, pushed apart where they would overlap.
+
+    The words have the theme's text colour, because not every run's colour is legible as text; a dot
+    before them has the run's.
+    """
     if not ends:
         return
     values = [float(y) for trace in figure.data for y in trace.y if y is not None]
@@ -178,10 +182,10 @@ def _label_ends(figure: go.Figure, ends: Sequence[tuple[float, float, str, str]]
     for _, y, label, colour in sorted(ends, key=lambda end: end[1]):
         placed = max(y, placed + apart)
         figure.add_annotation(
-            x=1, xref="paper", y=placed, text=label, showarrow=False, xanchor="left", xshift=8,
-            font={"color": colour, "size": 14},
+            x=1, xref="paper", y=placed, text=f'<span style="color:{colour}">●</span> {label}',
+            showarrow=False, xanchor="left", xshift=8, font={"size": 14},
         )  # fmt: skip
-    figure.update_layout(margin={"r": 22 + 8 * max(len(end[2]) for end in ends)})
+    figure.update_layout(margin={"r": 38 + 7 * max(len(end[2]) for end in ends)})
 
 
 def _note(curves: Sequence[Curve], metric: Metric) -> str:

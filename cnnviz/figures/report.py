@@ -72,7 +72,8 @@ def probability_figure(
         title=title, height=height or 84 + 20 * len(order), bargap=0.2, margin={"t": 34, "b": 44, "r": 60}
     )
     figure.update_xaxes(title="probability", tickformat=".0%", range=[0, 1], tickvals=[0, 0.5, 1])
-    figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix=" ")
+    # "category": classes named "0" … "9" are names, not places on a scale.
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticksuffix=" ")
     return figure
 
 

@@ -18,7 +18,7 @@ EPOCHS = [
 
 
 def _texts(figure: Any) -> list[str]:
-    return [note.text for note in figure.layout.annotations]
+    return [note.text.split("</span> ")[-1] for note in figure.layout.annotations]
 
 
 def test_lines_are_read_by_epoch_and_by_seconds() -> None:

@@ -31,6 +31,12 @@ def test_a_right_answer_is_one_marked_bar() -> None:
     assert bars.marker.color == (MUTED, MUTED, CORRECT)
 
 
+def test_classes_named_by_digits_are_names_not_places_on_a_scale() -> None:
+    figure = probability_figure(np.array([0.4, 0.1, 0.5]), ["0", "1", "2"], true=0)
+    assert figure.layout.yaxis.type == "category"
+    assert figure.data[0].y == ("<b>0 (true)</b>", "1", "<b>2 (said)</b>")
+
+
 def test_an_image_of_ones_own_has_no_true_class() -> None:
     bars = probability_figure(np.array([0.4, 0.1, 0.5]), NAMES).data[0]
     assert bars.y[2] == "<b>nine</b>"

@@ -62,10 +62,13 @@ def _write_results(
     }
     run.write_json(
         "report.json",
-        {"test_accuracy": right["test"], "test_loss": 0.7, "train_accuracy": right["train"],
-         "train_loss": 0.6, "baseline_accuracy": 0.1, "epochs": asked.training.epochs, "best_epoch": 3, "fit_seconds": 6.0,
-         "images_per_second": 650.0, "params": summary.total_params, "n_train": len(data.train),
-         "n_validation": len(data.validation), "n_test": len(data.test), "stopped_early": False},
+        {
+            "test_accuracy": right["test"], "test_loss": 0.7, "train_accuracy": right["train"],
+            "train_loss": 0.6, "baseline_accuracy": 0.1, "epochs": asked.training.epochs, "best_epoch": 3,
+            "fit_seconds": 6.0, "images_per_second": 650.0, "params": summary.total_params,
+            "n_train": len(data.train), "n_validation": len(data.validation), "n_test": len(data.test),
+            "stopped_early": False,
+        },
     )  # fmt: skip
     run.write_json(
         "environment.json",
