@@ -1,0 +1,229 @@
+"""Verdicts on claims: "holds", "does not hold" or "not enough evidence", with interval, n and test.
+
+The rule, the same for every claim: a 95 % interval of what the claim is about is computed from seeds in
+pairs (both variants were trained with the same seed on the same images). The claim holds where the whole
+interval lies on its side, does not hold where the whole interval lies on the other, and there is not
+enough evidence in between, or where there is no interval. One seed has no interval.
+
+Counts (parameters, multiply-adds) have no chance in them: they are compared exactly.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+from cnnviz.studies.outcome import COUNTED, Outcome, VariantOutcome
+from cnnviz.studies.recipe import Claim
+
+Word = Literal["holds", "does not hold", "not enough evidence"]
+LEVEL = 0.95
+#: Where a claim of proportionality names no margin: exponents from 0.9 to 1.1 count as 1.
+EXPONENT_MARGIN = 0.1
+
+
+class Interval(NamedTuple):
+    """An estimate with its interval, and in how many seeds (or points) it was measured."""
+
+    estimate: float
+    low: float
+    high: float
+    n: int
+    p_value: float | None = None  # two-sided: how likely so far from 0 by chance alone
+
+
+class Verdict(NamedTuple):
+    """What became of one claim. `quantity` says what estimate and interval are of."""
+
+    id: str
+    text: str
+    verdict: Word
+    metric: str
+    quantity: str
+    estimate: float | None
+    low: float | None
+    high: float | None
+    n: int
+    p_value: float | None
+    test: str
+    reason: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return dict(self._asdict())
+
+
+def judge_all(outcome: Outcome) -> tuple[Verdict, ...]:
+    """Judge every claim of the outcome's recipe."""
+    return tuple(judge(claim, outcome) for claim in outcome.recipe.claims)
+
+
+def judge(claim: Claim, outcome: Outcome) -> Verdict:
+    """Judge one claim by what was measured."""
+    if claim.relation == "proportional":
+        return _proportional(claim, outcome.rows)
+    missing = [label for label in (claim.first, claim.second) if not _values(claim, outcome, label)]
+    if missing:
+        return _undecided(claim, _why_missing(missing[0], claim.metric, outcome))
+    first, second = (_values(claim, outcome, label) for label in (claim.first, claim.second))
+    if claim.metric in COUNTED:
+        return _counted(claim, first[0], second[0])
+    pairs = [(first[seed], second[seed]) for seed in sorted(first.keys() & second.keys())]
+    return _paired(claim, pairs)
+
+
+def t_interval(values: Sequence[float], level: float = LEVEL) -> Interval | None:
+    """Mean with its interval by Student's t; None for fewer than two values, or where none differs.
+
+    Equal differences in every seed have no spread to judge them by.
+    """
+    n = len(values)
+    if n < 2 or not all(map(math.isfinite, values)):
+        return None
+    mean, deviation = statistics.fmean(values), statistics.stdev(values)
+    # Equal but for rounding is equal.
+    if deviation <= 1e-12 * max(abs(value) for value in values):
+        return None
+    return _student(mean, deviation / math.sqrt(n), n - 1, n, level)
+
+
+def slope_interval(x: Sequence[float], y: Sequence[float], level: float = LEVEL) -> Interval | None:
+    """Slope of the least-squares line with its interval; None without three points or two different x."""
+    n = len(x)
+    if n < 3 or len(set(x)) < 2:
+        return None
+    mean_x, mean_y = statistics.fmean(x), statistics.fmean(y)
+    square = math.fsum((a - mean_x) ** 2 for a in x)
+    slope = math.fsum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True)) / square
+    left = math.fsum((b - mean_y - slope * (a - mean_x)) ** 2 for a, b in zip(x, y, strict=True))
+    return _student(slope, math.sqrt(left / (n - 2) / square), n - 2, n, level)
+
+
+def _student(estimate: float, error: float, freedom: int, n: int, level: float) -> Interval:
+    # scipy.special rather than scipy.stats: a tenth of its import time.
+    from scipy.special import stdtr, stdtrit
+
+    reach = float(stdtrit(freedom, (1 + level) / 2)) * error
+    p_value = 2 * float(stdtr(freedom, -abs(estimate) / error)) if error else None
+    return Interval(estimate, estimate - reach, estimate + reach, n, p_value)
+
+
+def _paired(claim: Claim, pairs: Sequence[tuple[float, float]]) -> Verdict:
+    if claim.relation == "ratio":
+        return _ratio(claim, pairs)
+    found = t_interval([a - b for a, b in pairs])
+    if found is None:
+        return _undecided(claim, _why_no_interval(len(pairs)), len(pairs))
+    if claim.relation == "similar":
+        return _similar(claim, found)
+    above = claim.relation == "greater"
+    word = _side(found.low > 0, found.high < 0) if above else _side(found.high < 0, found.low > 0)
+    return _verdict(claim, word, found, "paired t-test over seeds, two-sided, 95 %")
+
+
+def _similar(claim: Claim, found: Interval) -> Verdict:
+    margin = claim.margin or 0.0
+    inside = -margin < found.low and found.high < margin
+    outside = found.low > margin or found.high < -margin
+    test = f"two one-sided paired t-tests against ±{margin:g}, 2.5 % each"
+    return _verdict(claim, _side(inside, outside), found._replace(p_value=None), test)
+
+
+def _ratio(claim: Claim, pairs: Sequence[tuple[float, float]]) -> Verdict:
+    if any(a <= 0 or b <= 0 for a, b in pairs):
+        return _undecided(claim, "A ratio needs positive numbers.", len(pairs))
+    found = t_interval([math.log(a / b) for a, b in pairs])
+    if found is None:
+        return _undecided(claim, _why_no_interval(len(pairs)), len(pairs))
+    ratio = Interval(math.exp(found.estimate), math.exp(found.low), math.exp(found.high), found.n)
+    factor = claim.factor or 1.0
+    word = _side(ratio.low >= factor, ratio.high < factor)
+    test = f"paired t-interval of the log ratio over seeds, against {factor:g}"
+    return _verdict(claim, word, ratio, test)
+
+
+def _proportional(claim: Claim, rows: Sequence[VariantOutcome]) -> Verdict:
+    points = [
+        (x, y)
+        for row in rows
+        for seed, y in row.values(claim.metric).items()
+        if (x := _against(row, claim.against or "n_train", seed)) and y > 0
+    ]
+    found = slope_interval([math.log(x) for x, _ in points], [math.log(y) for _, y in points])
+    if found is None:
+        return _undecided(claim, "It takes at least three runs with two different sizes.", len(points))
+    margin = claim.margin or EXPONENT_MARGIN
+    low, high = 1 - margin, 1 + margin
+    word = _side(low < found.low and found.high < high, found.low > high or found.high < low)
+    test = f"log-log regression: the exponent's 95 % interval against {low:g} … {high:g}"
+    return _verdict(claim, word, found._replace(p_value=None), test)
+
+
+def _counted(claim: Claim, a: float, b: float) -> Verdict:
+    holds = {
+        "greater": a > b,
+        "less": a < b,
+        "ratio": b > 0 and a / b >= (claim.factor or 1.0),
+        "similar": abs(a - b) < (claim.margin or 0.0),
+    }[claim.relation]
+    value = a / b if claim.relation == "ratio" and b else a - b
+    found = Interval(value, value, value, 1)
+    return _verdict(claim, "holds" if holds else "does not hold", found, "exact count, no chance in it")
+
+
+def _values(claim: Claim, outcome: Outcome, label: str) -> dict[int, float]:
+    row = outcome.row(label)
+    return row.values(claim.metric) if row else {}
+
+
+def _against(row: VariantOutcome, name: str, seed: int) -> float | None:
+    """A size of one run, a number of its report."""
+    return row.values(name).get(seed)
+
+
+def _side(holds: bool, fails: bool) -> Word:
+    return "holds" if holds else "does not hold" if fails else "not enough evidence"
+
+
+def _why_missing(label: str, metric: str, outcome: Outcome) -> str:
+    row = outcome.row(label)
+    if row is None:
+        return f"'{label}' is not run at the scale {outcome.scale}."
+    if not row.runs:
+        return " ".join([f"'{label}' has no finished run.", *row.problems[:1]])
+    return f"The runs of '{label}' have no {metric}."
+
+
+def _why_no_interval(n: int) -> str:
+    if n == 0:
+        return "No seed has a finished run of both."
+    if n == 1:
+        return "One seed shows no spread: repeat with more seeds."
+    return "All seeds gave the same difference: there is no spread to judge it by."
+
+
+def _undecided(claim: Claim, reason: str, n: int = 0) -> Verdict:
+    return Verdict(
+        claim.id, claim.text, "not enough evidence", claim.metric, _quantity(claim), None, None, None, n,
+        None, "none", reason,
+    )  # fmt: skip
+
+
+def _verdict(claim: Claim, word: Word, found: Interval, test: str) -> Verdict:
+    reason = ""
+    if word == "not enough evidence":
+        reason = "The interval reaches to both sides: more seeds may decide."
+    return Verdict(
+        claim.id, claim.text, word, claim.metric, _quantity(claim), found.estimate, found.low, found.high,
+        found.n, found.p_value, test, reason,
+    )  # fmt: skip
+
+
+def _quantity(claim: Claim) -> str:
+    if claim.relation == "proportional":
+        return f"exponent of {claim.metric} against {claim.against or 'n_train'}"
+    if claim.relation == "ratio":
+        return f"{claim.metric}: {claim.first} / {claim.second}"
+    return f"{claim.metric}: {claim.first} − {claim.second}"

@@ -1,0 +1,224 @@
+"""Outcome: an experiment of the reports as it came out here, the published numbers beside the measured.
+
+Read from run directories alone, without Keras. What has to be computed inside the networks is computed
+once by another process and lies in the study's folder (`looks.json` and npz files).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from cnnviz import datasets
+from cnnviz.architectures import NetworkSummary, summarise
+from cnnviz.evaluation import parting_epoch
+from cnnviz.runs import RunSummary
+from cnnviz.specs import DatasetSpec, ExperimentSpec
+from cnnviz.studies.folder import StudyDirectory
+from cnnviz.studies.recipe import Metric, Recipe, RecipeVariant
+from cnnviz.studies.scale import ScaleName
+from cnnviz.studies.spec import Member, StudySpec, experiment_of
+
+#: Numbers of a network's arithmetic: the same for every seed and on every machine.
+COUNTED = ("params", "trainable_params", "macs")
+
+
+class Measure(NamedTuple):
+    """One number of one variant, measured with several seeds."""
+
+    mean: float
+    deviation: float | None  # sample standard deviation; None for one seed
+    n: int
+
+
+@dataclass(frozen=True)
+class VariantOutcome:
+    """One variant: what was published, what was asked here, and the run of every seed.
+
+    Attributes:
+        variant: its label, its published numbers and all its settings as published.
+        experiment: the same at this scale; None where nothing is trained.
+        runs: seed → its finished run; a seed without one is not in it.
+        problems: why seeds have none.
+        changes: how this scale differs from what was published, in phrases.
+        looks: run id → numbers found inside its network (`weight_magnitude`, `map_sharpness`).
+    """
+
+    variant: RecipeVariant
+    experiment: ExperimentSpec | None = None
+    runs: Mapping[int, RunSummary] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    looks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """Its name in the recipe."""
+        return self.variant.label
+
+    @property
+    def published(self) -> Mapping[Metric, float]:
+        """The report's numbers, by metric."""
+        return self.variant.published
+
+    @cached_property
+    def as_published(self) -> ExperimentSpec | None:
+        """The experiment as the report has it; None where its settings name no network."""
+        return experiment_of(self.variant.set) if "architecture.name" in self.variant.set else None
+
+    @property
+    def run(self) -> RunSummary | None:
+        """The run of the first seed that has one: the one to look at more closely."""
+        return next(iter(self.runs.values()), None)
+
+    @cached_property
+    def network(self) -> NetworkSummary | None:
+        """Layers and counts of the network as published; None where there is no network.
+
+        Raises:
+            SpecError, DataError: the network is impossible for its data set.
+        """
+        if self.as_published is None:
+            return None
+        facts = datasets.facts(self.as_published.dataset)
+        return summarise(self.as_published.architecture, facts.input_shape, len(facts.class_names))
+
+    def values(self, metric: str) -> dict[int, float]:
+        """`metric` of every seed's run that has it; counts come from the published network's arithmetic.
+
+        Metrics: every number of a run's report (`test_accuracy`, `test_loss`, `train_accuracy`,
+        `fit_seconds`, `images_per_second`, …), counts (`params`, `trainable_params`, `macs`),
+        `accuracy_gap` (training minus test accuracy), `parting_epoch` (where overfitting begins), and what
+        was looked up inside the networks: `weight_magnitude`, `map_sharpness`.
+        """
+        if metric in COUNTED:
+            return {0: float(getattr(self.network, metric))} if self.network else {}
+        found = {seed: _value(run, metric, self.looks.get(run.id, {})) for seed, run in self.runs.items()}
+        return {seed: value for seed, value in found.items() if value is not None and math.isfinite(value)}
+
+    def measure(self, metric: str) -> Measure | None:
+        """Mean and spread of `metric` over the seeds; None where no run has it."""
+        values = list(self.values(metric).values())
+        if not values:
+            return None
+        spread = statistics.stdev(values) if len(values) > 1 else None
+        return Measure(statistics.fmean(values), spread, len(values))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A recipe at one scale, with everything that came out."""
+
+    recipe: Recipe
+    scale: ScaleName
+    rows: tuple[VariantOutcome, ...]
+    folder: StudyDirectory
+    study: StudySpec | None = None
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds that every variant is trained with; none where nothing is."""
+        return self.study.seeds if self.study else ()
+
+    @property
+    def ran(self) -> tuple[VariantOutcome, ...]:
+        """The variants that have at least one finished run."""
+        return tuple(row for row in self.rows if row.runs)
+
+    def row(self, label: str) -> VariantOutcome | None:
+        """The variant of that label, where this scale has it."""
+        return next((row for row in self.rows if row.label == label), None)
+
+    @cached_property
+    def environments(self) -> tuple[dict[str, Any], ...]:
+        """Device, threads and versions of the runs, each combination once."""
+        keys = ("device", "device_kind", "threads", "versions")
+        found = [run.environment or {} for row in self.rows for run in row.runs.values()]
+        kept = [{key: environment.get(key) for key in keys} for environment in found]
+        return tuple(one for place, one in enumerate(kept) if one not in kept[:place])
+
+    @cached_property
+    def dataset(self) -> DatasetSpec:
+        """The data set of this scale: of the first variant, else of the recipe's own settings."""
+        trained = next((row.experiment for row in self.rows if row.experiment), None)
+        return trained.dataset if trained else self.recipe.dataset(self.scale)
+
+    @cached_property
+    def options(self) -> dict[str, Any]:
+        """What the recipe wants drawn, at this scale."""
+        return self.recipe.options_at(self.scale)
+
+
+def read_outcome(
+    recipe: Recipe, scale: ScaleName, folder: StudyDirectory, study: StudySpec | None = None
+) -> Outcome:
+    """Collect what there is so far, whether the study is finished or not.
+
+    Args:
+        study: what is trained; None: as the folder's study.json asks, or nothing.
+    Raises:
+        SpecError, DataError: a variant of the recipe is impossible.
+    """
+    variants = recipe.chosen(scale)
+    if study is None and recipe.trains and (folder.path / "study.json").exists():
+        study = folder.spec()
+    if study is None:
+        reasons = recipe.unavailable(scale)
+        rows = tuple(VariantOutcome(one, problems=_reasons(one, reasons)) for one in variants)
+        return Outcome(recipe, scale, rows, folder)
+    return Outcome(recipe, scale, tuple(_trained(recipe, scale, study, folder)), folder, study)
+
+
+def _reasons(variant: RecipeVariant, reasons: Mapping[str, str]) -> tuple[str, ...]:
+    return (reasons[variant.label],) if variant.label in reasons else ()
+
+
+def _trained(
+    recipe: Recipe, scale: ScaleName, study: StudySpec, folder: StudyDirectory
+) -> Iterator[VariantOutcome]:
+    progress, looks = folder.progress(), read_looks(folder)
+    unavailable = recipe.unavailable(scale)
+    experiments = {variant.label: variant.experiment for variant in study.variants}
+    for variant in recipe.chosen(scale):
+        members = [(member, run) for member, run in progress.members if member.label == variant.label]
+        problems = [progress.problem(member, run) for member, run in members]
+        yield VariantOutcome(
+            variant,
+            experiments.get(variant.label),
+            _finished(members),
+            tuple(dict.fromkeys(filter(None, [*problems, *_reasons(variant, unavailable)]))),
+            recipe.changes(variant, scale),
+            looks,
+        )
+
+
+def _finished(members: Sequence[tuple[Member, RunSummary | None]]) -> dict[int, RunSummary]:
+    return {member.seed: run for member, run in members if run and run.state == "done" and run.report}
+
+
+def read_looks(folder: StudyDirectory) -> dict[str, dict[str, float]]:
+    """Numbers found inside networks, by run id; empty before anybody looked."""
+    try:
+        data = json.loads((folder.path / "looks.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}  # computed again by the next reproduction
+    return {str(run): dict(numbers) for run, numbers in dict(data).items()}
+
+
+def _value(run: RunSummary, metric: str, looks: Mapping[str, float]) -> float | None:
+    report = run.report or {}
+    if metric in report:
+        value = report[metric]
+        return None if value is None else float(value)
+    if metric == "accuracy_gap":
+        train, test = report.get("train_accuracy"), report.get("test_accuracy")
+        return None if train is None or test is None else float(train) - float(test)
+    if metric == "parting_epoch":
+        epochs = run.directory.epochs()
+        return parting_epoch([one.get("loss") for one in epochs], [one.get("val_loss") for one in epochs])
+    return looks.get(metric)
