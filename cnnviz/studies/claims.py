@@ -124,7 +124,7 @@ def _paired(claim: Claim, pairs: Sequence[tuple[float, float]]) -> Verdict:
 
 
 def _similar(claim: Claim, found: Interval) -> Verdict:
-    margin = claim.margin or 0.0
+    margin = claim.margin
     inside = -margin < found.low and found.high < margin
     outside = found.low > margin or found.high < -margin
     test = f"two one-sided paired t-tests against ±{margin:g}, 2.5 % each"
@@ -138,7 +138,7 @@ def _ratio(claim: Claim, pairs: Sequence[tuple[float, float]]) -> Verdict:
     if found is None:
         return _undecided(claim, _why_no_interval(len(pairs)), len(pairs))
     ratio = Interval(math.exp(found.estimate), math.exp(found.low), math.exp(found.high), found.n)
-    factor = claim.factor or 1.0
+    factor = claim.factor
     word = _side(ratio.low >= factor, ratio.high < factor)
     test = f"paired t-interval of the log ratio over seeds, against {factor:g}"
     return _verdict(claim, word, ratio, test)
@@ -165,8 +165,8 @@ def _counted(claim: Claim, a: float, b: float) -> Verdict:
     holds = {
         "greater": a > b,
         "less": a < b,
-        "ratio": b > 0 and a / b >= (claim.factor or 1.0),
-        "similar": abs(a - b) < (claim.margin or 0.0),
+        "ratio": b > 0 and a / b >= claim.factor,
+        "similar": abs(a - b) < claim.margin,
     }[claim.relation]
     value = a / b if claim.relation == "ratio" and b else a - b
     found = Interval(value, value, value, 1)

@@ -20,8 +20,7 @@ from cnnviz.evaluation import parting_epoch
 from cnnviz.runs import RunSummary
 from cnnviz.specs import DatasetSpec, ExperimentSpec
 from cnnviz.studies.folder import StudyDirectory
-from cnnviz.studies.recipe import Metric, Recipe, RecipeVariant
-from cnnviz.studies.scale import ScaleName
+from cnnviz.studies.recipe import Metric, Recipe, RecipeVariant, ScaleName
 from cnnviz.studies.spec import Member, StudySpec, experiment_of
 
 #: Numbers of a network's arithmetic: the same for every seed and on every machine.
@@ -46,7 +45,7 @@ class VariantOutcome:
         runs: seed → its finished run; a seed without one is not in it.
         problems: why seeds have none.
         changes: how this scale differs from what was published, in phrases.
-        looks: run id → numbers found inside its network (`weight_magnitude`, `map_sharpness`).
+        looks: run id → numbers found inside its network (`weights_rms`, `map_sharpness`).
     """
 
     variant: RecipeVariant
@@ -93,8 +92,8 @@ class VariantOutcome:
 
         Metrics: every number of a run's report (`test_accuracy`, `test_loss`, `train_accuracy`,
         `fit_seconds`, `images_per_second`, …), counts (`params`, `trainable_params`, `macs`),
-        `accuracy_gap` (training minus test accuracy), `parting_epoch` (where overfitting begins), and what
-        was looked up inside the networks: `weight_magnitude`, `map_sharpness`.
+        `seconds_per_epoch`, `generalization_gap` (training minus test accuracy), `parting_epoch` (where
+        overfitting begins), and what was looked up inside the networks: `weights_rms`, `map_sharpness`.
         """
         if metric in COUNTED:
             return {0: float(getattr(self.network, metric))} if self.network else {}
@@ -146,7 +145,11 @@ class Outcome:
     def dataset(self) -> DatasetSpec:
         """The data set of this scale: of the first variant, else of the recipe's own settings."""
         trained = next((row.experiment for row in self.rows if row.experiment), None)
-        return trained.dataset if trained else self.recipe.dataset(self.scale)
+        if trained:
+            return trained.dataset
+        settings = {**self.recipe.base, **self.recipe.scales[self.scale].set}
+        groups = ((key.partition("."), value) for key, value in settings.items())
+        return DatasetSpec.parse({name: value for (group, _, name), value in groups if group == "dataset"})
 
     @cached_property
     def options(self) -> dict[str, Any]:
@@ -168,21 +171,14 @@ def read_outcome(
     if study is None and recipe.trains and (folder.path / "study.json").exists():
         study = folder.spec()
     if study is None:
-        reasons = recipe.unavailable(scale)
-        rows = tuple(VariantOutcome(one, problems=_reasons(one, reasons)) for one in variants)
-        return Outcome(recipe, scale, rows, folder)
+        return Outcome(recipe, scale, tuple(map(VariantOutcome, variants)), folder)
     return Outcome(recipe, scale, tuple(_trained(recipe, scale, study, folder)), folder, study)
-
-
-def _reasons(variant: RecipeVariant, reasons: Mapping[str, str]) -> tuple[str, ...]:
-    return (reasons[variant.label],) if variant.label in reasons else ()
 
 
 def _trained(
     recipe: Recipe, scale: ScaleName, study: StudySpec, folder: StudyDirectory
 ) -> Iterator[VariantOutcome]:
     progress, looks = folder.progress(), read_looks(folder)
-    unavailable = recipe.unavailable(scale)
     experiments = {variant.label: variant.experiment for variant in study.variants}
     for variant in recipe.chosen(scale):
         members = [(member, run) for member, run in progress.members if member.label == variant.label]
@@ -191,7 +187,7 @@ def _trained(
             variant,
             experiments.get(variant.label),
             _finished(members),
-            tuple(dict.fromkeys(filter(None, [*problems, *_reasons(variant, unavailable)]))),
+            tuple(dict.fromkeys(filter(None, problems))),
             recipe.changes(variant, scale),
             looks,
         )
@@ -215,7 +211,9 @@ def _value(run: RunSummary, metric: str, looks: Mapping[str, float]) -> float | 
     if metric in report:
         value = report[metric]
         return None if value is None else float(value)
-    if metric == "accuracy_gap":
+    if metric == "seconds_per_epoch":
+        return float(report["fit_seconds"]) / report["epochs"] if report.get("epochs") else None
+    if metric == "generalization_gap":
         train, test = report.get("train_accuracy"), report.get("test_accuracy")
         return None if train is None or test is None else float(train) - float(test)
     if metric == "parting_epoch":
