@@ -10,10 +10,10 @@ from cnnviz.datasets import cifar as _cifar  # noqa: F401
 # isort: on
 from cnnviz.datasets.entry import DATASETS, DatasetEntry
 from cnnviz.datasets.fetch import fetch
-from cnnviz.datasets.loading import Availability, availability, entry, facts, load, names
+from cnnviz.datasets.loading import Availability, availability, entry, facts, load, names, stamp
 from cnnviz.datasets.split import Dataset, Facts, Split
 
 __all__ = [
     "DATASETS", "Availability", "Dataset", "DatasetEntry", "Facts", "Split",
-    "availability", "entry", "facts", "fetch", "load", "names",
+    "availability", "entry", "facts", "fetch", "load", "names", "stamp",
 ]  # fmt: skip

@@ -36,10 +36,10 @@ def listing(folder: Path) -> Listing:
     Raises:
         DataError: what is missing, and where to put it.
     """
-    return _listing(folder, _stamp(folder))
+    return _listing(folder, folder_stamp(folder))
 
 
-def _stamp(folder: Path) -> tuple[tuple[str, int], ...]:
+def folder_stamp(folder: Path) -> tuple[tuple[str, int], ...]:
     """Changes whenever an image or a class is added, renamed or removed."""
     below = [path for one in (folder, folder / "train", folder / "test") for path in [one, *subfolders(one)]]
     return tuple((str(path), path.stat().st_mtime_ns) for path in below if path.is_dir())

@@ -14,7 +14,7 @@ import numpy as np
 
 from cnnviz.datasets import store
 from cnnviz.datasets.entry import DatasetEntry
-from cnnviz.datasets.folder_listing import Listing, listing, looks_usable, subfolders
+from cnnviz.datasets.folder_listing import Listing, folder_stamp, listing, looks_usable, subfolders
 from cnnviz.datasets.pictures import read_all
 from cnnviz.errors import DataError, UnknownNameError
 from cnnviz.paths import data_dir
@@ -61,6 +61,15 @@ def entry(name: str) -> DatasetEntry:
         sizes=SIZES,
         problem=problem,
     )
+
+
+def stamp(name: str) -> str:
+    """Changes whenever an image or a class is added, renamed or removed.
+
+    Raises:
+        UnknownNameError: there is no such folder.
+    """
+    return store.fingerprint(folder_stamp(_path(name)))
 
 
 def stored(spec: DatasetSpec) -> Path:

@@ -10,7 +10,7 @@ import streamlit as st
 from cnnviz import datasets, paths
 from cnnviz.datasets import DatasetEntry, Facts
 from cnnviz.specs import DatasetSpec
-from cnnviz.ui import cache, linked, show, words
+from cnnviz.ui import linked, show, words
 
 LOOK_KEY = "look"
 CLASSES, IMAGES, NUMBERS, AUGMENTED, OWN = "Classes", "Images", "Numbers", "Augmentation", "Own images"
@@ -111,4 +111,10 @@ def open_dataset(spec: DatasetSpec) -> datasets.Dataset:
     Raises:
         CnnvizError: they can't be had; the message says why.
     """
-    return cache.dataset(spec)
+    return _dataset(spec.to_json(), datasets.stamp(spec))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the images …")
+def _dataset(spec_json: str, stamp: str) -> datasets.Dataset:
+    # The stamp makes a replaced file or an added image seen without a restart.
+    return datasets.load(DatasetSpec.from_json(spec_json))

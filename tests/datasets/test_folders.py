@@ -68,12 +68,14 @@ def test_the_first_images_are_of_several_classes(image_folder: ImageFolder) -> N
 
 def test_an_added_image_is_seen(image_folder: ImageFolder) -> None:
     folder = image_folder("pets", {"cat": 5, "dog": 5})
-    before = datasets.load(spec("pets"))
+    before, stamp = datasets.load(spec("pets")), datasets.stamp(spec("pets"))
+    assert stamp == datasets.stamp(spec("pets"))
     Image.new("RGB", (9, 9), (10, 77, 200)).save(folder / "cat" / "more.png")
     os.utime(folder / "cat", ns=(1, 1))
     after = datasets.load(spec("pets"))
     assert datasets.facts(spec("pets")).n_train_full + datasets.facts(spec("pets")).n_test_full == 11
     assert before.fingerprint != after.fingerprint
+    assert datasets.stamp(spec("pets")) != stamp
 
 
 @pytest.mark.parametrize(

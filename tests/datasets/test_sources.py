@@ -147,13 +147,14 @@ def tiny_mnist(data_dir: Path, cache_dir: Path) -> Callable[[int], Path]:
 
 def test_replaced_files_are_read_anew_and_deleted_ones_stay_usable(tiny_mnist: Callable[[int], Path]) -> None:
     path = tiny_mnist(7)
-    first = datasets.load(DatasetSpec(name="mnist"))
+    first, stamp = datasets.load(DatasetSpec(name="mnist")), datasets.stamp(DatasetSpec(name="mnist"))
     assert first.full_train.images_at([0]).max() == 7
     tiny_mnist(9)
     os.utime(path, ns=(1, 1))
     second = datasets.load(DatasetSpec(name="mnist"))
     assert second.full_train.images_at([0]).max() == 9
     assert first.fingerprint != second.fingerprint
+    assert datasets.stamp(DatasetSpec(name="mnist")) != stamp
     path.unlink()
     assert datasets.availability("mnist") == "ready"
     assert datasets.load(DatasetSpec(name="mnist")).full_test.images_at([0]).max() in (7, 9)
