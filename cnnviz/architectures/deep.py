@@ -20,7 +20,7 @@ def deep_block(block: int, filters: int, kernel_size: int) -> list[Layer]:
 
 @architecture(
     "deep-pairs",
-    title="Deep base with batch normalization",
+    title="Deep blocks",
     description=(
         "Four blocks of two or three convolutions with batch normalization, then a dense layer: strong "
         "enough to learn its training images by heart. Take blocks away, add dropout, or augment, and "
@@ -87,7 +87,7 @@ def deep_pairs(
 
 @architecture(
     "batch-norm",
-    title="Batch normalization after every convolution",
+    title="Batch normalization",
     description=(
         "Three pairs of convolutions, each convolution followed by batch normalization, and no hidden "
         "dense layer: six convolutions with fewer parameters than the dense layer of the two pairs alone."

@@ -178,7 +178,7 @@ def diagram_figure(plan: Diagram, *, selected: str | None = None, dark: bool = F
         yaxis={"visible": False, "range": [-_TALLEST / 2 - 58, _TALLEST / 2 + 20], "fixedrange": True},
         legend={"y": -0.02, "yanchor": "bottom", "font": {"size": 13}, "itemclick": False,
                 "itemdoubleclick": False},
-        dragmode=False, clickmode="event+select", hoverdistance=24,
+        dragmode=False, clickmode="event+select", hoverdistance=24, hoverlabel={"font": {"color": frame}},
     )  # fmt: skip
     return figure
 

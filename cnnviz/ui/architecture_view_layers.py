@@ -86,8 +86,8 @@ def _columns() -> dict[str, Any]:
     """Widths in pixels for 590 in all, the page at 1280 with its sidebar."""
     column = st.column_config.TextColumn
     return {
-        "Layer": column(width=122),
-        "Settings": column(width=148),
+        "Layer": column(width=120),
+        "Settings": column(width=142),
         "Output": column(width=84, help="Shape of what the layer hands on, without the batch."),
         "Parameters": column(width=86, alignment="right", help="Numbers that training changes or keeps."),
         "Multiply-adds": column(
