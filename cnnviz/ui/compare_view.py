@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import cast
 
 import pandas as pd
@@ -14,6 +13,7 @@ from cnnviz.figures.curves import Axis, Curve, Metric, curves_figure
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, report_view_link, show, words
 from cnnviz.ui.report_view_colours import colours_of
+from cnnviz.ui.report_view_labels import run_lines, titles
 
 RUNS_KEY = "runs"
 #: What a report must hold to be compared.
@@ -43,10 +43,11 @@ def pick() -> list[RunSummary]:
             _KERNELS, on_click=_choose_kernels, key="compare_kernels", width="stretch",
             help="The newest two runs that differ in nothing but the kernel size, 3 and 5.",
         )  # fmt: skip
+    lines = run_lines(finished.values(), results=True)
     with chooser:
         chosen = st.multiselect(
             "Runs", list(finished), key=RUNS_KEY, persist_state="session", max_selections=MOST_RUNS,
-            format_func=lambda run_id: show.run_line(finished[run_id]), placeholder="Choose runs to compare",
+            format_func=lines.__getitem__, placeholder="Choose runs to compare",
         )  # fmt: skip
     report_view_link.publish(RUNS_KEY, chosen)
     for run_id in unknown:
@@ -85,14 +86,6 @@ def _choose_kernels() -> None:
     st.session_state["compare_no_kernels"] = True
 
 
-def labels(runs: list[RunSummary]) -> dict[str, str]:
-    """Titles by id; runs with the same title are told apart by the end of their id."""
-    often = Counter(run.title for run in runs)
-    return {
-        run.id: run.title if often[run.title] == 1 else f"{run.title} ({run.id[-15:-11]})" for run in runs
-    }
-
-
 def pictures(runs: list[RunSummary]) -> None:
     """Curves of all runs on one figure, and accuracy against what it cost."""
     left, right = st.columns([1.45, 1], gap="medium")
@@ -116,7 +109,7 @@ def pictures(runs: list[RunSummary]) -> None:
 
 
 def _curves(runs: list[RunSummary], metric: Metric, by: Axis) -> None:
-    names, colours = labels(runs), colours_of([run.id for run in runs])
+    names, colours = titles(runs), colours_of([run.id for run in runs])
     curves = []
     for run in runs:
         epochs = cache.epochs(run)
@@ -139,7 +132,7 @@ def _cost(runs: list[RunSummary], cost: Cost) -> None:
 
 def scores(runs: list[RunSummary]) -> list[Score]:
     """What every run reached and cost, from its report: no predictions are read."""
-    names, colours = labels(runs), colours_of([run.id for run in runs])
+    names, colours = titles(runs), colours_of([run.id for run in runs])
     found = []
     for run in runs:
         report, environment = run.report or {}, run.environment or {}

@@ -15,7 +15,7 @@ from cnnviz.figures.report import probability_figure
 from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, navigation, show, words
-from cnnviz.ui.compare_view import labels
+from cnnviz.ui.report_view_labels import titles
 from cnnviz.ui.report_view_tiles import PAGE_SIZE, Pages, tiles
 
 _SHOWN_KEY, _CELL_KEY = "pair_shown", "pair_cell"
@@ -54,7 +54,7 @@ def render(runs: list[RunSummary]) -> None:
 
 
 def _choose(runs: list[RunSummary]) -> tuple[RunSummary, RunSummary]:
-    names, by_id = labels(runs), {run.id: run for run in runs}
+    names, by_id = titles(runs), {run.id: run for run in runs}
     left, right = st.columns(2)
     with left:
         a = _run_box("A", "pair_a", list(by_id), names)

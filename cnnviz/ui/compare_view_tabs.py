@@ -12,8 +12,9 @@ from cnnviz.figures.comparison import accuracy_figure, conditions_figure
 from cnnviz.figures.report import SCORE_TITLES, ClassScores, ScoreName, per_class_figure
 from cnnviz.runs import RunSummary
 from cnnviz.ui import compare_view_pair, report_view, show, words
-from cnnviz.ui.compare_view import labels, scores
+from cnnviz.ui.compare_view import scores
 from cnnviz.ui.report_view_colours import colours_of
+from cnnviz.ui.report_view_labels import titles
 
 
 def render(runs: list[RunSummary]) -> None:
@@ -58,7 +59,7 @@ def _accuracies(runs: list[RunSummary]) -> None:
 
 
 def _classes(runs: list[RunSummary]) -> None:
-    names, colours = labels(runs), colours_of([run.id for run in runs])
+    names, colours = titles(runs), colours_of([run.id for run in runs])
     results = {run.id: report_view.evaluation(run, "test") for run in runs}
     if len({result.class_names for result in results.values()}) > 1:
         raise RunError("These runs tell different classes apart. Choose runs on one data set.")

@@ -12,6 +12,7 @@ from cnnviz.evaluation import Evaluation, evaluate
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec
 from cnnviz.ui import cache, navigation, report_view_link, show, words
+from cnnviz.ui.report_view_labels import run_lines
 
 RUN_KEY, SPLIT_KEY = "run", "split"
 SPLIT_NAMES = {"test": "Test", "train": "Training"}
@@ -38,10 +39,11 @@ def pick() -> tuple[RunSummary | None, str]:
     title, left, right = st.columns([1.05, 1.7, 0.85], vertical_alignment="bottom")
     with title:
         show.header("Report", "Where does it go wrong?")
+    lines = run_lines(readable.values())
     with left:
         chosen = st.selectbox(
             "Run", list(readable), index=0 if readable else None, key=RUN_KEY, persist_state="session",
-            format_func=lambda run_id: show.run_line(readable[run_id]), placeholder="No run yet",
+            format_func=lines.__getitem__, placeholder="No run yet",
         )  # fmt: skip
     with right:
         split = st.segmented_control(

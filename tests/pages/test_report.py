@@ -13,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz import datasets
 from cnnviz.evaluation import evaluate, images_in_cell, most_confused, report_csv
-from cnnviz.runs import RunDirectory
+from cnnviz.runs import RunDirectory, list_runs
 from cnnviz.ui.report_view_colours import assign
+from cnnviz.ui.report_view_labels import run_lines, titles
 from tests.pages.finished_runs import experiment, finished
 
 MAIN = str(Path(__file__).resolve().parents[2] / "cnnviz" / "ui" / "main.py")
@@ -189,3 +190,23 @@ def test_two_runs_that_share_a_colour_are_told_apart_when_shown_together() -> No
     assert shown["a"] == 0
     assert shown["g"] != 0
     assert given["g"] == shown["g"]
+
+
+def test_runs_that_look_alike_can_still_be_told_apart(runs_dir: Path) -> None:
+    runs = [finished(runs_dir, "twin") for _ in range(3)]
+    summaries = list_runs()
+    lines = run_lines(summaries)
+    assert len(set(lines.values())) == 3
+    assert lines == run_lines(summaries)
+    assert sorted(titles(summaries).values()) == ["twin #1", "twin #2", "twin #3"]
+    test = open_report(run=runs[0].id)
+    assert test.selectbox(key="run").value == runs[0].id
+
+
+def test_the_choice_survives_the_end_of_a_run(runs_dir: Path) -> None:
+    first = finished(runs_dir, "first")
+    first.set_status(state="running")
+    finished(runs_dir, "newer")
+    before = run_lines(list_runs())
+    first.set_status(state="done")
+    assert run_lines(list_runs()) == before

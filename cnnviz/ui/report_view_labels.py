@@ -1,0 +1,46 @@
+"""One line a run for select boxes: unique and unchanging.
+
+A select box knows its choice by the shown text. Two options with one text become one, and a text that
+changes ("5 min ago") throws the choice back to the first option; so the moment is written out, and
+runs that would still look alike carry the end of their id's first part.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from cnnviz.runs import RunSummary
+from cnnviz.ui import words
+
+
+def run_lines(runs: Iterable[RunSummary], *, results: bool = False) -> dict[str, str]:
+    """Lines by id: title and moment; in the given order, no two alike.
+
+    Args:
+        results: the test accuracy too; only where all runs have ended, because it changes when one ends.
+    """
+    runs = list(runs)
+    lines = {run.id: _line(run, results) for run in runs}
+    often = Counter(lines.values())
+    return {run_id: line if often[line] == 1 else f"{line} · {run_id}" for run_id, line in lines.items()}
+
+
+def titles(runs: Iterable[RunSummary]) -> dict[str, str]:
+    """Short labels by id, for figures and tables: the titles; those that are alike numbered."""
+    runs = list(runs)
+    often, seen, labels = Counter(run.title for run in runs), Counter[str](), {}
+    for run in runs:
+        seen[run.title] += 1
+        labels[run.id] = run.title if often[run.title] == 1 else f"{run.title} #{seen[run.title]}"
+    return labels
+
+
+def _line(run: RunSummary, results: bool) -> str:
+    result = words.percent((run.report or {}).get("test_accuracy")) if results else ""
+    try:
+        moment = f"{datetime.fromisoformat(run.created).astimezone():%-d %b %H:%M}"
+    except ValueError:
+        moment = run.id
+    return " · ".join(part for part in (run.title, result, moment) if part)
