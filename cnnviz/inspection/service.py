@@ -73,8 +73,9 @@ class Inspector:
         self._lock = threading.Lock()
 
     def warm(self) -> None:
-        """Start the worker and its imports without waiting for them."""
-        self._submit(_NETWORK, "ready", {})
+        """Start the worker and its imports without waiting for them; does nothing where there is one."""
+        if self._pool is None:
+            self._submit(_NETWORK, "ready", {})
 
     def activations(self, run: Path, image: NDArray[np.uint8]) -> ActivationSet:
         """What every layer (but dropout and flatten) of a run's network makes of one image (H, W, C).

@@ -38,12 +38,14 @@ def pick_runs() -> tuple[RunSummary | None, RunSummary | None]:
             page="train",
         )
         return None, None
+    inspector().warm()
     with right:
         return run, _other(run)
 
 
 def _has_weights(run: RunSummary) -> bool:
-    return run.experiment is not None and find_weights(run.path) is not None
+    # A finished run has its model; only the others are worth a look at the disk.
+    return run.experiment is not None and (run.state == "done" or find_weights(run.path) is not None)
 
 
 def _other(run: RunSummary) -> RunSummary | None:

@@ -68,7 +68,8 @@ def test_the_link_brings_everything_back(page: Page, run: RunDirectory) -> None:
         "aria-valuemax", "512", timeout=60_000
     )
     page.reload()
-    expect(keyed(page, "maps_strip").locator("button[aria-pressed=true]")).to_contain_text("image")
+    pressed = keyed(page, "maps_strip").locator("button[aria-pressed=true]")
+    expect(pressed).to_contain_text("image", timeout=60_000)
     expect(keyed(page, "maps_grid_b").get_by_role("slider")).to_have_attribute("aria-valuemax", "512")
     for part in ("index=3", "split=train", "layer=image", "layer_b=dense1", f"run_b={run.id}"):
         assert part in page.url

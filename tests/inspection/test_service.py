@@ -67,6 +67,14 @@ def test_a_question_that_kills_twice_is_an_error_and_the_next_one_is_answered(se
     assert service.answer("getpid", module="os") != os.getpid()
 
 
+def test_it_can_be_warmed_before_the_first_question():
+    service = Inspector()
+    service.warm()
+    service.warm()
+    assert service.answer("kept") == []
+    service.close()
+
+
 def test_closing_ends_the_worker():
     service = Inspector()
     worker = worker_of(service)
