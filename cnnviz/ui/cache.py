@@ -5,6 +5,7 @@ Every key carries all that the answer depends on: a spec, or a run's id with its
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,13 @@ Predictions = dict[str, NDArray[np.generic]]
 
 
 @st.cache_resource(max_entries=24, show_spinner="Reading the images …")
-def _dataset(spec_json: str) -> datasets.Dataset:
+def _dataset(spec_json: str, stamp: object) -> datasets.Dataset:
     return datasets.load(DatasetSpec.from_json(spec_json))
 
 
 def dataset(spec: DatasetSpec) -> datasets.Dataset:
     """The images of a data set, memory-mapped and shared by all visitors: never write to them."""
-    return _dataset(spec.to_json())
+    return _dataset(spec.to_json(), datasets.stamp(spec))
 
 
 def facts(spec: DatasetSpec) -> datasets.Facts:
@@ -57,9 +58,7 @@ def run(run_id: str) -> RunSummary | None:
 
 
 @st.cache_resource(max_entries=32, show_spinner="Reading the predictions …")
-def _predictions(path: str, _stamp: int) -> Predictions | None:
-    from pathlib import Path
-
+def _predictions(path: str, stamp: int) -> Predictions | None:
     return runs.RunDirectory(Path(path)).predictions()
 
 
