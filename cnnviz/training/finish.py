@@ -43,13 +43,13 @@ def finish(
         with atomic.replacing(run.model_path) as beside:
             network.save(beside)
     seconds = training.fit_seconds
-    run.write_json("environment.json", environment(experiment, device, progress.phases, seconds))
+    run.write_json("environment.json", environment(experiment, data, device, progress.phases, seconds))
     # Last, because readers take a run with a report for complete.
     run.write_json("report.json", report | training.facts(restored) | {"fit_seconds": seconds, "macs": macs})
 
 
 def environment(
-    experiment: ExperimentSpec, device: Device, phases: dict[str, float], fit_seconds: float
+    experiment: ExperimentSpec, data: Dataset, device: Device, phases: dict[str, float], fit_seconds: float
 ) -> dict[str, Any]:
     """What is needed to judge the times, and to repeat the run."""
     return {
@@ -66,6 +66,7 @@ def environment(
         "precision": experiment.training.precision,
         "host": platform.node(),
         "system": platform.platform(),
+        "data": {"origin": data.origin, "fingerprint": data.fingerprint},
         "deterministic": device.kind == "CPU",
         "phases": phases | {"training": fit_seconds},
     }

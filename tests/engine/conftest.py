@@ -50,14 +50,14 @@ def queue(runs_dir: Path) -> Iterator[LocalEngine]:
     until(lambda: not processes.reap())
 
 
-def until(condition: Callable[[], Any], seconds: float = 90) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 240) -> Any:
     """Wait for what another process does: returns the condition's value as soon as it is true."""
     ticking = threading.Event()
-    for _ in range(int(seconds / 0.02)):
+    for _ in range(int(seconds / 0.05)):
         value = condition()
         if value:
             return value
-        ticking.wait(0.02)
+        ticking.wait(0.05)
     raise AssertionError(f"not within {seconds} seconds")
 
 

@@ -54,6 +54,15 @@ def test_live_figures_come_at_most_four_times_a_second(finished):
     assert all(later - earlier >= 0.249 for earlier, later in itertools.pairwise(elapsed))
 
 
+def test_the_environment_says_what_is_needed_to_judge_and_repeat_the_run(finished):
+    environment = finished.read_json("environment.json")
+    assert set(environment["versions"]) == {"cnnviz", "python", "keras", "tensorflow", "numpy"}
+    assert environment["device_kind"] in ("CPU", "GPU")
+    assert environment["precision"] == "float32"
+    data = datasets.load(finished.spec().experiment.dataset)
+    assert environment["data"] == {"origin": data.origin, "fingerprint": data.fingerprint}
+
+
 def test_phases_of_time_are_told_apart(finished):
     phases = finished.read_json("environment.json")["phases"]
     assert set(phases) == {"import", "load", "build", "first_step", "training", "evaluation", "saving"}
