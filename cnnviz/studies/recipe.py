@@ -1,144 +1,33 @@
-"""Recipes: the reports' experiments as data, one TOML file a report, validated here.
+"""Recipes: the reports' experiments as data, one TOML file a report in `recipes/`, read once.
 
 A recipe says what to run, what was published, and what to draw; its scales say how much of it is run:
-`smoke` in seconds on any machine, `lecture` in minutes on two cores, `full` as published.
+`smoke` in seconds on any machine, `lecture` in minutes on two cores, `full` as published. What a file may
+leave out is filled in here: the report's base settings, scales, hardware and source, and the variants
+that an experiment takes from others (`uses`).
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from cnnviz.errors import SpecError
-from cnnviz.registry import Registry
+from cnnviz.registry import Registry, did_you_mean
 from cnnviz.specs import Spec
-from cnnviz.specs.base import Seed
-from cnnviz.studies.spec import SettingValue, StudySpec, Variant, experiment_of
+from cnnviz.studies.scale import SCALES, Scale, ScaleName, Settings, merged
+from cnnviz.studies.schema import Claim, Metric, Recipe, RecipeVariant
 
-Settings = dict[str, SettingValue]
-ScaleName = Literal["smoke", "lecture", "full"]
-SCALES: tuple[ScaleName, ...] = ("smoke", "lecture", "full")
-REPORTS = ("a", "b", "c", "d", "e")
-#: What a recipe does: train runs; count layers; show images; convolve; open a network; search; transfer.
-Kind = Literal["training", "counting", "images", "convolution", "search", "transfer"]
+__all__ = [
+    "SCALES", "Claim", "Metric", "Recipe", "RecipeVariant", "Report", "Scale", "ScaleName", "Settings",
+    "recipes", "reports",
+]  # fmt: skip
 
-
-class Scale(Spec):
-    """How much of an experiment is run. What it changes is stated beside every number it gives."""
-
-    set: Settings = Field(default_factory=dict, description="settings put over those of every variant")
-    train_share: float = Field(default=1.0, gt=0, le=1, description="share of each variant's training images")
-    train_at_most: int | None = Field(default=None, ge=20)
-    epochs_share: float = Field(default=1.0, gt=0, le=1, description="share of each variant's epochs")
-    epochs_at_most: int | None = Field(default=None, ge=1)
-    seeds: tuple[Seed, ...] = (0,)
-    variants: tuple[str, ...] = Field(default=(), description="labels of those that are run; none: all")
-
-    def applied(self, settings: Settings, train_images: int) -> Settings:
-        """The settings of one variant at this scale.
-
-        Args:
-            train_images: training images of the data set as published, where a variant takes all.
-        """
-        size = settings.get("dataset.train_size") or train_images
-        epochs = settings.get("training.epochs", 5)
-        assert isinstance(size, int)
-        assert isinstance(epochs, int)
-        smaller = min(round(size * self.train_share), self.train_at_most or size)
-        fewer = max(1, min(round(epochs * self.epochs_share), self.epochs_at_most or epochs))
-        changed: Settings = {**settings, "training.epochs": fewer}
-        if smaller < size:
-            changed["dataset.train_size"] = smaller
-        return {**changed, **self.set}
-
-
-class RecipeVariant(Spec):
-    """One network or setting of an experiment, with what was published about it."""
-
-    label: str
-    set: Settings = Field(default_factory=dict)
-    published: dict[str, float] = Field(
-        default_factory=dict, description="test_accuracy (share), test_loss, fit_seconds, params, …"
-    )
-
-
-class Claim(Spec):
-    """A sentence that can be tested: for one seed after the other, is `metric` of `first` above `second`'s?
-
-    `relation`: "greater" or "less" compare `first` with `second`; "ratio" asks whether first / second is
-    at least `factor` (1.8: "1.8 times slower"); "proportional" whether `metric` grows in proportion to
-    `against` over all variants; "similar" whether the difference is surely smaller than `margin`.
-    """
-
-    id: str
-    text: str
-    metric: str = "test_accuracy"
-    relation: Literal["greater", "less", "ratio", "proportional", "similar"] = "greater"
-    first: str = ""
-    second: str = ""
-    factor: float = Field(default=1.0, gt=0)
-    margin: float = Field(default=0.0, ge=0)
-    against: str = ""
-
-
-class Recipe(Spec):
-    """One experiment of a report."""
-
-    id: str = Field(pattern=r"^[A-E]\d{1,2}$")
-    title: str
-    question: str
-    kind: Kind
-    source: str = ""
-    notes: str = ""
-    published_on: str = Field(default="", description="hardware of the published numbers")
-    base: Settings = Field(default_factory=dict)
-    variants: tuple[RecipeVariant, ...] = ()
-    draw: tuple[str, ...] = Field(min_length=1, description="names of studies.drawing entries, in order")
-    options: dict[str, Any] = Field(default_factory=dict, description="for kinds other than training")
-    scales: dict[ScaleName, Scale] = Field(default_factory=dict)
-    claims: tuple[Claim, ...] = ()
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        missing = [scale for scale in SCALES if scale not in self.scales]
-        if missing:
-            raise SpecError(f"Recipe {self.id} lacks the scale '{missing[0]}'.")
-        labels = {variant.label for variant in self.variants}
-        for claim in self.claims:
-            for label in (claim.first, claim.second):
-                if label and label not in labels:
-                    raise SpecError(f"Claim {claim.id} of {self.id} names no variant: '{label}'.")
-        return self
-
-    def study(self, scale: ScaleName) -> StudySpec | None:
-        """The runs of this recipe at a scale; None where it trains nothing.
-
-        Raises:
-            SpecError, DataError: a variant is impossible.
-        """
-        if not self.variants or self.kind not in ("training", "images"):
-            return None
-        size = self.scales[scale]
-        chosen = [variant for variant in self.variants if not size.variants or variant.label in size.variants]
-        return StudySpec(
-            title=f"{self.id} {self.title}", question=self.question, recipe=self.id, scale=scale,
-            seeds=size.seeds,
-            variants=tuple(
-                Variant(label=variant.label, experiment=experiment_of(self._settings(variant, size)))
-                for variant in chosen
-            ),
-        )  # fmt: skip
-
-    def _settings(self, variant: RecipeVariant, scale: Scale) -> Settings:
-        from cnnviz import datasets
-
-        settings = {**self.base, **variant.set}
-        published = datasets.entry(str(settings.get("dataset.name", "digits")))
-        return scale.applied(settings, published.n_train)
+KEYS = ("a", "b", "c", "d", "e")
 
 
 class Report(Spec):
@@ -146,28 +35,110 @@ class Report(Spec):
 
     key: Literal["A", "B", "C", "D", "E"]
     title: str
-    author: str
+    author: str = ""
     year: int | None = None
-    hardware: str = ""
+    hardware: str = Field(
+        default="", description="of the published times, where an experiment names no other"
+    )
+    notes: str = Field(default="", description="what holds for the whole report")
+    base: Settings = Field(default_factory=dict, description="under the base of every experiment")
     scales: dict[ScaleName, Scale] = Field(
-        default_factory=dict, description="for experiments without own ones"
+        default_factory=dict, description="under those of every experiment"
     )
     experiment: tuple[dict[str, Any], ...]
 
+    @property
+    def source(self) -> str:
+        """Author, year and title in one line."""
+        return ", ".join(str(part) for part in (self.author, self.year, self.title) if part)
+
     def recipes(self) -> tuple[Recipe, ...]:
-        """Its experiments, with the report's scales where they have none of their own."""
-        shared = {name: scale.model_dump(exclude_unset=True) for name, scale in self.scales.items()}
-        return tuple(
-            Recipe.parse({**entry, "scales": {**shared, **entry.get("scales", {})}})
-            for entry in self.experiment
+        """Its experiments, complete.
+
+        Raises:
+            SpecError: one is not valid.
+        """
+        known: dict[str, dict[str, Any]] = {}
+        for entry in self.experiment:
+            key = str(entry.get("id"))
+            if key in known:
+                raise SpecError(f"Report {self.key} has two experiments {key}. Give each its own ID.")
+            known[key] = self._with_base(entry)
+        for entry in known.values():
+            entry["scales"] = {name: self._scale(entry, name, known) for name in SCALES}
+        return tuple(Recipe.parse(self._complete(entry, known)) for entry in known.values())
+
+    def _with_base(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """Its own variants with all their settings."""
+        base = {**self.base, **entry.get("base", {})}
+        variants = [
+            {**variant, "set": {**base, **variant.get("set", {})}} for variant in entry.get("variants", ())
+        ]
+        return {**entry, "base": base, "variants": variants}
+
+    def _scale(
+        self, entry: dict[str, Any], name: ScaleName, known: Mapping[str, dict[str, Any]]
+    ) -> dict[str, Any]:
+        """The scale of the first experiment that it uses, else the report's, and over it its own.
+
+        With the variants come their amounts, so that the runs are the same ones and not trained twice.
+        """
+        own = dict(entry.get("scales", {}).get(name, {}))
+        if not entry.get("uses"):
+            shared = self.scales.get(name, Scale()).model_dump(exclude_unset=True)
+            return merged(shared, own)
+        first = str(entry["uses"][0]).partition("/")[0]
+        above = list(known)[: list(known).index(entry["id"])]
+        if first not in above:
+            raise SpecError(f"{entry['id']} uses {first} first, which must stand above it in the file.")
+        taken = known[first]["scales"][name]
+        return merged({key: taken[key] for key in taken if key not in ("variants", "options")}, own)
+
+    def _complete(self, entry: dict[str, Any], known: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+        """With everything that was left out, as `Recipe` wants it."""
+        taken = [variant for use in entry.get("uses", ()) for variant in _taken(str(use), known, entry)]
+        return {
+            "source": self.source, "published_on": self.hardware, **entry,
+            "variants": [*taken, *entry["variants"]],
+            "options": {**_layers(taken, known), **entry.get("options", {})},
+        }  # fmt: skip
+
+
+def _taken(use: str, known: Mapping[str, dict[str, Any]], entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The variants that "A3" or "A7/2 epochs" names, each marked with its origin."""
+    key, _, label = use.partition("/")
+    variants = known.get(key, {}).get("variants", [])
+    found = [{**variant, "origin": key} for variant in variants if label in ("", variant.get("label"))]
+    if not found:
+        names = [f"{one}/{v.get('label')}" for one, other in known.items() for v in other["variants"]]
+        raise SpecError(
+            f"{entry['id']} uses '{use}', which is no variant of this report.{did_you_mean(use, names)}"
         )
+    for variant in found:
+        strange = [name for name in entry["base"] if name not in variant["set"]]
+        if strange:
+            raise SpecError(
+                f"{entry['id']} uses '{use}', which leaves {strange[0]} open, but sets it in its own base. "
+                "Set it in its own variants."
+            )
+    return found
+
+
+def _layers(taken: list[dict[str, Any]], known: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """The published counts of each layer come along with the variants."""
+    counts = {
+        variant["label"]: printed[variant["label"]]
+        for variant in taken
+        if variant.get("label") in (printed := known[variant["origin"]].get("options", {}).get("layers", {}))
+    }
+    return {"layers": counts} if counts else {}
 
 
 @cache
 def reports() -> tuple[Report, ...]:
     """All five reports, read from the package."""
     folder = resources.files("cnnviz.studies") / "recipes"
-    return tuple(Report.parse(tomllib.loads((folder / f"{key}.toml").read_text("utf-8"))) for key in REPORTS)
+    return tuple(Report.parse(tomllib.loads((folder / f"{key}.toml").read_text("utf-8"))) for key in KEYS)
 
 
 @cache
