@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -238,41 +240,51 @@ def test_delete_asks_first(trained, folders):
 
 # Stopping -----------------------------------------------------------------------------------------
 
+#: Seconds that a busy machine may take for what a quiet one does in two.
+PATIENCE = 240
 
-def started(folders, *, name: str) -> tuple[subprocess.Popen, str]:
-    """Start a training that does not end by itself, and wait until it has finished an epoch."""
-    command = [sys.executable, "-m", "cnnviz", "train", *ENDLESS, "--name", name, "--again", "--json"]
-    process = subprocess.Popen(
+
+@contextmanager
+def running(folders, *arguments: str) -> Iterator[subprocess.Popen]:
+    """A command in the background; whatever becomes of the test, no process or pipe is left."""
+    command = [sys.executable, "-m", "cnnviz", *arguments, "--json"]
+    with subprocess.Popen(
         command, env=os.environ | folders, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    root = Path(folders["CNNVIZ_RUNS_DIR"])
-    end = time.monotonic() + 120
-    while time.monotonic() < end and process.poll() is None:
-        for epochs in root.glob("*/epochs.jsonl"):
-            if json.loads((epochs.parent / "spec.json").read_text())["name"] == name:
-                return process, epochs.parent.name
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_until(condition: Callable[[], object], process: subprocess.Popen) -> None:
+    """Look again and again while the process lives."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
         time.sleep(0.1)
-    process.kill()
-    pytest.fail(f"no epoch ended: {process.communicate()}")
 
 
 def test_ctrl_c_stops_the_run_cleanly_and_stop_and_resume_follow(folders):
-    process, run = started(folders, name="endless")
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert f"cnnviz resume {run}" in err
+    def path() -> Path | None:
+        rows = [row for row in printed("runs", folders=folders) if row["name"] == "endless"]
+        return run_path(folders, rows[0]["run"]) if rows else None
+
+    with running(folders, "train", *ENDLESS, "--name", "endless") as training:
+        wait_until(path, training)
+        folder = path()
+        wait_until((folder / "epochs.jsonl").exists, training)
+        training.send_signal(signal.SIGINT)
+        out, err = training.communicate(timeout=PATIENCE)
+    assert training.returncode == 130
+    assert f"cnnviz resume {folder.name}" in err
     assert json.loads(out)["status"] == "stopped"
 
-    resumed = subprocess.Popen(
-        [sys.executable, "-m", "cnnviz", "resume", "endless", "--json"],
-        env=os.environ | folders, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    status = run_path(folders, run) / "status.json"
-    end = time.monotonic() + 120
-    while json.loads(status.read_text())["state"] != "running" and time.monotonic() < end:
-        time.sleep(0.1)
-    assert printed("stop", "endless", folders=folders)["run"] == run
-    out, _ = resumed.communicate(timeout=120)
+    with running(folders, "resume", "endless") as resumed:
+        status = folder / "status.json"
+        wait_until(lambda: json.loads(status.read_text())["state"] == "running", resumed)
+        assert printed("stop", "endless", folders=folders)["run"] == folder.name
+        out, _ = resumed.communicate(timeout=PATIENCE)
     assert json.loads(out)["status"] == "stopped"
     assert resumed.returncode == 0
