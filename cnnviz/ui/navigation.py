@@ -23,7 +23,12 @@ _PAGES = {
     "report": _Entry("Report", ":material/grading:"),
     "feature_maps": _Entry("Feature maps", ":material/grid_view:"),
     "compare": _Entry("Compare", ":material/compare_arrows:"),
+    "transfer": _Entry("Transfer", ":material/swap_horiz:"),
+    "search": _Entry("Search", ":material/manage_search:"),
+    "reproduce": _Entry("Reproduce", ":material/fact_check:"),
 }
+#: What is not part of the way from data to comparison stands in a menu of its own.
+_FURTHER = ("transfer", "search", "reproduce")
 
 
 def page(name: str) -> st.Page:
@@ -40,6 +45,8 @@ def title(name: str) -> str:
     return _PAGES[name].title
 
 
-def menu() -> list[st.Page]:
-    """All pages, as `st.navigation` takes them."""
-    return [page(name) for name in _PAGES]
+def menu() -> dict[str, list[st.Page]]:
+    """All pages by group, as `st.navigation` takes them."""
+    main = [page(name) for name in _PAGES if name not in _FURTHER]
+    further = [page(name) for name in _FURTHER if (_FOLDER / f"{name}.py").exists()]
+    return {"": main, "Further": further} if further else {"": main}
