@@ -1,9 +1,14 @@
-"""Random networks for the property tests: any order of layers that the specs allow."""
+"""Random networks for the property tests: any order of layers that the specs allow.
+
+None needs images of more than `LARGEST` pixels, so that every test finds images that fit.
+"""
 
 from __future__ import annotations
 
+from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
 
+from cnnviz.architectures.arithmetic import smallest_side
 from cnnviz.specs import (
     Activation,
     ArchitectureSpec,
@@ -17,6 +22,14 @@ from cnnviz.specs import (
     Layer,
     MaxPooling2D,
 )
+
+LARGEST = 400
+
+
+def often(examples: int) -> settings:
+    """Settings of a property test; a busy machine is no failure."""
+    return settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 
 _PADDING = st.sampled_from(["same", "valid"])
 _ACTIVATION = st.sampled_from(["relu", "linear", "tanh"])
@@ -49,7 +62,9 @@ dense = st.builds(Dense, name=_NAME, units=st.integers(1, 9), activation=_ACTIVA
 
 def _numbered(layers: list[Layer]) -> ArchitectureSpec:
     named = [layer.but(name=f"layer{index}") for index, layer in enumerate(layers, start=1)]
-    return ArchitectureSpec.of(*named, Dense(name="softmax", units="classes", activation="softmax"))
+    spec = ArchitectureSpec.of(*named, Dense(name="softmax", units="classes", activation="softmax"))
+    assume(smallest_side(spec) <= LARGEST)
+    return spec
 
 
 @st.composite

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from cnnviz.architectures import ARCHITECTURES, NetworkSummary, make, summarise
 from cnnviz.architectures.build import build_model
@@ -46,7 +46,7 @@ def test_registered_networks_are_counted_as_keras_counts(name: str, parameters: 
     assert_equal(build_model(spec, shape, classes), summarise(spec, shape, classes))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@networks.often(150)
 @given(spec=networks.architectures(), shape=networks.shapes)
 def test_random_networks_are_counted_as_keras_counts(
     spec: ArchitectureSpec, shape: tuple[int, int, int]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from cnnviz.architectures import make, summarise
 from cnnviz.architectures.arithmetic import smallest_side, window
@@ -81,10 +81,10 @@ def test_receptive_fields_of_vgg16_are_the_published_ones() -> None:
     assert summary.layer("dense1").receptive_field is None
 
 
-@settings(max_examples=200, deadline=None)
+@networks.often(200)
 @given(spec=networks.windows_only())
 def test_receptive_fields_equal_a_walk_back_to_the_pixels(spec: ArchitectureSpec) -> None:
-    summary = summarise(spec, (900, 900, 1), 2)
+    summary = summarise(spec, (networks.LARGEST, networks.LARGEST, 1), 2)
     windows = [layer for layer in spec.layers if layer.type not in ("Flatten", "Dense")]
     for depth, row in enumerate(summary.layers[: len(windows)], start=1):
         low = high = row.output_shape[0] // 2
@@ -96,7 +96,7 @@ def test_receptive_fields_equal_a_walk_back_to_the_pixels(spec: ArchitectureSpec
         assert row.jump == step - low
 
 
-@settings(max_examples=200, deadline=None)
+@networks.often(200)
 @given(spec=networks.architectures())
 def test_the_smallest_side_is_the_smallest_that_works(spec: ArchitectureSpec) -> None:
     side = smallest_side(spec)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from cnnviz.architectures import ARCHITECTURES, NetworkSummary, compare, make, reasons, summarise, working
 from cnnviz.specs import ArchitectureSpec
@@ -42,12 +42,12 @@ def test_a_network_beside_itself_has_no_difference(name: str) -> None:
     assert {row.mark for row in compare(cifar(name), cifar(name))} == {"same"}
 
 
-@settings(max_examples=60, deadline=None)
+@networks.often(60)
 @given(a=networks.architectures(), b=networks.architectures())
 def test_every_layer_stands_once_in_order_beside_its_own_type(
     a: ArchitectureSpec, b: ArchitectureSpec
 ) -> None:
-    first, second = (summarise(spec, (400, 400, 1), 3) for spec in (a, b))
+    first, second = (summarise(spec, (networks.LARGEST, networks.LARGEST, 1), 3) for spec in (a, b))
     rows = compare(first, second)
     assert tuple(row.first for row in rows if row.first) == first.layers
     assert tuple(row.second for row in rows if row.second) == second.layers
@@ -101,10 +101,10 @@ def test_rows_and_columns_are_told_apart_where_they_differ() -> None:
     ]  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@networks.often(60)
 @given(spec=networks.architectures())
 def test_every_layer_of_every_network_can_be_explained(spec: ArchitectureSpec) -> None:
-    summary = summarise(spec, (400, 300, 1), 3)
+    summary = summarise(spec, (networks.LARGEST, networks.LARGEST + 50, 1), 3)
     assert reasons.largest_sentence(summary)
     for layer in summary.layers:
         steps = {step.what: step for step in working.steps(summary, layer.name)}

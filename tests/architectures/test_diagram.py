@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from cnnviz.architectures import ARCHITECTURES, NetworkSummary, make, summarise
 from cnnviz.figures.architecture import WIDTH, clickable, diagram, diagram_figure
@@ -78,10 +78,10 @@ def test_the_selected_layer_alone_is_framed() -> None:
     assert widths.count(3) == 1  # a dense layer has one face
 
 
-@settings(max_examples=60, deadline=None)
+@networks.often(60)
 @given(spec=networks.architectures())
 def test_every_network_can_be_drawn(spec: ArchitectureSpec) -> None:
-    summary = summarise(spec, (400, 300, 2), 3)
+    summary = summarise(spec, (networks.LARGEST, networks.LARGEST + 50, 2), 3)
     figure = diagram_figure(diagram(summary), selected="softmax", dark=True)
     assert len(figure.layout.shapes) >= len(summary.layers)
     assert cost_figure(summary).data
