@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import os
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -135,9 +135,7 @@ class StudyDirectory:
 
     def progress(self) -> Progress:
         """Find the run of every member: the finished one, else the newest."""
-        _, members = self._asked()
-        folders = _folders_by_ending(self.root)
-        found = tuple((member, _newest(folders.get(mark[:10], ()), mark)) for member, mark in members)
+        found = _find(self._asked()[1], self.root)
         return Progress(found, (self.path / "stop").exists(), self.refused())
 
     def wish_stop(self, wanted: bool = True) -> None:
@@ -193,6 +191,17 @@ def list_reproductions(root: Path | None = None) -> list[StudyDirectory]:
     """The reports' experiments that were run here, whole or in part, by ID and scale."""
     folder = (root or paths.runs_dir()) / REPRODUCTIONS
     return [StudyDirectory(path.parent) for path in sorted(folder.glob("*/results.json"))]
+
+
+def look(members: Sequence[Member], root: Path | None = None) -> Progress:
+    """How far some members are, whatever studies they belong to."""
+    marked = [(member, member.experiment.hash()) for member in members]
+    return Progress(_find(marked, root or paths.runs_dir()), stopped=False)
+
+
+def _find(members: Sequence[tuple[Member, str]], root: Path) -> tuple[tuple[Member, RunSummary | None], ...]:
+    folders = _folders_by_ending(root)
+    return tuple((member, _newest(folders.get(mark[:10], ()), mark)) for member, mark in members)
 
 
 @lru_cache(maxsize=64)

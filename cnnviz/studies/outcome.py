@@ -147,7 +147,12 @@ class Outcome:
         trained = next((row.experiment for row in self.rows if row.experiment), None)
         if trained:
             return trained.dataset
-        settings = {**self.recipe.base, **self.recipe.scales[self.scale].set}
+        scale, base = self.recipe.scales[self.scale], self.recipe.base
+        images, available = (
+            datasets.entry(str(one.get("dataset.name", DatasetSpec().name))).n_train
+            for one in (base, {**base, **scale.set})
+        )
+        settings = scale.applied(base, images, available)
         groups = ((key.partition("."), value) for key, value in settings.items())
         return DatasetSpec.parse({name: value for (group, _, name), value in groups if group == "dataset"})
 

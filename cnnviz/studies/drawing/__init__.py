@@ -10,6 +10,7 @@ from cnnviz.studies.drawing.base import (
     Drawing,
     Drawn,
     Table,
+    Tell,
     draw_all,
     keep,
     prepare_all,
@@ -20,6 +21,6 @@ for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
 
 __all__ = [
-    "DRAWINGS", "PREPARATIONS", "Cell", "Drawing", "Drawn", "Table",
+    "DRAWINGS", "PREPARATIONS", "Cell", "Drawing", "Drawn", "Table", "Tell",
     "draw_all", "keep", "prepare_all", "prepared",
 ]  # fmt: skip

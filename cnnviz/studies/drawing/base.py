@@ -2,8 +2,9 @@
 
 A drawer is a function `draw(outcome) -> list[Drawing]`, registered under the name by which recipes ask
 for it. It reads run directories, data sets and the study's folder, never Keras. What needs Keras or much
-time is done once by a preparation of the same name, `prepare(outcome)`, which writes into the study's
-folder; `prepared` reads it back.
+time is done once by a preparation of the same name, `prepare(outcome, tell)`, which writes into the
+study's folder; `prepared` reads it back. A preparation named like a recipe's kind ("search", "transfer")
+is done before those of its drawings.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ class Drawing(NamedTuple):
 
 
 Drawer = Callable[[Outcome], list[Drawing]]
-Preparation = Callable[[Outcome], None]
+#: Says what is being done, and how much of it is done (0–1) where that is known.
+Tell = Callable[[str, float | None], None]
+Preparation = Callable[[Outcome, Tell], None]
 DRAWINGS: Registry[Drawer] = Registry("drawing")
 PREPARATIONS: Registry[Preparation] = Registry("preparation")
 
@@ -64,30 +67,26 @@ class Drawn(NamedTuple):
 
 
 def draw_all(outcome: Outcome, names: Sequence[str] | None = None) -> tuple[Drawn, ...]:
-    """Draw all that the recipe asks for; one that can't be drawn says why, and the others are shown.
-
-    Raises:
-        UnknownNameError: the recipe names a drawing that is not registered.
-    """
+    """Draw all that the recipe asks for; one that can't be drawn says why, and the others are shown."""
     return tuple(_draw(name, outcome) for name in (outcome.recipe.draw if names is None else names))
 
 
-def prepare_all(outcome: Outcome) -> dict[str, str]:
+def prepare_all(outcome: Outcome, tell: Tell = lambda text, share: None) -> dict[str, str]:
     """Do what the recipe's drawings need done beforehand; returns what could not be, by name."""
     problems: dict[str, str] = {}
-    for name in outcome.recipe.draw:
+    for name in (outcome.recipe.kind, *outcome.recipe.draw):
         if name in PREPARATIONS:
+            tell(f"preparing {name.replace('_', ' ')}", None)
             try:
-                PREPARATIONS.get(name)(outcome)
+                PREPARATIONS.get(name)(outcome, tell)
             except CnnvizError as error:
                 problems[name] = str(error)
     return problems
 
 
 def _draw(name: str, outcome: Outcome) -> Drawn:
-    drawer = DRAWINGS.get(name)
     try:
-        return Drawn(name, tuple(drawer(outcome)))
+        return Drawn(name, tuple(DRAWINGS.get(name)(outcome)))
     except CnnvizError as error:
         return Drawn(name, (), str(error))
 

@@ -1,0 +1,81 @@
+"""Reproductions with their progress on stderr: over all their runs, with the time left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rich.progress import Progress as Bar
+
+from cnnviz.cli.bar import bar
+from cnnviz.cli.console import say
+from cnnviz.studies.folder import Progress, StudyDirectory, look
+from cnnviz.studies.recipe import Recipe, ScaleName
+from cnnviz.studies.reproduce import Step, asked, reproduce
+from cnnviz.studies.timing import TimeLeft, distinct, share_done
+
+
+def run_all(
+    recipes: Sequence[Recipe],
+    scale: ScaleName,
+    seeds: int | None,
+    show: Callable[[StudyDirectory], None] | None,
+) -> list[StudyDirectory]:
+    """Reproduce one after the other; `show` is called with each when it has ended.
+
+    Raises:
+        CnnvizError: one of them can't be begun at all.
+    """
+    studies = [study for recipe in recipes if (study := asked(recipe, scale, seeds))]
+    members, left = distinct(studies), TimeLeft()
+    done = []
+    with bar() as shown:
+        task = shown.add_task("", total=None)
+        for place, recipe in enumerate(recipes, start=1):
+            told = ""
+
+            def tell(step: Step, place: int = place) -> None:
+                nonlocal told
+                whole = look(members)
+                line = f"{step.recipe} ({place} of {len(recipes)}): {_line(step, whole, left)}"
+                share = _share(whole)
+                shown.update(task, description=line, completed=share or 0.0, total=share and 1.0)
+                told = _say(shown, line, step, told)
+
+            folder = reproduce(recipe.id, scale, tell, seeds)
+            done.append(folder)
+            if show:
+                shown.stop()
+                show(folder)
+                shown.start()
+    return done
+
+
+def _say(shown: Bar, line: str, step: Step, told: str) -> str:
+    """In a log file, one line whenever the stage or the number of finished runs has changed."""
+    mark = f"{step.recipe} {step.stage} {step.progress.done if step.progress else ''}"
+    if shown.disable and mark != told:
+        say(line)
+    return mark
+
+
+def _line(step: Step, whole: Progress, left: TimeLeft) -> str:
+    if step.progress is None:
+        return step.stage + (f" {100 * step.share:.0f} %" if step.share is not None else "")
+    seconds = left(whole)
+    parts = [step.stage, f"{whole.done} of {whole.total} runs done"]
+    parts += [f"{whole.failed} failed"] if whole.failed else []
+    parts += [f"about {_time(seconds)} left"] if seconds is not None else []
+    return " · ".join(parts)
+
+
+def _time(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _share(whole: Progress) -> float | None:
+    if not whole.total:
+        return None
+    at_work = sum(share_done(run.status) for _, run in whole.members if run)
+    return min(1.0, (whole.done + whole.failed + at_work) / whole.total)

@@ -1,0 +1,152 @@
+"""`recipes`, `reproduce`: the experiments of the five reports, published numbers beside measured ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cnnviz.cli.console import AsJson, emit, say, table
+from cnnviz.errors import SpecError
+
+if TYPE_CHECKING:
+    from cnnviz.studies.drawing import Table
+    from cnnviz.studies.folder import StudyDirectory
+    from cnnviz.studies.recipe import Recipe, ScaleName
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(recipes)
+    app.command()(reproduce)
+
+
+def recipes(json: AsJson = False) -> None:
+    """List the experiments of the reports: ID, title, question, and how much each scale runs."""
+    from cnnviz.studies.recipe import recipes as known
+
+    found = [known().get(name) for name in known()]
+    if json:
+        emit([_recipe(recipe) for recipe in found])
+        return
+    rows = [_recipe(recipe) for recipe in found]
+    table(
+        ("ID", "title", "kind", "runs: smoke", "lecture", "full", "done here"),
+        (
+            (row["id"], row["title"], row["kind"], *(scale["runs"] for scale in row["scales"].values()),
+             ", ".join(name for name, scale in row["scales"].items() if scale["state"] == "done"))
+            for row in rows
+        ),
+    )  # fmt: skip
+
+
+def _recipe(recipe: Recipe) -> dict[str, Any]:
+    from cnnviz.studies.recipe import SCALES
+
+    return {
+        "id": recipe.id, "title": recipe.title, "question": recipe.question, "kind": recipe.kind,
+        "source": recipe.source, "draws": list(recipe.draw), "claims": [claim.text for claim in recipe.claims],
+        "scales": {scale: _scale(recipe, scale) for scale in SCALES},
+    }  # fmt: skip
+
+
+def _scale(recipe: Recipe, scale: ScaleName) -> dict[str, Any]:
+    from cnnviz.studies.detached import state_of
+    from cnnviz.studies.folder import StudyDirectory
+
+    study = recipe.study(scale)
+    return {
+        "runs": len(study.members()) if study else 0,
+        "seeds": list(study.seeds) if study else [],
+        "state": state_of(StudyDirectory.reproduction(recipe.id, scale)) or None,
+    }
+
+
+def reproduce(
+    experiments: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="As `cnnviz recipes` lists them: E8")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All experiments of all reports.")] = False,
+    scale: Annotated[
+        str, typer.Option(metavar="smoke|lecture|full", help="Seconds, minutes, or as published.")
+    ] = "smoke",
+    seeds: Annotated[
+        int | None,
+        typer.Option(min=1, max=100, help="So many seeds. Default: as the recipe says."),
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Run experiments of the reports, and print published beside measured numbers and the claims' verdicts.
+
+    What is finished already is not trained again, so an interrupted reproduction goes on where it was.
+    """
+    from cnnviz.cli.reproducing import run_all
+    from cnnviz.studies.recipe import recipes as known
+    from cnnviz.studies.reproduce import scale_named
+
+    size = scale_named(scale)
+    if bool(experiments) == everything:
+        raise SpecError("Name experiments, for example `cnnviz reproduce E8`, or take --all of them.")
+    chosen = [known().get(name.upper()) for name in (known() if everything else experiments or ())]
+    folders = run_all(chosen, size, seeds, show=None if json else _show)
+    results = [folder.results() or {} for folder in folders]
+    if json:
+        emit(results[0] if len(results) == 1 and not everything else results)
+    elif everything:
+        _overview(results)
+    incomplete = [result for result in results if result["state"] != "done"]
+    for result in incomplete:
+        say(f"cnnviz: {result['recipe']} is {result['state']}: {' '.join(result['problems'])}")
+    if incomplete:
+        raise typer.Exit(2)
+
+
+def _show(folder: StudyDirectory) -> None:
+    """Print one experiment's tables and verdicts for people."""
+    from cnnviz.studies.drawing import draw_all
+    from cnnviz.studies.outcome import read_outcome
+    from cnnviz.studies.recipe import recipes as known
+
+    results = folder.results() or {}
+    recipe = known().get(results["recipe"])
+    print(
+        f"\n{recipe.id} {recipe.title} · scale: {results['scale']} · {results['state']}\n{recipe.question}\n"
+    )
+    outcome = read_outcome(recipe, results["scale"], folder)
+    for drawn in draw_all(outcome):
+        for drawing in drawn.drawings:
+            if drawing.table:
+                _table(drawing.title, drawing.table, drawing.note)
+            else:
+                print(f"[{drawing.kind}] {drawing.title}")
+    for claim in results["claims"]:
+        print(f"\n{claim['text']} → {claim['verdict']}\n  {_evidence(claim)}")
+
+
+def _table(title: str, content: Table, note: str) -> None:
+    print(f"\n{title}")
+    table(content.headings, content.rows)
+    if note:
+        print(note)
+
+
+def _evidence(claim: dict[str, Any]) -> str:
+    """The numbers behind a verdict: quantity, estimate, interval, n, test."""
+    if claim["estimate"] is None:
+        return str(claim["reason"])
+    interval = f"{claim['estimate']:.4g}"
+    if claim["low"] != claim["high"]:
+        interval += f" (95 % interval {claim['low']:.4g} to {claim['high']:.4g}, n = {claim['n']})"
+    return f"{claim['quantity']}: {interval}; {claim['test']}"
+
+
+def _overview(results: list[dict[str, Any]]) -> None:
+    print()
+    table(
+        ("ID", "title", "state", "runs", "verdicts"),
+        (
+            (one["recipe"], one["title"], one["state"], sum(len(row["runs"]) for row in one["rows"]),
+             "; ".join(claim["verdict"] for claim in one["claims"]))
+            for one in results
+        ),
+    )  # fmt: skip

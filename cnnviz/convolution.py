@@ -1,0 +1,139 @@
+"""Convolution and pooling written out once: for people to read, and for figures on small images.
+
+Numpy only; the networks use TensorFlow's. As in every network, the kernel is not turned over, so what is
+called a convolution here is a correlation in the words of signal processing. Padding, strides and
+dilation follow TensorFlow: `same` gives ceil(n / stride) outputs, the odd padding pixel goes to the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Padding = Literal["valid", "same"]
+Numbers = NDArray[np.number]
+Floats = NDArray[np.float64]
+
+#: Report E's kernels. It calls both edge detectors; the second one's weights sum to 4, so it sharpens.
+EDGES = np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], np.float64)
+SHARPEN = np.array([[0, -1, 0], [-1, 8, -1], [0, -1, 0]], np.float64)
+
+
+class Window(NamedTuple):
+    """One position of the sliding window: where its output goes, and where it begins in the image."""
+
+    output: tuple[int, ...]
+    start: tuple[int, ...]  # may be negative: in the padding
+
+
+def output_size(n: int, m: int, stride: int = 1, padding: Padding = "valid", dilation: int = 1) -> int:
+    """How often a window of m values, `dilation` apart, fits into n: (n − m) / stride + 1, rounded down.
+
+    Raises:
+        ValueError: a size below 1, or a window that does not fit.
+    """
+    if min(n, m, stride, dilation) < 1:
+        raise ValueError(f"sizes, stride and dilation must be at least 1: {n}, {m}, {stride}, {dilation}")
+    if padding == "same":
+        return -(-n // stride)
+    reach = dilation * (m - 1) + 1
+    if reach > n:
+        raise ValueError(f"a window that reaches over {reach} values does not fit into {n}; pad with 'same'")
+    return (n - reach) // stride + 1
+
+
+def padded(n: int, m: int, stride: int = 1, padding: Padding = "valid", dilation: int = 1) -> tuple[int, int]:
+    """Values added before and behind n values."""
+    if padding == "valid":
+        return 0, 0
+    reach = dilation * (m - 1) + 1
+    total = max((output_size(n, m, stride, "same", dilation) - 1) * stride + reach - n, 0)
+    return total // 2, total - total // 2
+
+
+def windows(
+    shape: tuple[int, ...],
+    size: tuple[int, ...],
+    stride: int = 1,
+    padding: Padding = "valid",
+    dilation: int = 1,
+) -> Iterator[Window]:
+    """Every position of the window, row by row."""
+    sizes = [output_size(n, m, stride, padding, dilation) for n, m in zip(shape, size, strict=True)]
+    before = [padded(n, m, stride, padding, dilation)[0] for n, m in zip(shape, size, strict=True)]
+    for output in np.ndindex(*sizes):
+        yield Window(output, tuple(stride * o - b for o, b in zip(output, before, strict=True)))
+
+
+def convolve(
+    image: Numbers,
+    kernel: Numbers,
+    *,
+    stride: int = 1,
+    padding: Padding = "valid",
+    dilation: int = 1,
+    bias: float = 0.0,
+) -> Floats:
+    """Slide the kernel over the image; each output is the sum of image times kernel below the window.
+
+    Args:
+        image: numbers of any dimension d: a row (d = 1), one channel (2), a volume or all channels (3).
+        kernel: numbers of the same dimension; where it is as deep as the image, it does not slide there.
+    Returns:
+        float64, in each dimension (n − m) / stride + 1 outputs (`valid`) or n / stride, rounded up (`same`).
+    Raises:
+        ValueError: dimensions differ, or the kernel does not fit.
+    """
+    if image.ndim != kernel.ndim:
+        raise ValueError(f"image has {image.ndim} dimensions, kernel {kernel.ndim}: they must be the same")
+    field = _pad(image, kernel.shape, stride, padding, dilation, 0.0)
+    result = np.empty(_sizes(image.shape, kernel.shape, stride, padding, dilation))
+    for window in windows(field.shape, kernel.shape, stride, "valid", dilation):
+        below = field[_below(window.start, kernel.shape, dilation)]
+        result[window.output] = (below * kernel).sum() + bias
+    return result
+
+
+def pool(
+    image: Numbers,
+    size: int = 2,
+    kind: Literal["max", "average"] = "max",
+    *,
+    stride: int | None = None,
+    padding: Padding = "valid",
+) -> Floats:
+    """Keep the largest value, or the mean, of each window; padding takes no part.
+
+    Args:
+        image: numbers, shape (H, W) or of any other dimension.
+        stride: step of the window; None: its size, so that windows don't overlap.
+    """
+    step, shape = stride or size, (size,) * image.ndim
+    field = _pad(image, shape, step, padding, 1, np.nan)
+    result = np.empty(_sizes(image.shape, shape, step, padding, 1))
+    for window in windows(field.shape, shape, step):
+        below = field[_below(window.start, shape, 1)]
+        result[window.output] = np.nanmax(below) if kind == "max" else np.nanmean(below)
+    return result
+
+
+def _sizes(
+    shape: tuple[int, ...], size: tuple[int, ...], stride: int, padding: Padding, dilation: int
+) -> list[int]:
+    return [output_size(n, m, stride, padding, dilation) for n, m in zip(shape, size, strict=True)]
+
+
+def _pad(
+    image: Numbers, size: tuple[int, ...], stride: int, padding: Padding, dilation: int, value: float
+) -> Floats:
+    """The image as float64 with the padding around; nothing is added for `valid`."""
+    sides = zip(image.shape, size, strict=True)
+    around = [padded(n, m, stride, padding, dilation) for n, m in sides]
+    return np.pad(image.astype(np.float64), around, constant_values=value)
+
+
+def _below(start: tuple[int, ...], size: tuple[int, ...], dilation: int) -> tuple[slice, ...]:
+    return tuple(slice(s, s + dilation * (m - 1) + 1, dilation) for s, m in zip(start, size, strict=True))

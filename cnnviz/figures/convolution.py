@@ -1,0 +1,94 @@
+"""Small matrices beside each other: images, kernels and what comes out, with numbers and windows marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from cnnviz.figures.theme import DIVERGING, MUTED, run_colour
+
+_PIXELS = 320  # height of a row of panels
+_MOST_NUMBERED = 12
+
+
+class Mark(NamedTuple):
+    """A rectangle around cells: top row, left column, height and width; `colour` as runs are coloured."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+    colour: int = 1
+
+
+class Panel(NamedTuple):
+    """One matrix (H, W). Signed ones take orange and blue around 0, others grey from dark to bright."""
+
+    title: str
+    values: np.ndarray
+    signed: bool = False
+    marks: tuple[Mark, ...] = ()
+
+
+def panels_figure(panels: Sequence[Panel], title: str, columns: int = 3) -> go.Figure:
+    """Matrices in a grid, squares for cells; small ones show their numbers.
+
+    Args:
+        panels: shown row by row; a vector (1, W) is a row of squares.
+        columns: panels in a row.
+    """
+    columns = min(columns, len(panels))
+    rows = -(-len(panels) // columns)
+    figure = make_subplots(
+        rows, columns, subplot_titles=[panel.title for panel in panels], horizontal_spacing=0.06,
+        vertical_spacing=0.16 / rows,
+    )  # fmt: skip
+    for place, panel in enumerate(panels):
+        row, column = divmod(place, columns)
+        _draw(figure, panel, row + 1, column + 1)
+    figure.update_layout(
+        title=title, height=100 + _PIXELS * rows, margin={"t": 96, "b": 20, "l": 16, "r": 16},
+        showlegend=False,
+    )  # fmt: skip
+    figure.update_xaxes(showticklabels=False, showgrid=False, constrain="domain")
+    figure.update_yaxes(showticklabels=False, showgrid=False, autorange="reversed", constrain="domain")
+    return figure
+
+
+def _draw(figure: go.Figure, panel: Panel, row: int, column: int) -> None:
+    values = np.asarray(panel.values, np.float64)
+    small = max(values.shape) <= _MOST_NUMBERED
+    cells: dict[str, object] = {"xgap": 1, "ygap": 1} if small else {}
+    if small:
+        cells["text"] = [[_number(value) for value in line] for line in values]
+        cells |= {"texttemplate": "%{text}", "textfont": {"size": 15}}
+    heat = go.Heatmap(
+        z=values, showscale=False, hovertemplate="row %{y}, column %{x}: %{z:.4~g}<extra></extra>",
+        **cells, **_colours(values, panel.signed),
+    )  # fmt: skip
+    figure.add_trace(heat, row, column)
+    axis = figure.get_subplot(row, column).yaxis
+    axis.update(scaleanchor=figure.get_subplot(row, column).xaxis.plotly_name.replace("axis", ""))
+    for mark in panel.marks:
+        figure.add_shape(
+            type="rect", x0=mark.left - 0.5, x1=mark.left + mark.width - 0.5, y0=mark.top - 0.5,
+            y1=mark.top + mark.height - 0.5, line={"color": run_colour(mark.colour), "width": 3}, row=row,
+            col=column,
+        )  # fmt: skip
+
+
+def _colours(values: np.ndarray, signed: bool) -> dict[str, object]:
+    if signed:
+        reach = float(np.abs(values).max(initial=0)) or 1.0
+        return {"colorscale": [list(stop) for stop in DIVERGING], "zmin": -reach, "zmax": reach}
+    high = float(values.max(initial=0)) or 1.0
+    low = min(0.0, float(values.min(initial=0)))
+    return {"colorscale": [[0, "#1C2127"], [0.5, MUTED], [1, "#FFFFFF"]], "zmin": low, "zmax": high}
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−")

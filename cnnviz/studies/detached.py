@@ -1,0 +1,92 @@
+"""Reproductions in processes of their own: start one that outlives the app, tell whether it works."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+import cnnviz
+from cnnviz import paths
+from cnnviz.engine import processes
+from cnnviz.errors import RunError
+from cnnviz.runs.atomic import storage_errors
+from cnnviz.studies.folder import StudyDirectory
+
+#: Started by this process: kept, so that they can be reaped.
+_started: list[subprocess.Popen[bytes]] = []
+
+
+def begin(recipe_id: str, scale: str, seeds: int | None = None) -> StudyDirectory:
+    """Start reproducing an experiment in a process of its own and return its folder at once.
+
+    Raises:
+        RunError: it is being reproduced already.
+        StorageError: its folder can't be written.
+    """
+    folder = StudyDirectory.reproduction(recipe_id, scale)
+    if working(folder):
+        raise RunError(f"{recipe_id} is being reproduced at the scale {scale} already. Wait for its end.")
+    command = [sys.executable, "-m", "cnnviz.studies.reproduce", recipe_id, scale]
+    command += [str(seeds)] if seeds else []
+    log = paths.ensure(folder.path) / "log.txt"
+    with storage_errors(log), log.open("wb") as out:
+        process = subprocess.Popen(
+            command, env=_environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            start_new_session=True,
+        )  # fmt: skip
+    _started[:] = [*(one for one in _started if one.poll() is None), process]
+    # Marked here already, so that a second press of the button can't start a second one.
+    mark = {"pid": process.pid, "started": psutil.Process(process.pid).create_time()}
+    kept = _results(folder)
+    folder.save_results({**kept, "recipe": recipe_id, "scale": scale, "state": "running", "process": mark})
+    return folder
+
+
+def own_process() -> dict[str, float]:
+    """Id and start of this process, as `working` looks for it."""
+    return {"pid": os.getpid(), "started": psutil.Process().create_time()}
+
+
+def working(folder: StudyDirectory) -> int | None:
+    """Id of the other process that reproduces into this folder; None where none lives."""
+    for one in _started:
+        one.poll()
+    process = _results(folder).get("process") or {}
+    pid: int | None = process.get("pid")
+    if pid is None or pid == os.getpid() or not processes.alive(pid, process.get("started")):
+        return None
+    return pid
+
+
+def state_of(folder: StudyDirectory) -> str:
+    """ "done", "incomplete", "stopped", "failed", "running", "interrupted", or "" where it never ran."""
+    state = str(_results(folder).get("state", ""))
+    if state == "running":
+        own = (_results(folder).get("process") or {}).get("pid") == os.getpid()
+        return "running" if own or working(folder) else "interrupted"
+    return state
+
+
+def _results(folder: StudyDirectory) -> dict[str, Any]:
+    try:
+        return folder.results() or {}
+    except RunError:
+        return {}  # damaged: as if it had never run, so that it can be made again
+
+
+def _environment() -> dict[str, str]:
+    """This process's variables, with folders and imports that don't depend on its working folder."""
+    package = str(Path(cnnviz.__file__).resolve().parents[1])
+    searched = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(searched),
+        "CNNVIZ_DATA_DIR": str(paths.data_dir()),
+        "CNNVIZ_RUNS_DIR": str(paths.runs_dir()),
+        "CNNVIZ_CACHE_DIR": str(paths.cache_dir()),
+    }

@@ -1,0 +1,74 @@
+"""Bars of accuracy and of time: published beside measured, and by device, epochs and augmentation."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from cnnviz.errors import RunError
+from cnnviz.evaluation import accuracy_interval
+from cnnviz.figures.comparison import Score, conditions_figure
+from cnnviz.figures.published import Pair, pairs_figure
+from cnnviz.studies.differences import shared_changes
+from cnnviz.studies.drawing.base import DRAWINGS, Drawing
+from cnnviz.studies.outcome import Outcome, VariantOutcome
+
+
+@DRAWINGS.register("accuracy_bars")
+def accuracy_bars(outcome: Outcome) -> list[Drawing]:
+    """Test accuracy of every variant, measured and published."""
+    return [_bars(outcome, "accuracy")]
+
+
+@DRAWINGS.register("time_bars")
+def time_bars(outcome: Outcome) -> list[Drawing]:
+    """Training time of every variant, measured and published."""
+    return [_bars(outcome, "seconds")]
+
+
+def _bars(outcome: Outcome, unit: Literal["accuracy", "seconds"]) -> Drawing:
+    metric: Literal["test_accuracy", "fit_seconds"] = "test_accuracy" if unit == "accuracy" else "fit_seconds"
+    pairs = []
+    for row in outcome.rows:
+        measure = row.measure(metric)
+        mean, deviation = (measure.mean, measure.deviation) if measure else (None, None)
+        pairs.append(Pair(row.label, row.published.get(metric), mean, deviation))
+    figure = pairs_figure(pairs, unit, outcome.scale)
+    subject = "test accuracy" if unit == "accuracy" else "training time"
+    return Drawing(
+        figure.layout.title.text,
+        figure=figure,
+        alt=f"Bars of the {subject} of {len(pairs)} variants, measured and published.",
+        note="; ".join(shared_changes(outcome)),
+    )
+
+
+@DRAWINGS.register("accuracy_time")
+def accuracy_time(outcome: Outcome) -> list[Drawing]:
+    """Accuracy and time by epochs, device and augmentation, as measured here."""
+    scores = [_score(row, place) for place, row in enumerate(outcome.rows) if row.run]
+    if not scores:
+        raise RunError("No variant has a finished run yet: there is no accuracy and no time to show.")
+    return [
+        Drawing(
+            f"Accuracy and time (scale: {outcome.scale})",
+            figure=conditions_figure(scores),
+            alt=f"Bars of test accuracy and of training time of {len(scores)} variants.",
+            note="; ".join(shared_changes(outcome)),
+        )
+    ]
+
+
+def _score(row: VariantOutcome, place: int) -> Score:
+    accuracy, time, run = row.measure("test_accuracy"), row.measure("fit_seconds"), row.run
+    assert accuracy
+    assert time
+    assert run
+    assert run.report
+    assert row.experiment
+    tested = int(run.report["n_test"])
+    interval = accuracy_interval(round(accuracy.mean * tested), tested)
+    training = row.experiment.training
+    return Score(
+        row.label, accuracy.mean, interval.low, interval.high, time.mean, int(run.report["params"]), place,
+        str((run.environment or {}).get("device_kind", "")), training.epochs, training.augmentation.active,
+    )  # fmt: skip

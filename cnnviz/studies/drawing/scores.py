@@ -1,0 +1,155 @@
+"""How well each class is told from the others: reports, confusion matrices, the most confused pairs.
+
+Of several seeds the first is looked at: a matrix is one network's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cnnviz import datasets
+from cnnviz.errors import RunError
+from cnnviz.evaluation import Evaluation, Report, Scores, evaluate, most_confused_pairs
+from cnnviz.figures.confusion import confusion_figure
+from cnnviz.studies import wording
+from cnnviz.studies.drawing.base import DRAWINGS, Cell, Drawing, Table
+from cnnviz.studies.outcome import Outcome, VariantOutcome
+
+_FIELDS = ("precision", "recall", "f1")
+_TITLES = ("precision", "recall", "F1")
+_MANY_CLASSES = 20
+
+
+def evaluations(outcome: Outcome, split: str = "test") -> Iterator[tuple[VariantOutcome, Evaluation]]:
+    """Every variant's first seed on one split.
+
+    Raises:
+        RunError: no variant has a finished run.
+    """
+    if not outcome.ran:
+        raise RunError("No variant has a finished run yet: there are no predictions to look at.")
+    for row in outcome.ran:
+        run = row.run
+        assert run
+        assert run.experiment
+        names = datasets.facts(run.experiment.dataset).class_names
+        yield row, evaluate(run.directory.predictions(), names, split)
+
+
+@DRAWINGS.register("confusion")
+def confusion(outcome: Outcome) -> list[Drawing]:
+    """The confusion matrix of every variant on the test images."""
+    return [_matrix(outcome, row, evaluation) for row, evaluation in evaluations(outcome)]
+
+
+def _matrix(outcome: Outcome, row: VariantOutcome, evaluation: Evaluation) -> Drawing:
+    classes = len(evaluation.class_names)
+    figure = confusion_figure(
+        evaluation.matrix, evaluation.class_names, height=520 if classes <= _MANY_CLASSES else 760,
+        title=f"{row.label}, {evaluation.split} images",
+    )  # fmt: skip
+    return Drawing(
+        f"Confusion matrix: {row.label}",
+        figure=figure,
+        alt=f"Heat map of {len(evaluation.labels):,} {evaluation.split} images by true and predicted class; "
+        f"{wording.share(evaluation.accuracy.value)} lie on the diagonal.",
+        note=_origin(outcome, evaluation),
+    )
+
+
+@DRAWINGS.register("class_report")
+def class_report(outcome: Outcome) -> list[Drawing]:
+    """Precision, recall and F1 of every class, the published ones beside."""
+    return [
+        Drawing(
+            f"Class by class: {row.label}",
+            table=_report(evaluation.report, outcome.options.get("published_report", {}).get(row.label, {})),
+            alt=f"A table of precision, recall and F1 of {len(evaluation.class_names)} classes.",
+            note=_origin(outcome, evaluation),
+        )
+        for row, evaluation in evaluations(outcome)
+    ]
+
+
+def _report(report: Report, published: dict[str, Any]) -> Table:
+    """Rows of classes and the mean. Published numbers belong to the report's own classes, by place."""
+    rows = []
+    for place, scores in enumerate(report.per_class):
+        rows.append(
+            _line(scores, tuple(_at(published.get(field, []), place) for field in _FIELDS), published)
+        )
+    mean = dict(published.get("mean", {}))
+    rows.append(_line(report.macro, tuple(mean.get(field) for field in _FIELDS), published))
+    beside = tuple(f"{title}, published" for title in _TITLES) if published else ()
+    return Table(("class", *_TITLES, "images", *beside), tuple(rows))
+
+
+def _line(scores: Scores, beside: tuple[float | None, ...], published: object) -> tuple[Cell, ...]:
+    own = (f"{getattr(scores, field):.2f}" for field in _FIELDS)
+    there = (wording.NONE if value is None else f"{value:.2f}" for value in beside) if published else ()
+    return (scores.name, *own, scores.support, *there)
+
+
+def _at(values: list[float], place: int) -> float | None:
+    return values[place] if place < len(values) else None
+
+
+@DRAWINGS.register("most_confused")
+def confused(outcome: Outcome) -> list[Drawing]:
+    """The pairs of classes that each variant takes for each other most often."""
+    told = [" and ".join(pair) for pair in outcome.options.get("published_pairs", [])]
+    drawings = []
+    for row, evaluation in evaluations(outcome):
+        pairs = most_confused_pairs(
+            evaluation.matrix, evaluation.class_names, int(outcome.options.get("k", 5))
+        )
+        cells = tuple((" and ".join(pair.names), pair.images, wording.share(pair.share)) for pair in pairs)
+        note = _origin(outcome, evaluation)
+        drawings.append(
+            Drawing(
+                f"Most confused: {row.label}",
+                table=Table(("classes", "images", "share of both classes"), cells),
+                alt=f"A table of the {len(cells)} most confused pairs of classes.",
+                note=f"{note} The report names {wording.listed(told)}." if told else note,
+            )
+        )
+    return drawings
+
+
+@DRAWINGS.register("train_test_report")
+def train_test_report(outcome: Outcome) -> list[Drawing]:
+    """Scores of every class on training and on test images, and both confusion matrices' diagonals."""
+    trained = list(evaluations(outcome, "train"))
+    tested = list(evaluations(outcome, "test"))
+    drawings = []
+    for (row, train), (_, test) in zip(trained, tested, strict=True):
+        pairs = zip(_lines(train.report), _lines(test.report), strict=True)
+        rows = tuple(_both(a, b) for a, b in pairs)
+        headings = tuple(f"{title}, {split}" for title in _TITLES for split in ("training", "test"))
+        accuracies = wording.share(train.accuracy.value), wording.share(test.accuracy.value)
+        drawings += [
+            Drawing(
+                f"Training against test images: {row.label}",
+                table=Table(("class", *headings, "training images", "test images"), rows),
+                alt="A table of precision, recall and F1 of every class on training and on test images.",
+                note=f"Right: {accuracies[0]} of the training and {accuracies[1]} of the test images. "
+                f"Scale: {outcome.scale}.",
+            ),
+            _matrix(outcome, row, train),
+        ]
+    return drawings
+
+
+def _lines(report: Report) -> tuple[Scores, ...]:
+    return *report.per_class, report.macro
+
+
+def _both(a: Scores, b: Scores) -> tuple[Cell, ...]:
+    scores = (f"{getattr(one, field):.2f}" for field in _FIELDS for one in (a, b))
+    return (a.name, *scores, a.support, b.support)
+
+
+def _origin(outcome: Outcome, evaluation: Evaluation) -> str:
+    title = datasets.entry(outcome.dataset.name).title
+    return f"{title}, {len(evaluation.labels):,} {evaluation.split} images; scale: {outcome.scale}."

@@ -1,0 +1,116 @@
+"""The table of every experiment: published beside measured, one row a variant; and the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from cnnviz import datasets
+from cnnviz.evaluation import baseline as baseline_of
+from cnnviz.studies import wording
+from cnnviz.studies.differences import differences, shared_changes
+from cnnviz.studies.drawing.base import DRAWINGS, Cell, Drawing, Table
+from cnnviz.studies.outcome import Measure, Outcome, VariantOutcome
+from cnnviz.studies.recipe import Metric
+
+
+class _Column(NamedTuple):
+    metric: Metric
+    title: str
+    published: Callable[[float | None], str]
+    measured: Callable[[Measure | None], str]
+
+
+_COLUMNS = (
+    _Column("test_accuracy", "test accuracy", wording.share, wording.measured_share),
+    _Column("train_accuracy", "training accuracy", wording.share, wording.measured_share),
+    _Column("test_loss", "test loss", wording.number, wording.measured_number),
+    _Column("fit_seconds", "training time", wording.seconds, wording.measured_seconds),
+)
+_COUNTS: tuple[tuple[Metric, str], ...] = (
+    ("params", "parameters"),
+    ("trainable_params", "trained parameters"),
+)
+#: Shown wherever a run has them; others only where they were published.
+_ALWAYS = ("test_accuracy", "fit_seconds")
+
+
+@DRAWINGS.register("table")
+def table(outcome: Outcome) -> list[Drawing]:
+    """One row a variant: each number as published, and as measured at this scale."""
+    rows = outcome.rows
+    columns: list[tuple[str, list[Cell]]] = [("variant", [row.label for row in rows])]
+    for one in _COLUMNS:
+        columns += _pair(one, outcome)
+    for metric, title in _COUNTS:
+        if any(metric in row.published for row in rows) or (
+            metric == "params" and any(r.network for r in rows)
+        ):
+            columns += [
+                (f"{title}, published", [wording.count(row.published.get(metric)) for row in rows]),
+                (f"{title}, counted", [_counted(row, metric) for row in rows]),
+            ]
+    if outcome.study:
+        shared = shared_changes(outcome)
+        columns.append(("differs", [_differs(row, shared) for row in rows]))
+    kept = [column for column in columns if any(cell not in ("", wording.NONE) for cell in column[1])]
+    content = Table(tuple(title for title, _ in kept), tuple(zip(*(cells for _, cells in kept), strict=True)))
+    return [
+        Drawing(
+            title=f"Published beside measured (scale: {outcome.scale})"
+            if outcome.study
+            else "Published beside counted",
+            table=content,
+            alt=f"A table of {len(rows)} variants with their published and their measured numbers.",
+            note=" ".join(differences(outcome)),
+        )
+    ]
+
+
+def _pair(one: _Column, outcome: Outcome) -> list[tuple[str, list[Cell]]]:
+    rows, name = outcome.rows, one.metric
+    if name not in _ALWAYS and not any(name in row.published for row in rows):
+        return []
+    return [
+        (f"{one.title}, published", [one.published(row.published.get(name)) for row in rows]),
+        (f"{one.title}, measured ({outcome.scale})", [one.measured(row.measure(name)) for row in rows]),
+    ]
+
+
+def _counted(row: VariantOutcome, metric: Metric) -> str:
+    measure = row.measure(metric)
+    return wording.count(measure.mean if measure else None)
+
+
+def _differs(row: VariantOutcome, shared: tuple[str, ...]) -> str:
+    own = [change for change in row.changes if change not in shared]
+    return "; ".join([*own, *row.problems])
+
+
+@DRAWINGS.register("baseline")
+def baseline(outcome: Outcome) -> list[Drawing]:
+    """The accuracy of always saying the class that is most frequent in training, on the full data set."""
+    data = datasets.load(outcome.dataset)
+    found = baseline_of(data.train.labels, data.test.labels)
+    published = outcome.recipe.published.get("test_accuracy")
+    rows: list[tuple[Cell, ...]] = [
+        (f"always '{data.class_names[found.label]}'", wording.share(published), wording.share(found.accuracy))
+    ]
+    rows += [
+        (
+            row.label,
+            wording.share(row.published.get("test_accuracy")),
+            wording.measured_share(row.measure("test_accuracy")),
+        )
+        for row in outcome.rows
+    ]
+    headings = ("classifier", "test accuracy, published", f"test accuracy, here ({outcome.scale})")
+    title = datasets.entry(outcome.dataset.name).title
+    return [
+        Drawing(
+            "The baseline that a network must beat",
+            table=Table(headings, tuple(rows)),
+            alt="A table of the accuracy of always saying the most frequent class, and of the networks.",
+            note=f"{title}: {len(data.train):,} training and {len(data.test):,} test images.",
+        )
+    ]

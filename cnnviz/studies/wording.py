@@ -1,0 +1,65 @@
+"""Numbers of studies as people read them; a dash where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cnnviz.studies.outcome import Measure
+
+NONE = "–"
+
+
+def share(value: float | None) -> str:
+    """`0.7354` → `73.5 %`."""
+    return NONE if value is None else f"{100 * value:.1f} %"
+
+
+def seconds(value: float | None) -> str:
+    """`3.21` → `3.2 s`, `192.3` → `192 s`."""
+    if value is None:
+        return NONE
+    return f"{value:.1f} s" if value < 10 else f"{value:,.0f} s"
+
+
+def number(value: float | None) -> str:
+    """`0.02951` → `0.0295`."""
+    return NONE if value is None else f"{value:.3g}"
+
+
+def count(value: float | None) -> str:
+    """`1250858` → `1,250,858`."""
+    return NONE if value is None else f"{round(value):,}"
+
+
+def measured_share(measure: Measure | None) -> str:
+    """`66.2 % ± 0.4 (3 seeds)`; one seed has no spread, and says so."""
+    if measure is None:
+        return NONE
+    spread = "" if measure.deviation is None else f" ± {100 * measure.deviation:.1f}"
+    return f"{100 * measure.mean:.1f} %{spread} ({_seeds(measure.n)})"
+
+
+def measured_seconds(measure: Measure | None) -> str:
+    """`14.2 s ± 0.4`."""
+    return _spread(measure, seconds)
+
+
+def measured_number(measure: Measure | None) -> str:
+    """`1.24 ± 0.02`."""
+    return _spread(measure, number)
+
+
+def listed(words: tuple[str, ...] | list[str]) -> str:
+    """`a, b and c`."""
+    return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)
+
+
+def _spread(measure: Measure | None, write: Callable[[float | None], str]) -> str:
+    if measure is None:
+        return NONE
+    spread = "" if measure.deviation is None else f" ± {number(measure.deviation)}"
+    return f"{write(measure.mean)}{spread}"
+
+
+def _seeds(n: int) -> str:
+    return "1 seed" if n == 1 else f"{n} seeds"
