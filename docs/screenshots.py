@@ -39,7 +39,7 @@ TRAININGS = {
     THREE: (*NETWORK, "--set", "training.epochs=10", "--set", "architecture.kernel_size=3"),
     FIVE: (*NETWORK, "--set", "training.epochs=10", "--set", "architecture.kernel_size=5"),
 }
-LIVE = (*NETWORK, "--set", "training.epochs=60", "--set", "training.batch_size=64", "--name", "live")
+LIVE = (*NETWORK, "--set", "training.epochs=16", "--set", "training.batch_size=64", "--name", "live")
 
 
 def main() -> None:
