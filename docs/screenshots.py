@@ -69,7 +69,7 @@ def _addresses(runs: dict[str, str]) -> dict[str, str]:
         "data": "data?dataset=shapes",
         "architecture": f"architecture?{network}",
         "report": f"report?run={runs[THREE]}&{network}",
-        "feature-maps": f"feature-maps?run={runs[THREE]}&{network}",
+        "feature-maps": f"feature-maps?run={runs[THREE]}&run_b={runs[FIVE]}&{network}",
         "compare": f"compare?{network}",
     }
 
