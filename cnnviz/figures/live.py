@@ -18,9 +18,13 @@ _TITLES = {"accuracy": "Accuracy (%)", "loss": "Loss (cross-entropy)"}
 
 
 def live_option(
-    epochs: Sequence[dict[str, Any]], batches: Sequence[dict[str, Any]], metric: Metric, total_epochs: int
+    epochs: Sequence[dict[str, Any]],
+    batches: Sequence[dict[str, Any]],
+    metric: Metric,
+    total_epochs: int,
+    colour: str = CATEGORICAL[0],
 ) -> dict[str, Any]:
-    """Training within the epochs (thin), training and validation at their ends (marked).
+    """Training (dotted; thin within the epochs) and validation (solid) in the run's colour.
 
     Args:
         epochs: lines of `epochs.jsonl`.
@@ -36,11 +40,11 @@ def live_option(
     ends = [(line["epoch"], _scaled(line.get(metric), metric)) for line in epochs]
     validation = [(line["epoch"], _scaled(line.get(f"val_{metric}"), metric)) for line in epochs]
     series = [
-        _line("training, within the epoch", within, CATEGORICAL[0], width=1, opacity=0.45, symbol="none"),
-        _line("training", ends, CATEGORICAL[0], kind="dotted", symbol="circle"),
+        _line("training, within the epoch", within, colour, width=1, opacity=0.45, symbol="none"),
+        _line("training", ends, colour, kind="dotted", symbol="circle"),
     ]
     if any(value is not None for _, value in validation):
-        series.append(_line("validation", validation, CATEGORICAL[1], symbol="diamond"))
+        series.append(_line("validation", validation, colour, symbol="diamond"))
     return {
         "animation": False,
         "textStyle": {"fontFamily": FONT, "fontSize": 14},

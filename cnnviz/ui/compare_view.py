@@ -11,9 +11,9 @@ from cnnviz.evaluation import accuracy_interval, contrast, parting_epoch
 from cnnviz.figures.comparison import Cost, Score, cost_figure
 from cnnviz.figures.curves import Axis, Curve, Metric, curves_figure
 from cnnviz.runs import RunSummary
-from cnnviz.ui import cache, report_view_link, show, words
-from cnnviz.ui.report_view_colours import colours_of
-from cnnviz.ui.report_view_labels import run_lines, titles
+from cnnviz.ui import cache, link_ids, show, words
+from cnnviz.ui.run_colours import colours_of
+from cnnviz.ui.run_labels import run_lines, titles
 
 RUNS_KEY = "runs"
 #: What a report must hold to be compared.
@@ -28,7 +28,7 @@ _SEARCHED = 300
 def pick() -> list[RunSummary]:
     """Let the visitor choose runs that have a report; the choice stands in the link (`?runs=a,b`)."""
     finished = {run.id: run for run in cache.run_list() if run.report and run.report.keys() >= _NEEDED}
-    unknown = report_view_link.adopt_many(RUNS_KEY, finished)
+    unknown = link_ids.adopt_many(RUNS_KEY, finished)
     if not finished:
         show.header("Compare", "What made the difference?")
         show.empty("No finished run yet.", "Train two networks; they can be compared here.", page="train")
@@ -49,7 +49,7 @@ def pick() -> list[RunSummary]:
             "Runs", list(finished), key=RUNS_KEY, persist_state="session", max_selections=MOST_RUNS,
             format_func=lines.__getitem__, placeholder="Choose runs to compare",
         )  # fmt: skip
-    report_view_link.publish(RUNS_KEY, chosen)
+    link_ids.publish(RUNS_KEY, chosen)
     for run_id in unknown:
         st.warning(f"There is no finished run '{run_id}'. It may have been deleted.", icon=":material/info:")
     if st.session_state.pop("compare_no_kernels", False):

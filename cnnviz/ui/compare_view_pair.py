@@ -15,8 +15,8 @@ from cnnviz.figures.report import probability_figure
 from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, navigation, show, words
-from cnnviz.ui.report_view_labels import titles
 from cnnviz.ui.report_view_tiles import PAGE_SIZE, Pages, tiles
+from cnnviz.ui.run_labels import titles
 
 _SHOWN_KEY, _CELL_KEY = "pair_shown", "pair_cell"
 _FIXED, _BROKEN, _CELL = "Fixed by B", "Broken by B", "Chosen cell"

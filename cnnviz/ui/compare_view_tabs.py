@@ -13,8 +13,8 @@ from cnnviz.figures.report import SCORE_TITLES, ClassScores, ScoreName, per_clas
 from cnnviz.runs import RunSummary
 from cnnviz.ui import compare_view_pair, report_view, show, words
 from cnnviz.ui.compare_view import scores
-from cnnviz.ui.report_view_colours import colours_of
-from cnnviz.ui.report_view_labels import titles
+from cnnviz.ui.run_colours import colours_of
+from cnnviz.ui.run_labels import titles
 
 
 def render(runs: list[RunSummary]) -> None:

@@ -14,6 +14,7 @@ from cnnviz.inspection.service import inspector
 from cnnviz.inspection.weights import find_weights, weights_file
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, linked, show
+from cnnviz.ui.run_labels import run_lines
 
 RUN_KEY, OTHER_KEY = "run", "run_b"
 #: The image itself, as the first entry of the strip of layers.
@@ -54,14 +55,15 @@ def _other(run: RunSummary) -> RunSummary | None:
     choices = {
         other.id: other
         for other in cache.run_list()
-        if not other.damaged
+        if other.dataset == data.name  # before anything is read from the disk
         and other.experiment
-        and (other.experiment.dataset.name, other.experiment.dataset.size) == (data.name, data.size)
+        and other.experiment.dataset.size == data.size
         and _has_weights(other)
     }
+    lines = run_lines(choices.values())
     chosen = linked.select(
         "Beside it", [_NONE, *choices], key=OTHER_KEY, default=_NONE,
-        names=lambda run_id: show.run_line(choices[run_id]) if run_id != _NONE else "No other run",
+        names=lambda run_id: lines[run_id] if run_id != _NONE else "No other run",
         help="The same layer of another run, or another layer of this one. Runs of the same data set.",
     )  # fmt: skip
     return choices.get(chosen)

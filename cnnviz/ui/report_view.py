@@ -11,8 +11,8 @@ import streamlit as st
 from cnnviz.evaluation import Evaluation, evaluate
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec
-from cnnviz.ui import cache, navigation, report_view_link, show, words
-from cnnviz.ui.report_view_labels import run_lines
+from cnnviz.ui import cache, link_ids, navigation, show, words
+from cnnviz.ui.run_labels import run_lines
 
 RUN_KEY, SPLIT_KEY = "run", "split"
 SPLIT_NAMES = {"test": "Test", "train": "Training"}
@@ -32,8 +32,8 @@ def pick() -> tuple[RunSummary | None, str]:
     """Let the visitor choose a run and a split; both stand in the link."""
     runs = {run.id: run for run in cache.run_list()}
     readable = {run_id: run for run_id, run in runs.items() if not run.damaged}
-    unknown = report_view_link.adopt(RUN_KEY, readable)
-    report_view_link.adopt(SPLIT_KEY, SPLIT_NAMES)
+    unknown = link_ids.adopt(RUN_KEY, readable)
+    link_ids.adopt(SPLIT_KEY, SPLIT_NAMES)
     if st.session_state.get(RUN_KEY) not in readable:
         st.session_state[RUN_KEY] = next((run.id for run in readable.values() if run.report), None)
     title, left, right = st.columns([1.05, 1.7, 0.85], vertical_alignment="bottom")
@@ -62,8 +62,8 @@ def pick() -> tuple[RunSummary | None, str]:
     if chosen is None:
         show.empty("No run yet.", "Train a network; its report appears here.", page="train")
         return None, "test"
-    report_view_link.publish(RUN_KEY, chosen)
-    report_view_link.publish(SPLIT_KEY, split or "test")
+    link_ids.publish(RUN_KEY, chosen)
+    link_ids.publish(SPLIT_KEY, split or "test")
     return readable[chosen], split or "test"
 
 

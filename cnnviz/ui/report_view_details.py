@@ -23,7 +23,7 @@ from cnnviz.figures.report import calibration_figure
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, show, words
 from cnnviz.ui.report_view_cell import choose_cell
-from cnnviz.ui.report_view_colours import colour_of
+from cnnviz.ui.run_colours import colour_of
 
 _METRICS: tuple[Metric, ...] = ("accuracy", "loss")
 _PHASES = {

@@ -12,7 +12,8 @@ import streamlit as st
 from cnnviz.errors import CnnvizError
 from cnnviz.figures import theme
 from cnnviz.runs import FINISHED, RunSummary
-from cnnviz.ui import cache, linked, navigation, words
+from cnnviz.ui import cache, linked, navigation
+from cnnviz.ui.run_labels import run_lines
 
 _CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"],
            "toImageButtonOptions": {"format": "svg"}}  # fmt: skip
@@ -106,12 +107,5 @@ def run_picker(
     }
     if not choices:
         return None
-    chosen = linked.select(label, list(choices), key=key, names=lambda run_id: run_line(choices[run_id]))
-    return choices[chosen]
-
-
-def run_line(run: RunSummary) -> str:
-    """One line for a list: title, result or state, age. The list is not redrawn while a run works."""
-    active = bool(run.status and run.status.active)
-    result = "at work" if active else words.percent(run.report["test_accuracy"]) if run.report else run.state
-    return f"{run.title} · {result} · {words.ago(run.created)}"
+    lines = run_lines(choices.values(), results=finished)
+    return choices[linked.select(label, list(choices), key=key, names=lines.__getitem__)]

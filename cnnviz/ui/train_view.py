@@ -9,9 +9,11 @@ import streamlit as st
 
 from cnnviz.engine import engine
 from cnnviz.errors import CnnvizError
+from cnnviz.figures import theme
 from cnnviz.figures.live import Metric, live_option
 from cnnviz.runs import RunSummary, Status, load_summary
 from cnnviz.ui import linked, navigation, queue_view, show, words
+from cnnviz.ui.run_colours import colour_of
 
 _SECONDS = 1.0
 _ICONS = {
@@ -49,10 +51,11 @@ def _live(run: RunSummary, was_active: bool) -> None:
         show.problem(error)
         return
     total = run.status.epochs if run.status else 1
+    colour = theme.run_colour(colour_of(run.id))
     for column, metric in zip(st.columns(2, gap="medium"), get_args(Metric), strict=True):
         with column:
             st.echarts_chart(
-                live_option(epochs, batches, metric, total), height=330, key=f"live_{metric}",
+                live_option(epochs, batches, metric, total, colour), height=330, key=f"live_{metric}",
                 alt=f"{metric.capitalize()} of training and validation by epoch",
             )  # fmt: skip
     st.caption(times(run, epochs))

@@ -40,7 +40,8 @@ def titles(runs: Iterable[RunSummary]) -> dict[str, str]:
 def _line(run: RunSummary, results: bool) -> str:
     result = words.percent((run.report or {}).get("test_accuracy")) if results else ""
     try:
-        moment = f"{datetime.fromisoformat(run.created).astimezone():%-d %b %H:%M}"
+        then = datetime.fromisoformat(run.created).astimezone()
+        moment = f"{then.day} {then:%b %H:%M}"
     except ValueError:
         moment = run.id
     return " · ".join(part for part in (run.title, result, moment) if part)
