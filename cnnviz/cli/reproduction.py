@@ -121,6 +121,8 @@ def _show(folder: StudyDirectory) -> None:
                 print(f"[{drawing.kind}] {drawing.title}")
     for claim in results["claims"]:
         print(f"\n{claim['text']} → {claim['verdict']}\n  {_evidence(claim)}")
+    if recipe.notes:
+        print(f"\n{' '.join(recipe.notes.split())}")
 
 
 def _table(title: str, content: Table, note: str) -> None:
@@ -134,8 +136,10 @@ def _evidence(claim: dict[str, Any]) -> str:
     """The numbers behind a verdict: quantity, estimate, interval, n, test."""
     if claim["estimate"] is None:
         return str(claim["reason"])
+    if claim["low"] == claim["high"]:
+        return f"{claim['quantity']}: {claim['estimate']:,.6g}; {claim['test']}"
     interval = f"{claim['estimate']:.4g}"
-    if claim["low"] != claim["high"]:
+    if claim["low"] is not None:
         interval += f" (95 % interval {claim['low']:.4g} to {claim['high']:.4g}, n = {claim['n']})"
     return f"{claim['quantity']}: {interval}; {claim['test']}"
 

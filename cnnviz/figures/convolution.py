@@ -26,12 +26,16 @@ class Mark(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """One matrix (H, W). Signed ones take orange and blue around 0, others grey from dark to bright."""
+    """One matrix (H, W). Signed ones take orange and blue around 0, others grey from dark to bright.
+
+    `high`: the value at the end of the colours, where several panels share it; None: the matrix's own.
+    """
 
     title: str
     values: np.ndarray
     signed: bool = False
     marks: tuple[Mark, ...] = ()
+    high: float | None = None
 
 
 def panels_figure(panels: Sequence[Panel], title: str, columns: int = 3) -> go.Figure:
@@ -43,20 +47,26 @@ def panels_figure(panels: Sequence[Panel], title: str, columns: int = 3) -> go.F
     """
     columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
+    shares = [max(_share(panel) for panel in panels[row * columns :][:columns]) for row in range(rows)]
     figure = make_subplots(
-        rows, columns, subplot_titles=[panel.title for panel in panels], horizontal_spacing=0.06,
-        vertical_spacing=0.16 / rows,
+        rows, columns, row_heights=shares, subplot_titles=[panel.title for panel in panels],
+        horizontal_spacing=0.06, vertical_spacing=0.16 / rows,
     )  # fmt: skip
     for place, panel in enumerate(panels):
         row, column = divmod(place, columns)
         _draw(figure, panel, row + 1, column + 1)
-    figure.update_layout(
-        title=title, height=100 + _PIXELS * rows, margin={"t": 96, "b": 20, "l": 16, "r": 16},
-        showlegend=False,
-    )  # fmt: skip
+    height = round(100 + 16 * rows + _PIXELS * sum(shares))
+    margin = {"t": 96, "b": 20, "l": 16, "r": 16}
+    figure.update_layout(title=title, height=height, margin=margin, showlegend=False)
     figure.update_xaxes(showticklabels=False, showgrid=False, constrain="domain")
     figure.update_yaxes(showticklabels=False, showgrid=False, autorange="reversed", constrain="domain")
     return figure
+
+
+def _share(panel: Panel) -> float:
+    """Height of a panel as a share of a square one's: a single row of numbers needs little."""
+    height, width = panel.values.shape
+    return min(1.0, max(0.25, height / width))
 
 
 def _draw(figure: go.Figure, panel: Panel, row: int, column: int) -> None:
@@ -65,10 +75,11 @@ def _draw(figure: go.Figure, panel: Panel, row: int, column: int) -> None:
     cells: dict[str, object] = {"xgap": 1, "ygap": 1} if small else {}
     if small:
         cells["text"] = [[_number(value) for value in line] for line in values]
-        cells |= {"texttemplate": "%{text}", "textfont": {"size": 15}}
+        size = 15 if values.shape[1] <= 8 else 12
+        cells |= {"texttemplate": "%{text}", "textfont": {"size": size}}
     heat = go.Heatmap(
         z=values, showscale=False, hovertemplate="row %{y}, column %{x}: %{z:.4~g}<extra></extra>",
-        **cells, **_colours(values, panel.signed),
+        **cells, **_colours(panel),
     )  # fmt: skip
     figure.add_trace(heat, row, column)
     axis = figure.get_subplot(row, column).yaxis
@@ -81,14 +92,17 @@ def _draw(figure: go.Figure, panel: Panel, row: int, column: int) -> None:
         )  # fmt: skip
 
 
-def _colours(values: np.ndarray, signed: bool) -> dict[str, object]:
-    if signed:
-        reach = float(np.abs(values).max(initial=0)) or 1.0
+def _colours(panel: Panel) -> dict[str, object]:
+    values = np.asarray(panel.values, np.float64)
+    if panel.signed:
+        reach = panel.high or float(np.abs(values).max(initial=0)) or 1.0
         return {"colorscale": [list(stop) for stop in DIVERGING], "zmin": -reach, "zmax": reach}
-    high = float(values.max(initial=0)) or 1.0
+    high = panel.high or float(values.max(initial=0)) or 1.0
     low = min(0.0, float(values.min(initial=0)))
     return {"colorscale": [[0, "#1C2127"], [0.5, MUTED], [1, "#FFFFFF"]], "zmin": low, "zmax": high}
 
 
 def _number(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−")
+    """Whole numbers whole, others with two digits."""
+    text = f"{value:,.0f}" if value == round(value) else f"{value:.2g}"
+    return text.replace("-", "−")

@@ -23,8 +23,8 @@ from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.recipe import Metric, Recipe, RecipeVariant, ScaleName
 from cnnviz.studies.spec import Member, StudySpec, experiment_of
 
-#: Numbers of a network's arithmetic: the same for every seed and on every machine.
-COUNTED = ("params", "trainable_params", "macs")
+#: Numbers of a network's arithmetic, as its summary names them: the same for every seed and machine.
+COUNTED = {"params": "total_params", "trainable_params": "trainable_params", "macs": "macs"}
 
 
 class Measure(NamedTuple):
@@ -96,7 +96,7 @@ class VariantOutcome:
         overfitting begins), and what was looked up inside the networks: `weights_rms`, `map_sharpness`.
         """
         if metric in COUNTED:
-            return {0: float(getattr(self.network, metric))} if self.network else {}
+            return {0: float(getattr(self.network, COUNTED[metric]))} if self.network else {}
         found = {seed: _value(run, metric, self.looks.get(run.id, {})) for seed, run in self.runs.items()}
         return {seed: value for seed, value in found.items() if value is not None and math.isfinite(value)}
 

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple, get_args
 
-from cnnviz import paths
 from cnnviz.errors import CnnvizError, RunError, SpecError, UnknownNameError
 from cnnviz.registry import did_you_mean
 from cnnviz.studies import runner
@@ -40,6 +39,17 @@ Tell = Callable[[Step], None]
 def reproduce(
     recipe_id: str, scale: ScaleName, tell: Tell = lambda step: None, seeds: int | None = None
 ) -> StudyDirectory:
+    """Run an experiment of the reports to its end; see `reproduce_recipe`.
+
+    Raises:
+        UnknownNameError: no such experiment.
+    """
+    return reproduce_recipe(recipes().get(recipe_id), scale, tell, seeds)
+
+
+def reproduce_recipe(
+    recipe: Recipe, scale: ScaleName, tell: Tell = lambda step: None, seeds: int | None = None
+) -> StudyDirectory:
     """Run an experiment to its end; what is finished already is not trained again.
 
     A member that fails, or that can't be trained here, is reported in the results, and the others go on.
@@ -49,11 +59,9 @@ def reproduce(
         seeds: how many seeds, 0, 1, …; None: those of the recipe's scale.
     Raises:
         KeyboardInterrupt: after its runs have stopped and the results say so.
-        UnknownNameError: no such experiment.
         RunError: another process is reproducing it at this scale.
         CnnvizError: nothing of it can be done here.
     """
-    recipe = recipes().get(recipe_id)
     folder = StudyDirectory.reproduction(recipe.id, scale)
     other = working(folder)
     if other:
@@ -61,12 +69,9 @@ def reproduce(
             f"{recipe.id} is being reproduced at the scale {scale} already, by process {other}. "
             "Wait for its end."
         )
-    paths.ensure(folder.path)
-    before = _earlier(folder)
-    folder.save_results(
-        {**before, "recipe": recipe.id, "scale": scale, "state": "running", "process": own_process()}
-    )
     study = asked(recipe, scale, seeds)
+    state = {"recipe": recipe.id, "scale": scale, "state": "running", "process": own_process()}
+    folder.save_results({**_earlier(folder), **state})
     if study:
         folder.ask(study)
         progress = _train(recipe, scale, folder, study, tell)

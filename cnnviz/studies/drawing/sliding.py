@@ -102,8 +102,9 @@ def pooling(outcome: Outcome) -> list[Drawing]:
     marks = tuple(Mark(r * size, c * size, size, size, i) for i, (r, c) in enumerate(spots))
     small = tuple(Mark(r, c, 1, 1, i) for i, (r, c) in enumerate(spots))
     panels = [
-        Panel("matrix", matrix, marks=marks), Panel("largest of each window", highest, marks=small),
-        Panel("mean of each window", mean, marks=small),
+        Panel("matrix", matrix, marks=marks),
+        Panel("largest of each window", highest, marks=small, high=float(matrix.max())),
+        Panel("mean of each window", mean, marks=small, high=float(matrix.max())),
     ]  # fmt: skip
     return [
         Drawing(
