@@ -12,7 +12,7 @@ from cnnviz.datasets.entry import DATASETS, DatasetEntry
 from cnnviz.datasets.fetch import missing_message
 from cnnviz.datasets.sources import find_source
 from cnnviz.datasets.split import Dataset, Facts, Split
-from cnnviz.datasets.subsets import divide, subset, validation_size
+from cnnviz.datasets.subsets import cross_validate, divide, fold_size, subset, validation_size
 from cnnviz.errors import DataError, DataMissingError, SpecError
 from cnnviz.specs import DatasetSpec
 
@@ -58,7 +58,7 @@ def facts(spec: DatasetSpec) -> Facts:
     side = folders.side(spec.size) if spec.name.startswith(folders.PREFIX) else known.side(spec.size)
     n_train = _within("train_size", spec.train_size, known.n_train, known.title)
     n_test = _within("test_size", spec.test_size, known.n_test, known.title)
-    held = validation_size(n_train, spec.validation_split)
+    held = _validation_size(n_train, spec)
     return Facts(
         input_shape=(side, side, known.shape[2]),
         class_names=_class_names(spec, known),
@@ -85,9 +85,7 @@ def load(spec: DatasetSpec) -> Dataset:
     full_train = Split(arrays.train_images, _labels(arrays.train_labels, spec, known))
     full_test = Split(arrays.test_images, _labels(arrays.test_labels, spec, known))
     chosen = subset(full_train.labels, spec.train_size, spec.selection, counted.classes, spec.seed)
-    train, validation = divide(
-        full_train.labels[chosen], spec.validation_split, spec.selection, counted.classes, spec.seed
-    )
+    train, validation = _divide(full_train.labels[chosen], spec, counted.classes)
     tested = subset(full_test.labels, spec.test_size, spec.selection, counted.classes, spec.seed)
     return Dataset(
         spec=spec,
@@ -153,6 +151,18 @@ def _class_names(spec: DatasetSpec, known: DatasetEntry) -> tuple[str, ...]:
     if not known.has_coarse:
         raise SpecError(f"{known.title} has no coarse labels. Set labels to 'fine', or choose cifar100.")
     return known.coarse_names
+
+
+def _validation_size(n: int, spec: DatasetSpec) -> int:
+    if spec.folds and spec.fold:
+        return fold_size(n, spec.folds, spec.fold)
+    return validation_size(n, spec.validation_split)
+
+
+def _divide(labels: np.ndarray, spec: DatasetSpec, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    if spec.folds and spec.fold:
+        return cross_validate(labels, spec.folds, spec.fold, spec.selection, classes, spec.seed)
+    return divide(labels, spec.validation_split, spec.selection, classes, spec.seed)
 
 
 def _within(field: str, asked: int | None, total: int, title: str) -> int:

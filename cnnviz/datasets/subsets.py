@@ -102,3 +102,44 @@ def divide(
     validation = stratified(labels, quotas(counts, held, caps), np.random.default_rng([seed, 2]))
     training = np.setdiff1d(np.arange(n), validation, assume_unique=True)
     return training, validation
+
+
+def fold_size(n: int, folds: int, fold: int) -> int:
+    """Images in part `fold` (from 1) of `n` images divided by `folds`: all parts alike within one.
+
+    Raises:
+        SpecError: there are too few images for so many parts.
+    """
+    if n < folds:
+        raise SpecError(
+            f"{n} training images can't be divided into {folds} folds. Take fewer folds, or more images."
+        )
+    return n // folds + (fold <= n % folds)
+
+
+def cross_validate(
+    labels: np.ndarray, folds: int, fold: int, selection: str, classes: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Divide positions of `labels` into `folds` parts: those of all others train, those of `fold` validate.
+
+    Stratified and seeded: each class is dealt out to the parts in turn, so that its images in two parts
+    differ by at most one. With selection 'first' every `folds`-th image is taken, in the stored order.
+
+    Args:
+        fold: from 1 to `folds`; over all of them, every position validates exactly once.
+    Raises:
+        SpecError: a class has a single image, which would train nobody in its fold.
+    """
+    order = np.arange(len(labels))
+    if selection != "first":
+        alone = np.flatnonzero(np.bincount(labels, minlength=classes) == 1)
+        if len(alone):
+            raise SpecError(
+                f"Class {alone[0]} has a single training image, which can't train and validate in turn. "
+                "Take more training images."
+            )
+        rng = np.random.default_rng([seed, 3])
+        order = np.concatenate([rng.permutation(np.flatnonzero(labels == one)) for one in range(classes)])
+    validation = np.sort(order[fold - 1 :: folds])
+    training = np.setdiff1d(np.arange(len(labels)), validation, assume_unique=True)
+    return training, validation

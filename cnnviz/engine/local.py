@@ -44,7 +44,7 @@ class LocalEngine:
 
     def submit(self, experiment: ExperimentSpec, name: str = "", user: str = "") -> str:
         """Check, queue, and start it if a device is free."""
-        checks.check(experiment)
+        checks.check(experiment, self.root)
         run = RunDirectory.create(self.root, experiment, name, user)
         with locked(self.tickets.lock):
             self.tickets.put(Ticket(run.id))
@@ -87,7 +87,7 @@ class LocalEngine:
                     raise RunError(f"Run {run_id} is {status.state} and needs no resuming.")
                 run.unwish("pause")
                 return
-            checks.check(run.spec().experiment)
+            checks.check(run.spec().experiment, self.root)
             run.unwish("stop")
             run.unwish("pause")
             run.set_status(state="queued", phase="waiting", reason="", ended=None, pid=None, heartbeat=None)

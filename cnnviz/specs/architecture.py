@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import takewhile
 from typing import Any, Self
 
 from pydantic import Field, model_validator
 
 from cnnviz.errors import SpecError
 from cnnviz.specs.base import Spec
-from cnnviz.specs.layers import CLASSES, Dense, Layer
+from cnnviz.specs.layers import CLASSES, Dense, Flatten, GlobalAveragePooling2D, Layer
 
 ParameterValue = bool | int | float | str | tuple[int, ...]
 
@@ -46,6 +47,12 @@ class ArchitectureSpec(Spec):
         for part in parts:
             layers.extend([part] if isinstance(part, Spec) else part)
         return cls.parse({"layers": [layer.model_dump() for layer in layers]})
+
+    @property
+    def base(self) -> tuple[Layer, ...]:
+        """The layers that work on maps: all before the first one that makes a vector of them."""
+        ends = (Flatten, GlobalAveragePooling2D)
+        return tuple(takewhile(lambda layer: not isinstance(layer, ends), self.layers))
 
     def label(self) -> str:
         """Name and parameters in one line: `two-pairs (kernel_size 5)`."""

@@ -15,6 +15,11 @@ from cnnviz.registry import did_you_mean
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
+def unset(value: Any) -> bool:
+    """For `exclude_if`: a field that few specs use is left out of JSON and hash where it is not set."""
+    return value is None
+
+
 class Spec(BaseModel):
     """A frozen value object that travels as JSON between app, worker, command line and cluster."""
 
@@ -46,7 +51,7 @@ class Spec(BaseModel):
         return cls.parse(data)
 
     def to_json(self) -> str:
-        """Canonical JSON: sorted keys, no blanks, defaults written out."""
+        """Canonical JSON: sorted keys, no blanks, defaults written out (but those of rare fields)."""
         return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
 
     def hash(self) -> str:

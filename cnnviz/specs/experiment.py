@@ -22,7 +22,7 @@ class ExperimentSpec(Spec):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.training.early_stopping and not self.dataset.validation_split:
+        if self.training.early_stopping and not self.dataset.validates:
             raise SpecError(
                 "Early stopping watches the validation loss, but validation_split is 0. "
                 "Set dataset.validation_split above 0, or switch early stopping off."

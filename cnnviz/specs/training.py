@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from cnnviz.errors import SpecError
-from cnnviz.specs.base import Seed, Spec
+from cnnviz.specs.base import Seed, Spec, unset
 from cnnviz.specs.layers import Penalty
 
 OptimizerName = Literal["SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "AdamW", "Adamax"]
@@ -48,7 +48,11 @@ class AugmentationSpec(Spec):
 
 
 class TrainingSpec(Spec):
-    """Hyper-parameters, device and seed of one training."""
+    """Hyper-parameters, device and seed of one training.
+
+    The base of a network is all of it up to the layer that makes one vector of the maps (Flatten or
+    GlobalAveragePooling2D). It may start with the weights of a finished run, and be frozen.
+    """
 
     epochs: int = Field(default=5, ge=1, le=10_000)
     batch_size: int = Field(default=32, ge=1, le=65_536)
@@ -71,6 +75,13 @@ class TrainingSpec(Spec):
     device: str = Field(default="auto", pattern=r"^(auto|cpu|gpu|gpu:\d{1,2})$")
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
     threads: int | None = Field(default=None, ge=1, le=1024, description="CPU threads; None: all")
+    init_from: str | None = Field(
+        default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$", exclude_if=unset,
+        description="id of the finished run whose base this one starts with; None: random weights",
+    )  # fmt: skip
+    freeze: Literal["base"] | None = Field(
+        default=None, exclude_if=unset, description="layers whose weights stay as they are; None: all learn"
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:

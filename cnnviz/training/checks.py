@@ -5,25 +5,31 @@ Needs neither Keras nor TensorFlow.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz import datasets
+from cnnviz import datasets, paths
 from cnnviz.architectures import NetworkSummary, summarise
-from cnnviz.errors import DataError, SpecError
-from cnnviz.specs import ExperimentSpec
+from cnnviz.errors import DataError, RunError, SpecError
+from cnnviz.runs import load_summary
+from cnnviz.specs import BatchNormalization, Conv2D, Dense, ExperimentSpec
 from cnnviz.training import devices
 
 
-def check(experiment: ExperimentSpec) -> NetworkSummary:
+def check(experiment: ExperimentSpec, root: Path | None = None) -> NetworkSummary:
     """Return the network's arithmetic if the experiment can be trained on this machine.
 
+    Args:
+        root: the folder of runs; None: the one that is set.
     Raises:
-        CnnvizError: the data set, the network's shapes, the batch size or the device is impossible.
+        CnnvizError: the data set, the network's shapes, the batch size, the device or the run whose base
+            it starts with is impossible.
     """
     devices.check(experiment.training)
+    _check_base(experiment, root or paths.runs_dir())
     facts = datasets.facts(experiment.dataset)
     summary = summarise(experiment.architecture, facts.input_shape, len(facts.class_names))
     batch = experiment.training.batch_size
@@ -33,6 +39,36 @@ def check(experiment: ExperimentSpec) -> NetworkSummary:
             f"Set training.batch_size to at most {facts.n_train}, or use more images."
         )
     return summary
+
+
+def _check_base(experiment: ExperimentSpec, root: Path) -> None:
+    """Refuse a base that can't be had: no such run, no finished one, or other layers."""
+    asked = experiment.training.init_from
+    if not asked:
+        return
+    run = load_summary(root / asked)
+    other = run.experiment
+    if other is None or run.state != "done":
+        why = "is not there or can't be read" if other is None else f"is {run.state}"
+        raise RunError(
+            f"The base shall start with the weights of run {asked}, but that run {why}. "
+            "Set training.init_from to a run that is done."
+        )
+    facts, theirs = datasets.facts(experiment.dataset), datasets.facts(other.dataset)
+    same = [_shaped(one) for one in (experiment, other)]
+    if same[0] != same[1] or facts.input_shape[2] != theirs.input_shape[2]:
+        raise SpecError(
+            f"The convolutions of run {asked} ({run.architecture}) are others than those of this network. "
+            "Set training.init_from to a run with the same ones."
+        )
+
+
+def _shaped(experiment: ExperimentSpec) -> list[dict[str, Any]]:
+    """What decides the shapes of the base's weights, layer by layer."""
+    fields = {"type", "name", "filters", "kernel_size", "use_bias", "units"}
+    weighty = (Conv2D, BatchNormalization, Dense)
+    base = experiment.architecture.base
+    return [layer.model_dump(include=fields) for layer in base if isinstance(layer, weighty)]
 
 
 def check_labels(labels: NDArray[Any], classes: int, part: str) -> None:

@@ -11,7 +11,7 @@ from cnnviz.architectures.build import build_model
 from cnnviz.datasets import Dataset
 from cnnviz.runs import RunDirectory, journal
 from cnnviz.specs import ExperimentSpec
-from cnnviz.training import backend, checkpoint
+from cnnviz.training import backend, base, checkpoint
 from cnnviz.training.augmentation import training_model
 from cnnviz.training.background import Writer
 from cnnviz.training.callbacks import Journal, Keeper, Order
@@ -40,6 +40,7 @@ class Training:
         keras.mixed_precision.set_global_policy(self.spec.precision)
         classes = len(data.class_names)
         self.network = build_model(experiment.architecture, data.input_shape, classes, training=self.spec)
+        base.prepare(self.network, experiment.architecture, self.spec, run.path.parent)
         self.model = training_model(self.network, self.spec.augmentation, self.spec.seed)
         self.model.compile(
             optimizer=make_optimizer(self.spec),

@@ -112,7 +112,7 @@ def _train(run: RunDirectory, progress: Progress) -> tuple[str, str]:
     print(f"cnnviz {cnnviz.__version__}: {network} on {dataset}, {device.label}", flush=True)
     progress.obey()
     with progress.phase("load", "loading data"):
-        summary = checks.check(experiment)
+        summary = checks.check(experiment, run.path.parent)
         data = datasets.load(experiment.dataset)
         for part in ("train", "validation", "test"):
             checks.check_labels(getattr(data, part).labels, len(data.class_names), part)

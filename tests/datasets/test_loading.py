@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnviz import datasets
@@ -27,6 +27,7 @@ SPECS = st.builds(
 )
 
 
+@settings(deadline=None)  # the first one draws or decodes the images
 @given(spec=SPECS)
 def test_what_is_announced_is_what_is_loaded(spec: DatasetSpec) -> None:
     facts, loaded = datasets.facts(spec), datasets.load(spec)
@@ -187,3 +188,16 @@ def test_both_versions_of_real_cifar10_agree(
     for half in ("full_train", "full_test"):
         assert np.array_equal(getattr(one, half).labels, getattr(other, half).labels)
         assert np.array_equal(getattr(one, half).images, getattr(other, half).images)
+
+
+@pytest.mark.parametrize("train_size", [None, 100])
+def test_folds_divide_the_training_images_and_leave_the_test_images(train_size: int | None) -> None:
+    whole = DatasetSpec(name="digits", train_size=train_size, validation_split=0)
+    folds = [whole.but(folds=3, fold=fold) for fold in (1, 2, 3)]
+    loaded = [datasets.load(spec) for spec in folds]
+    held = np.sort(np.concatenate([one.validation.indices for one in loaded]))
+    assert np.array_equal(held, datasets.load(whole).train.indices)
+    for spec, one in zip(folds, loaded, strict=True):
+        facts = datasets.facts(spec)
+        assert (facts.n_train, facts.n_validation) == (len(one.train), len(one.validation))
+        assert np.array_equal(one.test.indices, datasets.load(whole).test.indices)

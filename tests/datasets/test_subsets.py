@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cnnviz.datasets.subsets import divide, quotas, subset, validation_size
+from cnnviz.datasets.subsets import cross_validate, divide, fold_size, quotas, subset, validation_size
 from cnnviz.errors import SpecError
 
 SEEDS = st.integers(0, 2**31 - 1)
@@ -118,3 +118,34 @@ def test_lenets_split_of_mnist_is_exact() -> None:
 def test_a_split_that_leaves_a_class_untrained_is_refused() -> None:
     with pytest.raises(SpecError, match="leaves 4 of 20 images to train 10 classes"):
         divide(np.arange(20) % 10, 0.8, "stratified", 10, 0)
+
+
+@given(labels=LABELS, folds=st.integers(2, 7), selection=st.sampled_from(["stratified", "first"]), seed=SEEDS)
+def test_every_image_validates_in_exactly_one_fold(
+    labels: np.ndarray, folds: int, selection: str, seed: int
+) -> None:
+    assume(len(labels) >= folds and np.bincount(labels).min() > 1)
+    classes = int(labels.max()) + 1
+    parts = [cross_validate(labels, folds, fold, selection, classes, seed) for fold in range(1, folds + 1)]
+    assert np.array_equal(np.sort(np.concatenate([held for _, held in parts])), np.arange(len(labels)))
+    for fold, (train, held) in enumerate(parts, start=1):
+        assert len(held) == fold_size(len(labels), folds, fold)
+        assert np.array_equal(np.sort(np.concatenate([train, held])), np.arange(len(labels)))
+        assert np.all(np.diff(train) > 0)
+    if selection == "stratified":
+        counts = np.array([np.bincount(labels[held], minlength=classes) for _, held in parts])
+        assert np.ptp(counts, axis=0).max() <= 1
+    assert np.array_equal(parts[0][1], cross_validate(labels, folds, 1, selection, classes, seed)[1])
+
+
+def test_folds_of_the_first_images_by_hand() -> None:
+    train, held = cross_validate(np.array([0, 0, 1, 1, 0, 1, 1]), 3, 2, "first", 2, 0)
+    assert held.tolist() == [1, 4]
+    assert train.tolist() == [0, 2, 3, 5, 6]
+
+
+def test_too_few_images_for_the_folds_are_refused() -> None:
+    with pytest.raises(SpecError, match="2 training images can't be divided into 3 folds"):
+        fold_size(2, 3, 1)
+    with pytest.raises(SpecError, match="Class 1 has a single training image"):
+        cross_validate(np.array([0, 0, 1]), 2, 1, "stratified", 2, 0)

@@ -68,6 +68,10 @@ def test_a_spec_is_frozen() -> None:
         (TrainingSpec, {"augmentation": {"rotate": 3}}, r"'augmentation\.rotate'.*Did you mean 'rotation'"),
         (DatasetSpec, {"train_size": 0}, r"train_size .*greater than or equal to 2"),
         (DatasetSpec, {"validation_split": 1.0}, r"validation_split .*less than or equal to 0\.9"),
+        (DatasetSpec, {"folds": 3, "validation_split": 0}, r"folds and fold belong together"),
+        (DatasetSpec, {"folds": 3, "fold": 4, "validation_split": 0}, r"no fold 4 of 3"),
+        (DatasetSpec, {"folds": 3, "fold": 1}, r"validation_split 0\.1 has no meaning beside folds"),
+        (TrainingSpec, {"init_from": "../elsewhere"}, r"init_from .*match pattern"),
         (DatasetSpec, {"size": 4}, r"size .*greater than or equal to 8"),
     ],
 )
@@ -113,3 +117,23 @@ def test_augmentation_says_what_is_on() -> None:
     assert some.active
     assert AugmentationSpec().label() == "none"
     assert not AugmentationSpec().active
+
+
+def test_rare_fields_are_in_json_and_hash_only_where_they_are_set() -> None:
+    # So that results of experiments without them were found again when the fields were added.
+    assert "fold" not in DatasetSpec().to_json()
+    assert "freeze" not in TrainingSpec().to_json()
+    assert "init_from" not in TrainingSpec().to_json()
+    fold = DatasetSpec(validation_split=0, folds=3, fold=2)
+    assert DatasetSpec.from_json(fold.to_json()) == fold
+    assert fold.but(fold=1).hash() != fold.hash()
+    assert TrainingSpec(freeze="base").hash() != TrainingSpec().hash()
+
+
+def test_folds_are_validation_enough_for_early_stopping() -> None:
+    fold = {"validation_split": 0, "folds": 3, "fold": 1}
+    ExperimentSpec.parse({"dataset": fold, "architecture": SMALL, "training": {"early_stopping": 2}})
+
+
+def test_the_base_ends_where_the_maps_become_a_vector() -> None:
+    assert [layer.name for layer in SMALL.base] == ["block1_conv1"]
