@@ -35,7 +35,7 @@ def training_lines(training: TrainingSpec | None, classes: int) -> list[str]:
 def _compile(training: TrainingSpec, target: str) -> list[str]:
     settings = [f"learning_rate={training.rate!r}"]
     settings += [f"momentum={training.momentum!r}"] if training.momentum else []
-    if training.weight_decay or training.optimizer == "AdamW":
+    if training.weight_decay is not None:
         settings.append(f"weight_decay={training.weight_decay!r}")
     loss = (
         f"keras.losses.CategoricalCrossentropy(label_smoothing={training.label_smoothing!r})"

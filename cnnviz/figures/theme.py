@@ -89,8 +89,8 @@ def _template(name: str) -> go.layout.Template:
             "yaxis": axis,
             "hovermode": "closest",
             "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": _SOFT[name], "activecolor": _TEXT[name]},
-            "hoverlabel": {"font": {"family": FONT, "size": 14, "color": _TEXT[name]}, "bgcolor": _PAPER[name],
-                           "bordercolor": _GRID[name]},
+            "hoverlabel": {"font": {"family": FONT, "size": 14, "color": _TEXT[name]},
+                           "bgcolor": _PAPER[name], "bordercolor": _GRID[name]},
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right",
                        "font": {"size": 14}},
         }

@@ -169,7 +169,8 @@ class RunDirectory:
         if not path.exists():
             return None
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            # A file of our own: numpy leaves one that it opened open when the content is damaged.
+            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as arrays:
                 return {name: arrays[name] for name in arrays.files}
         except Exception as error:  # zipfile and numpy raise half a dozen kinds for a damaged file
             raise RunError(f"predictions.npz of run {self.id} is damaged: {error}.") from error

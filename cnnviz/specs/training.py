@@ -61,7 +61,9 @@ class TrainingSpec(Spec):
         default=None, gt=0, le=1000, description="None: the optimizer's default in Keras"
     )
     momentum: float = Field(default=0.0, ge=0, lt=1, description="SGD and RMSprop only")
-    weight_decay: float = Field(default=0.0, ge=0, le=1, description="decoupled, as AdamW's")
+    weight_decay: float | None = Field(
+        default=None, ge=0, le=1, description="decoupled; None: Keras's default, 0.004 for AdamW, else none"
+    )
     schedule: Literal["constant", "cosine", "step", "exponential", "plateau"] = "constant"
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     l1: Penalty = 0.0

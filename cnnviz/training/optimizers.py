@@ -15,7 +15,7 @@ def make_optimizer(training: TrainingSpec) -> Any:
     if training.momentum:
         settings["momentum"] = training.momentum
     # AdamW refuses None; for the others None saves a pass over all weights in every step.
-    if training.weight_decay or training.optimizer == "AdamW":
+    if training.weight_decay is not None:
         settings["weight_decay"] = training.weight_decay
     return getattr(keras.optimizers, training.optimizer)(**settings)
 

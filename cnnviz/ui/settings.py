@@ -104,8 +104,8 @@ REGULARIZATION = (
             "Share of certainty taken from the true class and spread over all.", "float", 0.0, 0.99, 0.05),
     Setting("decay", "training", "weight_decay", "Weight decay",
             "Share by which weights shrink at each update, apart from the gradient "
-            "(Loshchilov and Hutter 2019).",
-            "float", 0.0, 1.0, 1e-4),
+            "(Loshchilov and Hutter 2019). Empty: Keras's default, 0.004 for AdamW, else none.",
+            "float", 0.0, 1.0, 1e-4, optional="default"),
 )  # fmt: skip
 
 AUGMENTATION = (
