@@ -1,0 +1,165 @@
+"""Extractors without Keras: which networks can give features of which images, from which layers.
+
+A feature is the mean of one map (global average pooling) or one unit of a dense layer. Chi-square needs
+features that are never negative, so layers that can answer below 0 are named, but not offered.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from cnnviz import architectures, datasets, runs
+from cnnviz.errors import RunError, SpecError
+from cnnviz.inspection.signs import signed_outputs
+from cnnviz.runs import RunSummary
+from cnnviz.specs import ArchitectureSpec, Dropout, Flatten
+from cnnviz.studies import transfer_weights
+from cnnviz.studies.transfer_spec import IMAGENET, TransferSpec
+
+#: Least side of an image that VGG16 takes; smaller ones are enlarged by whole factors.
+LEAST_SIDE = 32
+
+
+class Layer(NamedTuple):
+    """A layer that features can be taken from."""
+
+    name: str
+    width: int  # features: maps or units
+    signed: bool  # whether it can answer below 0
+
+
+@dataclass(frozen=True)
+class Extractor:
+    """A trained network without its classifier."""
+
+    id: str
+    title: str
+    layers: tuple[Layer, ...]
+    run: RunSummary | None = None
+
+    @property
+    def usable(self) -> tuple[Layer, ...]:
+        """Layers that never answer below 0, from the input side on."""
+        return tuple(layer for layer in self.layers if not layer.signed)
+
+    def layer(self, name: str) -> Layer:
+        """The layer of that name; the last usable one where none is named.
+
+        Raises:
+            SpecError: no such layer, or it can answer below 0.
+        """
+        offered = ", ".join(layer.name for layer in self.usable)
+        if not offered:
+            raise SpecError(
+                f"No layer of {self.title} is free of negative answers, which chi-square needs. "
+                "Choose another network, for instance one with ReLU."
+            )
+        if not name:
+            return self.usable[-1]
+        found = next((layer for layer in self.layers if layer.name == name), None)
+        if found is None:
+            raise SpecError(f"{self.title} has no layer '{name}'. Choose one of: {offered}.")
+        if found.signed:
+            raise SpecError(
+                f"Layer {name} of {self.title} can answer below 0, but chi-square needs features that are "
+                f"never negative. Choose one of: {offered}."
+            )
+        return found
+
+    def stamp(self) -> str:
+        """Changes when the weights do; part of the key of kept features.
+
+        Raises:
+            RunError, DataMissingError: the weights are gone.
+        """
+        if self.run is None:
+            path = transfer_weights.find()
+            return transfer_weights.checksum(path) if path else ""
+        stat = self.run.directory.model_path.stat()
+        return json.dumps([self.run.id, stat.st_mtime_ns, stat.st_size])
+
+
+def imagenet() -> Extractor:
+    """VGG16 without its dense layers: 13 convolutions and 5 poolings, 512 features at the end."""
+    spec = architectures.make("vgg16")
+    body = architectures.summarise(spec, (LEAST_SIDE, LEAST_SIDE, 3), 10).layers
+    layers = tuple(Layer(one.name, one.output_shape[-1], False) for one in body if one.name[:5] == "block")
+    return Extractor(IMAGENET, transfer_weights.TITLE, layers)
+
+
+def of_run(run: RunSummary) -> Extractor:
+    """A finished run's network without its classifier.
+
+    Raises:
+        RunError: the run has no finished model.
+    """
+    if run.experiment is None or run.state != "done" or not run.directory.model_path.exists():
+        raise RunError(f"Run {run.id} has no finished network. Choose another run as the extractor.")
+    facts = datasets.facts(run.experiment.dataset)
+    spec: ArchitectureSpec = run.directory.spec().experiment.architecture
+    signed = signed_outputs(spec)
+    hidden = {layer.name for layer in spec.layers if isinstance(layer, Dropout | Flatten)}
+    summary = architectures.summarise(spec, facts.input_shape, facts.classes)
+    layers = tuple(
+        Layer(one.name, one.output_shape[-1], signed[one.name])
+        for one in summary.layers[:-1]
+        if one.name in signed and one.name not in hidden
+    )
+    return Extractor(run.id, run.title, layers, run)
+
+
+def extractor(name: str) -> Extractor:
+    """The extractor of that name: "imagenet" or the id of a finished run.
+
+    Raises:
+        RunError: no such run, or it is not finished.
+    """
+    if name == IMAGENET:
+        return imagenet()
+    return of_run(runs.load_summary(runs.resolve(name).path))
+
+
+def fits(run: RunSummary, input_shape: tuple[int, int, int]) -> bool:
+    """Whether a run is finished and takes images of this shape."""
+    if run.damaged or run.experiment is None or run.state != "done":
+        return False
+    return datasets.facts(run.experiment.dataset).input_shape == input_shape
+
+
+def adaptation(input_shape: tuple[int, int, int]) -> tuple[int, str]:
+    """What is done to images for VGG16: a whole factor to enlarge them by, and all of it in words."""
+    height, width, channels = input_shape
+    factor = -(-LEAST_SIDE // min(height, width))
+    steps = [f"enlarged {factor} times to {height * factor} × {width * factor}"] if factor > 1 else []
+    steps += ["grey repeated as red, green and blue"] if channels == 1 else []
+    return factor, " and ".join(steps)
+
+
+def planned(spec: TransferSpec) -> TransferSpec:
+    """Check a spec and fill in its layer, so that the same wish is the same spec.
+
+    Raises:
+        CnnvizError: unknown data set, run or layer; another image shape; more features than there are.
+    """
+    facts, found = datasets.facts(spec.images), extractor(spec.extractor)
+    if found.run and not fits(found.run, facts.input_shape):
+        experiment = found.run.experiment
+        assert experiment
+        own = _shape(datasets.facts(experiment.dataset).input_shape)
+        raise SpecError(
+            f"Run {found.title} takes images of {own}; {spec.dataset.name} has "
+            f"{_shape(facts.input_shape)}. Choose a run that was trained on images of that shape."
+        )
+    layer = found.layer(spec.layer)
+    if spec.features > layer.width:
+        raise SpecError(
+            f"Layer {layer.name} of {found.title} gives {layer.width} features; {spec.features} can't be "
+            f"chosen of them. Choose at most {layer.width}."
+        )
+    return spec.but(layer=layer.name, dataset=spec.images)
+
+
+def _shape(shape: tuple[int, int, int]) -> str:
+    return "×".join(map(str, shape))
