@@ -35,10 +35,11 @@ def test_one_to_three_dimensions_agree_with_scipy(shape):
     )
 
 
+SIDES, KERNELS, STEPS = st.integers(4, 9), st.integers(1, 4), st.integers(1, 3)
+
+
 @settings(deadline=None, max_examples=40)
-@given(
-    st.integers(4, 9), st.integers(1, 4), st.integers(1, 3), st.integers(1, 2), st.sampled_from(["valid", "same"])
-)  # fmt: skip
+@given(SIDES, KERNELS, STEPS, st.integers(1, 2), st.sampled_from(["valid", "same"]))
 def test_strides_dilation_and_padding_agree_with_keras(n, m, stride, dilation, padding):
     from keras import ops
 

@@ -64,14 +64,14 @@ def pairs_figure(pairs: Sequence[Pair], unit: Literal["accuracy", "seconds"], sc
         figure.add_bar(
             y=names, x=values, name=name, orientation="h", marker={"color": colour},
             error_x=spread if any(spreads) else None,
-            text=[_text(value, unit) for value in values], textposition="inside", insidetextanchor="start",
+            text=[_text(value, unit) for value in values],
+            textposition="auto", insidetextanchor="start", cliponaxis=False,
             hovertemplate=f"%{{y}}<br>{name}: %{{text}}<extra></extra>",
         )  # fmt: skip
     word = "Test accuracy" if unit == "accuracy" else "Training time"
     figure.update_layout(
         title=f"{word}: published beside measured", barmode="group", bargap=0.25, bargroupgap=0.06,
         height=150 + 56 * len(pairs), margin={"t": 84}, legend={"x": 0, "xanchor": "left"},
-        legend_traceorder="reversed",
     )  # fmt: skip
     if unit == "accuracy":
         figure.update_xaxes(title="test accuracy (line: ± standard deviation over seeds)", tickformat=".0%",
@@ -127,10 +127,6 @@ def sizes_figure(series: Sequence[Series], unit: Literal["accuracy", "seconds"])
 def _text(value: float | None, unit: str) -> str:
     if value is None:
         return ""
-    return (
-        f"{100 * value:.1f} %"
-        if unit == "accuracy"
-        else f"{value:,.3g} s"
-        if value < 10
-        else f"{value:,.0f} s"
-    )
+    if unit == "accuracy":
+        return f"{100 * value:.4g} %"
+    return f"{value:.1f} s" if value < 10 else f"{value:,.0f} s"

@@ -40,4 +40,4 @@ def _hardware(outcome: Outcome) -> str:
 def _versions(outcome: Outcome) -> str:
     versions = [one["versions"] for one in outcome.environments if one.get("versions")]
     texts = [f"Keras {one.get('keras')}, TensorFlow {one.get('tensorflow')}" for one in versions]
-    return f"{listed(list(dict.fromkeys(texts)))}; the report does not state its versions." if texts else ""
+    return f"{listed(list(dict.fromkeys(texts)))}; the published numbers come from others." if texts else ""

@@ -14,6 +14,11 @@ def share(value: float | None) -> str:
     return NONE if value is None else f"{100 * value:.1f} %"
 
 
+def published_share(value: float | None) -> str:
+    """`0.5105` → `51.05 %`, `0.1` → `10 %`: as many digits as the report gives."""
+    return NONE if value is None else f"{100 * value:.6g} %"
+
+
 def seconds(value: float | None) -> str:
     """`3.21` → `3.2 s`, `192.3` → `192 s`."""
     if value is None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -43,7 +45,7 @@ def recipe() -> Callable[..., Recipe]:
 
 
 def write_run(
-    root: Any, experiment: ExperimentSpec, report: Mapping[str, Any] | None = None, **status: Any
+    root: Path, experiment: ExperimentSpec, report: Mapping[str, Any] | None = None, **status: Any
 ) -> RunDirectory:
     """Leave a run as training does: journal, predictions, environment, report."""
     run = RunDirectory.create(root, experiment)
@@ -74,7 +76,13 @@ def write_run(
 
 
 @pytest.fixture
-def outcome(runs_dir: Any) -> Callable[..., Outcome]:
+def run_of(runs_dir: Path) -> Callable[..., RunDirectory]:
+    """Leave a run of an experiment as training does: `run_of(experiment, report, state="failed")`."""
+    return partial(write_run, runs_dir)
+
+
+@pytest.fixture
+def outcome(runs_dir: Path) -> Callable[..., Outcome]:
     """What came out of a recipe whose runs all finished, with reports by (label, seed)."""
 
     def make(recipe: Recipe, reports: Mapping[tuple[str, int], Mapping[str, Any]] | None = None) -> Outcome:

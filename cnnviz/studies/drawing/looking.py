@@ -28,7 +28,7 @@ MAPS, WEIGHTS, EXTRACTOR = "maps", "weights", "extractor_maps"
 #: Numbers that only a look inside gives, as claims name them.
 LOOKS = ("weights_rms", "map_sharpness")
 _BETWEEN = "|"
-_BINS = 60
+_BINS = 40
 
 
 class NamedMaps(NamedTuple):

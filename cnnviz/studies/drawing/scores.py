@@ -5,13 +5,14 @@ Of several seeds the first is looked at: a matrix is one network's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cnnviz import datasets
 from cnnviz.errors import RunError
 from cnnviz.evaluation import Evaluation, Report, Scores, evaluate, most_confused_pairs
 from cnnviz.figures.confusion import confusion_figure
+from cnnviz.specs import ExperimentSpec
 from cnnviz.studies import wording
 from cnnviz.studies.drawing.base import DRAWINGS, Cell, Drawing, Table
 from cnnviz.studies.outcome import Outcome, VariantOutcome
@@ -60,45 +61,65 @@ def _matrix(outcome: Outcome, row: VariantOutcome, evaluation: Evaluation) -> Dr
 
 @DRAWINGS.register("class_report")
 def class_report(outcome: Outcome) -> list[Drawing]:
-    """Precision, recall and F1 of every class, the published ones beside."""
-    return [
-        Drawing(
-            f"Class by class: {row.label}",
-            table=_report(evaluation.report, outcome.options.get("published_report", {}).get(row.label, {})),
-            alt=f"A table of precision, recall and F1 of {len(evaluation.class_names)} classes.",
-            note=_origin(outcome, evaluation),
+    """Precision, recall and F1 of every class; the published ones beside, where the classes are the same."""
+    drawings = []
+    for row, evaluation in evaluations(outcome):
+        published = outcome.options.get("published_report", {}).get(row.label, {})
+        same = row.as_published is not None and row.as_published.dataset.name == outcome.dataset.name
+        drawings.append(
+            Drawing(
+                f"Class by class: {row.label}",
+                table=_report(evaluation.report, published if same else {}),
+                alt=f"A table of precision, recall and F1 of {len(evaluation.class_names)} classes.",
+                note=_origin(outcome, evaluation),
+            )
         )
-        for row, evaluation in evaluations(outcome)
-    ]
+        if published and not same and row.as_published:
+            drawings.append(_published(row, row.as_published, published))
+    return drawings
+
+
+def _published(row: VariantOutcome, experiment: ExperimentSpec, published: dict[str, Any]) -> Drawing:
+    """The report's scores on their own: its classes are others than those measured."""
+    names = datasets.facts(experiment.dataset).class_names
+    rows = [(name, *_beside(published, place)) for place, name in enumerate(names)]
+    rows.append(("mean", *_written(dict(published.get("mean", {})).get(field) for field in _FIELDS)))
+    return Drawing(
+        f"Published, class by class: {row.label}",
+        table=Table(("class", *(f"{title}, published" for title in _TITLES)), tuple(rows)),
+        alt=f"A table of the published precision, recall and F1 of {len(names)} classes.",
+        note=f"{datasets.entry(experiment.dataset.name).title}, all test images.",
+    )
 
 
 def _report(report: Report, published: dict[str, Any]) -> Table:
-    """Rows of classes and the mean. Published numbers belong to the report's own classes, by place."""
+    """Rows of classes and the mean, with the published numbers beside them by place."""
     rows = []
     for place, scores in enumerate(report.per_class):
-        rows.append(
-            _line(scores, tuple(_at(published.get(field, []), place) for field in _FIELDS), published)
-        )
+        rows.append((*_line(scores), *(_beside(published, place) if published else ())))
     mean = dict(published.get("mean", {}))
-    rows.append(_line(report.macro, tuple(mean.get(field) for field in _FIELDS), published))
-    beside = tuple(f"{title}, published" for title in _TITLES) if published else ()
-    return Table(("class", *_TITLES, "images", *beside), tuple(rows))
+    beside = _written(mean.get(field) for field in _FIELDS) if published else ()
+    headings = tuple(f"{title}, published" for title in _TITLES) if published else ()
+    return Table(("class", *_TITLES, "images", *headings), (*rows, (*_line(report.macro), *beside)))
 
 
-def _line(scores: Scores, beside: tuple[float | None, ...], published: object) -> tuple[Cell, ...]:
-    own = (f"{getattr(scores, field):.2f}" for field in _FIELDS)
-    there = (wording.NONE if value is None else f"{value:.2f}" for value in beside) if published else ()
-    return (scores.name, *own, scores.support, *there)
+def _line(scores: Scores) -> tuple[Cell, ...]:
+    return (scores.name, *_written(getattr(scores, field) for field in _FIELDS), scores.support)
 
 
-def _at(values: list[float], place: int) -> float | None:
-    return values[place] if place < len(values) else None
+def _beside(published: dict[str, Any], place: int) -> tuple[str, ...]:
+    columns = (list(published.get(field, [])) for field in _FIELDS)
+    return _written(values[place] if place < len(values) else None for values in columns)
+
+
+def _written(values: Iterable[float | None]) -> tuple[str, ...]:
+    return tuple(wording.NONE if value is None else f"{value:.2f}" for value in values)
 
 
 @DRAWINGS.register("most_confused")
 def confused(outcome: Outcome) -> list[Drawing]:
     """The pairs of classes that each variant takes for each other most often."""
-    told = [" and ".join(pair) for pair in outcome.options.get("published_pairs", [])]
+    told = ["–".join(pair) for pair in outcome.options.get("published_pairs", [])]
     drawings = []
     for row, evaluation in evaluations(outcome):
         pairs = most_confused_pairs(
@@ -111,7 +132,9 @@ def confused(outcome: Outcome) -> list[Drawing]:
                 f"Most confused: {row.label}",
                 table=Table(("classes", "images", "share of both classes"), cells),
                 alt=f"A table of the {len(cells)} most confused pairs of classes.",
-                note=f"{note} The report names {wording.listed(told)}." if told else note,
+                note=f"{note} The report names {wording.listed(told)} (of its own data set)."
+                if told
+                else note,
             )
         )
     return drawings

@@ -22,8 +22,8 @@ class _Column(NamedTuple):
 
 
 _COLUMNS = (
-    _Column("test_accuracy", "test accuracy", wording.share, wording.measured_share),
-    _Column("train_accuracy", "training accuracy", wording.share, wording.measured_share),
+    _Column("test_accuracy", "test accuracy", wording.published_share, wording.measured_share),
+    _Column("train_accuracy", "training accuracy", wording.published_share, wording.measured_share),
     _Column("test_loss", "test loss", wording.number, wording.measured_number),
     _Column("fit_seconds", "training time", wording.seconds, wording.measured_seconds),
 )
@@ -94,12 +94,16 @@ def baseline(outcome: Outcome) -> list[Drawing]:
     found = baseline_of(data.train.labels, data.test.labels)
     published = outcome.recipe.published.get("test_accuracy")
     rows: list[tuple[Cell, ...]] = [
-        (f"always '{data.class_names[found.label]}'", wording.share(published), wording.share(found.accuracy))
+        (
+            f"always '{data.class_names[found.label]}'",
+            wording.published_share(published),
+            wording.share(found.accuracy),
+        )
     ]
     rows += [
         (
             row.label,
-            wording.share(row.published.get("test_accuracy")),
+            wording.published_share(row.published.get("test_accuracy")),
             wording.measured_share(row.measure("test_accuracy")),
         )
         for row in outcome.rows
