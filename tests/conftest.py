@@ -13,6 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No test measures time: a loaded machine must not turn a right answer into a failure.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 #: What CNNVIZ_DATA_DIR named before the tests took it over.
 _REAL_DATA = os.environ.get("CNNVIZ_DATA_DIR", "").strip()
