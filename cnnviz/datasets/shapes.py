@@ -14,6 +14,8 @@ from cnnviz.datasets.outlines import OUTLINES
 _SIDE = 32
 _PER_CLASS = {"train": 500, "test": 100}
 _SEED = 20240501
+#: Largest tilt to either side, in radians, and least difference of brightness between shape and ground.
+_TILT, _GAP = np.pi / 4, 45
 _CHUNK = 500
 
 
@@ -41,7 +43,7 @@ def _paint(labels: np.ndarray, rng: np.random.Generator, side: int) -> np.ndarra
     n = len(labels)
     cover = _cover(labels, rng, side)[..., None]  # (n, side, side, 1)
     ground, figure = _colours(n, rng)
-    back = ground[:, None, None, :] + _texture(n, rng, side)[..., None] * rng.uniform(15, 50, (n, 1, 1, 1))
+    back = ground[:, None, None, :] + _texture(n, rng, side)[..., None] * rng.uniform(10, 40, (n, 1, 1, 1))
     light = _gradient(n, rng, side)[..., None] * rng.uniform(0, 30, (n, 1, 1, 1))
     front = figure[:, None, None, :] + light
     noise = rng.normal(0, 1, (n, side, side, 3)) * rng.uniform(2, 10, (n, 1, 1, 1))
@@ -51,8 +53,8 @@ def _paint(labels: np.ndarray, rng: np.random.Generator, side: int) -> np.ndarra
 def _cover(labels: np.ndarray, rng: np.random.Generator, side: int) -> np.ndarray:
     """Share of each pixel that the shape covers, (n, side, side), anti-aliased over one pixel."""
     n = len(labels)
-    radius = rng.uniform(0.2, 0.38, n) * side
-    angle = rng.uniform(-np.pi, np.pi, n)
+    radius = rng.uniform(0.22, 0.38, n) * side
+    angle = rng.uniform(-_TILT, _TILT, n)
     centre = side / 2 + rng.uniform(-1, 1, (2, n)) * (side / 2 - 1 - radius)
     grid = np.arange(side) + 0.5
     x = (grid[None, None, :] - centre[0][:, None, None]) / radius[:, None, None]
@@ -67,11 +69,14 @@ def _cover(labels: np.ndarray, rng: np.random.Generator, side: int) -> np.ndarra
 
 
 def _colours(n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Two colours an image, float (n, 3), at least 110 apart, so that the shape can be seen."""
-    ground = rng.uniform(30, 225, (n, 3))
-    candidates = rng.uniform(20, 235, (n, 16, 3))
-    gap = np.linalg.norm(candidates - ground[:, None, :], axis=2)
-    first = np.where((gap >= 110).any(axis=1), (gap >= 110).argmax(axis=1), gap.argmax(axis=1))
+    """Two colours an image, float (n, 3): a darker ground and a lighter shape, on average at least 45 apart.
+
+    Were either allowed to be the lighter one, 4,500 images would be too few for a small network.
+    """
+    ground = rng.uniform(10, 130, (n, 3))
+    candidates = rng.uniform(90, 250, (n, 16, 3))
+    gap = candidates.mean(axis=2) - ground.mean(axis=1)[:, None]
+    first = np.where((gap >= _GAP).any(axis=1), (gap >= _GAP).argmax(axis=1), gap.argmax(axis=1))
     return ground, candidates[np.arange(n), first]
 
 
@@ -111,5 +116,6 @@ DATASETS.add(
         n_train=len(OUTLINES) * _PER_CLASS["train"],
         n_test=len(OUTLINES) * _PER_CLASS["test"],
         make=_make,
+        version=2,
     ),
 )
