@@ -12,6 +12,7 @@ _CSS = """
   .cnnviz-header h1 { font-size: 1.65rem; padding: 0; margin: 0; font-weight: 650; }
   .cnnviz-header p { font-size: 1.05rem; margin: 0; opacity: 0.75; }
   section[data-testid="stSidebar"] [data-testid="stSidebarHeader"] { height: 3rem; margin-bottom: 0; }
+  [data-testid="stTopNavLink"] { padding-inline: 0.45rem; gap: 0.3rem; }
   .block-container h3 { font-size: 1.2rem; padding: 0.4rem 0 0.1rem; }
   section[data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.45rem; }
   section[data-testid="stSidebar"] [data-testid="stExpander"] summary { padding-block: 0.3rem; }
