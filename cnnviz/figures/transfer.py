@@ -1,0 +1,97 @@
+"""Figures of transfer: scores beside those of trained networks, and which features were chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from cnnviz.figures.theme import CATEGORICAL, MUTED, run_colour
+
+Kind = Literal["network", "cross-validation", "train-test"]
+#: No run's colour is taken by features before the fourth run of a page.
+FEATURES = CATEGORICAL[3]
+
+
+class Bar(NamedTuple):
+    """One score in 0–1 with the ends of its line: an interval, or a standard deviation to either side."""
+
+    label: str
+    kind: Kind
+    score: float
+    low: float
+    high: float
+    hover: str = ""
+    colour: int = 0  # a network's place in `run_colour`
+    chosen: bool = False  # the result that the page is about
+
+
+def scores_figure(bars: Sequence[Bar], baseline: float | None = None) -> go.Figure:
+    """Bars of all models (A14), in the given order: networks plain, cross-validated features hatched.
+
+    Args:
+        baseline: accuracy of always saying the most frequent class: a dashed line.
+    """
+    names = [f"<b>{bar.label}</b>" if bar.chosen else bar.label for bar in bars]
+    style: dict[str, Any] = {
+        "color": [run_colour(bar.colour) if bar.kind == "network" else FEATURES for bar in bars],
+        "pattern": {"shape": ["/" if bar.kind == "cross-validation" else "" for bar in bars],
+                    "fgcolor": "white", "size": 7},
+    }  # fmt: skip
+    figure = go.Figure(
+        go.Bar(
+            y=names, x=[bar.score for bar in bars], orientation="h", marker=style, showlegend=False,
+            error_x={"type": "data", "symmetric": False, "array": [bar.high - bar.score for bar in bars],
+                     "arrayminus": [bar.score - bar.low for bar in bars], "thickness": 2, "width": 5,
+                     "color": MUTED},
+            hovertext=[bar.hover for bar in bars],
+            hovertemplate="%{y}<br>%{x:.1%} %{hovertext}<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.add_scatter(
+        y=names, x=[bar.high for bar in bars], mode="text", textposition="middle right", showlegend=False,
+        text=[f"  {100 * bar.score:.1f} %" for bar in bars], hoverinfo="skip", cliponaxis=False,
+    )  # fmt: skip
+    if baseline is not None:
+        figure.add_vline(x=baseline, line={"color": MUTED, "dash": "dash", "width": 2})
+        figure.add_annotation(
+            x=baseline, y=1, yref="paper", yanchor="bottom", text="most frequent class", showarrow=False,
+            font={"size": 13, "color": MUTED},
+        )  # fmt: skip
+    figure.update_layout(
+        title="Trained networks beside features", height=130 + 44 * len(bars), bargap=0.35, margin={"r": 70}
+    )
+    figure.update_xaxes(title="accuracy on test images", tickformat=".0%", range=[0, 1.02])
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticksuffix="  ")
+    return figure
+
+
+def selection_figure(scores: NDArray[np.float64], chosen: NDArray[np.int64]) -> go.Figure:
+    """Chi-square of every feature, the largest first; the chosen ones coloured, the others grey.
+
+    Args:
+        scores: shape (F,), ≥ 0.
+        chosen: shape (k,), indices counted from 0.
+    """
+    order = np.argsort(-scores, kind="stable")
+    kept = np.isin(order, chosen)
+    ranks = np.arange(1, len(order) + 1)
+    figure = go.Figure()
+    for name, mask, colour in (("chosen", kept, FEATURES), ("left out", ~kept, MUTED)):
+        if mask.any():
+            figure.add_bar(
+                x=ranks[mask], y=scores[order][mask], name=f"{name} ({int(mask.sum())})", width=1,
+                marker={"color": colour, "line": {"width": 0}}, customdata=order[mask] + 1,
+                hovertemplate="feature %{customdata}<br>rank %{x}<br>chi-square %{y:.4~g}<extra></extra>",
+            )  # fmt: skip
+    positive = scores[scores > 0]
+    wide = len(positive) > 1 and positive.max() > 100 * np.median(positive)
+    figure.update_layout(title="Chi-square of each feature", bargap=0, barmode="overlay", height=330)
+    figure.update_xaxes(title="features, the largest first", range=[0.5, len(order) + 0.5])
+    figure.update_yaxes(
+        title="chi-square" + (" (logarithmic)" if wide else ""), type="log" if wide else "linear"
+    )
+    return figure
