@@ -32,7 +32,7 @@ def start(run: RunDirectory, environment: dict[str, str]) -> tuple[int, float]:
     with storage_errors(run.log_path), run.log_path.open("ab") as log:
         process = subprocess.Popen(
             command,
-            env=_environment() | environment,
+            env=own_environment() | environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -42,7 +42,7 @@ def start(run: RunDirectory, environment: dict[str, str]) -> tuple[int, float]:
     return process.pid, psutil.Process(process.pid).create_time()
 
 
-def _environment() -> dict[str, str]:
+def own_environment() -> dict[str, str]:
     """This process's variables, with folders and imports that don't depend on its working folder."""
     package = str(Path(cnnviz.__file__).resolve().parents[1])
     searched = [package, *filter(None, [os.environ.get("PYTHONPATH")])]

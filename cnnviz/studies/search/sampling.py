@@ -1,0 +1,157 @@
+"""What to try next, and what mattered: Optuna, told of the finished candidates each time anew.
+
+Nothing of Optuna is stored. The same search and the same finished candidates give the same next one, so
+that a search that was cut goes on as if it had not been. Optuna is imported here only, and only when
+asked: it brings SQLAlchemy and takes a third of a second.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from cnnviz.studies.search.dimension import Dimension, Settings, text
+from cnnviz.studies.search.space import SearchSpec
+
+if TYPE_CHECKING:
+    import optuna
+
+#: Draws that may hit candidates known already before those left are listed.
+_ATTEMPTS = 30
+_GUIDED_ATTEMPTS = 5
+#: Fewer finished candidates say nothing about what mattered.
+LEAST_FOR_IMPORTANCE = 5
+
+
+class Tried(NamedTuple):
+    """A candidate so far. `score`: mean accuracy, None while it is open; `given_up`: it was poor."""
+
+    settings: Settings
+    score: float | None
+    given_up: bool = False
+
+
+def suggest(spec: SearchSpec, tried: Sequence[Tried]) -> Settings | None:
+    """The next candidate, other than all before; None where the space has no other."""
+    known = {_mark(spec, one.settings) for one in tried}
+    for attempt in range(_ATTEMPTS):
+        settings = _draw(spec, tried, attempt)
+        if settings is not None and _mark(spec, settings) not in known:
+            return settings
+    if not all(one.choices for one in spec.space):
+        return None
+    left = (point for point in _points(spec.space) if _mark(spec, point) not in known)
+    return next(left, None)
+
+
+def importance(spec: SearchSpec, tried: Sequence[Tried]) -> dict[str, float]:
+    """How much of the differences in accuracy each setting explains, largest first; shares of 1.
+
+    Functional analysis of variance over a random forest (Hutter, Hoos and Leyton-Brown 2014), with
+    candidates trained to their end only. Empty while there are too few, or all alike.
+    """
+    finished = [one for one in tried if one.score is not None and not one.given_up]
+    if len(finished) < LEAST_FOR_IMPORTANCE or len({one.score for one in finished}) < 2:
+        return {}
+    study = _told(spec, finished, None)
+    import optuna
+
+    evaluator = optuna.importance.FanovaImportanceEvaluator(seed=spec.seed)
+    found = optuna.importance.get_param_importances(study, evaluator=evaluator)
+    return {name: float(share) for name, share in found.items() if math.isfinite(share)}
+
+
+def _draw(spec: SearchSpec, tried: Sequence[Tried], attempt: int) -> Settings | None:
+    """One suggestion of the method; a guided one that only repeats itself gives way to chance."""
+    import optuna
+
+    seed = int(np.random.SeedSequence([spec.seed, len(tried), attempt]).generate_state(1)[0])
+    sampler: optuna.samplers.BaseSampler
+    if spec.method == "grid":
+        grid = {one.name: [text(value) for value in one.grid] for one in spec.space}
+        sampler = optuna.samplers.GridSampler(grid, seed=spec.seed)
+        place = len(tried) + attempt
+        if place >= math.prod(len(one.grid) for one in spec.space):
+            return None
+        study = _told(spec, [Tried({}, None)] * place, sampler)
+        labels: dict[str, optuna.distributions.BaseDistribution] = {
+            name: optuna.distributions.CategoricalDistribution(values) for name, values in grid.items()
+        }
+        drawn = study.ask(labels).params
+        return {one.name: _of_text(one.grid, drawn[one.name]) for one in spec.space}
+    if spec.method == "tpe" and attempt < _GUIDED_ATTEMPTS:
+        first = min(10, max(3, spec.planned // 4))
+        sampler = optuna.samplers.TPESampler(seed=seed, n_startup_trials=first)
+    else:
+        sampler = optuna.samplers.RandomSampler(seed=seed)
+    drawn = _told(spec, tried, sampler).ask(_distributions(spec.space)).params
+    return {one.name: _value(one, drawn[one.name]) for one in spec.space}
+
+
+def _told(
+    spec: SearchSpec, tried: Iterable[Tried], sampler: optuna.samplers.BaseSampler | None
+) -> optuna.Study:
+    """A fresh study in memory that knows what came out so far.
+
+    An impossible or failed candidate counts as one that got nothing right, so that it is not sought again.
+    """
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(direction="maximize", sampler=sampler)
+    complete, failed = optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.FAIL
+    distributions = _distributions(spec.space)
+    for one in tried:
+        params = {
+            item.name: _told_value(item, one.settings[item.name]) for item in spec.space if one.settings
+        }
+        trial = optuna.trial.create_trial(
+            state=failed if one.score is None else complete,
+            value=one.score,
+            params=params,
+            distributions={name: distributions[name] for name in params},
+        )
+        study.add_trial(trial)
+    return study
+
+
+def _distributions(space: Sequence[Dimension]) -> dict[str, optuna.distributions.BaseDistribution]:
+    from optuna import distributions
+
+    found: dict[str, optuna.distributions.BaseDistribution] = {}
+    for one in space:
+        if one.choices:
+            labels = [text(choice) for choice in one.choices]
+            found[one.name] = distributions.CategoricalDistribution(labels)
+        elif one.whole:
+            found[one.name] = distributions.IntDistribution(
+                round(one.lowest), round(one.highest), log=one.log
+            )
+        else:
+            found[one.name] = distributions.FloatDistribution(one.lowest, one.highest, log=one.log)
+    return found
+
+
+def _value(dimension: Dimension, drawn: Any) -> Any:
+    return _of_text(dimension.choices, drawn) if dimension.choices else dimension.fitted(drawn)
+
+
+def _told_value(dimension: Dimension, value: Any) -> Any:
+    return text(value) if dimension.choices else value
+
+
+def _of_text(values: Sequence[Any], label: str) -> Any:
+    return next(value for value in values if text(value) == label)
+
+
+def _mark(spec: SearchSpec, settings: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(text(settings[one.name]) for one in spec.space)
+
+
+def _points(space: Sequence[Dimension]) -> Iterable[Settings]:
+    for values in itertools.product(*(one.grid for one in space)):
+        yield {one.name: value for one, value in zip(space, values, strict=True)}
