@@ -106,11 +106,11 @@ def _table(newest: list[RunSummary]) -> pd.DataFrame:
             {
                 "Run": run.title,
                 "State": run.state,
-                "Data set": run.dataset,
-                "Network": run.architecture,
                 "Test accuracy": words.percent((run.report or {}).get("test_accuracy")),
                 "Training time": words.duration((run.report or {}).get("fit_seconds")),
                 "When": words.ago(run.created),
+                "Data set": run.dataset,
+                "Network": run.architecture,
             }
             for run in newest
         ]
