@@ -64,13 +64,14 @@ def pairs_figure(pairs: Sequence[Pair], unit: Literal["accuracy", "seconds"], sc
         figure.add_bar(
             y=names, x=values, name=name, orientation="h", marker={"color": colour},
             error_x=spread if any(spreads) else None,
-            text=[_text(value, unit) for value in values],
+            text=[_text(value, unit, 3 if name != "published" else 6) for value in values],
             textposition="auto", insidetextanchor="start", cliponaxis=False,
             hovertemplate=f"%{{y}}<br>{name}: %{{text}}<extra></extra>",
         )  # fmt: skip
     word = "Test accuracy" if unit == "accuracy" else "Training time"
+    title = f"{word}: published beside measured" if len(figure.data) > 1 else word
     figure.update_layout(
-        title=f"{word}: published beside measured", barmode="group", bargap=0.25, bargroupgap=0.06,
+        title=title, showlegend=True, barmode="group", bargap=0.25, bargroupgap=0.06,
         height=150 + 56 * len(pairs), margin={"t": 84}, legend={"x": 0, "xanchor": "left"},
     )  # fmt: skip
     if unit == "accuracy":
@@ -124,9 +125,10 @@ def sizes_figure(series: Sequence[Series], unit: Literal["accuracy", "seconds"])
     return figure
 
 
-def _text(value: float | None, unit: str) -> str:
+def _text(value: float | None, unit: str, digits: int) -> str:
+    """A published number with the digits that it was given with, a measured one with three."""
     if value is None:
         return ""
     if unit == "accuracy":
-        return f"{100 * value:.4g} %"
+        return f"{100 * value:.{digits}g} %"
     return f"{value:.1f} s" if value < 10 else f"{value:,.0f} s"

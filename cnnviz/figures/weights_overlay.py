@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from cnnviz.figures.theme import run_colour, run_dash
 from cnnviz.figures.weights import Distribution, reach
 
 _ROW, _MARGIN = 130, 150
+_LEAST_BINS = 5
 _WORDS = {"kernel": "weights", "bias": "biases"}
 
 
@@ -38,7 +41,7 @@ def overlay_figure(runs: Sequence[RunWeights]) -> go.Figure:
     for run in runs:
         for place, one in enumerate(run.distributions):
             row, column = layers.index(one.layer) + 1, 1 + (one.kind == "bias")
-            figure.add_trace(_steps(run, one, show=place == 0), row=row, col=column)
+            figure.add_trace(_outline(run, one, show=place == 0), row=row, col=column)
     figure.update_layout(
         title="Weights and biases by layer", height=_MARGIN + _ROW * len(layers),
         margin={"t": 124, "r": 36}, legend={"x": 0, "xanchor": "left", "y": 1, "yref": "container",
@@ -53,12 +56,28 @@ def overlay_figure(runs: Sequence[RunWeights]) -> go.Figure:
     return figure
 
 
-def _steps(run: RunWeights, one: Distribution, *, show: bool) -> go.Scatter:
-    """The outline of a histogram, down to 0 at both ends."""
-    density = one.counts / max(one.n, 1) / np.diff(one.edges)
+def coarser(
+    counts: NDArray[np.int64], edges: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Join bins two by two until there are at most about as many as the root of the values' number.
+
+    Args:
+        counts: shape (bins,); edges: shape (bins + 1,).
+    """
+    while len(counts) % 2 == 0 and len(counts) > max(_LEAST_BINS, 2 * math.sqrt(counts.sum())):
+        counts, edges = counts[::2] + counts[1::2], edges[::2]
+    return counts, edges
+
+
+def _outline(run: RunWeights, one: Distribution, *, show: bool) -> go.Scatter:
+    """The densities at the middles of the bins, down to 0 at both ends."""
+    counts, edges = coarser(one.counts, one.edges)
+    density = counts / max(one.n, 1) / np.diff(edges)
+    middles = (edges[:-1] + edges[1:]) / 2
     return go.Scatter(
-        x=one.edges, y=[*density, 0], mode="lines", name=run.label, legendgroup=run.label, showlegend=show,
-        line={"color": run_colour(run.colour), "dash": run_dash(run.colour), "width": 2, "shape": "hv"},
+        x=[edges[0], *middles, edges[-1]], y=[0, *density, 0], mode="lines",
+        name=run.label, legendgroup=run.label, showlegend=show,
+        line={"color": run_colour(run.colour), "dash": run_dash(run.colour), "width": 2},
         hovertemplate=f"{run.label}, {one.layer}: {one.n:,} {_WORDS[one.kind]}, mean {one.mean:.3g}, "
         f"standard deviation {one.deviation:.3g}<br>near %{{x:.3g}}<extra></extra>",
     )  # fmt: skip

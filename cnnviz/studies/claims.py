@@ -56,8 +56,15 @@ class Verdict(NamedTuple):
 
 
 def judge_all(outcome: Outcome) -> tuple[Verdict, ...]:
-    """Judge every claim of the outcome's recipe."""
-    return tuple(judge(claim, outcome) for claim in outcome.recipe.claims)
+    """Judge every claim of the outcome's recipe, and say where the scale is not the report's."""
+    smaller = any(row.changes for row in outcome.rows)
+    return tuple(_at_scale(judge(claim, outcome), outcome.scale, smaller) for claim in outcome.recipe.claims)
+
+
+def _at_scale(verdict: Verdict, scale: str, smaller: bool) -> Verdict:
+    if verdict.verdict == "not enough evidence" or verdict.metric in COUNTED or not smaller:
+        return verdict
+    return verdict._replace(reason=f"At the scale {scale}, which is not the report's (see what differs).")
 
 
 def judge(claim: Claim, outcome: Outcome) -> Verdict:

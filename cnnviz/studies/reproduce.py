@@ -86,8 +86,8 @@ def _train(
     recipe: Recipe, scale: ScaleName, folder: StudyDirectory, study: StudySpec, tell: Tell
 ) -> Progress:
     """Train what is missing. Ctrl-C stops the runs cleanly, and keeps what there is."""
-    runner.resume(folder)
     try:
+        runner.resume(folder)
         return runner.follow(folder, lambda now: tell(Step(recipe.id, "training", now)))
     except KeyboardInterrupt:
         runner.stop(folder)

@@ -43,7 +43,7 @@ def _answers(outcome: Outcome, row: VariantOutcome, found: Evaluation, right: bo
             png=_grid(outcome, found, surest),
             alt=f"{len(surest)} test images, each with its true class and what the network said.",
             note=f"{len(chosen):,} of {len(found.labels):,} test images are {word}. "
-            + ("Below each image: its class." if right else "Below each image: true class → what was said."),
+            + ("Below each image: its class." if right else "Below each image: true class > what was said."),
         ),
         *_hesitation(outcome, row, found, chosen),
     ]
@@ -87,4 +87,4 @@ def _grid(outcome: Outcome, found: Evaluation, places: np.ndarray) -> bytes:
 
 def _label(found: Evaluation, place: int) -> str:
     true, said = found.class_names[found.labels[place]], found.class_names[found.predictions[place]]
-    return true if true == said else f"{true} → {said}"
+    return true if true == said else f"{true} > {said}"  # the font has no arrow

@@ -63,8 +63,8 @@ def _picture(one: NamedMaps, most: int, several: bool) -> Drawing:
         return Drawing(title, png=sprite.png, alt=f"Bars of the {count} responses of {one.layer}.",
                        note=_shown(len(values), count, "units"))  # fmt: skip
     side = values.shape[1]
-    columns = min(values.shape[2], 16 if side <= 60 else max(1, _WIDE // side))
-    zoom = max(1, min(8, _WIDE // (columns * side)))
+    columns = min(values.shape[2], 16 if side <= 16 else 8)
+    zoom = max(1, min(16, _WIDE // (columns * side)))
     sprite = maps_sprite(values, signed=one.signed, columns=columns, zoom=zoom, gap=2)
     return Drawing(
         title,

@@ -32,7 +32,9 @@ def size_time(outcome: Outcome) -> list[Drawing]:
     table = Table(
         ("times", "seconds per 1,000 images", "seconds at 0 images", "R²", "sizes"),
         tuple(
-            (name, f"{1000 * f.slope:.3g}", f"{f.start:.3g}", f"{f.r2:.3f}", n) for name, f, n in fits if f
+            (name, f"{1000 * f.slope:.3g}", f"{f.start:.3g}".replace("-", "−"), f"{f.r2:.3f}", n)
+            for name, f, n in fits
+            if f
         ),
     )
     alt = "A table of the slope, the start and R² of the fitted lines."
