@@ -45,7 +45,8 @@ def _recipe(recipe: Recipe) -> dict[str, Any]:
 
     return {
         "id": recipe.id, "title": recipe.title, "question": recipe.question, "kind": recipe.kind,
-        "source": recipe.source, "draws": list(recipe.draw), "claims": [claim.text for claim in recipe.claims],
+        "source": recipe.source, "draws": list(recipe.draw),
+        "claims": [claim.text for claim in recipe.claims],
         "scales": {scale: _scale(recipe, scale) for scale in SCALES},
     }  # fmt: skip
 
@@ -141,7 +142,8 @@ def _evidence(claim: dict[str, Any]) -> str:
     interval = f"{claim['estimate']:.4g}"
     if claim["low"] is not None:
         interval += f" (95 % interval {claim['low']:.4g} to {claim['high']:.4g}, n = {claim['n']})"
-    return f"{claim['quantity']}: {interval}; {claim['test']}"
+    reason = f". {claim['reason']}" if claim["reason"] else ""
+    return f"{claim['quantity']}: {interval}; {claim['test']}{reason}"
 
 
 def _overview(results: list[dict[str, Any]]) -> None:

@@ -62,7 +62,7 @@ def listed(words: tuple[str, ...] | list[str]) -> str:
 def _spread(measure: Measure | None, write: Callable[[float | None], str]) -> str:
     if measure is None:
         return NONE
-    spread = "" if measure.deviation is None else f" ± {number(measure.deviation)}"
+    spread = "" if measure.deviation is None else f" ± {measure.deviation:.2g}"
     return f"{write(measure.mean)}{spread}"
 
 

@@ -37,7 +37,7 @@ def curves(outcome: Outcome) -> list[Drawing]:
 
 @DRAWINGS.register("overfitting")
 def overfitting(outcome: Outcome) -> list[Drawing]:
-    """The loss curves of each variant with the epoch at which training and validation part marked."""
+    """When each variant begins to overfit, and the loss curves of those that do with that epoch marked."""
     rows = [(row, run) for row in outcome.rows if (run := row.run)]
     _need(rows)
     drawings = [
@@ -53,6 +53,8 @@ def overfitting(outcome: Outcome) -> list[Drawing]:
     ]
     for row, run in rows:
         parting = row.values("parting_epoch").get(next(iter(row.runs)))
+        if parting is None and len(rows) > 1:
+            continue  # its curves are those of `curves`, without a mark
         curve = Curve(row.label, run.directory.epochs(), 0, int(parting) if parting else None)
         drawings.append(
             Drawing(

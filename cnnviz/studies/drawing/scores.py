@@ -45,15 +45,15 @@ def confusion(outcome: Outcome) -> list[Drawing]:
 
 
 def _matrix(outcome: Outcome, row: VariantOutcome, evaluation: Evaluation) -> Drawing:
-    classes = len(evaluation.class_names)
+    classes, words = len(evaluation.class_names), _words(evaluation)
     figure = confusion_figure(
         evaluation.matrix, evaluation.class_names, height=520 if classes <= _MANY_CLASSES else 760,
-        title=f"{row.label}, {evaluation.split} images",
+        title=f"{row.label}, {words} images",
     )  # fmt: skip
     return Drawing(
-        f"Confusion matrix: {row.label}",
+        f"Confusion matrix, {words} images: {row.label}",
         figure=figure,
-        alt=f"Heat map of {len(evaluation.labels):,} {evaluation.split} images by true and predicted class; "
+        alt=f"Heat map of {len(evaluation.labels):,} {words} images by true and predicted class; "
         f"{wording.share(evaluation.accuracy.value)} lie on the diagonal.",
         note=_origin(outcome, evaluation),
     )
@@ -175,4 +175,8 @@ def _both(a: Scores, b: Scores) -> tuple[Cell, ...]:
 
 def _origin(outcome: Outcome, evaluation: Evaluation) -> str:
     title = datasets.entry(outcome.dataset.name).title
-    return f"{title}, {len(evaluation.labels):,} {evaluation.split} images; scale: {outcome.scale}."
+    return f"{title}, {len(evaluation.labels):,} {_words(evaluation)} images; scale: {outcome.scale}."
+
+
+def _words(evaluation: Evaluation) -> str:
+    return "training" if evaluation.split == "train" else "test"
