@@ -8,9 +8,11 @@ from rich.progress import Progress as Bar
 
 from cnnviz.cli.bar import bar
 from cnnviz.cli.console import say
+from cnnviz.errors import CnnvizError, StorageError
+from cnnviz.studies.detached import working
 from cnnviz.studies.folder import Progress, StudyDirectory, look
 from cnnviz.studies.recipe import Recipe, ScaleName
-from cnnviz.studies.reproduce import Step, asked, reproduce
+from cnnviz.studies.reproduce import Step, Tell, asked, note_failure, reproduce
 from cnnviz.studies.timing import TimeLeft, distinct, share_done
 
 
@@ -41,13 +43,28 @@ def run_all(
                 shown.update(task, description=line, completed=share or 0.0, total=share and 1.0)
                 told = _say(shown, line, step, told)
 
-            folder = reproduce(recipe.id, scale, tell, seeds)
+            folder = _reproduce(recipe, scale, tell, seeds, alone=len(recipes) == 1)
             done.append(folder)
             if show:
                 shown.stop()
                 show(folder)
                 shown.start()
     return done
+
+
+def _reproduce(
+    recipe: Recipe, scale: ScaleName, tell: Tell, seeds: int | None, *, alone: bool
+) -> StudyDirectory:
+    """Of many, one that can't be begun is noted in its results, and the others follow."""
+    try:
+        return reproduce(recipe.id, scale, tell, seeds)
+    except StorageError:
+        raise
+    except CnnvizError as error:
+        folder = StudyDirectory.reproduction(recipe.id, scale)
+        if alone or working(folder):
+            raise
+        return note_failure(recipe, scale, str(error))
 
 
 def _say(shown: Bar, line: str, step: Step, told: str) -> str:

@@ -164,18 +164,29 @@ def _earlier(folder: StudyDirectory) -> dict[str, Any]:
         return {}
 
 
+def note_failure(recipe: Recipe, scale: ScaleName, reason: str) -> StudyDirectory:
+    """Say in its results why an experiment could not be run; what came out before stays."""
+    folder = StudyDirectory.reproduction(recipe.id, scale)
+    empty: dict[str, Any] = {"rows": [], "claims": [], "drawings": [], "differences": []}
+    told = {"recipe": recipe.id, "title": recipe.title, "scale": scale, "process": None}
+    folder.save_results({**empty, **_earlier(folder), **told, "state": "failed", "problems": [reason]})
+    return folder
+
+
 def main(arguments: list[str]) -> int:
     """Reproduce `ID scale [seeds]`; a problem becomes the state "failed" with its reason."""
-    recipe_id, scale, *seeds = arguments
+    recipe_id, name, *seeds = arguments
     try:
-        reproduce(recipe_id, scale_named(scale), seeds=int(seeds[0]) if seeds else None)
+        recipe, scale = recipes().get(recipe_id), scale_named(name)
     except CnnvizError as error:
         print(error, file=sys.stderr, flush=True)
-        folder = StudyDirectory.reproduction(recipe_id, scale)
-        if not working(folder) and folder.path.exists():
-            folder.save_results(
-                {**_earlier(folder), "state": "failed", "problems": [str(error)], "process": None}
-            )
+        return 2
+    try:
+        reproduce_recipe(recipe, scale, seeds=int(seeds[0]) if seeds else None)
+    except CnnvizError as error:
+        print(error, file=sys.stderr, flush=True)
+        if not working(StudyDirectory.reproduction(recipe.id, scale)):
+            note_failure(recipe, scale, str(error))
         return 2
     return 0
 

@@ -19,7 +19,7 @@ from cnnviz.runs import list_runs
 from cnnviz.studies import runner
 from cnnviz.studies.detached import begin, state_of, working
 from cnnviz.studies.folder import StudyDirectory
-from cnnviz.studies.reproduce import asked, reproduce, reproduce_recipe, scale_named
+from cnnviz.studies.reproduce import asked, note_failure, reproduce, reproduce_recipe, scale_named
 
 pytestmark = pytest.mark.slow
 ONE_SEED = {"smoke": {"seeds": [0]}, "lecture": {}, "full": {}}
@@ -55,9 +55,14 @@ def test_an_experiment_runs_to_its_end_and_is_not_trained_again(recipe, runs_dir
     assert {step.stage for step in steps} >= {"training", "drawing"}
     before = sorted(run.id for run in list_runs())
     assert len(before) == 2
+    looked = [(folder.path / name).stat().st_mtime_ns for name in ("maps.npz", "weights.npz")]
     again = reproduce_recipe(asked_for, "smoke")
     assert again.results()["state"] == "done"
     assert sorted(run.id for run in list_runs()) == before
+    assert looked == [(folder.path / name).stat().st_mtime_ns for name in ("maps.npz", "weights.npz")]
+    # Another question is looked up anew.
+    reproduce_recipe(asked_for.but(options={"image": 3}), "smoke")
+    assert looked[0] < (folder.path / "maps.npz").stat().st_mtime_ns
 
 
 def test_a_member_that_cannot_be_trained_is_told_and_the_others_are_shown(recipe, data_dir):
@@ -124,6 +129,14 @@ def test_a_detached_reproduction_is_not_begun_twice(runs_dir):
     psutil.Process(pid).wait(120)
     assert state_of(folder) == "done"
     assert json.loads((folder.path / "results.json").read_text())["claims"][0]["verdict"] == "holds"
+
+
+def test_a_failure_is_noted_and_keeps_what_came_out_before(recipe, runs_dir):
+    folder = note_failure(recipe(), "smoke", "The disk is gone.")
+    results = folder.results()
+    assert (state_of(folder), results["problems"], results["rows"]) == ("failed", ["The disk is gone."], [])
+    folder.save_results({**results, "rows": [{"label": "a"}]})
+    assert note_failure(recipe(), "smoke", "Again.").results()["rows"] == [{"label": "a"}]
 
 
 def test_what_is_asked_is_checked(recipe):

@@ -7,8 +7,9 @@ study (ImageNet's VGG16) may leave its maps in `extractor_maps.npz`, in the same
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,12 +23,13 @@ from cnnviz.inspection.service import inspector
 from cnnviz.inspection.statistics import sharpness
 from cnnviz.runs import RunSummary, atomic
 from cnnviz.studies.drawing.base import PREPARATIONS, Tell, keep, prepared
-from cnnviz.studies.outcome import Outcome, VariantOutcome
+from cnnviz.studies.outcome import Outcome, read_looks
 
 MAPS, WEIGHTS, EXTRACTOR = "maps", "weights", "extractor_maps"
 #: Numbers that only a look inside gives, as claims name them.
 LOOKS = ("weights_rms", "map_sharpness")
 _BETWEEN = "|"
+_MARK = "made of"  # what an npz was made from, so that it is made once
 _BINS = 40
 
 
@@ -58,42 +60,49 @@ def image_of(outcome: Outcome) -> NDArray[np.uint8]:
     return split.images_at([place])[0]
 
 
-def _look(row: VariantOutcome, image: NDArray[np.uint8]) -> ActivationSet:
-    assert row.run
-    return inspector().activations(row.run.path, image)
+def _looked(outcome: Outcome, name: str) -> bool:
+    """Whether `name` was prepared already from just these runs with just these options."""
+    return str(prepared(outcome, name).get(_MARK, "")) == _mark(outcome)
+
+
+def _mark(outcome: Outcome) -> str:
+    asked = [outcome.dataset.to_json(), *(f"{row.label} {row.run.id}" for row in outcome.rows if row.run)]
+    return json.dumps([*asked, outcome.options], sort_keys=True)
+
+
+def _prepare_maps(outcome: Outcome, choose: Callable[[ActivationSet], Sequence[LayerMaps]]) -> None:
+    """Pass the image through every variant's network and keep the chosen layers' responses."""
+    if _looked(outcome, MAPS):
+        return
+    image = image_of(outcome)
+    arrays: dict[str, np.ndarray] = {"image": image, _MARK: np.array(_mark(outcome))}
+    for row in outcome.ran:
+        assert row.run
+        for layer in choose(inspector().activations(row.run.path, image)):
+            arrays[f"{row.label}{_BETWEEN}{layer.name}"] = layer.values
+    keep(outcome, MAPS, arrays)
 
 
 def _convolutions(found: ActivationSet) -> list[LayerMaps]:
     return [layer for layer in found.layers if layer.type == "Conv2D"]
 
 
-def _keep_maps(
-    outcome: Outcome, chosen: Iterable[tuple[str, Sequence[LayerMaps]]], image: np.ndarray
-) -> None:
-    arrays = {f"{label}{_BETWEEN}{layer.name}": layer.values for label, layers in chosen for layer in layers}
-    keep(outcome, MAPS, {"image": image, **arrays})
-
-
 @PREPARATIONS.register("first_maps")
 def prepare_first(outcome: Outcome, tell: Tell) -> None:
     """Maps of every variant's first convolution for one image."""
-    image = image_of(outcome)
-    _keep_maps(outcome, [(row.label, _convolutions(_look(row, image))[:1]) for row in outcome.ran], image)
+    _prepare_maps(outcome, lambda found: _convolutions(found)[:1])
 
 
 @PREPARATIONS.register("first_last_maps")
 def prepare_first_last(outcome: Outcome, tell: Tell) -> None:
     """Maps of every variant's first and last convolution for one image."""
-    image = image_of(outcome)
-    found = [(row.label, _convolutions(_look(row, image))) for row in outcome.ran]
-    _keep_maps(outcome, [(label, [layers[0], layers[-1]]) for label, layers in found if layers], image)
+    _prepare_maps(outcome, lambda found: [*_convolutions(found)[:1], *_convolutions(found)[1:][-1:]])
 
 
 @PREPARATIONS.register("layer_maps")
 def prepare_layers(outcome: Outcome, tell: Tell) -> None:
     """Responses of every layer of every variant for one image."""
-    image = image_of(outcome)
-    _keep_maps(outcome, [(row.label, _look(row, image).layers) for row in outcome.ran], image)
+    _prepare_maps(outcome, lambda found: found.layers)
 
 
 def read_maps(outcome: Outcome) -> tuple[NDArray[np.uint8] | None, list[NamedMaps]]:
@@ -101,6 +110,7 @@ def read_maps(outcome: Outcome) -> tuple[NDArray[np.uint8] | None, list[NamedMap
     image, found = None, []
     for name in (MAPS, EXTRACTOR):
         arrays = prepared(outcome, name)
+        arrays.pop(_MARK, None)
         image = arrays.pop("image", image)
         for key, values in arrays.items():
             label, _, layer = key.partition(_BETWEEN)
@@ -111,7 +121,9 @@ def read_maps(outcome: Outcome) -> tuple[NDArray[np.uint8] | None, list[NamedMap
 @PREPARATIONS.register("weight_histograms")
 def prepare_weights(outcome: Outcome, tell: Tell) -> None:
     """How the weights and biases of every layer of every variant are distributed."""
-    arrays: dict[str, np.ndarray] = {}
+    if _looked(outcome, WEIGHTS):
+        return
+    arrays: dict[str, np.ndarray] = {_MARK: np.array(_mark(outcome))}
     for row in outcome.ran:
         assert row.run
         for one in inspector().weight_histograms(row.run.path, _BINS):
@@ -124,6 +136,7 @@ def prepare_weights(outcome: Outcome, tell: Tell) -> None:
 def read_weights(outcome: Outcome) -> dict[str, list[Distribution]]:
     """Distributions by variant, as prepared; empty before."""
     arrays = prepared(outcome, WEIGHTS)
+    arrays.pop(_MARK, None)
     found: dict[str, list[Distribution]] = {}
     for key in arrays:
         label, layer, kind, what = key.split(_BETWEEN)
@@ -142,7 +155,10 @@ def look_for_claims(outcome: Outcome) -> None:
         return
     runs = {run.id: run for row in outcome.rows for run in row.runs.values()}
     image = image_of(outcome) if "map_sharpness" in wanted else None
-    looks = {name: _numbers(run, image) for name, run in runs.items()}
+    known = {
+        name: numbers for name, numbers in read_looks(outcome.folder).items() if wanted <= numbers.keys()
+    }
+    looks = {name: known.get(name) or _numbers(run, image) for name, run in runs.items()}
     atomic.write_json(outcome.folder.path / "looks.json", looks)
 
 
