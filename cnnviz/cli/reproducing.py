@@ -10,7 +10,8 @@ from cnnviz.cli.bar import bar
 from cnnviz.cli.console import say
 from cnnviz.errors import CnnvizError, StorageError
 from cnnviz.studies.detached import working
-from cnnviz.studies.folder import Progress, StudyDirectory, look
+from cnnviz.studies.folder import StudyDirectory
+from cnnviz.studies.progress import Progress, look
 from cnnviz.studies.recipe import Recipe, ScaleName
 from cnnviz.studies.reproduce import Step, Tell, asked, note_failure, reproduce
 from cnnviz.studies.timing import TimeLeft, distinct, share_done

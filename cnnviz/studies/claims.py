@@ -11,27 +11,17 @@ Counts (parameters, multiply-adds) have no chance in them: they are compared exa
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from cnnviz.studies.outcome import COUNTED, Outcome, VariantOutcome
+from cnnviz.studies.intervals import Interval, slope_interval, t_interval
+from cnnviz.studies.outcome import Outcome, VariantOutcome
 from cnnviz.studies.recipe import Claim
+from cnnviz.studies.variant import COUNTED
 
 Word = Literal["holds", "does not hold", "not enough evidence"]
-LEVEL = 0.95
 #: Where a claim of proportionality names no margin: exponents from 0.9 to 1.1 count as 1.
 EXPONENT_MARGIN = 0.1
-
-
-class Interval(NamedTuple):
-    """An estimate with its interval, and in how many seeds (or points) it was measured."""
-
-    estimate: float
-    low: float
-    high: float
-    n: int
-    p_value: float | None = None  # two-sided: how likely so far from 0 by chance alone
 
 
 class Verdict(NamedTuple):
@@ -79,42 +69,6 @@ def judge(claim: Claim, outcome: Outcome) -> Verdict:
         return _counted(claim, first[0], second[0])
     pairs = [(first[seed], second[seed]) for seed in sorted(first.keys() & second.keys())]
     return _paired(claim, pairs)
-
-
-def t_interval(values: Sequence[float], level: float = LEVEL) -> Interval | None:
-    """Mean with its interval by Student's t; None for fewer than two values, or where none differs.
-
-    Equal differences in every seed have no spread to judge them by.
-    """
-    n = len(values)
-    if n < 2 or not all(map(math.isfinite, values)):
-        return None
-    mean, deviation = statistics.fmean(values), statistics.stdev(values)
-    # Equal but for rounding is equal.
-    if deviation <= 1e-12 * max(abs(value) for value in values):
-        return None
-    return _student(mean, deviation / math.sqrt(n), n - 1, n, level)
-
-
-def slope_interval(x: Sequence[float], y: Sequence[float], level: float = LEVEL) -> Interval | None:
-    """Slope of the least-squares line with its interval; None without three points or two different x."""
-    n = len(x)
-    if n < 3 or len(set(x)) < 2:
-        return None
-    mean_x, mean_y = statistics.fmean(x), statistics.fmean(y)
-    square = math.fsum((a - mean_x) ** 2 for a in x)
-    slope = math.fsum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True)) / square
-    left = math.fsum((b - mean_y - slope * (a - mean_x)) ** 2 for a, b in zip(x, y, strict=True))
-    return _student(slope, math.sqrt(left / (n - 2) / square), n - 2, n, level)
-
-
-def _student(estimate: float, error: float, freedom: int, n: int, level: float) -> Interval:
-    # scipy.special rather than scipy.stats: a tenth of its import time.
-    from scipy.special import stdtr, stdtrit
-
-    reach = float(stdtrit(freedom, (1 + level) / 2)) * error
-    p_value = 2 * float(stdtr(freedom, -abs(estimate) / error)) if error else None
-    return Interval(estimate, estimate - reach, estimate + reach, n, p_value)
 
 
 def _paired(claim: Claim, pairs: Sequence[tuple[float, float]]) -> Verdict:

@@ -14,72 +14,22 @@ trained already, for whatever reason, is not trained again, and deleting a study
 from __future__ import annotations
 
 import json
-import os
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from cnnviz import paths
 from cnnviz.engine.lock import locked
 from cnnviz.errors import RunError
-from cnnviz.runs import RunSummary, atomic, load_summary
+from cnnviz.runs import atomic
+from cnnviz.studies.progress import Progress, find_members
 from cnnviz.studies.spec import Member, StudySpec
 
-State = Literal["waiting", "running", "stopped", "done", "incomplete"]
+__all__ = ["Progress", "StudyDirectory", "list_reproductions", "list_studies"]
+
 STUDIES, REPRODUCTIONS = ".studies", ".reproductions"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a study is. `refused`: why members, by label, can't be trained on this machine."""
-
-    members: tuple[tuple[Member, RunSummary | None], ...]
-    stopped: bool
-    refused: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def total(self) -> int:
-        """All members."""
-        return len(self.members)
-
-    @property
-    def done(self) -> int:
-        """Members with a finished run."""
-        return sum(1 for _, run in self.members if run and run.state == "done")
-
-    @property
-    def failed(self) -> int:
-        """Members whose run ended without being done, or that can't be trained here."""
-        return sum(1 for member, run in self.members if self.problem(member, run))
-
-    @property
-    def active(self) -> int:
-        """Members that run or wait in the queue."""
-        return sum(1 for _, run in self.members if run and run.status and run.status.active)
-
-    @property
-    def state(self) -> State:
-        """The whole in one word."""
-        if self.done == self.total:
-            return "done"
-        if self.active:
-            return "running"
-        if self.stopped:
-            return "stopped"
-        return "incomplete" if self.failed else "waiting"
-
-    def problem(self, member: Member, run: RunSummary | None) -> str:
-        """Why a member has no result and nobody works on one; "" where there is nothing to say."""
-        if run is None:
-            return self.refused.get(member.label, "")
-        if run.damaged:
-            return run.damaged
-        ended = run.status is not None and run.status.finished and run.state != "done"
-        return f"{run.state}: {run.reason}".removesuffix(": ") if ended else ""
 
 
 class StudyDirectory:
@@ -135,7 +85,7 @@ class StudyDirectory:
 
     def progress(self) -> Progress:
         """Find the run of every member: the finished one, else the newest."""
-        found = _find(self._asked()[1], self.root)
+        found = find_members(self._asked()[1], self.root)
         return Progress(found, (self.path / "stop").exists(), self.refused())
 
     def wish_stop(self, wanted: bool = True) -> None:
@@ -193,46 +143,9 @@ def list_reproductions(root: Path | None = None) -> list[StudyDirectory]:
     return [StudyDirectory(path.parent) for path in sorted(folder.glob("*/results.json"))]
 
 
-def look(members: Sequence[Member], root: Path | None = None) -> Progress:
-    """How far some members are, whatever studies they belong to."""
-    marked = [(member, member.experiment.hash()) for member in members]
-    return Progress(_find(marked, root or paths.runs_dir()), stopped=False)
-
-
-def _find(members: Sequence[tuple[Member, str]], root: Path) -> tuple[tuple[Member, RunSummary | None], ...]:
-    folders = _folders_by_ending(root)
-    return tuple((member, _newest(folders.get(mark[:10], ()), mark)) for member, mark in members)
-
-
 @lru_cache(maxsize=64)
 def _read(path: Path, stamp: tuple[int, int]) -> tuple[StudySpec, tuple[tuple[Member, str], ...]]:
     """The spec and each member with its experiment's hash; read again when the file was replaced."""
     del stamp
     spec = StudySpec.from_json(path.read_text("utf-8"))
     return spec, tuple((member, member.experiment.hash()) for member in spec.members())
-
-
-def _folders_by_ending(root: Path) -> dict[str, list[Path]]:
-    """All run folders by the ten digits that their names end with, newest first: one look for all members."""
-    found: dict[str, list[Path]] = defaultdict(list)
-    try:
-        names = [entry.name for entry in os.scandir(root) if entry.name[0] != "."]
-    except FileNotFoundError:
-        return found
-    for name in sorted(names, reverse=True):
-        found[name[-10:]].append(root / name)
-    return found
-
-
-def _newest(folders: list[Path] | tuple[()], mark: str) -> RunSummary | None:
-    """The newest finished run of the experiment with this hash, else its newest; None without any."""
-    runs = [load_summary(path) for path in folders]
-    runs = [run for run in runs if not run.damaged and _hash(run.path) == mark]
-    return next((run for run in runs if run.state == "done" and run.report), runs[0] if runs else None)
-
-
-@lru_cache(maxsize=20_000)
-def _hash(path: Path) -> str:
-    """Hash of a run's experiment; its spec.json is written once."""
-    experiment = load_summary(path).experiment
-    return experiment.hash() if experiment else ""

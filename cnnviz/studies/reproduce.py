@@ -17,8 +17,9 @@ from cnnviz.studies import runner
 from cnnviz.studies.detached import own_process, working
 from cnnviz.studies.drawing import draw_all, prepare_all
 from cnnviz.studies.drawing.looking import look_for_claims
-from cnnviz.studies.folder import Progress, StudyDirectory
+from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.outcome import Outcome, read_outcome
+from cnnviz.studies.progress import Progress
 from cnnviz.studies.recipe import Recipe, ScaleName, recipes
 from cnnviz.studies.results import results_of
 from cnnviz.studies.spec import StudySpec

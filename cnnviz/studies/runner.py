@@ -11,7 +11,8 @@ from cnnviz.engine import Engine, engine
 from cnnviz.engine.lock import locked
 from cnnviz.errors import CnnvizError, DataMissingError, StorageError
 from cnnviz.specs import ExperimentSpec
-from cnnviz.studies.folder import Progress, StudyDirectory
+from cnnviz.studies.folder import StudyDirectory
+from cnnviz.studies.progress import Progress
 from cnnviz.training import checks
 
 _PERIOD_SECONDS = 0.5

@@ -6,7 +6,7 @@ from statistics import median
 
 from cnnviz.engine.estimate import training_seconds
 from cnnviz.runs import RunSummary, Status
-from cnnviz.studies.folder import Progress
+from cnnviz.studies.progress import Progress
 from cnnviz.studies.spec import Member, StudySpec
 
 #: Seconds that a worker takes beside training, until the study's own runs tell: Keras's import, mostly.

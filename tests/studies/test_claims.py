@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cnnviz.studies.claims import Verdict, judge, slope_interval, t_interval
+from cnnviz.studies.claims import Verdict, judge
+from cnnviz.studies.intervals import slope_interval, t_interval
 from cnnviz.studies.recipe import Claim
 
 A, B = [0.71, 0.69, 0.72, 0.70, 0.73], [0.66, 0.67, 0.66, 0.64, 0.69]

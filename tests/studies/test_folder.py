@@ -8,7 +8,8 @@ import pytest
 
 from cnnviz.errors import RunError
 from cnnviz.studies.detached import own_process, state_of, working
-from cnnviz.studies.folder import StudyDirectory, list_reproductions, list_studies, look
+from cnnviz.studies.folder import StudyDirectory, list_reproductions, list_studies
+from cnnviz.studies.progress import look
 from cnnviz.studies.timing import TimeLeft, distinct
 
 
