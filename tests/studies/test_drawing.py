@@ -55,7 +55,9 @@ def test_every_drawing_says_what_is_to_be_seen(name, whole):
             assert Image.open(io.BytesIO(drawing.png)).width > 1
 
 
-@pytest.mark.parametrize("name", ["accuracy_time", "curves", "confusion", "mistakes", "overfitting", *sorted(INSIDE)])
+@pytest.mark.parametrize(
+    "name", ["accuracy_time", "curves", "confusion", "mistakes", "overfitting", *sorted(INSIDE)]
+)
 def test_without_runs_a_drawing_says_so(name, recipe, outcome, runs_dir):
     whole = outcome(recipe())
     for row in whole.rows:

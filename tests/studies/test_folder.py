@@ -7,6 +7,7 @@ import os
 import pytest
 
 from cnnviz.errors import RunError
+from cnnviz.studies import runner
 from cnnviz.studies.detached import own_process, state_of, working
 from cnnviz.studies.folder import StudyDirectory, list_reproductions, list_studies
 from cnnviz.studies.progress import look
@@ -113,3 +114,10 @@ def test_the_state_tells_working_from_interrupted(study):
     # A process that began at another time is not this one, whatever its number.
     study.save_results({"state": "running", "process": {"pid": os.getppid(), "started": 1.0}})
     assert (state_of(study), working(study)) == ("interrupted", None)
+
+
+def test_stopping_a_study_leaves_alone_what_somebody_else_trains(study, run_of):
+    run = run_of(study.spec().members()[0].experiment, state="running")
+    runner.stop(study)
+    assert study.progress().stopped
+    assert not run.wished("stop")
