@@ -36,6 +36,7 @@ def scores_figure(bars: Sequence[Bar], baseline: float | None = None) -> go.Figu
         baseline: accuracy of always saying the most frequent class: a dashed line.
     """
     names = [f"<b>{bar.label}</b>" if bar.chosen else bar.label for bar in bars]
+    rows = list(range(len(bars)))  # places, not names: two bars of one name stay two
     style: dict[str, Any] = {
         "color": [run_colour(bar.colour) if bar.kind == "network" else FEATURES for bar in bars],
         "pattern": {"shape": ["/" if bar.kind == "cross-validation" else "" for bar in bars],
@@ -43,16 +44,16 @@ def scores_figure(bars: Sequence[Bar], baseline: float | None = None) -> go.Figu
     }  # fmt: skip
     figure = go.Figure(
         go.Bar(
-            y=names, x=[bar.score for bar in bars], orientation="h", marker=style, showlegend=False,
+            y=rows, x=[bar.score for bar in bars], orientation="h", marker=style, showlegend=False,
             error_x={"type": "data", "symmetric": False, "array": [bar.high - bar.score for bar in bars],
                      "arrayminus": [bar.score - bar.low for bar in bars], "thickness": 2, "width": 5,
                      "color": MUTED},
-            hovertext=[bar.hover for bar in bars],
-            hovertemplate="%{y}<br>%{x:.1%} %{hovertext}<extra></extra>",
+            hovertext=[f"{bar.label}<br>{bar.score:.1%} {bar.hover}" for bar in bars],
+            hovertemplate="%{hovertext}<extra></extra>",
         )
     )  # fmt: skip
     figure.add_scatter(
-        y=names, x=[bar.high for bar in bars], mode="text", textposition="middle right", showlegend=False,
+        y=rows, x=[bar.high for bar in bars], mode="text", textposition="middle right", showlegend=False,
         text=[f"  {100 * bar.score:.1f} %" for bar in bars], hoverinfo="skip", cliponaxis=False,
     )  # fmt: skip
     if baseline is not None:
@@ -65,7 +66,9 @@ def scores_figure(bars: Sequence[Bar], baseline: float | None = None) -> go.Figu
         title="Trained networks beside features", height=130 + 44 * len(bars), bargap=0.35, margin={"r": 70}
     )
     figure.update_xaxes(title="accuracy on test images", tickformat=".0%", range=[0, 1.02])
-    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticksuffix="  ")
+    figure.update_yaxes(
+        tickmode="array", tickvals=rows, ticktext=names, ticksuffix="  ", autorange="reversed", showgrid=False
+    )
     return figure
 
 
@@ -89,7 +92,10 @@ def selection_figure(scores: NDArray[np.float64], chosen: NDArray[np.int64]) -> 
             )  # fmt: skip
     positive = scores[scores > 0]
     wide = len(positive) > 1 and positive.max() > 100 * np.median(positive)
-    figure.update_layout(title="Chi-square of each feature", bargap=0, barmode="overlay", height=330)
+    figure.update_layout(
+        title="Chi-square of each feature", bargap=0, barmode="overlay", height=330,
+        legend={"orientation": "v", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top"},
+    )  # fmt: skip
     figure.update_xaxes(title="features, the largest first", range=[0.5, len(order) + 0.5])
     figure.update_yaxes(
         title="chi-square" + (" (logarithmic)" if wide else ""), type="log" if wide else "linear"

@@ -143,7 +143,7 @@ def _describe(
     steps = "" if source.run else adaptation(data.input_shape)[1]
     return {
         "extractor": {"id": source.id, "title": source.title, "layer": spec.layer, "official": official,
-                      "adapted": steps},
+                      "adapted": steps, "stamp": source.stamp()},
         "dataset": {"name": spec.dataset.name, "title": datasets.entry(spec.dataset.name).title,
                     "n_train": len(data.train), "n_test": len(data.test), "origin": data.origin,
                     "baseline": baseline(data.train.labels, data.test.labels).accuracy},

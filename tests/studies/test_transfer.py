@@ -129,7 +129,7 @@ def test_the_whole_path_with_weights_in_the_official_layout(placed, own):
     results = folder.follow(lambda now: stages.append(now.stage))
     assert results["extractor"] == {
         "id": "imagenet", "title": "VGG16 with ImageNet weights", "layer": "block5_pool",
-        "official": False, "adapted": "",
+        "official": False, "adapted": "", "stamp": transfer_weights.checksum(transfer_weights.find()),
     }  # fmt: skip
     assert results["selection"]["width"] == 512
     assert len(results["selection"]["chosen"]) == 60

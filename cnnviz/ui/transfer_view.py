@@ -1,0 +1,176 @@
+"""Transfer page, first part: which features of which images, and the process that computes them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from cnnviz import datasets
+from cnnviz.datasets import Facts
+from cnnviz.datasets.fetch import missing_message
+from cnnviz.errors import DataMissingError
+from cnnviz.specs import DatasetSpec
+from cnnviz.studies import transfer_weights
+from cnnviz.studies.transfer_extractors import Extractor, adaptation, extractor, fits, planned
+from cnnviz.studies.transfer_folder import Progress, TransferDirectory, ask
+from cnnviz.studies.transfer_spec import IMAGENET, TransferSpec
+from cnnviz.ui import cache, linked, show, state, words
+from cnnviz.ui.run_labels import run_lines
+
+CLASSIFY, INSIDE = "Classify", "Look inside"
+_LOOK_KEY, _EXTRACTOR_KEY, _LAYER_KEY = "view", "extractor", "features_of"
+_K_KEY, _C_KEY, _FOLDS_KEY = "k", "c", "folds"
+_DEFAULTS = TransferSpec(dataset=DatasetSpec())
+_PERIOD = 1.0
+
+
+def pick_look() -> str:
+    """Title, and beside it the choice of the look; it stands in the link."""
+    title, looks = st.columns([2.6, 1], vertical_alignment="bottom")
+    with title:
+        show.header("Transfer", "How far do features get that were learnt elsewhere?")
+    with looks:
+        options = [CLASSIFY, INSIDE]
+        chosen, widget = linked.current(_LOOK_KEY, options, CLASSIFY), f"{_LOOK_KEY}_choice"
+        linked.put(_LOOK_KEY, chosen, leave_out=CLASSIFY)
+        st.session_state[widget] = chosen
+        st.segmented_control(
+            "Look", options, key=widget, required=True, label_visibility="collapsed", width="stretch",
+            on_change=lambda: linked.put(_LOOK_KEY, st.session_state[widget], leave_out=CLASSIFY),
+        )  # fmt: skip
+    return chosen
+
+
+class Chosen(NamedTuple):
+    """What is asked, the place of its results, and the results; None before, or of other weights."""
+
+    spec: TransferSpec
+    folder: TransferDirectory
+    results: dict[str, Any] | None
+
+
+def choose() -> Chosen:
+    """Extractor, layer and classifier; the images are the sidebar's.
+
+    Raises:
+        CnnvizError: what is chosen is impossible, or its images are not on this machine.
+    """
+    data = state.draft().dataset
+    if datasets.availability(data.name) == "download":
+        raise DataMissingError(missing_message(datasets.entry(data.name)))
+    facts = cache.facts(_DEFAULTS.but(dataset=data).images)
+    columns = st.columns([2.3, 1.25, 0.85, 0.85, 0.75], vertical_alignment="bottom")
+    with columns[0]:
+        source = extractor(_extractor(facts))
+    with columns[1]:
+        layer = _layer(source)
+    width = source.layer(layer).width
+    with columns[2]:
+        k = _features(width)
+    with columns[3]:
+        c = st.number_input(
+            "SVM's C", 1e-6, 1e6, _DEFAULTS.C, step=0.005, format="%.4g", key=_C_KEY, bind="query-params",
+            persist_state="session",
+            help="How much the linear support vector machine minds exceptions: small means a wide margin.",
+        )  # fmt: skip
+    with columns[4]:
+        folds = st.number_input(
+            "Folds", 2, 20, _DEFAULTS.folds, key=_FOLDS_KEY, bind="query-params", persist_state="session",
+            help="Cross-validation divides the test images into so many parts, and each is scored once.",
+        )  # fmt: skip
+    st.caption(_facts(data, facts, source))
+    spec = TransferSpec(dataset=data, extractor=source.id, layer=layer, features=k, C=c, folds=folds)
+    whole = planned(spec)
+    folder = TransferDirectory.of(whole)
+    results = folder.results()
+    current = results is not None and results["extractor"].get("stamp") == source.stamp()
+    return Chosen(whole, folder, results if current else None)
+
+
+def _extractor(facts: Facts) -> str:
+    runs = [run for run in cache.run_list() if fits(run, facts.input_shape)]
+    lines = run_lines(runs)
+    return linked.select(
+        "Features from", [IMAGENET, *(run.id for run in runs)], key=_EXTRACTOR_KEY, default=IMAGENET,
+        names=lambda name: transfer_weights.TITLE if name == IMAGENET else lines[name],
+        help="A trained network whose weights stay as they are: VGG16 as trained on ImageNet's photographs, "
+        "or one of your finished runs that takes images of this shape.",
+    )  # fmt: skip
+
+
+def _layer(source: Extractor) -> str:
+    names = [layer.name for layer in reversed(source.usable)]
+    widths = {layer.name: layer.width for layer in source.usable}
+    if not names:
+        source.layer("")  # says why there is none
+    return linked.select(
+        "Layer", names, key=_LAYER_KEY, default=names[0], names=lambda name: f"{name} ({widths[name]})",
+        help="One feature is the mean of one of its maps, or one of its units; how many, in parentheses. "
+        "Layers that can answer below 0 are left out: chi-square can't judge them.",
+    )  # fmt: skip
+
+
+def _features(width: int) -> int:
+    wanted = st.session_state.get(_K_KEY)
+    if wanted is not None and not 1 <= int(wanted) <= width:
+        st.session_state[_K_KEY] = width
+    return st.number_input(
+        "Best features", 1, width, min(_DEFAULTS.features, width), step=10, key=_K_KEY, bind="query-params",
+        persist_state="session",
+        help="How many are kept: those that depend most on the class, by chi-square on training images.",
+    )  # fmt: skip
+
+
+def _facts(data: DatasetSpec, facts: Facts, source: Extractor) -> str:
+    """Which images, and what is done to them."""
+    images = f"{words.count(facts.n_train)} training and {words.count(facts.n_test)} test images"
+    parts = [f"{datasets.entry(data.name).title}, as in the sidebar: {images}"]
+    if source.run is None:
+        steps = adaptation(facts.input_shape)[1]
+        parts += [steps] if steps else []
+        if transfer_weights.find() is None:
+            parts.append(
+                f"the weights ({transfer_weights.SIZE / 1e6:.0f} MB) are downloaded first; without a network "
+                f"place `{transfer_weights.FILE}` in `{transfer_weights.folder()}`, or choose a run"
+            )
+    return " · ".join(parts)
+
+
+def live(chosen: Chosen) -> None:
+    """Start, progress and stop; refreshed each second while it is at work."""
+    running = chosen.folder.progress().state == "running"
+    st.fragment(_live, run_every=_PERIOD if running else None)(chosen, running)
+
+
+def _live(chosen: Chosen, was_running: bool) -> None:
+    folder, now = chosen.folder, chosen.folder.progress()
+    if was_running != (now.state == "running"):
+        st.rerun()  # the whole page: the timer begins or ends, results appear
+    if chosen.results is not None and now.state == "done":
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="transfer_state"):
+        if now.state == "running":
+            st.progress(now.share or 0.0, text=_stage(now))
+            if st.button("Stop", icon=":material/stop:", key="transfer_stop", disabled=folder.wished_stop()):
+                folder.wish_stop()
+                st.rerun(scope="fragment")
+            return
+        if chosen.results is None and st.button(
+            "Compute and classify", type="primary", icon=":material/play_arrow:", key="transfer_start"
+        ):
+            ask(chosen.spec).begin()
+            st.rerun()
+        if now.state in ("failed", "interrupted"):
+            st.warning(now.reason, icon=":material/info:")
+        elif now.state == "stopped":
+            st.caption("Stopped. The features computed so far are kept: starting again goes on from there.")
+
+
+def _stage(now: Progress) -> str:
+    parts = [now.stage.capitalize() or "Starting"]
+    if now.total:
+        parts.append(f"{words.count(now.done)} of {words.count(now.total)} images")
+    if (left := now.seconds_left) is not None:
+        parts.append(f"about {words.duration(left)} left")
+    return " · ".join(parts)
