@@ -127,7 +127,7 @@ def _bars(chosen: Chosen) -> None:
     height = max(_HEIGHT, 130 + 44 * len(bars)) if results else None
     show.figure(
         scores_figure(bars, baseline), key="transfer_scores", height=height,
-        alt="; ".join(f"{bar.label}: {words.percent(bar.score)}" for bar in bars).replace("  <br>", ", ") + ".",
+        alt=_alt(bars),
     )  # fmt: skip
     st.caption(
         "Hatched: cross-validated on the test images, ± standard deviation over folds. Else: 95 % interval. "
@@ -137,6 +137,11 @@ def _bars(chosen: Chosen) -> None:
             else f"The best {_MOST_RUNS} of {len(runs)} networks on these images."
         )
     )
+
+
+def _alt(bars: list[Bar]) -> str:
+    said = "; ".join(f"{bar.label}: {words.percent(bar.score)}" for bar in bars)
+    return said.replace("  <br>", ", ") + "."
 
 
 def _comparable(run: RunSummary, dataset: str) -> bool:
