@@ -17,7 +17,7 @@ _FILL = {
 _NAMES = {
     "": "not run", "incomplete": "begun", "smoke": "smoke", "lecture": "lecture", "full": "as published",
 }  # fmt: skip
-_SIZE = 30
+_SIZE = 25
 
 
 def coverage_figure(
