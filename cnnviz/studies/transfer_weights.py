@@ -67,7 +67,7 @@ def _checksum(path: Path, size: int, changed: int) -> str:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
-def bring(tell: Tell, url: str = URL, md5: str = MD5) -> Path:
+def bring(tell: Tell) -> Path:
     """The file, downloaded where it is not here yet.
 
     Raises:
@@ -85,15 +85,15 @@ def bring(tell: Tell, url: str = URL, md5: str = MD5) -> Path:
             missing_message(f"The folder {target.parent} can't be written ({error.strerror}).")
         ) from error
     try:
-        _download(partial, url, md5, tell)
+        _download(partial, tell)
         os.replace(partial / FILE, target)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return target
 
 
-def _download(partial: Path, url: str, md5: str, tell: Tell) -> None:
-    command = [sys.executable, "-m", "cnnviz.datasets.download", url, str(partial), FILE, md5]
+def _download(partial: Path, tell: Tell) -> None:
+    command = [sys.executable, "-m", "cnnviz.datasets.download", URL, str(partial), FILE, MD5]
     path = partial / FILE
     with (partial / "log.txt").open("w+", encoding="utf-8") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)

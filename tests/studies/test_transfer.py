@@ -150,15 +150,16 @@ def test_grey_digits_go_through_it_too(placed, own):
     assert results["selection"]["width"] == 64
 
 
-def test_without_the_file_the_message_names_it_and_its_place(data_dir, own):
+def test_without_the_file_the_message_names_it_and_its_place(data_dir, own, monkeypatch):
+    monkeypatch.setattr(transfer_weights, "URL", "http://127.0.0.1:9/absent.h5")
     with pytest.raises(DataMissingError) as caught:
-        transfer_weights.bring(lambda text, share: None, url="http://127.0.0.1:9/absent.h5")
+        transfer_weights.bring(lambda text, share: None)
     for part in (transfer_weights.FILE, str(data_dir / "models"), "your own runs"):
         assert part in str(caught.value)
     assert list((data_dir / "models").iterdir()) == []
 
 
-def test_a_download_is_checked_and_lands_in_the_data_folder(data_dir, tmp_path):
+def test_a_download_is_checked_and_lands_in_the_data_folder(data_dir, tmp_path, monkeypatch):
     served = tmp_path / "served"
     served.mkdir()
     (served / "weights.h5").write_bytes(b"weights")
@@ -168,7 +169,9 @@ def test_a_download_is_checked_and_lands_in_the_data_folder(data_dir, tmp_path):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/weights.h5"
         md5 = hashlib.md5(b"weights", usedforsecurity=False).hexdigest()  # Keras checks it
-        path = transfer_weights.bring(lambda *said: told.append(said), url, md5)
+        monkeypatch.setattr(transfer_weights, "URL", url)
+        monkeypatch.setattr(transfer_weights, "MD5", md5)
+        path = transfer_weights.bring(lambda *said: told.append(said))
         server.shutdown()
     assert path == data_dir / "models" / transfer_weights.FILE
     assert path.read_bytes() == b"weights"
