@@ -54,13 +54,21 @@ def _check_base(experiment: ExperimentSpec, root: Path) -> None:
             f"The base shall start with the weights of run {asked}, but that run {why}. "
             "Set training.init_from to a run that is done."
         )
-    facts, theirs = datasets.facts(experiment.dataset), datasets.facts(other.dataset)
-    same = [_shaped(one) for one in (experiment, other)]
-    if same[0] != same[1] or facts.input_shape[2] != theirs.input_shape[2]:
+    if not same_base(experiment, other):
         raise SpecError(
             f"The convolutions of run {asked} ({run.architecture}) are others than those of this network. "
             "Set training.init_from to a run with the same ones."
         )
+
+
+def same_base(one: ExperimentSpec, other: ExperimentSpec) -> bool:
+    """Whether the weights of one's base fit into the other's.
+
+    Raises:
+        CnnvizError: a data set is not known here.
+    """
+    channels = [datasets.facts(experiment.dataset).input_shape[2] for experiment in (one, other)]
+    return channels[0] == channels[1] and _shaped(one) == _shaped(other)
 
 
 def _shaped(experiment: ExperimentSpec) -> list[dict[str, Any]]:

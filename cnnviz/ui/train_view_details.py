@@ -6,9 +6,7 @@ import streamlit as st
 
 from cnnviz import runs
 from cnnviz.runs import RunSummary
-from cnnviz.specs import ExperimentSpec
-from cnnviz.ui import cache, linked, show, state
-from cnnviz.ui import settings as tables
+from cnnviz.ui import adopt, cache, show
 
 _LOG_TAIL = 20_000
 
@@ -30,8 +28,9 @@ def settings(run: RunSummary) -> None:
         if experiment:
             with st.container(horizontal=True):
                 st.button(
-                    "Use these settings", icon=":material/content_copy:", key="adopt", on_click=_adopt,
-                    args=(experiment,), help="Puts this run's experiment into the sidebar, to be changed.",
+                    "Use these settings", icon=":material/content_copy:", key="adopt",
+                    on_click=adopt.into_sidebar, args=(experiment,),
+                    help="Puts this run's experiment into the sidebar, to be changed.",
                 )  # fmt: skip
                 if run.status and run.status.finished:
                     _delete(run)
@@ -39,17 +38,6 @@ def settings(run: RunSummary) -> None:
             left, right = st.columns(2)
             left.json({"dataset": data, "network": experiment.architecture.label()})
             right.json({"training": training})
-
-
-def _adopt(experiment: ExperimentSpec) -> None:
-    """A callback: widgets take values only before they are drawn."""
-    linked_keys = {state.DATASET_KEY, state.ARCHITECTURE_KEY, state.SIZE_KEY, state.LABELS_KEY}
-    linked_keys |= {item.key for item in tables.ALL if item.kind == "choice"}
-    for key, value in state.values_of(experiment).items():
-        if key in linked_keys:
-            linked.put(key, str(value))
-        else:
-            st.session_state[key] = value
 
 
 def _delete(run: RunSummary) -> None:

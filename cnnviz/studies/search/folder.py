@@ -13,6 +13,7 @@ One writer, the process at work; many readers. A search owns no result: its runs
 from __future__ import annotations
 
 import json
+import shutil
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -106,22 +107,42 @@ class SearchDirectory:
         self.id = path.name
 
     @classmethod
+    def find(cls, spec: SearchSpec, root: Path | None = None) -> SearchDirectory | None:
+        """The search that asks exactly this; None where there is none."""
+        folder = (root or paths.runs_dir()) / SEARCHES
+        known = sorted(folder.glob(f"*-{spec.hash()[:10]}/search.json"))
+        return cls(known[0].parent) if known else None
+
+    @classmethod
     def create(cls, spec: SearchSpec, root: Path | None = None) -> SearchDirectory:
         """Make the folder of a search, or find the one that asks exactly the same."""
         folder = paths.ensure((root or paths.runs_dir()) / SEARCHES)
-        ending = spec.hash()[:10]
         with locked(folder / ".lock"):
-            for known in sorted(folder.glob(f"*-{ending}")):
-                if (known / "search.json").exists():
-                    return cls(known)
-            search = cls(paths.ensure(folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{ending}"))
-            atomic.write_text(search.path / "search.json", spec.to_json())
+            search = cls.find(spec, root)
+            if search is None:
+                name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{spec.hash()[:10]}"
+                search = cls(paths.ensure(folder / name))
+                atomic.write_text(search.path / "search.json", spec.to_json())
         return search
 
     @property
     def root(self) -> Path:
         """The folder of runs that its candidates' runs lie in."""
         return self.path.parent.parent
+
+    def delete(self) -> None:
+        """Delete the folder for good; the runs stay.
+
+        Raises:
+            RunError: a process is at work on it.
+            StorageError: it can't be removed.
+        """
+        if self.working:
+            raise RunError("This search is at work. Stop it first, then delete it.")
+        doomed = self.path.with_name(f".deleted.{self.id}")
+        with atomic.storage_errors(self.path):
+            self.path.rename(doomed)
+            shutil.rmtree(doomed)
 
     def spec(self) -> SearchSpec:
         """Read what is asked.

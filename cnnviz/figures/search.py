@@ -1,0 +1,111 @@
+"""Figures of a search: how it went, what mattered, and which settings go with which accuracy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import plotly.graph_objects as go
+
+from cnnviz.figures.theme import MUTED, run_colour
+
+_BEST, _DONE = run_colour(1), run_colour(0)
+
+
+class Trial(NamedTuple):
+    """One candidate. Accuracies are means over the folds, in 0–1; `settings` says it in one line."""
+
+    number: int
+    settings: str
+    accuracy: float
+    spread: float | None = None  # standard deviation over the folds
+    state: Literal["done", "pruned", "running"] = "done"
+
+
+def history_figure(trials: Sequence[Trial], folds: int) -> go.Figure:
+    """Accuracy of every candidate in the order of trying, with its spread, and the best one so far.
+
+    The best is orange and a star, those given up early are open and grey; bars are ± one standard
+    deviation over the folds.
+    """
+    figure = go.Figure()
+    done = sorted((one for one in trials if one.state == "done"), key=lambda one: one.number)
+    best = best_of(done)
+    _best_so_far(figure, done)
+    others = [one for one in done if one is not best]
+    _points(figure, others, "trained to the end", {"color": _DONE, "size": 10, "symbol": "circle"})
+    open_ones = [one for one in trials if one.state == "pruned"]
+    grey = {"color": MUTED, "size": 10, "symbol": "circle-open", "line": {"width": 2}}
+    _points(figure, open_ones, "given up early", grey)
+    if best:
+        _points(figure, [best], "best", {"color": _BEST, "size": 17, "symbol": "star"}, legend=False)
+    last = max((one.number for one in trials), default=1)
+    figure.update_layout(title="Accuracy of every candidate", height=320)
+    figure.update_xaxes(title="candidate", range=[0.4, last + 0.6], dtick=_step(last), showgrid=False)
+    figure.update_yaxes(title=f"accuracy (mean of {folds} folds)", tickformat=".0%")
+    return figure
+
+
+def best_of(trials: Sequence[Trial]) -> Trial | None:
+    """The most accurate one that was trained to its end; of equals the first."""
+    done = [one for one in trials if one.state == "done"]
+    return max(done, key=lambda one: (one.accuracy, -one.number), default=None)
+
+
+def _best_so_far(figure: go.Figure, done: Sequence[Trial]) -> None:
+    heights: list[float] = []
+    for one in done:
+        heights.append(max([one.accuracy, *heights[-1:]]))
+    figure.add_scatter(
+        x=[one.number for one in done], y=heights, mode="lines", name="best so far",
+        line={"color": _BEST, "width": 2, "shape": "hv", "dash": "dot"}, hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    if done:
+        figure.add_annotation(
+            x=done[-1].number, y=heights[-1], text="best so far", showarrow=False, xanchor="right",
+            yanchor="bottom", font={"size": 13, "color": _BEST},
+        )  # fmt: skip
+
+
+def _points(
+    figure: go.Figure, trials: Sequence[Trial], name: str, marker: dict[str, object], *, legend: bool = True
+) -> None:
+    if not trials:
+        return
+    spreads = [one.spread or 0.0 for one in trials]
+    figure.add_scatter(
+        x=[one.number for one in trials], y=[one.accuracy for one in trials], name=name, mode="markers",
+        marker=marker, showlegend=legend,
+        error_y={"array": spreads, "thickness": 1.5, "width": 4, "visible": any(spreads)},
+        customdata=[[one.settings, _spread(one)] for one in trials],
+        hovertemplate="candidate %{x}: %{customdata[0]}<br>%{y:.1%}%{customdata[1]}<extra></extra>",
+    )  # fmt: skip
+
+
+def _spread(one: Trial) -> str:
+    return "" if one.spread is None else f" ± {100 * one.spread:.1f}"
+
+
+def _step(last: int) -> int:
+    return next((step for step in (1, 2, 5, 10, 20, 50) if last / step <= 16), 100)
+
+
+def importance_figure(shares: Mapping[str, float]) -> go.Figure:
+    """Share of the differences in accuracy that each setting explains, largest on top.
+
+    Args:
+        shares: setting in words → share in 0–1.
+    """
+    ordered = sorted(shares.items(), key=lambda item: item[1])
+    figure = go.Figure(
+        go.Bar(
+            y=[name for name, _ in ordered], x=[share for _, share in ordered], orientation="h",
+            marker={"color": _DONE}, text=[f"{100 * share:.0f} %" for _, share in ordered],
+            textposition="outside", cliponaxis=False,
+            hovertemplate="%{y}: %{x:.0%} of the differences<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_layout(title="What mattered", height=320, bargap=0.35)
+    figure.update_xaxes(title="share of the differences", tickformat=".0%", range=[0, 1.12], dtick=0.25)
+    figure.update_yaxes(type="category", showgrid=False, ticksuffix="  ")
+    return figure

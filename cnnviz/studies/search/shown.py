@@ -1,0 +1,64 @@
+"""Candidates as the figures take them; for the page Search and for the recipes' drawings alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from cnnviz.figures.search import Trial
+from cnnviz.figures.search_parallel import Axis
+from cnnviz.studies.search.dimension import Dimension, Settings, text
+from cnnviz.studies.search.folder import Candidate
+from cnnviz.studies.search.space import SearchSpec
+
+_TICKS = 5
+
+
+def in_words(spec: SearchSpec, settings: Settings) -> str:
+    """`optimizer Adam, second dense 512, activation sigmoid`."""
+    return ", ".join(f"{one.label} {text(settings[one.name])}" for one in spec.space)
+
+
+def trials_of(spec: SearchSpec, candidates: Sequence[Candidate]) -> list[Trial]:
+    """Those that are trained to their end or given up, by number."""
+    return [
+        Trial(one.number, in_words(spec, one.settings), one.mean, one.spread, one.state)
+        for one in candidates
+        if one.mean is not None and one.state in ("done", "pruned")
+    ]
+
+
+def axes_of(spec: SearchSpec, candidates: Sequence[Candidate]) -> list[Axis]:
+    """One axis a setting, for the same candidates as `trials_of`."""
+    shown = [one for one in candidates if one.mean is not None and one.state in ("done", "pruned")]
+    return [_axis(dimension, [one.settings for one in shown]) for dimension in spec.space]
+
+
+def _axis(dimension: Dimension, settings: Sequence[Settings]) -> Axis:
+    values = [one[dimension.name] for one in settings]
+    if dimension.choices:
+        texts = [text(choice) for choice in dimension.choices]
+        heights = {label: index / (len(texts) - 1) for index, label in enumerate(texts)}
+        places = tuple(heights[text(value)] for value in values)
+        return Axis(dimension.label, tuple((heights[label], label) for label in texts), places, choices=True)
+    marks = tuple((_height(dimension, mark), text(mark)) for mark in _marks(dimension))
+    numbers = [float(value) for value in values if isinstance(value, int | float)]
+    return Axis(dimension.label, marks, tuple(_height(dimension, value) for value in numbers))
+
+
+def _height(dimension: Dimension, value: float) -> float:
+    low, high = dimension.lowest, dimension.highest
+    if dimension.log:
+        return math.log(value / low) / math.log(high / low)
+    return (value - low) / (high - low)
+
+
+def _marks(dimension: Dimension) -> tuple[float, ...]:
+    """Whole powers of ten of a range by magnitude, else even steps; at least the two ends."""
+    low, high = dimension.lowest, dimension.highest
+    if dimension.log:
+        powers = range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)
+        decades = tuple(10.0**power for power in powers)
+        return decades[:: max(1, math.ceil(len(decades) / _TICKS))] if len(decades) > 1 else (low, high)
+    steps = [low + (high - low) * index / (_TICKS - 1) for index in range(_TICKS)]
+    return tuple(dict.fromkeys(dimension.fitted(step) for step in steps))

@@ -1,0 +1,174 @@
+"""The page Search, what came out: the best candidate, figures, the table of all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cnnviz import datasets
+from cnnviz.errors import CnnvizError
+from cnnviz.figures.search import history_figure, importance_figure
+from cnnviz.figures.search_parallel import parallel_figure
+from cnnviz.studies.search import Candidate, Progress, SearchDirectory, SearchSpec
+from cnnviz.studies.search.dimension import Settings, text
+from cnnviz.studies.search.folder import ranked
+from cnnviz.studies.search.shown import axes_of, in_words, trials_of
+from cnnviz.ui import adopt, launch, show, words
+
+_STATES = {"done": "", "pruned": "given up", "failed": "failed", "running": "at work"}
+
+
+def results(search: SearchDirectory, spec: SearchSpec, progress: Progress) -> None:
+    """Everything that is known so far, refreshed with the fragment around it."""
+    trials = trials_of(spec, progress.candidates)
+    if not trials:
+        at_work = progress.state in ("running", "waiting")
+        st.info(
+            "The first candidate is being trained; its accuracy will stand here." if at_work
+            else "No candidate has been trained to its end yet.",
+            icon=":material/hourglass_empty:",
+        )  # fmt: skip
+    else:
+        chosen = _chosen(progress)
+        _best(search, spec, progress, chosen)
+        _pictures(search, spec, progress)
+        show.figure(
+            parallel_figure(trials, axes_of(spec, progress.candidates)), key="search_parallel",
+            alt="Parallel coordinates: one line a candidate through its settings to its accuracy",
+        )  # fmt: skip
+    _table(spec, progress.candidates)
+
+
+def _pictures(search: SearchDirectory, spec: SearchSpec, progress: Progress) -> None:
+    """How it went, and beside it what mattered, once that can be told."""
+    names = {one.name: one.label for one in spec.space}
+    shares = {names[name]: share for name, share in search.importance().items() if name in names}
+    left, right = st.columns([1.7, 1], gap="medium") if shares else (st.container(), None)
+    with left:
+        show.figure(
+            history_figure(trials_of(spec, progress.candidates), spec.folds), key="search_history",
+            alt="Accuracy of every candidate in the order of trying, and the best so far",
+        )  # fmt: skip
+    if right is None:
+        return
+    with right:
+        show.figure(
+            importance_figure(shares), key="search_importance",
+            alt="Share of the differences in accuracy that each setting explains",
+        )  # fmt: skip
+
+
+# The best, or the row that was clicked -------------------------------------------------------------
+
+
+def _chosen(progress: Progress) -> Candidate | None:
+    """The candidate whose row is selected in the table, if any."""
+    event: Any = st.session_state.get("search_table") or {}
+    rows = event.get("selection", {}).get("rows", []) if event else []
+    order = _order(progress.candidates)
+    return order[rows[0]] if rows and rows[0] < len(order) else None
+
+
+def _best(search: SearchDirectory, spec: SearchSpec, progress: Progress, chosen: Candidate | None) -> None:
+    one = chosen or progress.best
+    if one is None:
+        return
+    left, right = st.columns([1.7, 1], vertical_alignment="center")
+    title = f"Candidate {one.number}" if chosen else "Best" if progress.state == "done" else "Best so far"
+    with left:
+        st.markdown(
+            f"#### {title}: {words.percent(one.mean)}{_plus_minus(one)}  \n{in_words(spec, one.settings)}"
+        )
+        st.caption(f"Mean{' ± standard deviation' * bool(one.spread)} over {_judged(spec, one)}")
+    with right, st.container(horizontal=True, horizontal_alignment="right"):
+        what = "it" if chosen else "the best"
+        st.button(
+            "Into the sidebar", icon=":material/tune:", key="search_adopt", on_click=_adopt,
+            args=(spec, one.settings), disabled=_beyond_the_sidebar(spec),
+            help="The sidebar can't hold a frozen base." if _beyond_the_sidebar(spec) else
+            "To be changed there, or trained with another seed.",
+        )  # fmt: skip
+        if st.button(
+            f"Train {what}", type="primary", icon=":material/play_arrow:", key="search_train",
+            help="One run on all training images, judged by the test images at its end.",
+        ):  # fmt: skip
+            with show.guard():
+                launch.submit(spec.whole(one.settings), name=f"{spec.title} · candidate {one.number}")
+
+
+def _plus_minus(one: Candidate) -> str:
+    return "" if one.spread is None else f" ± {100 * one.spread:.1f}"
+
+
+def _judged(spec: SearchSpec, one: Candidate) -> str:
+    """`3 folds of 479 training images each; test images are not looked at.`"""
+    done = len(one.scores)
+    share = f"{words.plural(spec.folds, 'fold')}" if done == spec.folds else f"{done} of {spec.folds} folds"
+    try:
+        held = datasets.facts(spec.experiment(one.settings, 1).dataset).n_validation
+        share += f" of {words.count(held)} training images each"
+    except CnnvizError:
+        share += " of the training images"  # the data set is gone; the accuracies still stand
+    base = spec.base.get("training.init_from")
+    seen = f" The base comes from run {base}, which has seen these images: compare the candidates with each "
+    return f"{share}; test images are not looked at." + (seen + "other only." if base else "")
+
+
+def _beyond_the_sidebar(spec: SearchSpec) -> bool:
+    return bool(spec.base.get("training.freeze") or spec.base.get("training.init_from"))
+
+
+def _adopt(spec: SearchSpec, settings: Settings) -> None:
+    adopt.into_sidebar(spec.whole(settings))
+
+
+# All of them ---------------------------------------------------------------------------------------
+
+
+def _order(candidates: tuple[Candidate, ...]) -> list[Candidate]:
+    """Ranked ones first, then those given up, at work and failed, by number."""
+    best = ranked(candidates)
+    rest = [one for one in candidates if one not in best]
+    order = ("running", "pruned", "done", "failed")
+    return [*best, *sorted(rest, key=lambda one: (order.index(one.state), one.number))]
+
+
+def _table(spec: SearchSpec, candidates: tuple[Candidate, ...]) -> None:
+    if not candidates:
+        return
+    rows = _order(candidates)
+    places = {one.number: place for place, one in enumerate(ranked(candidates), start=1)}
+    data = {
+        "Rank": [places.get(one.number) for one in rows],
+        "No.": [one.number for one in rows],
+        **{one.label: [text(row.settings[one.name]) for row in rows] for one in spec.space},
+        "Accuracy": [None if one.mean is None else 100 * one.mean for one in rows],
+        "±": [None if one.spread is None else 100 * one.spread for one in rows],
+        "Folds": [f"{len(one.scores)} of {spec.folds}" for one in rows],
+        "Time": [words.duration(one.seconds) for one in rows],
+        "State": [_STATES[one.state] + (f": {one.reason}" if one.state == "failed" else "") for one in rows],
+    }
+    st.dataframe(
+        pd.DataFrame(data), hide_index=True, key="search_table", on_select="rerun", placeholder="–",
+        selection_mode="single-row",
+        column_config={
+            "Rank": st.column_config.NumberColumn(width=60),
+            "No.": st.column_config.NumberColumn(width=60, help="The candidate, in the order of trying."),
+            "Folds": st.column_config.TextColumn(width=75),
+            "Time": st.column_config.TextColumn(width=90, help="Waiting in the queue included."),
+            "Accuracy": st.column_config.ProgressColumn(
+                min_value=0, max_value=100, format="%.1f %%",
+                help="Of the images left out, mean over the folds; of a candidate given up, so far.",
+            ),
+            "±": st.column_config.NumberColumn(
+                format="%.1f", width=60, help="Standard deviation over the folds, in points."
+            ),
+        },
+    )  # fmt: skip
+    st.caption(
+        "Differences smaller than ± can't be told from chance. What mattered: shares by functional ANOVA "
+        "over a random forest, with few candidates only a hint. Choose a row to train that candidate. "
+        "Every fold is a run of its own, on the page Train under the name of the search."
+    )
