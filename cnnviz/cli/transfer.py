@@ -1,0 +1,79 @@
+"""`transfer`: features of a trained network, chosen by chi-square and classified by a linear SVM."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cnnviz.cli.bar import bar
+from cnnviz.cli.console import AsJson, emit, say, table
+
+if TYPE_CHECKING:
+    from cnnviz.studies.transfer_folder import Progress, TransferDirectory
+    from cnnviz.studies.transfer_spec import TransferSpec
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command()(transfer)
+
+
+def transfer(
+    dataset: Annotated[str, typer.Option(help="Images: a name of `cnnviz datasets`.")] = "cifar10",
+    extractor: Annotated[str, typer.Option(help="'imagenet' for VGG16, or a finished run.")] = "imagenet",
+    layer: Annotated[str, typer.Option(help="Default: the last before the classifier.")] = "",
+    features: Annotated[int, typer.Option(help="How many are chosen.")] = 100,
+    c: Annotated[float, typer.Option("--c", help="C of the linear SVM.")] = 0.025,
+    folds: Annotated[int, typer.Option(help="Of the cross-validation on test images.")] = 5,
+    train_size: Annotated[int | None, typer.Option(help="Training images. Default: all.")] = None,
+    test_size: Annotated[int | None, typer.Option(help="Test images. Default: all.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Classify images by the features of a network that is not trained again, with both protocols."""
+    from cnnviz import runs
+    from cnnviz.studies.transfer_folder import ask
+    from cnnviz.studies.transfer_spec import IMAGENET, TransferSpec
+
+    source = extractor if extractor == IMAGENET else runs.resolve(extractor).id
+    images = {"name": dataset, "train_size": train_size, "test_size": test_size}
+    spec: TransferSpec = TransferSpec.parse(
+        {"dataset": images, "extractor": source, "layer": layer, "features": features, "C": c, "folds": folds}
+    )
+    folder = ask(spec)
+    results = _follow(folder)
+    if json:
+        emit(results)
+        return
+    data, used = results["dataset"], results["extractor"]
+    say(
+        f"{features} of {results['selection']['width']} features of {used['title']} ({used['layer']}), "
+        f"chosen on {data['n_train']:,} training images of {data['title']}; {results['classifier']}"
+    )
+    if used["official"] is False:
+        say("The file of weights is not the official one: its checksum differs.")
+    found = {name: one for name, one in results["protocols"].items() if "problem" not in one}
+    for name, one in results["protocols"].items():
+        if name not in found:
+            say(f"{name}: {one['problem']}")
+    table(
+        ("protocol", "score", "spread", "low", "high", "images", "fit (s)", "score (s)"),
+        ((name, one["score"], one["spread"], one["low"], one["high"], one["n"], one["fit_seconds"],
+          one["score_seconds"]) for name, one in found.items()),
+    )  # fmt: skip
+
+
+def _follow(folder: TransferDirectory) -> dict[str, Any]:
+    """Start and wait; Ctrl-C stops the process, which keeps the features computed so far."""
+    folder.begin()
+    try:
+        with bar() as shown:
+            task = shown.add_task("starting", total=None)
+
+            def tell(now: Progress) -> None:
+                shown.update(task, description=now.stage, completed=now.share or 0.0, total=now.share and 1.0)
+
+            return folder.follow(tell)
+    except KeyboardInterrupt:
+        folder.wish_stop()
+        raise
