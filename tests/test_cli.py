@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from tests.processes import end_workers, hear_interrupts
+
 SMALL = ("--dataset", "digits", "--architecture", "two-pairs", "--set", "architecture.filters=8,16",
          "--set", "dataset.train_size=300", "--set", "training.epochs=2")  # fmt: skip
 #: An experiment that no test waits to the end of.
@@ -249,12 +251,14 @@ def running(folders, *arguments: str) -> Iterator[subprocess.Popen]:
     """A command in the background; whatever becomes of the test, no process or pipe is left."""
     command = [sys.executable, "-m", "cnnviz", *arguments, "--json"]
     with subprocess.Popen(
-        command, env=os.environ | folders, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+        command, env=os.environ | folders, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=hear_interrupts,
+    ) as process:  # fmt: skip
         try:
             yield process
         finally:
             process.kill()
+            end_workers(folders["CNNVIZ_RUNS_DIR"])
 
 
 def wait_until(condition: Callable[[], object], process: subprocess.Popen) -> None:

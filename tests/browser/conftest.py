@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import psutil
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from tests.processes import end_workers
 
 ROOT = Path(__file__).resolve().parents[2]
 _INSTALLED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -88,14 +89,7 @@ def server(app_folders: dict[str, str]) -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait(timeout=20)
-        _end_workers(app_folders["CNNVIZ_RUNS_DIR"])
-
-
-def _end_workers(runs: str) -> None:
-    """Runs outlive the app, as they should; those of a test that failed half-way must not."""
-    for process in psutil.process_iter(["cmdline"]):
-        if any(runs in argument for argument in process.info["cmdline"] or []):
-            process.kill()
+        end_workers(app_folders["CNNVIZ_RUNS_DIR"])
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

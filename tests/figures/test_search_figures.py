@@ -21,8 +21,8 @@ def traces(figure) -> dict:
 
 def test_history_shows_every_candidate_once_and_the_best_so_far() -> None:
     shown = traces(history_figure(TRIALS, 3))
-    assert list(shown["best so far"].x) == [1, 2, 4]
-    assert list(shown["best so far"].y) == [0.4, 0.7, 0.7]
+    assert list(shown["best so far"].x) == [1, 2, 4, 4.6]
+    assert list(shown["best so far"].y) == [0.4, 0.7, 0.7, 0.7]
     assert list(shown["best"].x) == [2]
     assert list(shown["trained to the end"].x) == [1, 4]
     assert list(shown["given up early"].x) == [3]

@@ -79,6 +79,15 @@ def test_a_finished_search_shows_its_best_and_all_candidates_by_rank(search: Sea
     assert table["State"].tolist() == ["", "", "", "given up"]
 
 
+def test_a_row_that_is_chosen_stands_in_for_the_best(search: SearchDirectory) -> None:
+    test = open_search()
+    test.session_state["search_table"] = {"selection": {"rows": [2], "columns": [], "cells": []}}
+    test.run()
+    assert not test.exception
+    assert "Candidate 1: 55.0 % ± 7.1" in said(test)
+    assert test.button(key="search_train").label == "Train it"
+
+
 def test_the_best_goes_into_the_sidebar(search: SearchDirectory) -> None:
     test = open_search()
     test.button(key="search_adopt").click().run()

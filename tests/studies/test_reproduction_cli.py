@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import hear_interrupts
+
 
 def cnnviz(*arguments: str) -> subprocess.CompletedProcess:
     """Run a command to its end."""
@@ -72,7 +74,9 @@ def test_what_a_user_can_mend_is_one_line_and_exit_code_2(arguments, says, runs_
 @pytest.mark.slow
 def test_ctrl_c_stops_the_runs_and_leaves_with_130(runs_dir: Path):
     command = [sys.executable, "-m", "cnnviz", "reproduce", "D7", "--json"]
-    process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=hear_interrupts
+    )
     waiting = threading.Event()
     for _ in range(6000):
         if list(runs_dir.glob("*/status.json")) or process.poll() is not None:

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pytest
 
-from cnnviz import architectures, datasets
+from cnnviz import architectures, datasets, runs
 from cnnviz.architectures.build import build_model
 from cnnviz.datasets import Split
 from cnnviz.errors import DataError, DataMissingError, RunError, SpecError
@@ -19,7 +19,7 @@ from cnnviz.inspection.service import Inspector
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
 from cnnviz.studies import transfer, transfer_weights, transfer_worker
-from cnnviz.studies.transfer_extractors import adaptation, extractor, imagenet, planned
+from cnnviz.studies.transfer_extractors import adaptation, extractor, fitting, imagenet, planned
 from cnnviz.studies.transfer_features import FeatureStore, StopError
 from cnnviz.studies.transfer_folder import TransferDirectory, ask, list_transfers
 from cnnviz.studies.transfer_spec import TransferSpec
@@ -312,6 +312,22 @@ def test_layers_that_answer_below_zero_are_not_offered(own):
     signed = next(layer.name for layer in found.layers if layer.signed)
     with pytest.raises(SpecError, match="below 0"):
         found.layer(signed)
+
+
+def test_only_finished_runs_of_that_shape_fit_and_lost_images_do_no_harm(own, data_dir):
+    grey, _ = make_run(own, name="grey")
+    colour, _ = make_run(own, SHAPES, name="colour")
+    lost, _ = make_run(own, SHAPES, name="lost")
+    spec = (lost.path / "spec.json").read_text().replace('"name":"shapes"', '"name":"folder:gone"')
+    (lost.path / "spec.json").write_text(spec)
+    waiting = RunDirectory.create(
+        own, ExperimentSpec(dataset=SHAPES, architecture=architectures.make("lenet"))
+    )
+    assert waiting.status().state == "queued"
+    found = runs.list_runs()
+    assert len(found) == 4
+    assert [run.id for run in fitting(found, (32, 32, 3))] == [colour.id]
+    assert [run.id for run in fitting(found, (16, 16, 1))] == [grey.id]
 
 
 def test_few_test_images_leave_one_protocol_and_say_why(own):
