@@ -7,11 +7,12 @@ features that are never negative, so layers that can answer below 0 are named, b
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from cnnviz import architectures, datasets, runs
-from cnnviz.errors import RunError, SpecError
+from cnnviz.errors import CnnvizError, RunError, SpecError
 from cnnviz.inspection.signs import signed_outputs
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ArchitectureSpec, Dropout, Flatten
@@ -20,6 +21,7 @@ from cnnviz.studies.transfer_spec import IMAGENET, TransferSpec
 
 #: Least side of an image that VGG16 takes; smaller ones are enlarged by whole factors.
 LEAST_SIDE = 32
+_MOST_OPENED = 200
 
 
 class Layer(NamedTuple):
@@ -122,10 +124,40 @@ def extractor(name: str) -> Extractor:
 
 
 def fits(run: RunSummary, input_shape: tuple[int, int, int]) -> bool:
-    """Whether a run is finished and takes images of this shape."""
+    """Whether a run is finished and takes images of this shape; not so where its images are gone."""
     if run.damaged or run.experiment is None or run.state != "done":
         return False
-    return datasets.facts(run.experiment.dataset).input_shape == input_shape
+    try:
+        return datasets.facts(run.experiment.dataset).input_shape == input_shape
+    except CnnvizError:
+        return False
+
+
+def fitting(found: Iterable[RunSummary], input_shape: tuple[int, int, int]) -> list[RunSummary]:
+    """Those of the newest runs that take images of this shape.
+
+    Args:
+        found: newest first. Only so many finished ones of data sets that may have the shape are opened:
+            among ten thousand runs nobody looks for an extractor by its place in a list.
+    """
+    possible: dict[str, bool] = {}
+    likely = []
+    for run in found:
+        if run.state == "done" and not run.damaged:
+            if run.dataset not in possible:
+                possible[run.dataset] = _may_have(run.dataset, input_shape)
+            likely += [run] if possible[run.dataset] else []
+        if len(likely) == _MOST_OPENED:
+            break
+    return [run for run in likely if fits(run, input_shape)]
+
+
+def _may_have(name: str, input_shape: tuple[int, int, int]) -> bool:
+    try:
+        entry = datasets.entry(name)
+    except CnnvizError:
+        return False  # a folder of images that is gone
+    return entry.shape[2] == input_shape[2] and input_shape[0] in (entry.shape[0], *entry.sizes)
 
 
 def adaptation(input_shape: tuple[int, int, int]) -> tuple[int, str]:

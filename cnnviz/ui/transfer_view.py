@@ -12,7 +12,7 @@ from cnnviz.datasets.fetch import missing_message
 from cnnviz.errors import DataMissingError
 from cnnviz.specs import DatasetSpec
 from cnnviz.studies import transfer_weights
-from cnnviz.studies.transfer_extractors import Extractor, adaptation, extractor, fits, planned
+from cnnviz.studies.transfer_extractors import Extractor, adaptation, extractor, fitting, planned
 from cnnviz.studies.transfer_folder import Progress, TransferDirectory, ask
 from cnnviz.studies.transfer_spec import IMAGENET, TransferSpec
 from cnnviz.ui import cache, linked, show, state, words
@@ -89,7 +89,7 @@ def choose() -> Chosen:
 
 
 def _extractor(facts: Facts) -> str:
-    runs = [run for run in cache.run_list() if fits(run, facts.input_shape)]
+    runs = fitting(cache.run_list(), facts.input_shape)
     lines = run_lines(runs)
     return linked.select(
         "Features from", [IMAGENET, *(run.id for run in runs)], key=_EXTRACTOR_KEY, default=IMAGENET,

@@ -1,4 +1,4 @@
-"""Transfer page, third part: inside VGG16. First against last convolution, ImageNet's against a run's."""
+"""Transfer page, fourth part: inside VGG16. First against last convolution, ImageNet's against a run's."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cnnviz.inspection.results import LayerMaps
 from cnnviz.inspection.service import inspector
 from cnnviz.runs import RunSummary
 from cnnviz.studies import transfer_weights
-from cnnviz.studies.transfer_extractors import adaptation, fits, imagenet
+from cnnviz.studies.transfer_extractors import adaptation, fitting, imagenet
 from cnnviz.ui import cache, feature_maps_view, linked, show, state, words
 from cnnviz.ui.feature_maps_view_parts import tile_grid
 
@@ -38,7 +38,7 @@ def render() -> None:
         raise DataMissingError(transfer_weights.missing_message())
     inspector().warm()
     data = cache.dataset(state.draft().dataset)
-    runs = {run.id: run for run in cache.run_list() if fits(run, data.input_shape)}
+    runs = {run.id: run for run in fitting(cache.run_list(), data.input_shape)}
     columns = st.columns([0.9, 1.4, 2, 1.4], vertical_alignment="bottom")
     last = len(data.full_train) - 1
     if not 0 <= int(st.session_state.get(_IMAGE_KEY) or 0) <= last:
