@@ -31,7 +31,8 @@ def history_figure(trials: Sequence[Trial], folds: int) -> go.Figure:
     figure = go.Figure()
     done = sorted((one for one in trials if one.state == "done"), key=lambda one: one.number)
     best = best_of(done)
-    _best_so_far(figure, done)
+    last = max((one.number for one in trials), default=1)
+    _best_so_far(figure, done, last + 0.6)
     others = [one for one in done if one is not best]
     _points(figure, others, "trained to the end", {"color": _DONE, "size": 10, "symbol": "circle"})
     open_ones = [one for one in trials if one.state == "pruned"]
@@ -39,7 +40,6 @@ def history_figure(trials: Sequence[Trial], folds: int) -> go.Figure:
     _points(figure, open_ones, "given up early", grey)
     if best:
         _points(figure, [best], "best", {"color": _BEST, "size": 17, "symbol": "star"}, legend=False)
-    last = max((one.number for one in trials), default=1)
     figure.update_layout(title="Accuracy of every candidate", height=320)
     figure.update_xaxes(title="candidate", range=[0.4, last + 0.6], dtick=_step(last), showgrid=False)
     figure.update_yaxes(title=f"accuracy (mean of {folds} folds)", tickformat=".0%")
@@ -52,19 +52,22 @@ def best_of(trials: Sequence[Trial]) -> Trial | None:
     return max(done, key=lambda one: (one.accuracy, -one.number), default=None)
 
 
-def _best_so_far(figure: go.Figure, done: Sequence[Trial]) -> None:
+def _best_so_far(figure: go.Figure, done: Sequence[Trial], edge: float) -> None:
+    """A line of steps to the right edge of the figure, named there."""
+    if not done:
+        return
     heights: list[float] = []
     for one in done:
         heights.append(max([one.accuracy, *heights[-1:]]))
+    places = [*(one.number for one in done), edge]
     figure.add_scatter(
-        x=[one.number for one in done], y=heights, mode="lines", name="best so far",
-        line={"color": _BEST, "width": 2, "shape": "hv", "dash": "dot"}, hoverinfo="skip", showlegend=False,
+        x=places, y=[*heights, *heights[-1:]], mode="lines", name="best so far", showlegend=False,
+        line={"color": _BEST, "width": 2, "shape": "hv", "dash": "dot"}, hoverinfo="skip",
     )  # fmt: skip
-    if done:
-        figure.add_annotation(
-            x=done[-1].number, y=heights[-1], text="best so far", showarrow=False, xanchor="right",
-            yanchor="bottom", font={"size": 13, "color": _BEST},
-        )  # fmt: skip
+    figure.add_annotation(
+        x=edge, y=heights[-1], text="best so far", showarrow=False, xanchor="right",
+        yanchor="bottom", font={"size": 13, "color": _BEST},
+    )  # fmt: skip
 
 
 def _points(

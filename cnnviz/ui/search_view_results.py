@@ -156,8 +156,8 @@ def _table(spec: SearchSpec, candidates: tuple[Candidate, ...]) -> None:
         column_config={
             "Rank": st.column_config.NumberColumn(width=60),
             "No.": st.column_config.NumberColumn(width=60, help="The candidate, in the order of trying."),
-            "Folds": st.column_config.TextColumn(width=75),
-            "Time": st.column_config.TextColumn(width=90, help="Waiting in the queue included."),
+            "Folds": st.column_config.TextColumn(width=65),
+            "Time": st.column_config.TextColumn(width=75, help="Waiting in the queue included."),
             "Accuracy": st.column_config.ProgressColumn(
                 min_value=0, max_value=100, format="%.1f %%",
                 help="Of the images left out, mean over the folds; of a candidate given up, so far.",
