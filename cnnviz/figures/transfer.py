@@ -35,7 +35,8 @@ def scores_figure(bars: Sequence[Bar], baseline: float | None = None) -> go.Figu
     Args:
         baseline: accuracy of always saying the most frequent class: a dashed line.
     """
-    names = [f"<b>{bar.label}</b>" if bar.chosen else bar.label for bar in bars]
+    # Texts of one's own take no suffix: without the blanks they would touch the bars.
+    names = [(f"<b>{bar.label}</b>" if bar.chosen else bar.label) + "  " for bar in bars]
     rows = list(range(len(bars)))  # places, not names: two bars of one name stay two
     style: dict[str, Any] = {
         "color": [run_colour(bar.colour) if bar.kind == "network" else FEATURES for bar in bars],
@@ -66,9 +67,7 @@ def scores_figure(bars: Sequence[Bar], baseline: float | None = None) -> go.Figu
         title="Trained networks beside features", height=130 + 44 * len(bars), bargap=0.35, margin={"r": 70}
     )
     figure.update_xaxes(title="accuracy on test images", tickformat=".0%", range=[0, 1.02])
-    figure.update_yaxes(
-        tickmode="array", tickvals=rows, ticktext=names, ticksuffix="  ", autorange="reversed", showgrid=False
-    )
+    figure.update_yaxes(tickmode="array", tickvals=rows, ticktext=names, autorange="reversed", showgrid=False)
     return figure
 
 

@@ -111,7 +111,8 @@ def _download(partial: Path, tell: Tell) -> None:
         log.seek(0)
         lines = log.read().strip().splitlines()
     if process.returncode or not path.is_file():
-        reason = lines[-1] if lines else f"exit code {process.returncode}"
+        # Keras says the whole address first, which the message names anyway.
+        reason = lines[-1].rpartition("-- ")[2] if lines else f"exit code {process.returncode}"
         raise DataMissingError(
             missing_message(f"The ImageNet weights of VGG16 could not be downloaded ({reason[:200]}).")
         )

@@ -15,7 +15,7 @@ def test_bars_of_one_name_stay_apart_and_kinds_look_different():
     figure = scores_figure(bars, baseline=0.1)
     drawn = figure.data[0]
     assert list(drawn.y) == [0, 1, 2]
-    assert list(figure.layout.yaxis.ticktext) == ["<b>VGG16</b>", "VGG16", "3×3"]
+    assert list(figure.layout.yaxis.ticktext) == ["<b>VGG16</b>  ", "VGG16  ", "3×3  "]
     assert list(drawn.marker.color) == [FEATURES, FEATURES, run_colour(1)]
     assert list(drawn.marker.pattern.shape) == ["/", "", ""]
     assert np.allclose(drawn.error_x.array, [0.05, 0.02, 0.02])
