@@ -51,7 +51,13 @@ class Reporter:
         self._share(done / total, done=done, total=total)
 
     def told(self, text: str, share: float | None) -> None:
-        """A stage that tells itself what it does."""
+        """A stage that tells itself what it does, often enough to be stopped by it.
+
+        Raises:
+            StopError: somebody wished it.
+        """
+        if self.folder.wished_stop():
+            raise StopError("Stopped before the features were computed.")
         if text != self.now.stage:
             self.stage(text)
         self._share(share)

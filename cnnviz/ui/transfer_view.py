@@ -164,11 +164,12 @@ def _live(chosen: Chosen, was_running: bool) -> None:
         if now.state in ("failed", "interrupted"):
             st.warning(now.reason, icon=":material/info:")
         elif now.state == "stopped":
-            st.caption("Stopped. The features computed so far are kept: starting again goes on from there.")
+            st.caption("Stopped. What was computed so far is kept: starting again goes on from there.")
 
 
 def _stage(now: Progress) -> str:
-    parts = [now.stage.capitalize() or "Starting"]
+    stage = now.stage or "starting"
+    parts = [stage[0].upper() + stage[1:]]
     if now.total:
         parts.append(f"{words.count(now.done)} of {words.count(now.total)} images")
     if (left := now.seconds_left) is not None:

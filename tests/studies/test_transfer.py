@@ -283,6 +283,15 @@ def test_a_wish_to_stop_is_told_as_such(own):
     assert folder.follow()["protocols"]
 
 
+def test_a_download_is_stopped_too_and_leaves_nothing(data_dir, own, monkeypatch):
+    monkeypatch.setattr(transfer_weights, "URL", "http://127.0.0.1:9/absent.h5")
+    folder = ask(TransferSpec(dataset=SHAPES))
+    folder.wish_stop()
+    assert transfer_worker.main([str(folder.path)]) == 0
+    assert folder.progress().state == "stopped"
+    assert list((data_dir / "models").iterdir()) == []
+
+
 def test_a_process_that_died_is_told_as_interrupted(own):
     run, _ = make_run(own)
     folder = ask(TransferSpec(dataset=DIGITS, extractor=run.id))
