@@ -41,6 +41,7 @@ class RunSummary:
     created: str = ""
     dataset: str = ""
     architecture: str = ""
+    fold: int | None = None  # of a search's cross-validation; such runs are a means, not a result
     state: str = "damaged"
     reason: str = ""
     status: Status | None = None
@@ -133,6 +134,7 @@ def _read(path: Path) -> RunSummary:
             user=str(spec["user"]),
             created=str(spec["created"]),
             dataset=str(experiment["dataset"]["name"]),
+            fold=experiment["dataset"].get("fold"),
             architecture=label(str(architecture["name"]), architecture["parameters"]),
             state=status.state,
             reason=status.reason,

@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import psutil
 
-import cnnviz
 from cnnviz import paths
 from cnnviz.engine import processes
 from cnnviz.errors import RunError
@@ -36,7 +34,7 @@ def begin(recipe_id: str, scale: str, seeds: int | None = None) -> StudyDirector
     log = paths.ensure(folder.path) / "log.txt"
     with storage_errors(log), log.open("wb") as out:
         process = subprocess.Popen(
-            command, env=_environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            command, env=processes.own_environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
             start_new_session=True,
         )  # fmt: skip
     _started[:] = [*(one for one in _started if one.poll() is None), process]
@@ -77,16 +75,3 @@ def _results(folder: StudyDirectory) -> dict[str, Any]:
         return folder.results() or {}
     except RunError:
         return {}  # damaged: as if it had never run, so that it can be made again
-
-
-def _environment() -> dict[str, str]:
-    """This process's variables, with folders and imports that don't depend on its working folder."""
-    package = str(Path(cnnviz.__file__).resolve().parents[1])
-    searched = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(searched),
-        "CNNVIZ_DATA_DIR": str(paths.data_dir()),
-        "CNNVIZ_RUNS_DIR": str(paths.runs_dir()),
-        "CNNVIZ_CACHE_DIR": str(paths.cache_dir()),
-    }

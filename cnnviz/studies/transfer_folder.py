@@ -11,7 +11,6 @@ runs/.transfers/<hash>/  spec.json       what was asked
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -23,7 +22,6 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-import cnnviz
 from cnnviz import datasets, paths
 from cnnviz.datasets.fetch import missing_message
 from cnnviz.engine import processes
@@ -191,14 +189,5 @@ def list_transfers() -> list[TransferDirectory]:
 
 
 def _environment() -> dict[str, str]:
-    """This process's variables, folders and imports that don't depend on its place, and the device."""
-    package = str(Path(cnnviz.__file__).resolve().parents[1])
-    searched = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {
-        **os.environ,
-        **devices.environment(devices.resolve("auto")),
-        "PYTHONPATH": os.pathsep.join(searched),
-        "CNNVIZ_DATA_DIR": str(paths.data_dir()),
-        "CNNVIZ_RUNS_DIR": str(paths.runs_dir()),
-        "CNNVIZ_CACHE_DIR": str(paths.cache_dir()),
-    }
+    """That of any process of ours, and the device."""
+    return {**processes.own_environment(), **devices.environment(devices.resolve("auto"))}

@@ -27,7 +27,11 @@ _SEARCHED = 300
 
 def pick() -> list[RunSummary]:
     """Let the visitor choose runs that have a report; the choice stands in the link (`?runs=a,b`)."""
-    finished = {run.id: run for run in cache.run_list() if run.report and run.report.keys() >= _NEEDED}
+    finished = {
+        run.id: run
+        for run in cache.run_list()
+        if run.report and run.report.keys() >= _NEEDED and not run.fold
+    }
     unknown = link_ids.adopt_many(RUNS_KEY, finished)
     if not finished:
         show.header("Compare", "What made the difference?")
@@ -70,7 +74,7 @@ def _suggestion(finished: dict[str, RunSummary]) -> list[str]:
 def _choose_kernels() -> None:
     """Find the newest pair that differs in nothing but kernel size 3 against 5."""
     seen: dict[tuple[str, ...], dict[int, str]] = {}
-    for run in [run for run in cache.run_list() if run.report and not run.damaged][:_SEARCHED]:
+    for run in [run for run in cache.run_list() if run.report and not run.fold][:_SEARCHED]:
         experiment = run.experiment
         if experiment is None:
             continue

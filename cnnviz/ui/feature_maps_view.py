@@ -55,7 +55,8 @@ def _other(run: RunSummary) -> RunSummary | None:
     choices = {
         other.id: other
         for other in cache.run_list()
-        if other.dataset == data.name  # before anything is read from the disk
+        if not other.fold
+        and other.dataset == data.name  # before anything is read from the disk
         and other.experiment
         and other.experiment.dataset.size == data.size
         and _has_weights(other)

@@ -86,7 +86,7 @@ def ways() -> None:
 def last_runs() -> None:
     """The newest runs with their results; a click on a row opens it."""
     st.subheader("Last runs", anchor=False)
-    newest = [run for run in cache.run_list() if not run.damaged][:_LAST]
+    newest = [run for run in cache.run_list() if not run.damaged and not run.fold][:_LAST]
     if not newest:
         show.empty("No run yet.", "The first one takes a few seconds: press “Train your first network”.")
         return

@@ -48,5 +48,4 @@ def title(name: str) -> str:
 def menu() -> dict[str, list[st.Page]]:
     """All pages by group, as `st.navigation` takes them."""
     main = [page(name) for name in _PAGES if name not in _FURTHER]
-    further = [page(name) for name in _FURTHER if (_FOLDER / f"{name}.py").exists()]
-    return {"": main, "Further": further} if further else {"": main}
+    return {"": main, "Further": [page(name) for name in _FURTHER]}

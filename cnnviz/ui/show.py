@@ -102,7 +102,7 @@ def run_picker(
         run.id: run
         for run in cache.run_list()
         if not run.damaged
-        and (not finished or (run.state in FINISHED and run.report))
+        and (not finished or (run.state in FINISHED and run.report and not run.fold))
         and (where is None or where(run))
     }
     if not choices:
