@@ -13,7 +13,7 @@ from cnnviz.figures.theme import CATEGORICAL, FONT
 
 Metric = Literal["accuracy", "loss"]
 #: More points than this are not seen on any screen, and cost time on every refresh.
-_MOST_POINTS = 400
+_MOST_POINTS = 200
 _TITLES = {"accuracy": "Accuracy (%)", "loss": "Loss (cross-entropy)"}
 
 
@@ -37,8 +37,9 @@ def live_option(
         (line["epoch"] - 1 + line["batch"] / max(line["batches"], 1), _scaled(line.get(metric), metric))
         for line in thin(batches, _MOST_POINTS)
     ]
-    ends = [(line["epoch"], _scaled(line.get(metric), metric)) for line in epochs]
-    validation = [(line["epoch"], _scaled(line.get(f"val_{metric}"), metric)) for line in epochs]
+    shown = thin(epochs, _MOST_POINTS)
+    ends = [(line["epoch"], _scaled(line.get(metric), metric)) for line in shown]
+    validation = [(line["epoch"], _scaled(line.get(f"val_{metric}"), metric)) for line in shown]
     series = [
         _line("training, within the epoch", within, colour, width=1, opacity=0.45, symbol="none"),
         _line("training", ends, colour, kind="dotted", symbol="circle"),

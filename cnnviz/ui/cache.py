@@ -12,10 +12,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnnviz import architectures, datasets, runs
-from cnnviz.runs import RunSummary
+from cnnviz import architectures, datasets, paths, runs
+from cnnviz.engine import engine
+from cnnviz.figures.live import Metric, live_option
+from cnnviz.runs import RunSummary, journal
 from cnnviz.specs import ArchitectureSpec, DatasetSpec
 
+_QUEUE_SECONDS = 1.0
 Predictions = dict[str, NDArray[np.generic]]
 
 
@@ -68,6 +71,55 @@ def predictions(summary: RunSummary) -> Predictions | None:
     return _predictions(str(summary.path), file.stat().st_mtime_ns) if file.exists() else None
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _journal(path: Path, stamp: tuple[int, int]) -> list[dict[str, Any]]:
+    """A hundred visitors who watch one run read its lines once."""
+    return journal.read(path)
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    stamp = _stamp(path)
+    return _journal(path, stamp) if any(stamp) else []
+
+
 def epochs(summary: RunSummary) -> list[dict[str, Any]]:
-    """The lines of all epochs so far."""
-    return summary.directory.epochs()
+    """The lines of all epochs so far; shared by all visitors: never change them."""
+    return _lines(summary.path / "epochs.jsonl")
+
+
+def batches(summary: RunSummary) -> list[dict[str, Any]]:
+    """The lines of live figures so far; shared by all visitors: never change them."""
+    return _lines(summary.path / "batches.jsonl")
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _live(
+    path: Path, stamp: tuple[int, int], metric: Metric, total_epochs: int, colour: str
+) -> dict[str, Any]:
+    lines = _lines(path / "epochs.jsonl"), _lines(path / "batches.jsonl")
+    return live_option(*lines, metric, total_epochs, colour)
+
+
+def live(summary: RunSummary, metric: Metric, total_epochs: int, colour: str) -> dict[str, Any]:
+    """The option of a live chart, made once for all who watch; never change it."""
+    stamp = _stamp(summary.path / "epochs.jsonl")[0], _stamp(summary.path / "batches.jsonl")[0]
+    return _live(summary.path, stamp, metric, total_epochs, colour)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Time and size of a file that may not be there yet."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return stat.st_mtime_ns, stat.st_size
+
+
+@st.cache_data(ttl=_QUEUE_SECONDS, max_entries=4, show_spinner=False)
+def _queue(root: Path) -> list[RunSummary]:
+    return engine().queue()
+
+
+def queue() -> list[RunSummary]:
+    """Runs at work and waiting, at most a second old: for what looks every second, for many visitors."""
+    return _queue(paths.runs_dir())

@@ -6,9 +6,9 @@ import streamlit as st
 
 from cnnviz.engine import engine
 from cnnviz.runs import RunSummary
-from cnnviz.ui import navigation
+from cnnviz.ui import cache, navigation
 
-_SECONDS = 2.0
+_SECONDS = 3.0
 
 
 def sidebar() -> None:
@@ -18,7 +18,7 @@ def sidebar() -> None:
 
 
 def _sidebar(was_busy: bool) -> None:
-    queue = engine().queue()
+    queue = cache.queue()
     if was_busy and not queue:
         st.rerun()  # the timer ends, and every page shows what has finished
     for run in queue[:3]:

@@ -10,9 +10,9 @@ import streamlit as st
 from cnnviz.engine import engine
 from cnnviz.errors import CnnvizError
 from cnnviz.figures import theme
-from cnnviz.figures.live import Metric, live_option
+from cnnviz.figures.live import Metric
 from cnnviz.runs import RunSummary, Status, load_summary
-from cnnviz.ui import linked, navigation, queue_view, show, words
+from cnnviz.ui import cache, linked, navigation, queue_view, show, words
 from cnnviz.ui.run_colours import colour_of
 
 _SECONDS = 1.0
@@ -46,7 +46,7 @@ def _live(run: RunSummary, was_active: bool) -> None:
         st.rerun()  # the whole page: the timer ends, report and feature maps open
     _headline(run)
     try:
-        epochs, batches = run.directory.epochs(), run.directory.batches()
+        epochs, _ = cache.epochs(run), cache.batches(run)
     except CnnvizError as error:
         show.problem(error)
         return
@@ -55,7 +55,7 @@ def _live(run: RunSummary, was_active: bool) -> None:
     for column, metric in zip(st.columns(2, gap="medium"), get_args(Metric), strict=True):
         with column:
             st.echarts_chart(
-                live_option(epochs, batches, metric, total, colour), height=330, key=f"live_{metric}",
+                cache.live(run, metric, total, colour), height=330, key=f"live_{metric}",
                 alt=f"{metric.capitalize()} of training and validation by epoch",
             )  # fmt: skip
     st.caption(times(run, epochs))
@@ -106,12 +106,12 @@ def seconds_left(run: RunSummary) -> float | None:
     status = run.status
     if status is None or not status.batches:
         return None
-    lines = run.directory.epochs()
+    lines = cache.epochs(run)
     done = _epochs_done(status)
     if lines:
         per_epoch = lines[-1]["elapsed"] / lines[-1]["epoch"]
     else:
-        batches = run.directory.batches()
+        batches = cache.batches(run)
         if not batches or not done:
             return None
         per_epoch = batches[-1]["elapsed"] / done
@@ -154,7 +154,7 @@ def times(run: RunSummary, epochs: list[dict[str, Any]]) -> str:
 
 def _queue(shown: RunSummary) -> None:
     """Whatever else runs or waits, in the order in which it will start."""
-    queue = engine().queue()
+    queue = cache.queue()
     if all(run.id == shown.id for run in queue):
         return
     waiting = sum(run.state == "queued" for run in queue)
