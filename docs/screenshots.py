@@ -30,14 +30,16 @@ from cnnviz.runs import delete, list_runs
 FOLDER = ROOT / "docs" / "screenshots"
 #: Kept between calls, so that the second call trains nothing but the live run.
 RUNS = Path(tempfile.gettempdir(), "cnnviz-screenshots")
+#: Trains nothing, and has something to show.
+EXPERIMENT = "A5"
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
-NETWORK = ("--dataset", "shapes", "--architecture", "three-convolutions")
+NETWORK = ("--dataset", "shapes", "--architecture", "two-pairs")
 THREE, FIVE = "3×3", "5×5"
 TRAININGS = {
     "digits": ("--dataset", "digits", "--architecture", "two-pairs", "--set", "training.epochs=8"),
-    THREE: (*NETWORK, "--set", "training.epochs=10", "--set", "architecture.kernel_size=3"),
-    FIVE: (*NETWORK, "--set", "training.epochs=10", "--set", "architecture.kernel_size=5"),
+    THREE: (*NETWORK, "--set", "training.epochs=5"),
+    FIVE: (*NETWORK, "--set", "training.epochs=5", "--set", "architecture.kernel_size=5"),
 }
 LIVE = (*NETWORK, "--set", "training.epochs=16", "--set", "training.batch_size=64", "--name", "live")
 
@@ -49,6 +51,7 @@ def main() -> None:
     chosen = parser.parse_args().pages
     os.environ["CNNVIZ_RUNS_DIR"] = str(RUNS)
     runs = {name: _train(name, settings) for name, settings in TRAININGS.items()}
+    _cnnviz("reproduce", EXPERIMENT, "--scale", "smoke")
     FOLDER.mkdir(exist_ok=True)
     with served(ROOT / "app.py") as address, browser() as chromium:
         for page, query in _addresses(runs).items():
@@ -63,22 +66,27 @@ def main() -> None:
 
 def _addresses(runs: dict[str, str]) -> dict[str, str]:
     """What stands in the link of each picture, by the picture's name."""
-    network = "dataset=shapes&network=three-convolutions"
+    network = "dataset=shapes"
     return {
         "home": "",
         "data": "data?dataset=shapes",
         "architecture": f"architecture?{network}",
         "report": f"report?run={runs[THREE]}&{network}",
         "feature-maps": f"feature-maps?run={runs[THREE]}&run_b={runs[FIVE]}&{network}",
-        "compare": f"compare?{network}",
+        "compare": f"compare?{network}&runs={runs[THREE]},{runs[FIVE]}",
+        "reproduce": f"reproduce?experiment={EXPERIMENT}",
     }
 
 
 def _train(name: str, settings: tuple[str, ...]) -> str:
     """Train through the command line, or find what was trained before; the run's id."""
-    command = [sys.executable, "-m", "cnnviz", "train", *settings, "--name", name, "--json"]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    return str(json.loads(done.stdout)["run"])
+    return str(json.loads(_cnnviz("train", *settings, "--name", name))["run"])
+
+
+def _cnnviz(*arguments: str) -> str:
+    """Run a command with --json; what it printed."""
+    command = [sys.executable, "-m", "cnnviz", *arguments, "--json"]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 @contextmanager
