@@ -178,14 +178,29 @@ def _label_ends(figure: go.Figure, ends: Sequence[tuple[float, float, str, str]]
     low, high = low - pad, high + pad
     figure.update_yaxes(range=[low, high])
     apart = (high - low) * 20 / (HEIGHT - 130)
-    placed = -math.inf
-    for _, y, label, colour in sorted(ends, key=lambda end: end[1]):
-        placed = max(y, placed + apart)
+    ordered = sorted(ends, key=lambda end: end[1])
+    for (_, _, label, colour), placed in zip(ordered, apart_within(ordered, apart, high), strict=True):
         figure.add_annotation(
             x=1, xref="paper", y=placed, text=f'<span style="color:{colour}">●</span> {label}',
             showarrow=False, xanchor="left", xshift=8, font={"size": 14},
         )  # fmt: skip
     figure.update_layout(margin={"r": 38 + 7 * max(len(end[2]) for end in ends)})
+
+
+def apart_within(ordered: Sequence[tuple[float, float, str, str]], apart: float, high: float) -> list[float]:
+    """Heights of labels: at their lines' ends, at least `apart` from each other, none above `high`.
+
+    Args:
+        ordered: ends of lines, lowest first; the height stands second.
+    """
+    heights: list[float] = []
+    for end in ordered:
+        heights.append(max(end[1], heights[-1] + apart) if heights else end[1])
+    ceiling = high
+    for place in reversed(range(len(heights))):
+        heights[place] = min(heights[place], ceiling)
+        ceiling = heights[place] - apart
+    return heights
 
 
 def _note(curves: Sequence[Curve], metric: Metric) -> str:

@@ -6,8 +6,10 @@ import itertools
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cnnviz.figures.curves import Curve, Line, best_of, curves_figure, line_of, live_curves
+from cnnviz.figures.curves import Curve, Line, apart_within, best_of, curves_figure, line_of, live_curves
 from cnnviz.figures.theme import run_colour
 
 EPOCHS = [
@@ -101,3 +103,14 @@ def test_live_curves_before_the_first_batch_are_empty_but_framed() -> None:
     figure = live_curves([], [], "loss", total=5)
     assert len(figure.data) == 0
     assert figure.layout.xaxis.range[1] >= 5
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=1, max_size=6),
+    st.floats(0.01, 0.1),
+)
+def test_labels_stand_apart_and_none_leaves_the_figure(ends: list[float], apart: float) -> None:
+    ordered = [(1.0, end, "run", "#000000") for end in sorted(ends)]
+    heights = apart_within(ordered, apart, high=1.0)
+    assert max(heights) <= 1.0
+    assert all(above - below >= apart - 1e-9 for below, above in itertools.pairwise(heights))
