@@ -57,11 +57,19 @@ def _end_with(parent: int) -> None:
     asking = psutil.Process(parent)
 
     def watch() -> None:
-        while asking.is_running() and asking.status() != psutil.STATUS_ZOMBIE:
+        while _lives(asking):
             time.sleep(_WATCH_SECONDS)
         os._exit(0)
 
     threading.Thread(target=watch, name="watch-parent", daemon=True).start()
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Whether it still runs; it may end between two looks at it."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 class Inspector:

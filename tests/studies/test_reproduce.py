@@ -65,7 +65,7 @@ def test_an_experiment_runs_to_its_end_and_is_not_trained_again(recipe, runs_dir
     assert looked[0] < (folder.path / "maps.npz").stat().st_mtime_ns
 
 
-def test_a_member_that_cannot_be_trained_is_told_and_the_others_are_shown(recipe, data_dir):
+def test_a_member_that_cannot_be_trained_is_told_and_the_others_are_shown(recipe, data_dir, cache_dir):
     kept, lost = {"label": "a", "set": dict(recipe().variants[0].set)}, {"label": "b"}
     lost["set"] = {**kept["set"], "dataset.name": "cifar10"}
     folder = reproduce_recipe(recipe(variants=[kept, lost], scales=ONE_SEED), "smoke")
