@@ -19,7 +19,8 @@ DASHES = ("solid", "dash", "longdash", "dashdot", "longdashdot", "dot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
 #: Counts and shares: one hue, light to dark.
 SEQUENTIAL = ((0.0, "#F4F8FB"), (0.25, "#BFD9EA"), (0.5, "#7FB2D5"), (0.75, "#2F7FB5"), (1.0, "#0B3C63"))
-SEQUENTIAL_DARK = ((0.0, "#151C23"), (0.25, "#163F5E"), (0.5, "#1F6A9C"), (0.75, "#4FA3D6"), (1.0, "#D6ECFA"))
+#: Dark throughout: a number written on any of it in white keeps a contrast of 4.5.
+SEQUENTIAL_DARK = ((0.0, "#151C23"), (0.25, "#173A56"), (0.5, "#1C5582"), (0.75, "#22679C"), (1.0, "#2879B5"))
 #: Signed values around 0: orange below, blue above.
 DIVERGING = ((0.0, "#B34700"), (0.25, "#F0A868"), (0.5, "#F7F7F5"), (0.75, "#79B4D9"), (1.0, "#005A8F"))
 DIVERGING_DARK = ((0.0, "#FFA45C"), (0.25, "#9A4A10"), (0.5, "#1B2128"), (0.75, "#1A5E8C"), (1.0, "#6FC1F5"))
