@@ -1,10 +1,11 @@
 """Compare: several runs side by side, and two of them image by image."""
 
-from cnnviz.ui import compare_view, compare_view_tabs, show
+from cnnviz.ui import show
+from cnnviz.ui.compare import tabs, view
 
-runs = compare_view.pick()
+runs = view.pick()
 if runs:
     with show.guard():
-        compare_view.pictures(runs)
-        compare_view.table(runs)
-        compare_view_tabs.render(runs)
+        view.pictures(runs)
+        view.table(runs)
+        tabs.render(runs)

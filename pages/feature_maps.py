@@ -1,31 +1,25 @@
-"""Feature maps: what every layer of one or two networks makes of an image."""
+"""Feature maps: what every layer of one or two networks makes of an image, and what its weights are."""
 
-import streamlit as st
+from cnnviz.ui import cache, show
+from cnnviz.ui.feature_maps import image, kernels, layer, panel, styles, view, weights
 
-from cnnviz.ui import (
-    cache,
-    feature_maps_view,
-    feature_maps_view_image,
-    feature_maps_view_kernels,
-    feature_maps_view_layer,
-    feature_maps_view_panel,
-    feature_maps_view_styles,
-    show,
-)
-
-feature_maps_view_styles.apply()
-run, other = feature_maps_view.pick_runs()
+styles.apply()
+run, other = view.pick_runs()
 if run and run.experiment:
+    runs = [one for one in (run, other) if one]
+    look = view.pick_look()
     with show.guard():
-        dataset = cache.dataset(run.experiment.dataset)
-        names = dataset.class_names
-        picture, beside = feature_maps_view_image.pick(dataset)
-        shown = [(one, feature_maps_view.look(one, picture.image)) for one in (run, other) if one]
-        notes = [(one.title, found, feature_maps_view.state_of(one, found)) for one, found in shown]
-        with beside:
-            feature_maps_view_image.answers(picture, notes, names)
-        panels = feature_maps_view_layer.choose(shown, picture.image)
-        for place, panel in zip(st.columns(len(panels), gap="large"), panels, strict=True):
-            with place:
-                feature_maps_view_panel.render(panel, names, beside=len(panels) == 1)
-        feature_maps_view_kernels.render(panels)
+        if look == view.WEIGHTS:
+            weights.render(runs)
+        else:
+            dataset = cache.dataset(run.experiment.dataset)
+            picture, beside = image.pick(dataset)
+            shown = [(one, view.look(one, picture.image)) for one in runs]
+            notes = [(one.title, found, view.state_of(one, found)) for one, found in shown]
+            with beside:
+                image.answers(picture, notes, dataset.class_names)
+            chosen = layer.choose(shown, picture.image)
+            if look == view.KERNELS:
+                kernels.render(chosen)
+            else:
+                panel.render_all(chosen, dataset.class_names)

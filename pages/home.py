@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from cnnviz.ui import home_view, show
+from cnnviz.ui import show
+from cnnviz.ui.home import view
 
 show.header("cnnviz", "What does a convolutional network learn, and how?")
-home_view.start()
-home_view.ways()
+view.start()
+view.ways()
 left, right = st.columns([5, 2], gap="large")
 with left:
-    home_view.last_runs()
+    view.last_runs()
 with right, show.guard():
-    home_view.machine()
+    view.machine()

@@ -1,11 +1,12 @@
 """Report: how well a run does, class by class, and where it goes wrong."""
 
-from cnnviz.ui import report_view, report_view_cell, report_view_details, show
+from cnnviz.ui import show
+from cnnviz.ui.report import cell, details, view
 
-run, split = report_view.pick()
-if run and report_view.ready(run):
+run, split = view.pick()
+if run and view.ready(run):
     with show.guard():
-        result = report_view.evaluation(run, split)
-        report_view.headline(run, result)
-        report_view_cell.render(run, result)
-        report_view_details.render(run, result)
+        result = view.evaluation(run, split)
+        view.headline(run, result)
+        cell.render(run, result)
+        details.render(run, result)

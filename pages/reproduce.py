@@ -1,9 +1,10 @@
 """Reproduce: the experiments of five reports, published beside measured."""
 
-from cnnviz.ui import reproduce_view, reproduce_view_results, show
+from cnnviz.ui import show
+from cnnviz.ui.reproduce import results, view
 
 show.header("Reproduce", "Does it come out as published?")
-recipe, scale = reproduce_view.pick()
-folder = reproduce_view.controls(recipe, scale)
+recipe, scale = view.pick()
+folder = view.controls(recipe, scale)
 with show.guard():
-    reproduce_view_results.results(recipe, scale, folder)
+    results.results(recipe, scale, folder)

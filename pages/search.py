@@ -1,11 +1,12 @@
 """Search: which settings suit best, by cross-validation on the training images."""
 
-from cnnviz.ui import search_view, search_view_form, show
+from cnnviz.ui import show
+from cnnviz.ui.search import form, view
 
-search = search_view.pick()
+search = view.pick()
 with show.guard():
     if search is None:
-        search_view_form.form()
+        form.form()
     else:
-        search_view.live(search)
-        search_view.asked(search)
+        view.live(search)
+        view.asked(search)

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from cnnviz.ui import show, train_view, train_view_details
+from cnnviz.ui import show
+from cnnviz.ui.train import details, view
 
 show.header("Train", "How well does it learn, and how fast?")
-run = train_view.pick()
+run = view.pick()
 if run is None:
     show.empty(
         "Nothing has been trained yet.",
@@ -13,8 +14,8 @@ if run is None:
         page="home",
     )
     st.stop()
-train_view.live(run)
-train_view_details.log(run)
-train_view_details.settings(run)
-for damaged in train_view_details.others():
+view.live(run)
+details.log(run)
+details.settings(run)
+for damaged in details.others():
     st.caption(f":material/warning: {damaged.id} can't be read: {damaged.damaged}")

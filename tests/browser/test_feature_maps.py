@@ -76,11 +76,11 @@ def test_the_link_brings_everything_back(page: Page, run: RunDirectory) -> None:
     no_failure(page)
 
 
-def test_kernels_and_weights_unfold(page: Page, run: RunDirectory) -> None:
+def test_kernels_and_weights_are_a_click_away(page: Page, run: RunDirectory) -> None:
     open_page(page, f"/feature-maps?run={run.id}")
-    keyed(page, "maps_kernels").get_by_text("Kernels").click()
+    keyed(page, "look_segments").get_by_text("Kernels").click()
     expect(page.get_by_text("32 kernels of 3×3×1")).to_be_visible(timeout=60_000)
     expect(page.locator(".cnnviz-kernel td")).to_have_count(9 + 1)  # and the bias
-    keyed(page, "maps_weights").get_by_text("Weights and biases").click()
+    keyed(page, "look_segments").get_by_text("Weights").click()
     expect(keyed(page, "maps_histograms_a").locator(".barlayer").first).to_be_visible()
     no_failure(page)

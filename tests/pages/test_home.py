@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.runs import RunDirectory
-from cnnviz.ui.home_view import first_experiment
+from cnnviz.ui.home.view import first_experiment
 
 MAIN = str(Path(__file__).resolve().parents[2] / "cnnviz" / "ui" / "main.py")
 

@@ -1,0 +1,155 @@
+"""Architecture page, second view: the sidebar's network beside another one, differences marked."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from cnnviz.architectures import (
+    ARCHITECTURES,
+    ArchitectureEntry,
+    ComparisonRow,
+    LayerSummary,
+    NetworkSummary,
+    Parameter,
+    compare,
+    make,
+    parameter_values,
+    reasons,
+)
+from cnnviz.errors import SpecError
+from cnnviz.figures.architecture_words import shape_of
+from cnnviz.specs import ArchitectureSpec
+from cnnviz.ui import cache, linked, show
+from cnnviz.ui.architecture.view import Subject
+
+OTHER_KEY = "other"
+_STYLE = """
+<style>
+  .cnnviz-pair { border-collapse: collapse; width: 100%; font-size: 0.92rem; line-height: 1.3; }
+  .cnnviz-pair th, .cnnviz-pair td { padding: 0.2rem 0.55rem; text-align: left; white-space: nowrap;
+    border-bottom: 1px solid rgba(128,128,128,0.25); font-variant-numeric: tabular-nums; }
+  .cnnviz-pair th { font-weight: 500; opacity: 0.75; }
+  .cnnviz-pair th.name { font-weight: 650; opacity: 1; }
+  .cnnviz-pair .n { text-align: right; position: relative; }
+  .cnnviz-pair .edge { border-left: 2px solid rgba(128,128,128,0.45); }
+  .cnnviz-pair td.changed { font-weight: 650; background: rgba(230,159,0,0.22); }
+  .cnnviz-pair td.alone { background: rgba(230,159,0,0.12); }
+  .cnnviz-pair td.absent { opacity: 0.6; font-style: italic; }
+  .cnnviz-pair .bar { position: absolute; right: 0; bottom: 0; height: 4px; background: #4C8DBF; }
+</style>
+"""
+
+
+def render(subject: Subject) -> None:
+    """Choose the second network, say what differs and why, and show both layer by layer."""
+    spec = _second(subject)
+    with show.guard():
+        second = cache.summary(spec, subject.input_shape, subject.classes)
+        sentences = reasons.difference_sentences(subject.summary, second)
+        st.markdown(f"**{sentences[0]}** {' '.join(sentences[1:])}")
+        titles = _short(subject.architecture), _short(spec)
+        st.html(_STYLE + pair_table(subject.summary, second, titles))
+
+
+def _second(subject: Subject) -> ArchitectureSpec:
+    first = subject.architecture
+    left, middle, right = st.columns([1.6, 1, 1], vertical_alignment="bottom")
+    names = ARCHITECTURES.names()
+    with left:
+        name = linked.select(
+            "Second network", names, key=OTHER_KEY, default=first.name if first.name in names else None,
+            names=lambda known: ARCHITECTURES.get(known).title,
+            help="The first one is the network in the sidebar.",
+        )  # fmt: skip
+    entry = ARCHITECTURES.get(name)
+    start = parameter_values(first) if first.name == name else {p.name: p.default for p in entry.parameters}
+    if first.name == name and isinstance(kernel := start.get("kernel_size"), int):
+        start["kernel_size"] = _other_kernel(kernel, subject)
+    chosen = {}
+    with middle:
+        chosen["kernel_size"] = _widget(entry, entry.parameters[0], start)
+    with right, st.popover("More settings", width="stretch"):
+        for parameter in entry.parameters[1:]:
+            chosen[parameter.name] = _widget(entry, parameter, start)
+    return make(name, **chosen)
+
+
+def _other_kernel(kernel: int, subject: Subject) -> int:
+    """The kernel size to look at first: 5 beside 3 and 3 beside others, a smaller one where it can't be."""
+    for other in (5 if kernel == 3 else 3, max(1, kernel - 1)):
+        spec = subject.architecture
+        try:
+            changed = make(spec.name, **{**spec.parameters, "kernel_size": other})
+            cache.summary(changed, subject.input_shape, subject.classes)
+        except SpecError:
+            continue
+        return other
+    return kernel
+
+
+def _widget(entry: ArchitectureEntry, parameter: Parameter, start: Mapping[str, object]) -> object:
+    """A plain widget: the second network is looked at, not trained, so text is enough for most kinds."""
+    value = start[parameter.name]
+    key = f"second.{entry.name}.{parameter.name}.{value}"  # a new start makes a new widget
+    keep: Callable[[str], str] = lambda kind: f"{key}.{kind}"  # noqa: E731
+    if parameter.kind == "bool":
+        return st.toggle(parameter.label, value=bool(value), key=keep("bool"), help=parameter.help)
+    if parameter.kind == "choice":
+        index = parameter.choices.index(str(value))
+        return st.selectbox(
+            parameter.label, parameter.choices, index=index, key=keep("choice"), help=parameter.help
+        )
+    if parameter.kind == "int":
+        return st.number_input(
+            parameter.label, value=int(str(value)), min_value=int(parameter.minimum or 0),
+            max_value=int(parameter.maximum or 2**31), key=keep("int"), help=parameter.help,
+        )  # fmt: skip
+    text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return st.text_input(parameter.label, value=text, key=keep("text"), help=parameter.help)
+
+
+def _short(spec: ArchitectureSpec) -> str:
+    kernel = parameter_values(spec).get("kernel_size")
+    return f"{spec.name}, {kernel}×{kernel}" if kernel else spec.name
+
+
+def pair_table(first: NetworkSummary, second: NetworkSummary, titles: tuple[str, str]) -> str:
+    """Both networks in one HTML table, a row a layer; a changed cell is bold, tinted and has a ≠."""
+    most = max((layer.params for layer in (*first.layers, *second.layers)), default=1) or 1
+    body = "".join(
+        f"<tr><td>{_name(row)}</td>{_side(row, row.first, most)}{_side(row, row.second, most, True)}</tr>"
+        for row in compare(first, second)
+    )
+    names = "".join(
+        f"<th class='name edge' colspan='3'>{html.escape(title)} · {network.total_params:,} parameters</th>"
+        for title, network in zip(titles, (first, second), strict=True)
+    )
+    fields = "<th class='edge'>Settings</th><th>Output</th><th class='n'>Parameters</th>"
+    head = f"<tr><th></th>{names}</tr><tr><th>Layer</th>{fields * 2}</tr>"
+    return f'<table class="cnnviz-pair"><thead>{head}</thead><tbody>{body}</tbody></table>'
+
+
+def _name(row: ComparisonRow) -> str:
+    layers = dict.fromkeys(layer.name for layer in (row.first, row.second) if layer)
+    return html.escape(" | ".join(layers))
+
+
+def _side(row: ComparisonRow, layer: LayerSummary | None, most: int, is_second: bool = False) -> str:
+    if layer is None:
+        return "<td class='absent edge' colspan='3'>not in this network</td>"
+    alone = row.mark in ("only first", "only second")
+
+    def cell(field: str, text: str, classes: str = "") -> str:
+        mark = " alone" if alone else " changed" if field in row.differences else ""
+        sign = "≠ " if mark == " changed" and is_second else ""
+        return f"<td class='{classes}{mark}'>{sign}{text}</td>"
+
+    bar = f"<span class='bar' style='width:{100 * layer.params / most:.1f}%'></span>" if layer.params else ""
+    return (
+        cell("settings", html.escape(layer.settings), "edge")
+        + cell("output_shape", shape_of(layer.output_shape))
+        + cell("params", f"{layer.params:,}{bar}" if layer.params else "", "n")
+    )

@@ -1,0 +1,85 @@
+"""Compare page, second part: conditions (A7), accuracies, classes side by side."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pandas as pd
+import streamlit as st
+
+from cnnviz.errors import RunError
+from cnnviz.figures.comparison import accuracy_figure, conditions_figure
+from cnnviz.figures.report import SCORE_TITLES, ClassScores, ScoreName, per_class_figure
+from cnnviz.runs import RunSummary
+from cnnviz.ui import show, words
+from cnnviz.ui.compare import pair
+from cnnviz.ui.compare.view import scores
+from cnnviz.ui.report import view
+from cnnviz.ui.run_colours import colours_of
+from cnnviz.ui.run_labels import titles
+
+
+def render(runs: list[RunSummary]) -> None:
+    """Four tabs; only the open one is computed."""
+    sections = {
+        "Two runs, image by image": pair.render,
+        "Time and accuracy": _conditions,
+        "Accuracy": _accuracies,
+        "Per class": _classes,
+    }
+    for tab, section in zip(
+        st.tabs(list(sections), key="compare_tabs", on_change="rerun"), sections.values(), strict=True
+    ):
+        with tab:
+            if tab.open:
+                with show.guard():
+                    section(runs)
+
+
+def _baseline(runs: list[RunSummary]) -> float | None:
+    """The baseline that all share, if they share one."""
+    found = {(run.report or {}).get("baseline_accuracy") for run in runs}
+    return found.pop() if len(found) == 1 else None
+
+
+def _conditions(runs: list[RunSummary]) -> None:
+    found = scores(runs)
+    show.figure(
+        conditions_figure(found, _baseline(runs)), key="compare_conditions",
+        alt="Test accuracy and training time by epochs, device and augmentation: "
+        + "; ".join(f"{s.label} {words.percent(s.accuracy)} in {words.duration(s.seconds)}" for s in found),
+    )  # fmt: skip
+    st.caption("Hatched: trained with augmentation. Dashed: the most frequent class.")
+
+
+def _accuracies(runs: list[RunSummary]) -> None:
+    found = scores(runs)
+    show.figure(
+        accuracy_figure(found, _baseline(runs)), key="compare_accuracies",
+        alt="Test accuracy: " + ", ".join(f"{s.label} {words.percent(s.accuracy)}" for s in found),
+    )  # fmt: skip
+
+
+def _classes(runs: list[RunSummary]) -> None:
+    names, colours = titles(runs), colours_of([run.id for run in runs])
+    results = {run.id: view.evaluation(run, "test") for run in runs}
+    if len({result.class_names for result in results.values()}) > 1:
+        raise RunError("These runs tell different classes apart. Choose runs on one data set.")
+    score = st.segmented_control(
+        "Score", list(SCORE_TITLES), key="compare_score", default="f1", required=True,
+        persist_state="session",
+        format_func=SCORE_TITLES.__getitem__, label_visibility="collapsed",
+    )  # fmt: skip
+    entries = [ClassScores(names[run.id], results[run.id].report, colours[run.id]) for run in runs]
+    show.figure(
+        per_class_figure(entries, cast(ScoreName, score or "f1")), key="compare_classes",
+        alt=f"{SCORE_TITLES[score or 'f1']} of every class, one symbol a run.",
+    )  # fmt: skip
+    rows = [(*entry.report.per_class, entry.report.macro) for entry in entries]
+    data: dict[str, list[object]] = {"Class": [row.name for row in rows[0]]}
+    for kind, title in SCORE_TITLES.items():
+        for entry, scored in zip(entries, rows, strict=True):
+            data[f"{title} · {entry.label}"] = [100 * getattr(row, kind) for row in scored]
+    formats = {name: st.column_config.NumberColumn(format="%.1f %%") for name in data if name != "Class"}
+    with st.expander("Precision, recall and F1 of every run as a table"):
+        st.dataframe(pd.DataFrame(data), hide_index=True, column_config=formats, key="compare_class_table")

@@ -1,0 +1,120 @@
+"""Data page, pictures: the n-th image of every class (A1), and samples of one class or of all (A2, B1)."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from cnnviz.datasets import Dataset, Split
+from cnnviz.datasets.sampling import nth_of_each_class, sample, sample_of_class
+from cnnviz.figures.sprites import grid_png
+from cnnviz.ui import linked
+from cnnviz.ui.data import view
+from cnnviz.ui.data.gallery import Caption, gallery
+
+HALF_KEY, NTH_KEY, CLASS_KEY, COUNT_KEY, DRAW_KEY = "half", "nth", "class", "count", "data_draw"
+_ALL = "all"
+_HALVES = ("Training", "Test")
+
+
+def every_class(dataset: Dataset) -> None:
+    """The n-th image of every class; a click leads to more images of that class."""
+    half, number, save = st.columns([1.3, 1.2, 2.2], vertical_alignment="bottom")
+    with half:
+        split = _half(dataset)
+    most = int(np.bincount(split.labels).max())
+    if int(st.session_state.get(NTH_KEY) or 1) > most:
+        st.session_state[NTH_KEY] = most
+    with number:
+        nth = st.number_input(
+            "Image of each class", 1, most, 1, key=NTH_KEY, bind="query-params", persist_state="session",
+            help="1: the first image of every class, in the order of the file.",
+        )  # fmt: skip
+    positions = nth_of_each_class(split, int(nth), len(dataset.class_names))
+    found = [int(position) for position in positions if position >= 0]
+    labels = [int(split.labels[position]) for position in found]
+    captions = _captions(dataset, split, found, named=True)
+    with save:
+        _save(split, found, captions, f"{_safe(dataset)}-classes.png")
+    gallery(
+        split.images_at(found), captions, key="data_classes", columns=_large(len(found)),
+        alt=f"Image {nth} of each class of {dataset.spec.name}", on_pick=lambda place: _open(labels[place]),
+    )  # fmt: skip
+    if len(found) < len(positions):
+        st.caption(f"{len(positions) - len(found)} classes have fewer than {nth} images.")
+
+
+def samples(dataset: Dataset) -> None:
+    """Some images at random: of one class, or of all with their names."""
+    names = {_ALL: "all classes", **{str(label): name for label, name in enumerate(dataset.class_names)}}
+    which, half, count, again, save = st.columns([1.3, 1.25, 0.9, 1.2, 1], vertical_alignment="bottom")
+    with which:
+        chosen = linked.select("Class", list(names), key=CLASS_KEY, names=names.__getitem__, default=_ALL)
+    with half:
+        split = _half(dataset)
+    with count:
+        wanted = linked.select("Images", ("10", "20", "50", "100"), key=COUNT_KEY, default="10")
+    with again:
+        st.button("Another sample", icon=":material/casino:", on_click=_draw_again, width="stretch")
+    seed = int(st.session_state.get(DRAW_KEY, 0))
+    drawn = sample(split, int(wanted), seed) if chosen == _ALL else (
+        sample_of_class(split, int(chosen), int(wanted), seed)
+    )  # fmt: skip
+    positions = [int(position) for position in drawn]
+    if not positions:
+        st.info("This part has no image of that class.", icon=":material/info:")
+        return
+    captions = _captions(dataset, split, positions, named=chosen == _ALL)
+    with save:
+        _save(split, positions, captions, f"{_safe(dataset)}-{names[chosen].replace('/', '-')}.png")
+    gallery(
+        split.images_at(positions), captions, key="data_samples", columns=_large(len(positions)),
+        alt=f"{len(positions)} images of {names[chosen]}, drawn at random",
+    )  # fmt: skip
+
+
+def _half(dataset: Dataset) -> Split:
+    chosen = view.choose("Training or test images", _HALVES, key=HALF_KEY)
+    return dataset.full_test if chosen == "Test" else dataset.full_train
+
+
+def _captions(dataset: Dataset, split: Split, positions: list[int], *, named: bool) -> list[Caption]:
+    half = "test" if split is dataset.full_test else "training"
+    captions = []
+    for position in positions:
+        name = dataset.class_names[split.labels[position]]
+        hint = f"{name}: {half} image with index {position:,}, counted from 0"
+        captions.append(Caption(name if named else "", f"index {position:,}", hint))
+    return captions
+
+
+def _large(n: int) -> int:
+    """Columns of the gallery: two rows of five, as A1 and A2 have it, else small images."""
+    return 5 if n <= 10 else 0
+
+
+def _save(split: Split, positions: list[int], captions: list[Caption], name: str) -> None:
+    texts = [" ".join(part for part in (caption.title, caption.line) if part) for caption in captions]
+    side = max(split.shape[:2])
+
+    def picture() -> bytes:
+        scale = max(1, 128 // side)
+        return grid_png(split.images_at(positions), 5 if len(positions) <= 10 else 10, scale, 8, labels=texts)
+
+    st.download_button(
+        "Save", picture, name, "image/png", icon=":material/download:", on_click="ignore",
+        help="This figure as a PNG, with its titles.",
+    )  # fmt: skip
+
+
+def _safe(dataset: Dataset) -> str:
+    return dataset.spec.name.removeprefix("folder:")
+
+
+def _open(label: int) -> None:
+    linked.put(CLASS_KEY, str(label), leave_out=_ALL)
+    view.go(view.IMAGES)
+
+
+def _draw_again() -> None:
+    st.session_state[DRAW_KEY] = int(st.session_state.get(DRAW_KEY, 0)) + 1

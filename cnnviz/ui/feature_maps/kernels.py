@@ -1,0 +1,114 @@
+"""Feature maps page: the kernels of the chosen convolution, as pictures where they look at the image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from cnnviz.figures import maps
+from cnnviz.figures.maps import Sprite
+from cnnviz.figures.sprites import grid_png
+from cnnviz.inspection.results import Kernels
+from cnnviz.inspection.service import inspector
+from cnnviz.inspection.weights import weights_file
+from cnnviz.runs import RunSummary
+from cnnviz.ui import show, words
+from cnnviz.ui.feature_maps.layer import Shown, choose_map, chosen_map, scale
+from cnnviz.ui.feature_maps.parts import tile_grid
+
+_COLOURS = ("red", "green", "blue")
+
+
+def render(shown: Sequence[Shown]) -> None:
+    """Kernels of the chosen layer of each run; what has none is said so."""
+    convolutions = [one for one in shown if one.layer.type == "Conv2D"]
+    if not convolutions:
+        st.info("Only convolutions have kernels: choose one above.", icon=":material/info:")
+        return
+    for place, one in zip(st.columns(len(convolutions), gap="large"), convolutions, strict=True):
+        with place, show.guard():
+            _kernels(one)
+
+
+def _kernels(one: Shown) -> None:
+    position = chosen_map(one.layer)
+    whole = _weights(one.run, one.layer.name, None) if _looks_at_image(one) else None
+    if whole:
+        _first(whole, position, one.side)
+    else:
+        _deep(_weights(one.run, one.layer.name, position), position, one.side)
+
+
+def _looks_at_image(one: Shown) -> bool:
+    layers = one.run.experiment.architecture.layers if one.run.experiment else ()
+    return next((layer.name for layer in layers if layer.type != "Dropout"), "") == one.layer.name
+
+
+def _weights(run: RunSummary, layer: str, output: int | None) -> Kernels:
+    return _kernels_of(str(run.path), weights_file(run.path).stamp, layer, output, run)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _kernels_of(
+    path: str, stamp: tuple[int, int], layer: str, output: int | None, _run: RunSummary
+) -> Kernels:
+    return inspector().kernels(_run.path, layer, output)
+
+
+def _first(kernels: Kernels, position: int, side: str) -> None:
+    """Kernels that look at the image: in its colours, mid-grey is 0; the chosen one in numbers."""
+    size, _, channels, depth = kernels.kernel.shape
+    if channels == 3:
+        images = maps.colour_kernels(kernels.kernel, scale=scale())
+        sprite = Sprite(grid_png(images, columns=depth, scale=1, gap=0), depth, depth, size, size, 0, 0)
+        said = "Mid-grey is 0; a colour brighter than grey raises the answer, a darker one lowers it."
+    else:
+        values = kernels.kernel[:, :, 0]
+        sprite = maps.maps_sprite(values, signed=True, scale=scale(), gap=0, dark=show.dark())
+        said = "Blue weights are positive, orange ones negative."
+    st.markdown(f"**{kernels.layer}**: {depth} kernels of {size}×{size}×{channels}")
+    tile_grid(
+        sprite, [f"kernel of map {i + 1}" for i in range(depth)], key=f"maps_kernels_{side}", chosen=position,
+        on_pick=choose_map, most=max(1, 48 // size), share=0.6, alt=f"Kernels of {kernels.layer}",
+    )  # fmt: skip
+    st.caption(said)
+    names = _COLOURS if channels == 3 else ("grey",)
+    tables = "".join(
+        f"<div>{name}{_numbers(kernels.kernel[:, :, c, position])}</div>" for c, name in enumerate(names)
+    )
+    bias = (
+        ""
+        if kernels.bias is None
+        else f"<div>bias<table><tr><td>{_number(kernels.bias[position])}</td></tr></table></div>"
+    )
+    st.html(f'<div class="cnnviz-kernel"><strong>Map {position + 1}</strong>{tables}{bias}</div>')
+
+
+def _deep(kernels: Kernels, position: int, side: str) -> None:
+    """One kernel of a deeper layer: a square for each map before it. It has no colours of its own."""
+    size, _, channels, _ = kernels.kernel.shape
+    values = kernels.kernel[..., 0]
+    sprite = maps.maps_sprite(values, signed=True, scale="layer", gap=0, dark=show.dark())
+    st.markdown(
+        f"**{kernels.layer}**, map {position + 1}: {size}×{size} weights for each of {channels:,} maps before"
+    )
+    low, high = values.min(axis=(0, 1)), values.max(axis=(0, 1))
+    labels = [f"for map {i + 1} before it: {_number(low[i])} to {_number(high[i])}" for i in range(channels)]
+    tile_grid(
+        sprite, labels, key=f"maps_kernels_{side}_deep", chosen=-1, on_pick=lambda _: None,
+        most=max(1, 40 // size), share=0.6, alt=f"Kernel of {kernels.layer}, map {position + 1}",
+    )  # fmt: skip
+    bias = "" if kernels.bias is None else f" Bias {_number(kernels.bias[0])}."
+    end = words.significant(float(np.abs(values).max()))
+    st.caption(f"Blue weights are positive, orange ones negative; one scale, to ±{end}.{bias}")
+
+
+def _number(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")
+
+
+def _numbers(square: np.ndarray) -> str:
+    rows = "".join("<tr>" + "".join(f"<td>{_number(x)}</td>" for x in row) + "</tr>" for row in square)
+    return f"<table>{rows}</table>"

@@ -1,0 +1,113 @@
+"""The two clickable parts of the page: the strip of layers and the grid of maps.
+
+Custom components, since `st.image` reports no click and hundreds of elements would crawl: each is one
+element, draws pixels enlarged by whole factors, and works by keyboard. Clicks arrive as callbacks,
+before the page runs again.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+
+from cnnviz.figures.maps import Sprite
+
+_STRIP_CSS = """
+.strip { display: flex; gap: 4px; overflow-x: auto; padding: 3px 2px 6px; scrollbar-width: thin; }
+.strip button { flex: 0 0 auto; width: 92px; padding: 4px 2px; border: 0; border-radius: 6px;
+  background: transparent; color: inherit; font: inherit; cursor: pointer; text-align: center; }
+.strip button:hover { background: var(--st-secondary-background-color); }
+.strip button[aria-pressed="true"] { background: var(--st-secondary-background-color);
+  box-shadow: inset 0 -3px 0 #D55E00; }
+.strip button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: -2px; }
+.strip .box { height: 64px; display: flex; align-items: center; justify-content: center; }
+.strip img { image-rendering: pixelated; }
+.strip b { display: block; font-size: 12px; font-weight: 600; line-height: 16px; overflow: hidden;
+  text-overflow: ellipsis; white-space: nowrap; }
+.strip small { display: block; font-size: 12px; line-height: 15px; opacity: 0.75; white-space: nowrap; }
+"""
+_GRID_CSS = """
+canvas { display: block; outline: none; border-radius: 4px; }
+canvas:focus-visible { box-shadow: 0 0 0 3px var(--st-primary-color); }
+"""
+
+
+def _script(name: str) -> str:
+    return Path(__file__).with_name(f"{name}.js").read_text("utf-8")
+
+
+_strip = st.components.v2.component("cnnviz_layer_strip", css=_STRIP_CSS, js=_script("strip"))
+_grid = st.components.v2.component("cnnviz_map_grid", css=_GRID_CSS, js=_script("grid"))
+
+
+class Thumbnail(NamedTuple):
+    """A layer in the strip: its picture with the size to show it in, and its words."""
+
+    name: str
+    size: str
+    title: str
+    png: bytes
+    width: int
+    height: int
+
+
+def layer_strip(
+    layers: Sequence[Thumbnail], *, key: str, chosen: int, on_pick: Callable[[str], None]
+) -> None:
+    """Show layers from the image to the classifier; `on_pick` gets the name of a clicked one."""
+    described = [
+        {
+            "name": layer.name, "size": layer.size, "title": layer.title, "picture": _url(layer.png),
+            "width": layer.width, "height": layer.height,
+        }
+        for layer in layers
+    ]  # fmt: skip
+    _strip(
+        key=key, data={"layers": described, "chosen": chosen}, on_picked_change=lambda: _picked(key, on_pick)
+    )
+
+
+def tile_grid(
+    sprite: Sprite,
+    labels: Sequence[str],
+    *,
+    key: str,
+    alt: str,
+    chosen: int,
+    on_pick: Callable[[int], None],
+    most: int = 8,
+    share: float = 1.0,
+) -> None:
+    """Show a sprite's tiles as large as the place allows, by whole factors.
+
+    Args:
+        sprite: with gap 0 and no labels, one pixel a value.
+        labels: one text a tile, shown on hover and read aloud.
+        chosen: the marked tile, counted from 0; −1: none.
+        on_pick: gets a chosen tile's position.
+        most: the largest factor of enlargement.
+        share: of the height that the window leaves.
+    """
+    _grid(
+        key=key,
+        data={
+            "atlas": _url(sprite.png), "count": sprite.tiles, "across": sprite.columns,
+            "width": sprite.tile_width, "height": sprite.tile_height, "labels": list(labels),
+            "alt": alt, "chosen": chosen, "most": most, "share": share,
+        },
+        on_picked_change=lambda: _picked(key, on_pick),
+    )  # fmt: skip
+
+
+def _picked(key: str, on_pick: Callable[..., None]) -> None:
+    value = getattr(st.session_state[key], "picked", None)
+    if value is not None:
+        on_pick(value)
+
+
+def _url(png: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"

@@ -1,0 +1,199 @@
+"""Report page, third part, folded into tabs: classes, pairs, calibration, curves, time, downloads."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cnnviz.evaluation import (
+    RULE,
+    Evaluation,
+    most_confused,
+    most_confused_pairs,
+    parting_epoch,
+    report_csv,
+    report_json,
+)
+from cnnviz.figures.curves import Curve, Metric, curves_figure
+from cnnviz.figures.report import calibration_figure
+from cnnviz.runs import RunSummary
+from cnnviz.ui import cache, show, words
+from cnnviz.ui.report.cell import choose_cell
+from cnnviz.ui.run_colours import colour_of
+
+_METRICS: tuple[Metric, ...] = ("accuracy", "loss")
+_PHASES = {
+    "load": ("Loading data", "reading the images and splitting them"),
+    "build": ("Building", "making the network and compiling it"),
+    "first_step": ("First step", "the first batch, which also traces the graph"),
+    "training": ("Training", "Keras's fit, validation included: what the reports call training time"),
+    "evaluation": ("Evaluating", "predicting all test and training images at the end"),
+    "saving": ("Saving", "writing the model and the predictions"),
+}
+
+
+def render(run: RunSummary, result: Evaluation) -> None:
+    """Six tabs; only the open one is computed."""
+    sections = {
+        "Per class": _classes, "Most confused": _pairs, "Calibration": _calibration,
+        "Curves": _curves, "Time": _time, "Download": _download,
+    }  # fmt: skip
+    tabs = st.tabs(list(sections), key="report_tabs", on_change="rerun")
+    for tab, section in zip(tabs, sections.values(), strict=True):
+        with tab:
+            if tab.open:
+                section(run, result)
+
+
+def _share(label: str, help_text: str) -> Any:
+    return st.column_config.ProgressColumn(
+        label, help=help_text, min_value=0, max_value=100, format="%.1f %%", color="primary"
+    )
+
+
+def _classes(run: RunSummary, result: Evaluation) -> None:
+    rows = (*result.report.per_class, result.report.macro, result.report.weighted)
+    table = pd.DataFrame(
+        {
+            "class": [row.name for row in rows],
+            "precision": [100 * row.precision for row in rows],
+            "recall": [100 * row.recall for row in rows],
+            "f1": [100 * row.f1 for row in rows],
+            "images": [row.support for row in rows],
+        }
+    )
+    st.dataframe(
+        table, hide_index=True, key="report_classes", height=38 * min(len(rows) + 1, 21),
+        column_config={
+            "class": st.column_config.TextColumn("Class", help="The macro mean counts every class alike, the "
+                                                 "weighted mean every image alike."),
+            "precision": _share("Precision", "Of the images taken for this class, how many belong to it."),
+            "recall": _share("Recall", "Of the images of this class, how many were recognised."),
+            "f1": _share("F1", "Harmonic mean of precision and recall."),
+            "images": st.column_config.NumberColumn("Images", format="localized"),
+        },
+    )  # fmt: skip
+
+
+def _pairs(run: RunSummary, result: Evaluation) -> None:
+    pairs = most_confused(result.matrix, result.class_names, k=20)
+    if not pairs:
+        st.success("No image is taken for another class.", icon=":material/check:")
+        return
+    both = most_confused_pairs(result.matrix, result.class_names, k=3)
+    named = " · ".join(
+        f"**{p.names[0]}–{p.names[1]}** {p.images:,} ({words.percent(p.share)} of the two)" for p in both
+    )
+    st.markdown(f"Both ways together: {named}")
+    table = pd.DataFrame(
+        {
+            "true": [p.true_name for p in pairs],
+            "predicted": [p.predicted_name for p in pairs],
+            "images": [p.images for p in pairs],
+            "share": [100 * p.share for p in pairs],
+        }
+    )
+    key = f"report_pairs_{run.id}_{result.split}"
+
+    def picked() -> None:
+        rows = st.session_state[key]["selection"]["rows"]
+        if rows:
+            choose_cell(result, pairs[rows[0]].true, pairs[rows[0]].predicted)
+
+    st.dataframe(
+        table, hide_index=True, key=key, on_select=picked, selection_mode="single-row",
+        height=38 * min(len(pairs) + 1, 11),
+        column_config={
+            "true": "True class", "predicted": "Taken for",
+            "images": st.column_config.NumberColumn("Images", format="localized"),
+            "share": _share("Share of the true class", "Of the images of the true class, how many."),
+        },
+    )  # fmt: skip
+    st.caption("Select a row to see its images above.")
+
+
+def _calibration(run: RunSummary, result: Evaluation) -> None:
+    quality = result.calibration
+    left, right = st.columns([1.6, 1], gap="large", vertical_alignment="center")
+    with left:
+        show.figure(
+            calibration_figure(quality, colour_of(run.id)), key="report_calibration",
+            alt=f"Share right against confidence; expected calibration error {words.percent(quality.ece)}.",
+        )  # fmt: skip
+    with right:
+        gap = quality.mean_confidence - quality.accuracy
+        verdict = "too sure" if gap > 0.02 else "not sure enough" if gap < -0.02 else "about as sure as right"
+        st.markdown(
+            f"It is **{verdict}**: {words.percent(quality.mean_confidence)} sure on average, "
+            f"{words.percent(quality.accuracy)} right."
+        )
+        st.metric(
+            "Expected calibration error", words.percent(quality.ece),
+            help="Mean distance between confidence and share right over ten bins, weighted by their images.",
+        )  # fmt: skip
+        st.metric(
+            "Brier score", words.significant(quality.brier),
+            help="Mean squared distance between the probabilities and the truth, summed over the classes: "
+            "0 is perfect, 2 the worst.",
+        )  # fmt: skip
+
+
+def _curves(run: RunSummary, result: Evaluation) -> None:
+    epochs = cache.epochs(run)
+    if not epochs:
+        st.caption("This run finished no epoch.")
+        return
+    parting = parting_epoch([e.get("loss") for e in epochs], [e.get("val_loss") for e in epochs])
+    for column, metric in zip(st.columns(2), _METRICS, strict=True):
+        with column:
+            curve = Curve(run.title, epochs, colour_of(run.id), parting)
+            last = epochs[-1].get(metric)
+            show.figure(
+                curves_figure([curve], metric), key=f"report_{metric}",
+                alt=f"{metric} by epoch, training and validation; training ends at "
+                f"{words.significant(last)}.",
+            )  # fmt: skip
+    found = f"Here: after epoch {parting}." if parting else "Here: not found."
+    st.caption(f"{RULE} {found}")
+
+
+def _time(run: RunSummary, result: Evaluation) -> None:
+    environment, report = run.environment or {}, run.report or {}
+    phases = environment.get("phases", {})
+    for column, (phase, (title, meaning)) in zip(st.columns(len(_PHASES)), _PHASES.items(), strict=True):
+        column.markdown(f"**{words.duration(phases.get(phase))}**  \n{title}", help=meaning)
+    parts = [
+        environment.get("device", ""),
+        environment.get("precision", ""),
+        f"{words.significant(report.get('images_per_second'))} images a second",
+        "Keras " + environment.get("versions", {}).get("keras", "–"),
+    ]
+    st.caption(
+        "Training time is the time of fit alone; the other phases stand beside it. "
+        + " · ".join(part for part in parts if part)
+    )
+
+
+def _download(run: RunSummary, result: Evaluation) -> None:
+    name = f"{run.id}-{result.split}"
+    left, middle, _ = st.columns([1, 1, 2])
+    left.download_button(
+        "Report as CSV", partial(report_csv, result), f"{name}.csv", "text/csv", on_click="ignore",
+        icon=":material/download:", width="stretch",
+    )  # fmt: skip
+    middle.download_button(
+        "Report as JSON", partial(_json, run, result), f"{name}.json", "application/json", on_click="ignore",
+        icon=":material/download:", width="stretch",
+    )  # fmt: skip
+    with st.expander("All settings of this run"):
+        st.json(run.directory.spec().experiment.model_dump(mode="json"), expanded=2)
+
+
+def _json(run: RunSummary, result: Evaluation) -> str:
+    spec = run.directory.spec().model_dump(mode="json")
+    data = {"run": run.id, "spec": spec, "result": run.report} | report_json(result)
+    return json.dumps(data, indent=2, ensure_ascii=False)

@@ -1,0 +1,155 @@
+"""Transfer page, second part: scores by protocol, and the chosen features."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cnnviz.figures.transfer import selection_figure
+from cnnviz.studies.transfer_folder import TransferDirectory
+from cnnviz.studies.transfer_spec import PROTOCOLS, Protocol
+from cnnviz.ui import show, words
+from cnnviz.ui.transfer import bars
+from cnnviz.ui.transfer.view import Chosen
+
+_HEIGHT = 330  # of both figures, so that they align
+_TITLES: dict[Protocol, str] = {
+    "cross-validation": "Cross-validation on test images",
+    "train-test": "Fit on training, scored on test images",
+}
+_HELP: dict[Protocol, str] = {
+    "cross-validation": "The report's protocol: the classifier is fitted on all folds of the test images but "
+    "one and scored on that one, in turn. ± is the standard deviation over the folds. The features were "
+    "chosen with training images alone.",
+    "train-test": "The ordinary protocol: the classifier sees training images only, and every test image is "
+    "scored once. In brackets the 95 % interval: what other test images would change.",
+}
+
+
+def render(chosen: Chosen) -> None:
+    """What came out for these settings; beside it what else was trained on these images."""
+    folder, results = chosen.folder, chosen.results
+    if results is None:
+        _nothing(folder)
+    else:
+        _headline(results)
+    left, right = st.columns([1.15, 1], gap="medium") if results else (st.container(), st.container())
+    with left:
+        bars.render(chosen, _HEIGHT)
+    if results is None:
+        return
+    kept = folder.selection()
+    with right:
+        if kept:
+            width, k = len(kept["scores"]), len(kept["chosen"])
+            show.figure(
+                selection_figure(kept["scores"], kept["chosen"]), key="transfer_selection", height=_HEIGHT,
+                alt=f"Chi-square of {width} features, the largest first; the first {k} are chosen.",
+            )  # fmt: skip
+    if kept:
+        _chosen(kept)
+    _details(results)
+
+
+def _nothing(folder: TransferDirectory) -> None:
+    if folder.progress().state != "running":
+        st.markdown(
+            "The network's answers to every image become features; the best of them go to a linear "
+            "classifier. The network itself is not trained again."
+        )
+
+
+def _headline(results: dict[str, Any]) -> None:
+    columns = st.columns([1, 1])
+    for column, protocol in zip(columns, PROTOCOLS, strict=True):
+        found = results["protocols"][protocol]
+        with column, st.container(border=True, gap="xsmall", key=f"transfer_{protocol.replace('-', '_')}"):
+            st.markdown(f"**{_TITLES[protocol]}**", help=_HELP[protocol])
+            if problem := found.get("problem"):
+                st.caption(problem)
+                continue
+            st.html(f'<p class="cnnviz-score">{_score(found)}</p>{_STYLE}')
+            st.caption(_times(found))
+
+
+_STYLE = """<style>
+  .cnnviz-score { font-size: 1.75rem; font-weight: 650; line-height: 1.2; margin: 0; }
+  .cnnviz-score span { font-size: 1.2rem; font-weight: 400; opacity: 0.75; }
+</style>"""
+
+
+def _score(found: dict[str, Any]) -> str:
+    score = words.percent(found["score"])
+    if found["spread"] is None:
+        return f"{score} <span>[{100 * found['low']:.1f} – {100 * found['high']:.1f}]</span>"
+    return f"{score} <span>± {100 * found['spread']:.1f}</span>"
+
+
+def _times(found: dict[str, Any]) -> str:
+    """Which images, and how long fitting and scoring took."""
+    if found["folds"] == 1:
+        images = f"fit on {words.count(found['n_fit'])}, scored on {words.count(found['n'])} images"
+    else:
+        images = f"{found['folds']} folds of {words.count(found['n'])} images"
+    times = [
+        f"{name} {_time(found, key)}" for name, key in (("fit", "fit_seconds"), ("score", "score_seconds"))
+    ]
+    slow = (
+        []
+        if found["converged"]
+        else ["the solver did not come to its end: fewer features or a smaller C help"]
+    )
+    return " · ".join([images, *times, *slow])
+
+
+def _time(found: dict[str, Any], key: str) -> str:
+    spread = found[f"{key}_spread"]
+    unit, factor = ("ms", 1000) if found[key] < 0.1 else ("s", 1)
+    text = words.significant(factor * found[key])
+    return f"{text} {unit}" if spread is None else f"{text} ± {words.significant(factor * spread, 2)} {unit}"
+
+
+def _chosen(kept: dict[str, Any]) -> None:
+    with st.expander(f"The {len(kept['chosen'])} chosen features", key="transfer_chosen"):
+        chosen = kept["chosen"]
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    "Rank": range(1, len(chosen) + 1),
+                    "Feature": chosen + 1,
+                    "Chi-square": kept["scores"][chosen],
+                    "p-value": kept["p_values"][chosen],
+                }
+            ),
+            hide_index=True, key="transfer_features", height=300,
+            column_config={
+                "Feature": st.column_config.NumberColumn(help="Map or unit of the layer, counted from 1."),
+                "Chi-square": st.column_config.NumberColumn(
+                    format="%.4g", help="How far the feature's sums by class lie from equal shares."
+                ),
+                "p-value": st.column_config.NumberColumn(
+                    format="%.2g",
+                    help="Features are no counts, so this is a ranking and not a test to be trusted.",
+                ),
+            },
+        )  # fmt: skip
+
+
+def _details(results: dict[str, Any]) -> None:
+    source, data, seconds = results["extractor"], results["dataset"], results["seconds"]
+    cached = ", kept from before" if seconds["from_cache"] else ""
+    parts = [
+        f"{results['features']} of {results['selection']['width']} features",
+        f"{source['title']}, layer {source['layer']}",
+        f"computed in {words.duration(seconds['features'])}{cached} on {results['device']}",
+        f"{results['classifier']}, features not scaled, scikit-learn {results['versions']['scikit-learn']}",
+        f"{data['title']}, {data['origin']}",
+    ]
+    parts += [source["adapted"]] if source["adapted"] else []
+    if source["official"] is False:
+        parts.append("**the file of weights is not the official one: its checksum differs**")
+    if constant := results["selection"]["constant"]:
+        parts.append(f"{words.plural(constant, 'feature')} 0 everywhere")
+    st.caption(" · ".join(parts))
