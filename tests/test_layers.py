@@ -15,21 +15,22 @@ ROOT = Path(__file__).resolve().parent.parent
 #: What each part may import of cnnviz, itself aside. Imports point down.
 BASE = {"specs", "errors", "registry", "paths"}
 #: Pure arithmetic on arrays, which knows nothing of cnnviz.
-PURE = {"convolution"}
+PURE = {"convolution", "kernels"}
 DATA = BASE | {"datasets", "architectures", "runs"}
 WORK = DATA | {"training", "evaluation", "inspection"}
 ALLOWED = {
     "errors": set(),
     "convolution": set(),
+    "kernels": set(),
     "paths": {"errors"},
     "registry": {"errors"},
     "specs": {"errors", "registry"},
     "datasets": BASE,
     "architectures": BASE,
     "runs": BASE,
-    "training": DATA | {"evaluation"},
+    "training": DATA | PURE | {"evaluation"},
     "evaluation": DATA,
-    "inspection": DATA,
+    "inspection": DATA | PURE,
     "engine": WORK,
     # A study draws what it found; figures lie below it, as they take arrays.
     "studies": WORK | PURE | {"engine", "figures"},
