@@ -107,6 +107,7 @@ def _show(folder: StudyDirectory) -> None:
     from cnnviz.studies.drawing import draw_all
     from cnnviz.studies.outcome import read_outcome
     from cnnviz.studies.recipe import recipes as known
+    from cnnviz.studies.verdict_words import evidence
 
     results = folder.results() or {}
     recipe = known().get(results["recipe"])
@@ -121,7 +122,7 @@ def _show(folder: StudyDirectory) -> None:
             else:
                 print(f"[{drawing.kind}] {drawing.title}")
     for claim in results["claims"]:
-        print(f"\n{claim['text']} → {claim['verdict']}\n  {_evidence(claim)}")
+        print(f"\n{claim['text']} → {claim['verdict']}\n  {evidence(claim)}")
     if recipe.notes:
         print(f"\n{' '.join(recipe.notes.split())}")
 
@@ -131,19 +132,6 @@ def _table(title: str, content: Table, note: str) -> None:
     table(content.headings, content.rows)
     if note:
         print(note)
-
-
-def _evidence(claim: dict[str, Any]) -> str:
-    """The numbers behind a verdict: quantity, estimate, interval, n, test."""
-    if claim["estimate"] is None:
-        return str(claim["reason"])
-    if claim["low"] == claim["high"]:
-        return f"{claim['quantity']}: {claim['estimate']:,.6g}; {claim['test']}"
-    interval = f"{claim['estimate']:.4g}"
-    if claim["low"] is not None:
-        interval += f" (95 % interval {claim['low']:.4g} to {claim['high']:.4g}, n = {claim['n']})"
-    reason = f". {claim['reason']}" if claim["reason"] else ""
-    return f"{claim['quantity']}: {interval}; {claim['test']}{reason}"
 
 
 def _overview(results: list[dict[str, Any]]) -> None:

@@ -16,8 +16,9 @@ from typing import Any, Literal, NamedTuple
 
 from cnnviz.studies.intervals import Interval, slope_interval, t_interval
 from cnnviz.studies.outcome import Outcome, VariantOutcome
-from cnnviz.studies.recipe import Claim
+from cnnviz.studies.recipe import Claim, Metric
 from cnnviz.studies.variant import COUNTED
+from cnnviz.studies.verdict_words import METRICS, Unit, quantity, unit
 
 Word = Literal["holds", "does not hold", "not enough evidence"]
 #: Where a claim of proportionality names no margin: exponents from 0.9 to 1.1 count as 1.
@@ -25,7 +26,7 @@ EXPONENT_MARGIN = 0.1
 
 
 class Verdict(NamedTuple):
-    """What became of one claim. `quantity` says what estimate and interval are of."""
+    """What became of one claim. `quantity` says what estimate and interval are of, `unit` in what."""
 
     id: str
     text: str
@@ -39,6 +40,7 @@ class Verdict(NamedTuple):
     p_value: float | None
     test: str
     reason: str
+    unit: Unit = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -148,13 +150,13 @@ def _side(holds: bool, fails: bool) -> Word:
     return "holds" if holds else "does not hold" if fails else "not enough evidence"
 
 
-def _why_missing(label: str, metric: str, outcome: Outcome) -> str:
+def _why_missing(label: str, metric: Metric, outcome: Outcome) -> str:
     row = outcome.row(label)
     if row is None:
         return f"'{label}' is not run at the scale {outcome.scale}."
     if not row.runs:
         return " ".join([f"'{label}' has no finished run.", *row.problems[:1]])
-    return f"The runs of '{label}' have no {metric}."
+    return f"The runs of '{label}' have no {METRICS[metric]}."
 
 
 def _why_no_interval(n: int) -> str:
@@ -167,8 +169,8 @@ def _why_no_interval(n: int) -> str:
 
 def _undecided(claim: Claim, reason: str, n: int = 0) -> Verdict:
     return Verdict(
-        claim.id, claim.text, "not enough evidence", claim.metric, _quantity(claim), None, None, None, n,
-        None, "none", reason,
+        claim.id, claim.text, "not enough evidence", claim.metric, quantity(claim), None, None, None, n,
+        None, "none", reason, unit(claim),
     )  # fmt: skip
 
 
@@ -177,14 +179,6 @@ def _verdict(claim: Claim, word: Word, found: Interval, test: str) -> Verdict:
     if word == "not enough evidence":
         reason = "The interval reaches to both sides: more seeds may decide."
     return Verdict(
-        claim.id, claim.text, word, claim.metric, _quantity(claim), found.estimate, found.low, found.high,
-        found.n, found.p_value, test, reason,
+        claim.id, claim.text, word, claim.metric, quantity(claim), found.estimate, found.low, found.high,
+        found.n, found.p_value, test, reason, unit(claim),
     )  # fmt: skip
-
-
-def _quantity(claim: Claim) -> str:
-    if claim.relation == "proportional":
-        return f"exponent of {claim.metric} against {claim.against or 'n_train'}"
-    if claim.relation == "ratio":
-        return f"{claim.metric}: {claim.first} / {claim.second}"
-    return f"{claim.metric}: {claim.first} − {claim.second}"

@@ -20,10 +20,17 @@ def published_share(value: float | None) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """`3.21` → `3.2 s`, `192.3` → `192 s`."""
+    """`3.21` → `3.2 s`, `28.4` → `28 s`, `192.3` → `3 min 12 s`, `4020` → `1 h 7 min`."""
     if value is None:
         return NONE
-    return f"{value:.1f} s" if value < 10 else f"{value:,.0f} s"
+    whole = round(value)
+    if value < 9.95:
+        return f"{value:.1f} s"
+    if whole < 60:
+        return f"{whole} s"
+    return (
+        f"{whole // 60} min {whole % 60} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60} min"
+    )
 
 
 def number(value: float | None) -> str:
@@ -45,8 +52,12 @@ def measured_share(measure: Measure | None) -> str:
 
 
 def measured_seconds(measure: Measure | None) -> str:
-    """`14.2 s ± 0.4`."""
-    return _spread(measure, seconds)
+    """`14.2 s ± 0.4 s`, `3 min 12 s ± 16 s`."""
+    if measure is None:
+        return NONE
+    long = measure.mean >= 60
+    spread = "" if measure.deviation is None else f" ± {measure.deviation:.{0 if long else 1}f} s"
+    return (seconds(measure.mean) if long else f"{measure.mean:.1f} s") + spread
 
 
 def measured_number(measure: Measure | None) -> str:
