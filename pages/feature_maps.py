@@ -1,7 +1,7 @@
 """Feature maps: what every layer of one or two networks makes of an image, and what its weights are."""
 
 from cnnviz.ui import cache, show
-from cnnviz.ui.feature_maps import image, kernels, layer, panel, styles, view, weights
+from cnnviz.ui.feature_maps import image, kernels, layer, panel, several, styles, view, weights
 
 styles.apply()
 run, other = view.pick_runs()
@@ -18,6 +18,7 @@ if run and run.experiment:
             notes = [(one.title, found, view.state_of(one, found)) for one, found in shown]
             with beside:
                 image.answers(picture, notes, dataset.class_names)
+            several.render(picture, runs, dataset.class_names)
             chosen = layer.choose(shown, picture.image)
             if look == view.KERNELS:
                 kernels.render(chosen)

@@ -150,3 +150,23 @@ def test_damaged_weights_are_a_message_not_a_crash(runs_dir):
     run = make_run(runs_dir, "first")
     run.model_path.write_bytes(b"nonsense")
     assert "damaged" in shown(page(run=run.id))
+
+
+def picture(colour: str, size: tuple[int, int] = (60, 40)) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_several_own_pictures_stand_beside_each_other_with_the_answers(runs_dir):
+    run = make_run(runs_dir, "first")
+    at = page(run=run.id)
+    files = [(f"{name}.png", picture(name), "image/png") for name in ("white", "black")]
+    at.file_uploader(key="maps_upload").set_value([*files, ("notes.png", b"nonsense", "image/png")]).run()
+    words = shown(at)
+    assert "white.png: read 60 × 40 pixels (PNG)" in words
+    assert "Left out, as they are no pictures that can be read: notes.png." in words
+    at.session_state["maps_chosen"] = 1
+    assert "black.png: read 60 × 40" in shown(at.run())
+    at.button(key="maps_back").click().run()
+    assert "(true)" in shown(at)

@@ -15,16 +15,25 @@ from cnnviz.datasets import Dataset, Split
 from cnnviz.errors import ImageError
 from cnnviz.figures import theme
 from cnnviz.figures.sprites import grid_png
-from cnnviz.inspection.images import bright_ground, prepare
+from cnnviz.inspection.images import Prepared
 from cnnviz.inspection.results import ActivationSet
-from cnnviz.ui import show, words
+from cnnviz.ui import pictures, show, words
 from cnnviz.ui.feature_maps.view import segments
+from cnnviz.ui.pictures import fitting
 
 SPLIT_KEY, INDEX_KEY = "split", "index"
-_CLASS_KEY, _UPLOAD_KEY, _INVERT_KEY = "maps_class", "maps_upload", "maps_invert"
+_CLASS_KEY = "maps_class"
 _SPLITS = {"test": "Test", "train": "Training"}
 _ANY = -1
 _SIDE = 96
+
+
+class Own(NamedTuple):
+    """One of several own pictures, fitted; its position is among all that were brought."""
+
+    position: int
+    image: NDArray[np.uint8]
+    title: str
 
 
 class Picture(NamedTuple):
@@ -33,6 +42,7 @@ class Picture(NamedTuple):
     image: NDArray[np.uint8]  # (H, W, C)
     true: int | None
     title: str
+    own: tuple[Own, ...] = ()  # all that a person brought, where they are several
 
 
 def pick(dataset: Dataset) -> tuple[Picture, DeltaGenerator]:
@@ -49,15 +59,14 @@ def pick(dataset: Dataset) -> tuple[Picture, DeltaGenerator]:
         split = segments("Images", _SPLITS, key=SPLIT_KEY)
         images = dataset.full_train if split == "train" else dataset.full_test
         index = _number(images, dataset.class_names)
-        own = _upload(dataset.input_shape)
+        own = pictures.own("maps", channels=dataset.input_shape[2])
     true = int(images.labels[index])
     title = f"{dataset.class_names[true]}, {_SPLITS[split].lower()} image {index}"
     picture = Picture(images.images_at([index])[0], true, title)
-    if own:
+    if own.current:
         with controls, show.guard():
-            prepared = prepare(own[0], dataset.input_shape, invert=own[1])
-            picture = Picture(prepared.image, None, "Own picture")
-            st.caption(f"Own picture: {'; '.join(prepared.steps)}.")
+            prepared = _fitted(own.current, dataset)
+            picture = Picture(prepared.image, None, own.current.title, _others(own, dataset))
     with shown:
         factor = max(1, _SIDE // max(picture.image.shape[:2]))
         show.sprite(
@@ -107,30 +116,29 @@ def _whole(value: object) -> int:
     return int(value) if isinstance(value, int | float) else 0
 
 
-def _upload(input_shape: tuple[int, int, int]) -> tuple[bytes, bool] | None:
-    """A person's own file, and whether to exchange dark and bright; None where there is none."""
-    with st.popover("Own picture", icon=":material/upload:"):
-        file = st.file_uploader(
-            "PNG, JPEG or WebP", ["png", "jpg", "jpeg", "webp"], key=_UPLOAD_KEY, max_upload_size=32,
-            help="It stays in this server's memory while you look at it, and nowhere else.",
-        )  # fmt: skip
-        if file is None:
-            st.caption("It is cut to its middle square and made as small as the network's input.")
-            return None
-        data, invert = file.getvalue(), False
-        if input_shape[2] == 1:
-            invert = st.toggle(
-                "Exchange dark and bright", _on_paper(data, input_shape), key=f"{_INVERT_KEY}_{file.file_id}",
-                help="The networks of this data set have learnt bright strokes on a dark ground.",
-            )  # fmt: skip
-        return data, invert
+def _fitted(picture: pictures.OwnPicture, dataset: Dataset) -> Prepared:
+    """The picture as the network takes it, beside the picture as it was brought; both are shown."""
+    before, switch = st.columns([1, 5], vertical_alignment="center")
+    with switch:
+        prepared = fitting.fit(picture, dataset.input_shape, dataset.spec.name, key="maps")
+        st.caption(f"{picture.title}: {'; '.join(prepared.steps)}.")
+    before.image(fitting.small(picture.data), width=64, alt=f"{picture.title}, as it was brought")
+    return prepared
 
 
-def _on_paper(data: bytes, input_shape: tuple[int, int, int]) -> bool:
-    try:
-        return bright_ground(prepare(data, input_shape).image)
-    except ImageError:
-        return False  # told by whoever shows the picture
+def _others(own: pictures.OwnPictures, dataset: Dataset) -> tuple[Own, ...]:
+    """All own pictures, fitted; those that can't be read are named and left out."""
+    if len(own.all) < 2:
+        return ()
+    found, unread = [], []
+    for position, one in enumerate(own.all):
+        try:
+            found.append(Own(position, fitting.automatic(one, dataset.input_shape), one.title))
+        except ImageError:
+            unread.append(one.title)
+    if unread:
+        st.caption(f"Left out, as they are no pictures that can be read: {', '.join(unread)}.")
+    return tuple(found)
 
 
 def answers(

@@ -1,0 +1,67 @@
+"""Own pictures in a real browser: a digit drawn by mouse, kept by the popover, answered by a network."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from cnnviz import architectures, datasets
+from cnnviz.architectures.build import build_model
+from cnnviz.runs import RunDirectory
+from cnnviz.specs import DatasetSpec, ExperimentSpec
+from tests.browser.steps import keyed, no_failure, open_page
+
+# Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+]
+
+
+@pytest.fixture
+def run(app_folders: dict[str, str]) -> Iterator[RunDirectory]:
+    """A finished run with random weights, removed again for the tests that follow."""
+    dataset, spec = DatasetSpec(name="digits"), architectures.make("two-pairs")
+    facts = datasets.facts(dataset)
+    experiment = ExperimentSpec(dataset=dataset, architecture=spec)
+    run = RunDirectory.create(Path(app_folders["CNNVIZ_RUNS_DIR"]), experiment, name="drawn")
+    build_model(spec, facts.input_shape, len(facts.class_names)).save(run.model_path)
+    run.set_status(state="done")
+    yield run
+    shutil.rmtree(run.path)
+
+
+def draw_a_one(page: Page) -> None:
+    canvas = page.get_by_role("img", name=re.compile("^Drawing area"))
+    box = canvas.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 60, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + 200, steps=5)
+    page.mouse.up()
+
+
+def test_a_drawn_digit_is_placed_answered_kept_and_taken_back(page: Page, run: RunDirectory) -> None:
+    open_page(page, f"/feature-maps?run={run.id}")
+    expect(page.locator(".cnnviz-answer")).to_contain_text("(true)", timeout=60_000)
+    page.get_by_role("button", name="Own picture").click()
+    page.get_by_role("tab", name="Draw").click()
+    draw_a_one(page)
+    expect(page.get_by_text("Drawing: cut to the strokes; made 16 of 16 pixels large")).to_be_visible()
+    expect(page.locator(".cnnviz-answer")).not_to_contain_text("(true)")
+
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("tab", name="Draw")).to_be_hidden()
+    page.get_by_role("button", name="Own picture").click()
+    page.wait_for_function(
+        """() => { const shadow = [...document.querySelectorAll('*')].map((e) => e.shadowRoot).filter(Boolean);
+        const canvas = shadow.map((root) => root.querySelector('.pad canvas')).find(Boolean);
+        return canvas && canvas.getContext('2d').getImageData(60, 100, 1, 1).data[0] > 200; }"""
+    )  # the stroke is still on the canvas
+
+    page.get_by_role("button", name="Back to the data set").click()
+    expect(page.locator(".cnnviz-answer")).to_contain_text("(true)")
+    no_failure(page)
