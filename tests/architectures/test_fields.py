@@ -1,0 +1,116 @@
+"""Receptive fields by brute force: which pixels change a value, and which don't."""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from cnnviz import architectures
+from cnnviz.architectures.build import build_model
+from cnnviz.architectures.fields import Fields, Slide, Span, along, fields
+from cnnviz.convolution import convolve, pool
+from cnnviz.specs import ArchitectureSpec
+from tests.architectures.networks import often
+
+# Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+steps = st.tuples(
+    st.sampled_from(["convolution", "max", "average"]), st.integers(1, 4), st.integers(1, 3),
+    st.sampled_from(["same", "valid"]), st.integers(1, 3),
+)  # fmt: skip
+
+
+def slid(row, kind, slide):
+    """One layer on a row of numbers, by the functions that are tested against scipy and TensorFlow."""
+    if kind == "convolution":
+        rule = {"stride": slide.stride, "padding": slide.padding, "dilation": slide.dilation}
+        return convolve(row, np.ones(slide.size), **rule)
+    return pool(row, slide.size, kind, stride=slide.stride, padding=slide.padding)
+
+
+@given(st.integers(1, 24), st.lists(steps, max_size=4))
+@often(150)
+def test_the_pixels_that_change_a_value_end_where_its_field_ends(side, layers):
+    slides, kinds = [], []
+    for kind, size, stride, padding, dilation in layers:
+        before = slides[-1].outputs if slides else side
+        slide = Slide(size, stride, padding, before, dilation if kind == "convolution" else 1)
+        assume(slide.outputs >= 1)
+        slides.append(slide)
+        kinds.append(kind)
+
+    def network(row):
+        for kind, slide in zip(kinds, slides, strict=True):
+            row = slid(row, kind, slide)
+        return row
+
+    # All kernels are positive, so every layer grows with its input; a pixel this bright is any maximum.
+    calm = network(np.ones(side))
+    changed = np.stack([network(np.ones(side) + 1e6 * np.eye(side)[pixel]) != calm for pixel in range(side)])
+    axis = along(slides, side)
+    assert len(axis.seen) == len(calm)
+    for at, span in enumerate(axis.seen):
+        pixels = np.flatnonzero(changed[:, at])
+        expected = Span(int(pixels[0]), int(pixels[-1]) + 1) if len(pixels) else Span(0, 0)
+        assert span == expected
+        assert axis.whole[at].start <= span.start or not span.size
+        assert axis.whole[at].stop >= span.stop
+        assert axis.outside(at) >= 0
+
+
+SMALL = {
+    "vgg16": {"filters": (2, 2, 2, 2, 2), "dense": (3,)},
+    "strides-or-pooling": {"filters": (2, 2)},
+    "batch-norm": {"filters": (2, 2, 2)},
+    "two-pairs": {"filters": (2, 2)},
+}
+
+
+@pytest.mark.parametrize("name", list(SMALL))
+def test_in_keras_no_pixel_outside_matters_and_the_border_does(name):
+    spec = architectures.make(name, **SMALL[name])
+    model = build_model(spec, (32, 32, 1), 10)
+    for weights in (weight for layer in model.layers for weight in layer.weights):
+        weights.assign(np.abs(np.asarray(weights)) + 0.01)  # so that every layer grows with its input
+    images = np.full((1 + 2 * 32, 32, 32, 1), 20, np.uint8)
+    for line in range(32):
+        images[1 + line, line] = 255
+        images[33 + line, :, line] = 255
+    for layer in (layer for layer in spec.base if layer.type != "Dropout"):
+        found = fields(spec, (32, 32, 1), layer.name)
+        inside = keras.Model(model.input, model.get_layer(layer.name).output)
+        values = np.asarray(inside(images))[..., 0]
+        for at in {0, values.shape[1] // 2, values.shape[1] - 1}:
+            changed = values[1:, at, at] != values[0, at, at]
+            for axis, pixels in ((found.rows, changed[:32]), (found.columns, changed[32:])):
+                hit = np.flatnonzero(pixels)
+                assert axis.seen[at] == Span(hit[0], hit[-1] + 1)
+
+
+@pytest.mark.parametrize("name", list(architectures.ARCHITECTURES))
+def test_every_architectures_fields_fit_its_shapes(name):
+    spec = architectures.make(name)
+    for layer in architectures.summarise(spec, (32, 40, 3), 10).layers:
+        found = fields(spec, (32, 40, 3), layer.name)
+        if len(layer.output_shape) == 1:
+            assert found is None
+        else:
+            assert (len(found.rows.seen), len(found.columns.seen)) == layer.output_shape[:2]
+            assert {span.size for span in found.rows.whole} == {layer.receptive_field}
+
+
+def test_the_part_in_the_padding_is_told():
+    found = fields(architectures.make("two-pairs"), (32, 32, 3), "block1_conv1")
+    assert isinstance(found, Fields)
+    assert found.rows.whole[0] == Span(-1, 2)
+    assert found.rows.seen[0] == Span(0, 2)
+    assert [found.rows.outside(at) for at in (0, 1, 31)] == [1, 0, 1]
+    assert found.rows.middle(0) == 0.5
+    assert [found.rows.nearest(point) for point in (-3, 0.5, 7.2, 99)] == [0, 0, 7, 31]
+
+
+def test_a_layer_that_is_not_there_is_an_error():
+    with pytest.raises(KeyError):
+        fields(ArchitectureSpec.of(architectures.make("lenet").layers), (28, 28, 1), "nowhere")
