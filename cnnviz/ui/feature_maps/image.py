@@ -118,7 +118,8 @@ def _whole(value: object) -> int:
 
 def _fitted(picture: pictures.OwnPicture, dataset: Dataset) -> Prepared:
     """The picture as the network takes it, beside the picture as it was brought; both are shown."""
-    before, switch = st.columns([1, 5], vertical_alignment="center")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        before, switch = st.container(width=64), st.container(gap="xxsmall")
     with switch:
         prepared = fitting.fit(picture, dataset.input_shape, dataset.spec.name, key="maps")
         st.caption(f"{picture.title}: {'; '.join(prepared.steps)}.")
