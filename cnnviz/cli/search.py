@@ -1,0 +1,171 @@
+"""`search`: which settings suit best, judged by cross-validation on training images alone."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cnnviz.cli.bar import bar
+from cnnviz.cli.console import AsJson, emit, say, table
+from cnnviz.cli.training import Settings
+
+if TYPE_CHECKING:
+    from cnnviz.studies.search import Candidate, Dimension, Progress, SearchDirectory, SearchSpec
+
+_PERIOD_SECONDS = 0.5
+_BUSY = ("waiting", "running", "stopping")
+_WANTING = "Say what is searched: --over training.optimizer=Adam,SGD or --space report."
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command()(search)
+
+
+def search(
+    dataset: Annotated[str, typer.Option(help="As `cnnviz datasets` lists it.")] = "digits",
+    architecture: Annotated[str, typer.Option(help="As `cnnviz architectures` lists it.")] = "two-pairs",
+    settings: Settings = None,
+    over: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GROUP.NAME=VALUES",
+            help="Choices (training.optimizer=Adam,SGD) or a range (training.learning_rate=0.0001..0.1).",
+        ),
+    ] = None,
+    log: Annotated[list[str] | None, typer.Option(help="Ranges to be drawn by powers of ten.")] = None,
+    space: Annotated[
+        str, typer.Option(help="A ready space: training, network, report (report B's, for deep-pairs).")
+    ] = "",
+    method: Annotated[str, typer.Option(help="random, grid or tpe.")] = "random",
+    candidates: Annotated[int, typer.Option(help="At most so many.")] = 12,
+    folds: Annotated[int, typer.Option(help="Trainings of each candidate.")] = 3,
+    base: Annotated[str, typer.Option(help="A finished run whose convolutions are used, frozen.")] = "",
+    pruning: Annotated[bool, typer.Option(help="Give poor candidates up early.")] = True,
+    seed: Annotated[int, typer.Option(help="Of the drawing of candidates.")] = 0,
+    name: Annotated[str, typer.Option(help="A name to find it by.")] = "",
+    json: AsJson = False,
+) -> None:
+    """Search for good settings; the same command again goes on where it was cut."""
+    from cnnviz.cli.settings import experiment
+    from cnnviz.runs import resolve
+    from cnnviz.studies.search import SearchDirectory, SearchSpec, settings_of
+    from cnnviz.training import checks
+
+    shared = settings_of(experiment(dataset, architecture, settings or []))
+    if base:
+        shared |= {"training.init_from": resolve(base).id, "training.freeze": "base"}
+    dimensions = _space(architecture, space, over or [], log or [])
+    title = name or f"{', '.join(one.label for one in dimensions)} · {dataset}"
+    spec: SearchSpec = SearchSpec.parse(
+        {"title": title[:80], "base": shared, "space": dimensions, "method": method, "candidates": candidates,
+         "folds": folds, "pruning": pruning, "seed": seed}
+    )  # fmt: skip
+    spec.check()
+    checks.check(spec.experiment({}, 1))
+    _print(spec, _follow(SearchDirectory.create(spec)), json)
+
+
+def _space(architecture: str, ready: str, over: list[str], log: list[str]) -> list[Dimension]:
+    """The ready space, with rows of one's own put over it.
+
+    Raises:
+        SpecError: nothing to search, or a row that can't be read.
+        UnknownNameError: no such ready space for this network.
+    """
+    from cnnviz.errors import SpecError, UnknownNameError
+    from cnnviz.registry import did_you_mean
+    from cnnviz.studies.search.rows import presets, read_row
+
+    known = presets(architecture)
+    if ready and ready not in known:
+        raise UnknownNameError(
+            f"There is no space '{ready}' for {architecture}.{did_you_mean(ready, known)} "
+            f"Known: {', '.join(known)}."
+        )
+    rows = {one.name: one for one in known.get(ready, ())}
+    for text in over:
+        setting, equals, values = text.partition("=")
+        if not equals or not values:
+            raise SpecError(
+                f"--over takes name=values (training.optimizer=Adam,SGD); received '{text}'."
+            )
+        rows[setting.strip()] = read_row(architecture, setting.strip(), values, log=setting.strip() in log)
+    if not rows:
+        raise SpecError(_WANTING)
+    return list(rows.values())
+
+
+def _follow(folder: SearchDirectory) -> Progress:
+    """Begin or go on, and wait. Ctrl-C stops its runs; what is finished stays."""
+    from cnnviz.errors import RunError
+    from cnnviz.studies.search import process
+
+    if folder.progress().state != "done":
+        process.begin(folder)
+    try:
+        progress = _watch(folder)
+    except KeyboardInterrupt:
+        say("Stopping after this batch. The same command again goes on.")
+        process.stop(folder)
+        _watch(folder)
+        raise
+    finally:
+        process.reap()
+    if progress.state == "failed":
+        raise RunError(f"The search has failed: {progress.problem}")
+    return progress
+
+
+def _watch(folder: SearchDirectory) -> Progress:
+    told = ""
+    with bar() as shown:
+        task = shown.add_task("starting", total=None)
+        while True:
+            progress = folder.progress()
+            line = f"{progress.ended} of {progress.planned} candidates tried"
+            line += f" · best so far {progress.best.mean:.1%}" if progress.best and progress.best.mean else ""
+            left = progress.seconds_left
+            line += f" · about {left / 60:.0f} min left" if left and left >= 90 else ""
+            shown.update(task, description=line, completed=progress.ended, total=progress.planned)
+            if shown.disable and line != told:
+                say(line)
+                told = line
+            if progress.state not in _BUSY:
+                return progress
+            time.sleep(_PERIOD_SECONDS)
+
+
+def _print(spec: SearchSpec, progress: Progress, json: bool) -> None:
+    from cnnviz.studies.search.folder import ranked
+
+    first = ranked(progress.candidates)
+    others = [one for one in progress.candidates if one not in first]
+    if json:
+        emit({"search": spec.title, "state": progress.state, "folds": spec.folds,
+              "candidates": [_plain(one) for one in (*first, *others)]})  # fmt: skip
+        return
+    say(f"Mean and standard deviation of {spec.folds} folds of the training images; one seed each.")
+    names = [one.name for one in spec.space]
+    table(
+        ("candidate", *(one.label for one in spec.space), "accuracy (%)", "± (%)", "state"),
+        ((one.number, *(_text(one.settings.get(name)) for name in names), _percent(one.mean),
+          _percent(one.spread), one.state) for one in (*first, *others)),
+    )  # fmt: skip
+
+
+def _text(value: Any) -> str:
+    from cnnviz.studies.search.dimension import text
+
+    return text(value)
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else round(100 * share, 2)
+
+
+def _plain(one: Candidate) -> dict[str, Any]:
+    data: dict[str, Any] = one.model_dump(mode="json", exclude={"curves"})
+    return {**data, "mean": one.mean, "spread": one.spread}

@@ -1,0 +1,59 @@
+"""`cnnviz search`, as a user would type it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from cnnviz.runs import list_runs
+
+WISH = (
+    "search", "--dataset", "digits", "--architecture", "one-convolution", "--set", "dataset.train_size=120",
+    "--set", "dataset.test_size=30", "--set", "architecture.filters=2", "--set", "training.epochs=1",
+    "--set", "training.threads=1", "--over", "architecture.dense=4,8", "--folds", "2", "--method", "grid",
+)  # fmt: skip
+
+
+def cnnviz(*arguments: str) -> subprocess.CompletedProcess:
+    """Run a command to its end."""
+    command = [sys.executable, "-m", "cnnviz", *arguments]
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+
+
+def test_all_candidates_are_tried_and_the_second_time_none_is_trained_again(runs_dir, cache_dir):
+    first = cnnviz(*WISH, "--json")
+    assert first.returncode == 0, first.stderr
+    found = json.loads(first.stdout)
+    assert found["state"] == "done"
+    means = [one["mean"] for one in found["candidates"]]
+    assert means == sorted(means, reverse=True)
+    assert {one["settings"]["architecture.dense"] for one in found["candidates"]} == {4, 8}
+    assert all(len(one["scores"]) == 2 for one in found["candidates"])
+    runs = {run.id for run in list_runs(runs_dir)}
+    assert len(runs) == 4
+
+    again = cnnviz(*WISH)
+    assert again.returncode == 0, again.stderr
+    assert "2 of 2 candidates tried" in again.stderr
+    assert again.stdout.split()[0] == "candidate"
+    assert {run.id for run in list_runs(runs_dir)} == runs
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("search",), "Say what is searched"),
+        (("search", "--space", "reprot"), "Known: training"),
+        (("search", "--over", "training.optimizer"), "--over takes name=values"),
+        (("search", "--over", "architecture.wings=1,2"), "no setting 'wings'"),
+    ],
+)
+def test_what_is_impossible_is_one_line_and_exit_code_2(runs_dir, cache_dir, arguments, told):
+    found = cnnviz(*arguments)
+    assert found.returncode == 2
+    assert found.stderr.count("\n") == 1
+    assert told in found.stderr
+    assert not (runs_dir / ".searches").exists()
