@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from rich.progress import Progress as Bar
 
+from cnnviz.cli import whole
 from cnnviz.cli.bar import bar
 from cnnviz.cli.console import say
 from cnnviz.errors import CnnvizError, StorageError
@@ -14,7 +15,7 @@ from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.progress import Progress, look
 from cnnviz.studies.recipe import Recipe, ScaleName
 from cnnviz.studies.reproduce import Step, Tell, asked, note_failure, reproduce
-from cnnviz.studies.timing import TimeLeft, distinct, share_done
+from cnnviz.studies.timing import TimeLeft, distinct
 
 
 def run_all(
@@ -38,9 +39,9 @@ def run_all(
 
             def tell(step: Step, place: int = place) -> None:
                 nonlocal told
-                whole = look(members)
-                line = f"{step.recipe} ({place} of {len(recipes)}): {_line(step, whole, left)}"
-                share = _share(whole)
+                progress = look(members)
+                line = f"{step.recipe} ({place} of {len(recipes)}): {_line(step, progress, left)}"
+                share = whole.share(progress)
                 shown.update(task, description=line, completed=share or 0.0, total=share and 1.0)
                 told = _say(shown, line, step, told)
 
@@ -76,24 +77,7 @@ def _say(shown: Bar, line: str, step: Step, told: str) -> str:
     return mark
 
 
-def _line(step: Step, whole: Progress, left: TimeLeft) -> str:
+def _line(step: Step, progress: Progress, left: TimeLeft) -> str:
     if step.progress is None:
         return step.stage + (f" {100 * step.share:.0f} %" if step.share is not None else "")
-    seconds = left(whole)
-    parts = [step.stage, f"{whole.done} of {whole.total} runs done"]
-    parts += [f"{whole.failed} failed"] if whole.failed else []
-    parts += [f"about {_time(seconds)} left"] if seconds is not None else []
-    return " · ".join(parts)
-
-
-def _time(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def _share(whole: Progress) -> float | None:
-    if not whole.total:
-        return None
-    at_work = sum(share_done(run.status) for _, run in whole.members if run)
-    return min(1.0, (whole.done + whole.failed + at_work) / whole.total)
+    return whole.line(step.stage, progress, left)

@@ -14,7 +14,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from cnnviz.studies.intervals import Interval, slope_interval, t_interval
+from cnnviz.studies.intervals import Interval, slope_interval, t_interval, why_no_interval
 from cnnviz.studies.outcome import Outcome, VariantOutcome
 from cnnviz.studies.recipe import Claim, Metric
 from cnnviz.studies.variant import COUNTED
@@ -78,7 +78,7 @@ def _paired(claim: Claim, pairs: Sequence[tuple[float, float]]) -> Verdict:
         return _ratio(claim, pairs)
     found = t_interval([a - b for a, b in pairs])
     if found is None:
-        return _undecided(claim, _why_no_interval(len(pairs)), len(pairs))
+        return _undecided(claim, why_no_interval(len(pairs)), len(pairs))
     if claim.relation == "similar":
         return _similar(claim, found)
     above = claim.relation == "greater"
@@ -99,7 +99,7 @@ def _ratio(claim: Claim, pairs: Sequence[tuple[float, float]]) -> Verdict:
         return _undecided(claim, "A ratio needs positive numbers.", len(pairs))
     found = t_interval([math.log(a / b) for a, b in pairs])
     if found is None:
-        return _undecided(claim, _why_no_interval(len(pairs)), len(pairs))
+        return _undecided(claim, why_no_interval(len(pairs)), len(pairs))
     ratio = Interval(math.exp(found.estimate), math.exp(found.low), math.exp(found.high), found.n)
     factor = claim.factor
     word = _side(ratio.low >= factor, ratio.high < factor)
@@ -157,14 +157,6 @@ def _why_missing(label: str, metric: Metric, outcome: Outcome) -> str:
     if not row.runs:
         return " ".join([f"'{label}' has no finished run.", *row.problems[:1]])
     return f"The runs of '{label}' have no {METRICS[metric]}."
-
-
-def _why_no_interval(n: int) -> str:
-    if n == 0:
-        return "No seed has a finished run of both."
-    if n == 1:
-        return "One seed shows no spread: repeat with more seeds."
-    return "All seeds gave the same difference: there is no spread to judge it by."
 
 
 def _undecided(claim: Claim, reason: str, n: int = 0) -> Verdict:

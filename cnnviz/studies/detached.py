@@ -1,4 +1,4 @@
-"""Reproductions in processes of their own: start one that outlives the app, tell whether it works."""
+"""Studies in processes of their own: start one that outlives the app, tell whether it works."""
 
 from __future__ import annotations
 
@@ -29,20 +29,29 @@ def begin(recipe_id: str, scale: str, seeds: int | None = None) -> StudyDirector
     folder = StudyDirectory.reproduction(recipe_id, scale)
     if working(folder):
         raise RunError(f"{recipe_id} is being reproduced at the scale {scale} already. Wait for its end.")
-    command = [sys.executable, "-m", "cnnviz.studies.reproduce", recipe_id, scale]
-    command += [str(seeds)] if seeds else []
+    arguments = ["-m", "cnnviz.studies.reproduce", recipe_id, scale, *([str(seeds)] if seeds else [])]
+    launch(folder, arguments, recipe=recipe_id, scale=scale)
+    return folder
+
+
+def launch(folder: StudyDirectory, arguments: list[str], **told: str) -> None:
+    """Start Python with these arguments for a study, and note in its results that it is at work.
+
+    Args:
+        told: what else the results shall say at once.
+    Raises:
+        StorageError: its folder can't be written.
+    """
     log = paths.ensure(folder.path) / "log.txt"
     with storage_errors(log), log.open("wb") as out:
         process = subprocess.Popen(
-            command, env=processes.own_environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-            start_new_session=True,
+            [sys.executable, *arguments], env=processes.own_environment(), stdin=subprocess.DEVNULL,
+            stdout=out, stderr=out, start_new_session=True,
         )  # fmt: skip
     _started[:] = [*(one for one in _started if one.poll() is None), process]
     # Marked here already, so that a second press of the button can't start a second one.
     mark = {"pid": process.pid, "started": psutil.Process(process.pid).create_time()}
-    kept = _results(folder)
-    folder.save_results({**kept, "recipe": recipe_id, "scale": scale, "state": "running", "process": mark})
-    return folder
+    folder.save_results({**_results(folder), **told, "state": "running", "process": mark})
 
 
 def own_process() -> dict[str, float]:

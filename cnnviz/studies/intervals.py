@@ -38,6 +38,44 @@ def t_interval(values: Sequence[float], level: float = LEVEL) -> Interval | None
     return _student(mean, deviation / math.sqrt(n), n - 1, n, level)
 
 
+def why_no_interval(n: int) -> str:
+    """Why `t_interval` gave none for the differences of `n` seeds."""
+    if n == 0:
+        return "No seed has a finished run of both."
+    if n == 1:
+        return "One seed shows no spread: repeat with more seeds."
+    return "All seeds gave the same difference: there is no spread to judge it by."
+
+
+def least_difference(deviation: float, n: int, level: float = LEVEL) -> float | None:
+    """Difference of two means of `n` seeds each that a t-test would just call more than chance.
+
+    Args:
+        deviation: standard deviation over the seeds, alike in both.
+    Returns:
+        None for fewer than two seeds.
+    """
+    if n < 2:
+        return None
+    # See `_student` for the choice of the import.
+    from scipy.special import stdtrit
+
+    return float(stdtrit(2 * (n - 1), (1 + level) / 2)) * deviation * math.sqrt(2 / n)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """p-values of several tests at once, corrected so that all hold together, in the given order.
+
+    Source: Holm 1979, "A simple sequentially rejective multiple test procedure".
+    """
+    order = sorted(range(len(p_values)), key=p_values.__getitem__)
+    found, reached = [0.0] * len(p_values), 0.0
+    for rank, place in enumerate(order):
+        reached = max(reached, min(1.0, (len(p_values) - rank) * p_values[place]))
+        found[place] = reached
+    return found
+
+
 def slope_interval(x: Sequence[float], y: Sequence[float], level: float = LEVEL) -> Interval | None:
     """Slope of the least-squares line with its interval; None without three points or two different x."""
     n = len(x)

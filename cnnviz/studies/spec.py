@@ -17,11 +17,20 @@ MOST_RUNS = 2000
 SettingValue = bool | int | float | str | tuple[int, ...] | None
 
 
+def _empty(value: Any) -> bool:
+    """For `exclude_if`: what only sweeps have is left out of the JSON and the hash of other studies."""
+    return not value
+
+
 class Variant(Spec):
-    """One answer to compare: a label, and what differs from the study's other variants."""
+    """One answer to compare: a label, and what differs from the study's other variants.
+
+    `settings`: in a sweep, the values of what is varied, by dotted name.
+    """
 
     label: str = Field(min_length=1, max_length=120)
     experiment: ExperimentSpec
+    settings: dict[str, SettingValue] = Field(default_factory=dict, exclude_if=_empty)
 
 
 class StudySpec(Spec):
@@ -37,6 +46,7 @@ class StudySpec(Spec):
     scale: str = Field(default="", max_length=20)
     variants: tuple[Variant, ...] = Field(min_length=1, max_length=MOST_RUNS)
     seeds: tuple[Seed, ...] = Field(default=(0,), min_length=1, max_length=100)
+    factors: tuple[str, ...] = Field(default=(), exclude_if=_empty, description="what a sweep varies")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -103,18 +113,4 @@ def experiment_of(settings: Mapping[str, SettingValue]) -> ExperimentSpec:
             "architecture": architectures.make(str(network.pop("name", "two-pairs")), **network),
             "training": TrainingSpec.parse(groups["training"]),
         }
-    )
-
-
-def sweep(
-    base: Mapping[str, SettingValue], name: str, values: tuple[SettingValue, ...]
-) -> tuple[Variant, ...]:
-    """One variant a value of one setting, all else alike.
-
-    Raises:
-        SpecError: a value is not allowed, or occurs twice.
-    """
-    short = name.rpartition(".")[2].replace("_", " ")
-    return tuple(
-        Variant(label=f"{short} {value}", experiment=experiment_of({**base, name: value})) for value in values
     )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cnnviz.errors import SpecError, UnknownNameError
 from cnnviz.specs import ExperimentSpec
-from cnnviz.studies.spec import MOST_RUNS, StudySpec, Variant, experiment_of, sweep, with_seed
+from cnnviz.studies.spec import MOST_RUNS, StudySpec, Variant, experiment_of, with_seed
 
 BASE = {"dataset.name": "digits", "architecture.name": "lenet", "training.epochs": 1}
 PLAIN = experiment_of(BASE)
@@ -114,16 +114,3 @@ def test_a_wrong_setting_is_refused(name: str, value: int, says: str) -> None:
 def test_an_unknown_network_is_answered_with_a_near_one() -> None:
     with pytest.raises(UnknownNameError, match="Did you mean 'lenet'"):
         experiment_of({"architecture.name": "lenet5"})
-
-
-def test_a_sweep_has_one_variant_a_value_and_nothing_else_changes() -> None:
-    variants = sweep(BASE, "architecture.kernel_size", (3, 5))
-    assert [variant.label for variant in variants] == ["kernel size 3", "kernel size 5"]
-    three, five = (variant.experiment for variant in variants)
-    assert (three.dataset, three.training) == (five.dataset, five.training)
-    assert three.architecture != five.architecture
-
-
-def test_a_sweep_with_a_value_twice_makes_no_study() -> None:
-    with pytest.raises(SpecError, match=r"Two variants are called 'l2 0\.1'"):
-        StudySpec.parse({"title": "L2", "variants": sweep(BASE, "training.l2", (0.1, 0.1))})

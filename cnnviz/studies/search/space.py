@@ -13,9 +13,9 @@ from cnnviz.errors import SpecError
 from cnnviz.specs import AugmentationSpec, DatasetSpec, ExperimentSpec, Spec, TrainingSpec
 from cnnviz.specs.base import Seed
 from cnnviz.studies.search.dimension import Dimension, Settings
-from cnnviz.studies.spec import experiment_of
+from cnnviz.studies.spec import SettingValue, experiment_of
 
-__all__ = ["Dimension", "Method", "SearchSpec", "Settings", "report_space", "settings_of"]
+__all__ = ["Dimension", "Method", "SearchSpec", "Settings", "merged", "report_space", "settings_of"]
 
 Method = Literal["random", "grid", "tpe"]
 _WITH_MOMENTUM = ("SGD", "RMSprop")
@@ -84,17 +84,22 @@ class SearchSpec(Spec):
         Raises:
             SpecError, UnknownNameError: the candidate is impossible.
         """
-        merged = self._merged(settings)
-        if not merged.get("training.early_stopping"):
-            merged["dataset.validation_split"] = 0.0
-        return experiment_of(merged)
+        found = self._merged(settings)
+        if not found.get("training.early_stopping"):
+            found["dataset.validation_split"] = 0.0
+        return experiment_of(found)
 
     def _merged(self, settings: Settings) -> Settings:
-        merged = {**self.base, **settings}
-        optimizer = merged.get("training.optimizer", TrainingSpec().optimizer)
-        if optimizer not in _WITH_MOMENTUM and "training.momentum" not in settings:
-            merged.pop("training.momentum", None)  # the base's; it has no meaning for this one
-        return merged
+        return merged(self.base, settings)
+
+
+def merged(base: Mapping[str, SettingValue], settings: Mapping[str, SettingValue]) -> Settings:
+    """The base's settings with some changed; without the base's momentum where it has no meaning then."""
+    found = {**base, **settings}
+    optimizer = found.get("training.optimizer", TrainingSpec().optimizer)
+    if optimizer not in _WITH_MOMENTUM and "training.momentum" not in settings:
+        found.pop("training.momentum", None)
+    return found
 
 
 def report_space() -> tuple[Dimension, ...]:

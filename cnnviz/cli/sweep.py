@@ -1,0 +1,127 @@
+"""`sweep`, `studies`: one setting varied, or one experiment repeated, with several seeds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cnnviz.cli.console import AsJson, emit, table
+from cnnviz.cli.training import Settings
+from cnnviz.errors import CnnvizError, SpecError
+
+if TYPE_CHECKING:
+    from cnnviz.studies.folder import StudyDirectory
+    from cnnviz.studies.spec import StudySpec
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(sweep)
+    app.command()(studies)
+
+
+def sweep(
+    over: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GROUP.NAME=VALUES",
+            help="What is varied: architecture.kernel_size=3,5,7. Twice: all combinations. "
+            "Without it the experiment is repeated.",
+        ),
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, max=100, help="How often each setting is trained.")] = 3,
+    dataset: Annotated[str, typer.Option(help="As `cnnviz datasets` lists it.")] = "digits",
+    architecture: Annotated[str, typer.Option(help="As `cnnviz architectures` lists it.")] = "two-pairs",
+    settings: Settings = None,
+    name: Annotated[str, typer.Option(help="A title for the study.")] = "",
+    json: AsJson = False,
+) -> None:
+    """Train an experiment with several values of a setting and several seeds, and compare.
+
+    Ctrl-C stops it; the same command goes on where it was. What was trained already is not trained again.
+    """
+    from cnnviz.cli.sweeping import run
+    from cnnviz.studies.folder import StudyDirectory
+    from cnnviz.studies.sweep.asked import check
+
+    study = _study(over or [], seeds, dataset, architecture, settings or [], name)
+    check(study)
+    results = run(StudyDirectory.create(study))
+    if json:
+        emit(results)
+    else:
+        _show(results)
+    if results["state"] != "done":
+        why = " ".join(results["problems"]) or "Some runs have not ended."
+        raise CnnvizError(f"The sweep is {results['state']}: {why} The same command goes on.")
+
+
+def _study(
+    over: list[str], seeds: int, dataset: str, architecture: str, settings: list[str], name: str
+) -> StudySpec:
+    from cnnviz.cli.settings import experiment
+    from cnnviz.studies.sweep.asked import read_factor, study_of
+
+    base = experiment(dataset, architecture, settings)
+    factors = []
+    for text in over:
+        setting, equals, values = text.partition("=")
+        if not equals or "." not in setting:
+            raise SpecError(f"--over takes group.name=values, as architecture.kernel_size=3,5; got '{text}'.")
+        factors.append(read_factor(architecture, setting.strip(), values))
+    first = base.training.seed
+    return study_of(base, factors, range(first, first + seeds), name)
+
+
+def _show(results: dict[str, Any]) -> None:
+    """The table, the verdicts and the trends, for people."""
+    from cnnviz.studies.sweep.sentences import least, measure, pair_sentence, trend_sentence
+    from cnnviz.studies.wording import count, measured_seconds, measured_share
+
+    print(f"{results['title']} · {results['state']}, {results['done']} of {results['total']} runs\n")
+    table(
+        ("setting", "test accuracy", "training time", "parameters"),
+        (
+            (row["label"], measured_share(measure(row["test_accuracy"])),
+             measured_seconds(measure(row["fit_seconds"])), count(row["params"]))
+            for row in results["rows"]
+        ),
+    )  # fmt: skip
+    lines = [pair_sentence(pair, len(results["pairs"])) for pair in results["pairs"]]
+    lines += [trend_sentence(trend) for trend in results["trends"]]
+    lines += filter(None, [least(results)])
+    if lines:
+        print("\n" + "\n".join(lines))
+
+
+def studies(json: AsJson = False) -> None:
+    """List the sweeps and repeats, newest first, and how far they are."""
+    from cnnviz.studies.folder import list_studies
+
+    rows = [_row(study) for study in list_studies()]
+    if json:
+        emit(rows)
+        return
+    table(
+        ("study", "title", "settings", "seeds", "runs done", "state"),
+        (
+            (row["study"], row["title"], row["settings"], row["seeds"], f"{row['done']} of {row['total']}",
+             row["problem"] or row["state"])
+            for row in rows
+        ),
+    )  # fmt: skip
+
+
+def _row(study: StudyDirectory) -> dict[str, Any]:
+    """One study; a damaged one is listed with its problem."""
+    row: dict[str, Any] = {"study": study.id, "title": "", "settings": None, "seeds": None, "done": None,
+                           "total": None, "state": "damaged", "problem": None}  # fmt: skip
+    try:
+        spec, progress = study.spec(), study.progress()
+    except CnnvizError as error:
+        return row | {"problem": str(error)}
+    return row | {
+        "title": spec.title, "settings": len(spec.variants), "seeds": len(spec.seeds), "done": progress.done,
+        "total": progress.total, "state": progress.state,
+    }  # fmt: skip

@@ -1,0 +1,88 @@
+"""Verdicts in one sentence each, for the page and the command line alike; from results as plain data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnviz.studies.sweep.wording import setting_words
+from cnnviz.studies.variant import Measure
+from cnnviz.studies.wording import NONE
+
+
+def measure(data: dict[str, Any] | None) -> Measure | None:
+    """A measure of the results, as `cnnviz.studies.wording` writes it."""
+    return None if data is None else Measure(data["mean"], data["deviation"], data["n"])
+
+
+def points(share: float | None) -> str:
+    """A difference of shares: `-0.041` → `−4.1`; `+0.9`."""
+    if share is None:
+        return NONE
+    text = f"{100 * share:+.1f}"
+    return text.replace("-", "−")
+
+
+def seeds(n: int) -> str:
+    """`1` → `one seed`, `3` → `3 seeds`."""
+    return "one seed" if n == 1 else f"{n} seeds"
+
+
+def p_words(p: float) -> str:
+    """`0.0213` → `p = 0.021`; `p < 0.001`."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def pair_sentence(pair: dict[str, Any], pairs: int) -> str:
+    """`5×5 kernels − 3×3 kernels: −4.1 points, 95 % −6.0 … −2.2, 3 seeds, paired t-test, p = 0.010: …`.
+
+    Args:
+        pairs: how many pairs the study has; of several, the corrected p-value is given too.
+    """
+    name = f"{pair['second']} − {pair['first']}"
+    if pair["estimate"] is None:
+        return f"{name}: {pair['reason']}"
+    found = f"{name}: {points(pair['estimate'])} points"
+    if pair["low"] is None:
+        return f"{found}, {seeds(pair['n'])}, no interval: {pair['verdict']}. {pair['reason']}"
+    interval = f"95 % {points(pair['low'])} … {points(pair['high'])}"
+    test = f"paired t-test, {p_words(pair['p_value'])}"
+    if pairs > 1:
+        test += f" (among {pairs} pairs {p_words(pair['p_together'])})"
+    return f"{found}, {interval}, {seeds(pair['n'])}, {test}: {pair['verdict']}. {pair['reason']}".strip()
+
+
+def trend_sentence(trend: dict[str, Any]) -> str:
+    """`Test accuracy: +1.2 points for each doubling of training images (95 % +0.9 … +1.5, 3 seeds).`"""
+    accuracy = trend["metric"] == "test_accuracy"
+    subject = "Test accuracy" if accuracy else "Training time"
+    at = f" ({trend['at']})" if trend["at"] else ""
+    slope, low, high = (
+        points(value) if accuracy else _seconds(value)
+        for value in (trend["estimate"], trend["low"], trend["high"])
+    )
+    unit = "points" if accuracy else "s"
+    return (
+        f"{subject}{at}: {slope} {unit} for each {trend['unit']} (95 % {low} … {high}, {seeds(trend['n'])}, "
+        f"straight line a seed)."
+    )
+
+
+def least(results: dict[str, Any]) -> str:
+    """For repeats: how large a difference must be to be more than chance; empty where it is not known."""
+    found = results.get("least_difference")
+    if found is None:
+        return ""
+    n = results["rows"][0]["test_accuracy"]["n"]
+    return (
+        f"With a spread like this, two settings with {seeds(n)} each would have to differ by about "
+        f"{100 * found:.1f} points to be told apart (t-test, 5 %)."
+    )
+
+
+def varied(results: dict[str, Any]) -> str:
+    """`kernel size: 3×3, 5×5`, for a list of studies."""
+    return "; ".join(f"{setting_words(one['name'])}: {', '.join(one['texts'])}" for one in results["factors"])
+
+
+def _seconds(value: float) -> str:
+    return f"{value:+.2g}".replace("-", "−")
