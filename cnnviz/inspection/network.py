@@ -2,6 +2,7 @@
 
 A network is rebuilt from the run's own spec and takes only weights from the file: no foreign
 configuration is ever loaded. One model with all layers' outputs a run, compiled once; a few are kept.
+`untrained` asks for the weights that the run's training began with, made again from its seed.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Network(NamedTuple):
     epoch: int | None  # of a checkpoint; None: the finished model
 
 
-_networks: OrderedDict[str, Network] = OrderedDict()
+_networks: OrderedDict[tuple[str, bool], Network] = OrderedDict()  # by run, and whether untrained
 
 
 def ready() -> bool:
@@ -48,7 +49,7 @@ def ready() -> bool:
 
 def kept() -> list[str]:
     """Paths of the runs whose networks are in memory, the least recently used first."""
-    return list(_networks)
+    return [run for run, _ in _networks]
 
 
 def shown_layers(architecture: ArchitectureSpec) -> list[str]:
@@ -59,6 +60,15 @@ def shown_layers(architecture: ArchitectureSpec) -> list[str]:
 def activations(run: str, image: NDArray[np.uint8]) -> ActivationSet:
     """Pass one image (H, W, C) through a run's network."""
     network = load(run)
+    return ActivationSet(responses(network, image), network.epoch)
+
+
+def responses(network: Network, image: NDArray[np.uint8]) -> tuple[LayerMaps, ...]:
+    """What all shown layers make of one image (H, W, C).
+
+    Raises:
+        ImageError: it has another shape than the network's input.
+    """
     expected = tuple(network.model.input_shape[1:])
     if image.shape != expected:
         raise ImageError(
@@ -68,13 +78,9 @@ def activations(run: str, image: NDArray[np.uint8]) -> ActivationSet:
     outputs = network.inside.predict_on_batch(image[None])
     signed = signed_outputs(network.architecture)
     by_name = {layer.name: layer.type for layer in network.architecture.layers}
-    names = shown_layers(network.architecture)
-    return ActivationSet(
-        tuple(
-            LayerMaps(name, by_name[name], signed[name], np.asarray(values[0], np.float32))
-            for name, values in zip(names, outputs, strict=True)
-        ),
-        network.epoch,
+    return tuple(
+        LayerMaps(name, by_name[name], signed[name], np.asarray(values[0], np.float32))
+        for name, values in zip(shown_layers(network.architecture), outputs, strict=True)
     )
 
 
@@ -82,9 +88,9 @@ def _shape(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape))
 
 
-def kernels(run: str, layer: str, output: int | None = None) -> Kernels:
+def kernels(run: str, layer: str, output: int | None = None, untrained: bool = False) -> Kernels:
     """Weights of one convolution, of all its maps or of map `output`."""
-    network = load(run)
+    network = load(run, untrained)
     found = next((spec for spec in network.architecture.layers if spec.name == layer), None)
     if not isinstance(found, Conv2D):
         raise RunError(f"'{layer}' is no convolution of run {Path(run).name}, so it has no kernels to show.")
@@ -94,13 +100,13 @@ def kernels(run: str, layer: str, output: int | None = None) -> Kernels:
     return Kernels(layer, kernel[..., chosen], bias[0][chosen] if bias else None, first)
 
 
-def weight_histograms(run: str, bins: int) -> tuple[WeightHistogram, ...]:
+def weight_histograms(run: str, bins: int, untrained: bool = False) -> tuple[WeightHistogram, ...]:
     """Distribution of the weights and biases of convolutions and dense layers.
 
     Raises:
         RunError: as `load`; or some are not finite.
     """
-    network = load(run)
+    network = load(run, untrained)
     if not all(np.isfinite(weights).all() for weights in network.model.get_weights()):
         raise RunError(
             f"Run {Path(run).name} has weights that are not finite: its training has diverged. "
@@ -119,19 +125,24 @@ def _histogram(layer: str, kind: str, values: NDArray[np.float64], bins: int) ->
     return WeightHistogram(layer, kind, counts, edges, float(values.mean()), float(values.std()), values.size)
 
 
-def load(run: str) -> Network:
+def load(run: str, untrained: bool = False) -> Network:
     """The network of a run with its newest weights, from memory where they are in it.
 
+    Args:
+        untrained: with the weights that its training began with.
     Raises:
         RunError: no weights yet, damaged ones, or ones that don't fit the run's spec.
     """
-    source = weights_file(Path(run))
-    known = _networks.pop(run, None)
-    if known is None:
-        known = _build(run)
-    if known.stamp != source.stamp:
-        known = known._replace(epoch=_read(known.model, source, run), stamp=source.stamp)
-    _networks[run] = known
+    key = (run, untrained)
+    known = _networks.pop(key, None)
+    if untrained:
+        known = known or build_untrained(run)
+    else:
+        source = weights_file(Path(run))
+        known = known or _build(run)
+        if known.stamp != source.stamp:
+            known = known._replace(epoch=_read(known.model, source, run), stamp=source.stamp)
+    _networks[key] = known
     while len(_networks) > KEPT:
         _networks.popitem(last=False)
     return known
@@ -141,9 +152,35 @@ def _build(run: str) -> Network:
     experiment = RunDirectory.open(Path(run)).spec().experiment
     data = facts(experiment.dataset)
     model = build_model(experiment.architecture, data.input_shape, len(data.class_names))
-    names = shown_layers(experiment.architecture)
+    return show_inside(experiment.architecture, model)
+
+
+def show_inside(architecture: ArchitectureSpec, model: keras.Model) -> Network:
+    """A network around a built model, not yet with the weights of any file."""
+    names = shown_layers(architecture)
     inside = keras.Model(model.input, [model.get_layer(name).output for name in names])
-    return Network(experiment.architecture, model, inside, stamp=(0, 0), epoch=None)
+    return Network(architecture, model, inside, stamp=(0, 0), epoch=None)
+
+
+def build_untrained(run: str) -> Network:
+    """The network as its training began: the same seed, so the same random weights, number by number.
+
+    Raises:
+        RunError: it began with another run's weights, and those can't be read any more.
+    """
+    directory = RunDirectory.open(Path(run))
+    experiment = directory.spec().experiment
+    data, training = facts(experiment.dataset), experiment.training
+    keras.utils.set_random_seed(training.seed)
+    model = build_model(
+        experiment.architecture, data.input_shape, len(data.class_names),
+        training=training.but(precision="float32"),  # weights are float32 in every precision
+    )  # fmt: skip
+    if training.init_from:
+        source = load(str(directory.path.parent / training.init_from)).model
+        for layer in experiment.architecture.base:
+            model.get_layer(layer.name).set_weights(source.get_layer(layer.name).get_weights())
+    return show_inside(experiment.architecture, model)
 
 
 def _read(model: keras.Model, source: WeightsFile, run: str) -> int | None:

@@ -10,6 +10,15 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 
+#: The longest side of a layer's small picture, in values.
+GLANCE = 64
+
+
+def size_in_words(shape: tuple[int, ...]) -> str:
+    """`32 maps of 30×30` or `512 units`."""
+    return f"{shape[-1]:,} maps of {shape[0]}×{shape[1]}" if len(shape) == 3 else f"{shape[0]:,} units"
+
+
 class LayerMaps(NamedTuple):
     """What one layer makes of one image."""
 
@@ -31,9 +40,44 @@ class LayerMaps(NamedTuple):
     @property
     def size(self) -> str:
         """`32 maps of 30×30` or `512 units`."""
-        if not self.spatial:
-            return f"{self.depth:,} units"
-        return f"{self.depth:,} maps of {self.values.shape[0]}×{self.values.shape[1]}"
+        return size_in_words(self.values.shape)
+
+
+class LayerGlance(NamedTuple):
+    """One layer for the overview: what it is, and a small picture's worth of its response to one image."""
+
+    name: str
+    type: str
+    signed: bool
+    shape: tuple[int, ...]  # (H, W, K) or (K,)
+    glance: Floats  # (h, w) of the map with the largest variance, or (k,): at most GLANCE a side
+
+    @property
+    def spatial(self) -> bool:
+        """Whether there are maps, rather than single numbers."""
+        return len(self.shape) == 3
+
+    @property
+    def depth(self) -> int:
+        """Number of maps or of units."""
+        return self.shape[-1]
+
+    @property
+    def size(self) -> str:
+        """As `LayerMaps.size`."""
+        return size_in_words(self.shape)
+
+
+class Overview(NamedTuple):
+    """All layers at a glance for one image, and the classifier's answer."""
+
+    layers: tuple[LayerGlance, ...]
+    probabilities: Floats  # (classes,)
+    epoch: int | None  # as in ActivationSet
+
+    def layer(self, name: str) -> LayerGlance | None:
+        """The layer of that name; None where this network has none."""
+        return next((layer for layer in self.layers if layer.name == name), None)
 
 
 class ActivationSet(NamedTuple):
