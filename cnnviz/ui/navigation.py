@@ -22,6 +22,7 @@ _PAGES = {
     "train": _Entry("Train", ":material/play_circle:"),
     "report": _Entry("Report", ":material/grading:"),
     "feature_maps": _Entry("Feature maps", ":material/grid_view:"),
+    "convolution_lab": _Entry("Convolution lab", ":material/science:"),
     "compare": _Entry("Compare", ":material/compare_arrows:"),
     "transfer": _Entry("Transfer", ":material/swap_horiz:"),
     "search": _Entry("Search", ":material/manage_search:"),

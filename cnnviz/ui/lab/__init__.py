@@ -1,0 +1,1 @@
+"""The parts of the page Convolution lab, one a file."""

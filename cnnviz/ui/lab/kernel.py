@@ -1,0 +1,107 @@
+"""Convolution lab: the kernels, made by hand, edited, or taken from a run."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnnviz.kernels import PRESETS
+from cnnviz.ui import linked
+from cnnviz.ui.feature_maps.view import segments
+from cnnviz.ui.lab import settings, weights
+from cnnviz.ui.lab.settings import POOLING, Step, Usual
+
+Floats = NDArray[np.float64]
+CONVOLVE, LARGEST, MEAN, NONE = "convolve", "max", "average", "none"
+OWN, LEARNED = "own", "learned"
+OPERATION_KEY, THEN_KEY = "lab_operation", "lab_then"
+_OPERATIONS = {CONVOLVE: "Convolution", LARGEST: "Max pooling", MEAN: "Average pooling"}
+_DEFAULT = "sobel-x"
+_OWN = "Its weights are edited: click a number to change it."
+_POOLING = {
+    LARGEST: "Keeps the largest value of each window: that something is there, not where in the window.",
+    MEAN: "Keeps the mean of each window: how much there is in all.",
+}
+
+
+class Kernel(NamedTuple):
+    """What one step does with each window; weights are None for pooling."""
+
+    operation: str
+    title: str
+    does: str
+    weights: Floats | None = None  # (C, m, m)
+    usual: Usual = Usual()  # settings that it starts with
+    unit: int = 0  # 1: made for pixels from 0 to 1
+
+
+def pick_operation() -> str:
+    """Convolution, or one of the two kinds of pooling."""
+    before = st.session_state.get("lab_operation_before")
+    chosen = segments("What the window does", _OPERATIONS, key=OPERATION_KEY)
+    if before not in (None, chosen):
+        settings.forget(1, "stride", "size", "dilation")
+    st.session_state["lab_operation_before"] = chosen
+    return chosen
+
+
+def pick_kernel() -> str:
+    """A kernel made by hand, the edited one, or a learned one."""
+    return linked.select(
+        "Kernel", [*PRESETS, OWN, LEARNED], key=settings.key("kernel"), default=_DEFAULT, names=_title,
+        label_visibility="collapsed", on_change=_chosen, help="The weights can be edited below.",
+    )  # fmt: skip
+
+
+def pick_second() -> str:
+    """What is done with the first output; none, until it is chosen."""
+    return linked.select(
+        "Then", [NONE, LARGEST, MEAN, *PRESETS, OWN], key=THEN_KEY, default=NONE,
+        names=lambda name: f"then {_title(name)}" if name != NONE else "no second kernel",
+        label_visibility="collapsed", on_change=lambda: settings.forget(2),
+        help="A second kernel, or pooling, on the output of the first one.",
+    )  # fmt: skip
+
+
+def first(operation: str, name: str, channels: int) -> Kernel:
+    """The first step by hand: for each of the channels the same weights, unless they were edited."""
+    if operation != CONVOLVE:
+        return Kernel(operation, _OPERATIONS[operation], _POOLING[operation], usual=POOLING)
+    return _by_hand(name, channels, 1)
+
+
+def second(name: str) -> Kernel | None:
+    """The second step, on one map."""
+    if name == NONE:
+        return None
+    if name in _POOLING:
+        return Kernel(name, _OPERATIONS[name], _POOLING[name], usual=POOLING)
+    return _by_hand(name, 1, 2)
+
+
+def _by_hand(name: str, channels: int, step: Step) -> Kernel:
+    edited = weights.read(settings.text(settings.key("weights", step))) if name == OWN else None
+    if edited is not None:
+        fitting = edited if len(edited) == channels else np.repeat(edited[:1], channels, axis=0)
+        return Kernel(CONVOLVE, "Own weights", _OWN, fitting)
+    preset = PRESETS.get(name, PRESETS[_DEFAULT])
+    return Kernel(CONVOLVE, preset.title, preset.does, np.repeat(preset.weights[None], channels, axis=0))
+
+
+def _title(name: str) -> str:
+    names = {
+        OWN: "Own weights",
+        LEARNED: "Learned, from a run",
+        LARGEST: "max pooling",
+        MEAN: "average pooling",
+    }
+    return names.get(name) or PRESETS[name].title
+
+
+def _chosen() -> None:
+    """Another kernel: the bias belonged to the one before."""
+    settings.forget(1, "bias")
+    settings.put(settings.key("unit"), "")

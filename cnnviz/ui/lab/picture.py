@@ -1,0 +1,138 @@
+"""Convolution lab, first part: the image, from a data set, of a person's own, or a matrix to count along."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnnviz import datasets
+from cnnviz.datasets import Dataset
+from cnnviz.inspection.images import prepare
+from cnnviz.specs import DatasetSpec
+from cnnviz.ui import cache, linked, pictures, show, state
+
+IMAGE_KEY, NUMBER_KEY, CHANNEL_KEY = "lab_image", "lab_number", "lab_channel"
+MATRIX, ALL = "matrix", "all"
+#: Larger pictures are made so small: each pixel must be seen on a projector.
+SIDE = 64
+_COLOURS = ("red", "green", "blue")
+#: An 8 in few pixels: small whole numbers, so that every sum can be done in the head.
+_SMALL = np.array(
+    [
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 5, 9, 9, 5, 0, 0],
+        [0, 0, 9, 0, 0, 9, 0, 0],
+        [0, 0, 5, 9, 9, 5, 0, 0],
+        [0, 0, 9, 0, 0, 9, 0, 0],
+        [0, 0, 9, 0, 0, 9, 0, 0],
+        [0, 0, 5, 9, 9, 5, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0],
+    ],
+    np.uint8,
+)
+
+
+class Picture(NamedTuple):
+    """The image that the window slides over."""
+
+    pixels: NDArray[np.uint8]  # (H, W, C)
+    channels: tuple[str, ...]  # their names
+    title: str
+    note: str = ""  # what was done to it
+    highest: int = 255  # what is shown as white
+
+
+def pick() -> Picture:
+    """Let the visitor choose an image and its channels; all of it stands in the link, own pictures aside."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        with st.container(width=150):
+            name = linked.select(
+                "Image", [*_local(), MATRIX], key=IMAGE_KEY, default=_default(), names=_title,
+                label_visibility="collapsed", help="Data sets of this machine.",
+            )  # fmt: skip
+        dataset = None if name == MATRIX else cache.dataset(_spec(name))
+        picture = Picture(_SMALL[..., None], ("grey",), "a small matrix", highest=9)
+        if dataset:
+            picture = _numbered(dataset, name)
+        own = pictures.own("lab_own", channels=3).current
+        if own:
+            picture = _own(own, picture)
+        return _channels(picture)
+
+
+def _local() -> list[str]:
+    return [
+        name
+        for name in datasets.names()
+        if datasets.availability(name) != "download" and not datasets.entry(name).problem
+    ]
+
+
+def _default() -> str:
+    """The sidebar's data set, where its images are here."""
+    chosen = state.draft().dataset.name
+    return chosen if chosen in _local() else state.DEFAULT_DATASET
+
+
+def _title(name: str) -> str:
+    return "Small matrix" if name == MATRIX else datasets.entry(name).title
+
+
+def _spec(name: str) -> DatasetSpec:
+    return DatasetSpec(name=name)
+
+
+def _numbered(dataset: Dataset, name: str) -> Picture:
+    images = dataset.full_test
+    last = len(images) - 1
+    if not 0 <= st.session_state.get(NUMBER_KEY, 0) <= last:
+        st.session_state[NUMBER_KEY] = 0
+    index = int(
+        st.number_input(
+            "Number", 0, last, step=1, key=NUMBER_KEY, bind="query-params", persist_state="session",
+            width=125, label_visibility="collapsed", help=f"Test images 0 to {last:,}, as they are stored.",
+        )
+    )  # fmt: skip
+    pixels, note = _shrunk(images.images_at([index])[0])
+    label = dataset.class_names[int(images.labels[index])]
+    names = _COLOURS if pixels.shape[2] == 3 else ("grey",)
+    return Picture(pixels, names, f"{_title(name)}, test image {index}: {label}", note)
+
+
+def _shrunk(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], str]:
+    """At most SIDE pixels a side: means of squares, by a whole factor."""
+    factor = -(-max(pixels.shape[:2]) // SIDE)
+    if factor == 1:
+        return pixels, ""
+    height, width = (side // factor for side in pixels.shape[:2])
+    kept = pixels[: height * factor, : width * factor].astype(np.float64)
+    means = kept.reshape(height, factor, width, factor, -1).mean(axis=(1, 3))
+    return np.rint(means).astype(np.uint8), f"shrunk: each pixel is the mean of {factor}×{factor}"
+
+
+def _own(own: pictures.OwnPicture, instead: Picture) -> Picture:
+    """A person's own picture; where it can't be used, that is said and the chosen image stays."""
+    with show.guard():
+        prepared = prepare(own.data, (SIDE, SIDE, 3))
+        return Picture(prepared.image, _COLOURS, own.title, "; ".join(prepared.steps))
+    return instead
+
+
+def _channels(picture: Picture) -> Picture:
+    """All channels, or the chosen one."""
+    if len(picture.channels) == 1:
+        return picture
+    with st.container(width=140):
+        chosen = linked.select(
+            "Channels", [ALL, *picture.channels], key=CHANNEL_KEY, default=ALL,
+            names=lambda name: "All channels" if name == ALL else name.capitalize(),
+            label_visibility="collapsed",
+            help="With all channels a kernel has weights for each, and all products are added to one output.",
+        )  # fmt: skip
+    if chosen == ALL:
+        return picture
+    place = picture.channels.index(chosen)
+    return picture._replace(pixels=picture.pixels[..., place : place + 1], channels=(chosen,))

@@ -1,0 +1,228 @@
+// The stage: image, kernel, output and the arithmetic, for one step or two. All sliding happens here.
+
+const REST = 500, REST_AFTER_MOVE = 1500; // milliseconds until a change is reported
+
+export default function ({ parentElement, data, setStateValue }) {
+  const lab = parentElement.lab || (parentElement.lab = stage(parentElement));
+  lab.send = (report) => setStateValue('settings', report);
+  lab.take(data);
+  return () => lab.observer.disconnect();
+}
+
+function stage(parent) {
+  const lab = { data: null, steps: [], wrong: [], places: [], outputs: [], at: [0, 0], look: 0, fill: 0, unit: 0, seq: 0, timer: 0 };
+  const root = make('div', { class: 'lab' });
+  parent.appendChild(root);
+  const boards = [board('Window on the image'), board('Output'), board('Second output')];
+  const kernels = [0, 1].map((step) => kernelGrid({
+    change: (weights) => edited(step, { weights, title: 'Own weights', does: '' }),
+    setBias: (bias) => edited(step, { bias }),
+  }));
+  const figures = boards.map((one) => panel(one.canvas));
+  const unit = switcher('', HINTS.unit, { 0: '0–255', 1: '0–1' }, (value) => { lab.unit = Number(value); changed(); });
+  figures[0].root.firstChild.append(unit.root);
+  const bar = settingsBar({ change, look, });
+  const player = playerBar({
+    go, total: () => count(lab.look), position: () => lab.at[lab.look],
+    played: (on) => { if (on) lab.fill = 1; else note(REST_AFTER_MOVE); draw(); },
+    filling: (on) => { lab.fill = on ? 1 : 0; note(REST); draw(); },
+  });
+  const sum = arithmetic();
+  const panels = make('div', { class: 'panels' }, figures[0].root, kernels[0].root, figures[1].root, kernels[1].root, figures[2].root);
+  const tip = make('div', { class: 'tip', hidden: true });
+  root.append(bar.root, panels, player.root, sum.root, tip);
+
+  lab.count = count;
+  lab.output = (step) => lab.outputs[step] || null;
+  lab.take = (data) => {
+    const first = !lab.data;
+    lab.data = data;
+    lab.colours = decoded(data.colours);
+    if (first) Object.assign(lab, { seq: data.seq, look: data.look - 1, fill: data.fill });
+    const fits = lab.steps.length === data.steps.length && data.steps.every((step, i) =>
+      step.operation === lab.steps[i].operation && (i > 0 || !step.weights || lab.steps[i].weights?.length === step.weights.length));
+    if (data.seq >= lab.seq || !fits) {
+      lab.steps = data.steps.map((step) => ({ ...step, size: step.weights ? step.weights[0].length : step.size, edited: false }));
+      lab.unit = data.unit;
+    }
+    lab.look = Math.min(lab.look, lab.steps.length - 1);
+    compute();
+    if (first) lab.at[lab.look] = data.at < 0 ? somewhere(lab.places[lab.look]) : Math.min(data.at, Math.max(count(lab.look) - 1, 0));
+    lab.observer.observe(root);
+    draw();
+  };
+
+  function count(step) {
+    const place = lab.places[step];
+    return place && lab.outputs[step] ? place.rows.count * place.columns.count : 0;
+  }
+  function compute() {
+    const { height, width, channels, pixels, highest } = lab.data;
+    const raw = decoded(pixels), size = height * width, values = new Float64Array(raw.length);
+    const by = lab.unit ? highest : 1;
+    for (let i = 0; i < size; i++) for (let c = 0; c < channels.length; c++) values[c * size + i] = raw[i * channels.length + c] / by;
+    lab.fields = [{ channels: channels.length, height, width, values }];
+    lab.scales = [{ signed: false, high: highest / by, colours: lab.colours }];
+    lab.wrong = [];
+    lab.places = [];
+    lab.outputs = [];
+    lab.steps.forEach((step, i) => {
+      const field = lab.fields[i];
+      lab.wrong[i] = field ? impossible(step, field, i === 0) : null;
+      if (!field || lab.wrong[i]) return;
+      lab.places[i] = geometry(step, field);
+      lab.outputs[i] = lab.fields[i + 1] = slide(step, field, lab.places[i]);
+      lab.scales[i + 1] = scaled(step, lab.outputs[i], lab.scales[i], lab.colours);
+    });
+  }
+
+  function look(step) {
+    player.toggle(false);
+    lab.look = step;
+    lab.at[step] = Math.min(lab.at[step] || (count(step) ? somewhere(lab.places[step]) : 0), Math.max(count(step) - 1, 0));
+    note(REST_AFTER_MOVE);
+    draw();
+  }
+  function go(position) {
+    if (!count(lab.look)) return;
+    lab.at[lab.look] = Math.max(0, Math.min(position, count(lab.look) - 1));
+    if (!player.on) note(REST_AFTER_MOVE);
+    draw(true);
+  }
+  function change(name, value) {
+    const step = lab.steps[lab.look];
+    step[name] = value;
+    if (name === 'size' && step.weights && !impossible(step, { height: 1e9, width: 1e9 }, true)) {
+      return edited(lab.look, { weights: step.weights.map((square) => fitted(square, value)), title: 'Own weights', does: '' });
+    }
+    if (name === 'size' && !step.weights && step.stride === step.before) step.stride = value;
+    changed();
+  }
+  function edited(step, values) {
+    Object.assign(lab.steps[step], values, values.weights ? { edited: true } : {});
+    lab.look = step;
+    changed();
+  }
+  function changed() {
+    const before = lab.places.map((place) => place && { rows: place.rows.count, columns: place.columns.count });
+    compute();
+    lab.places.forEach((place, i) => {
+      if (!place || !before[i]) return;
+      const row = Math.floor(lab.at[i] / before[i].columns) / before[i].rows;
+      const column = (lab.at[i] % before[i].columns) / before[i].columns;
+      lab.at[i] = Math.floor(row * place.rows.count) * place.columns.count + Math.floor(column * place.columns.count);
+    });
+    note(REST);
+    draw();
+  }
+  // Report once the hand rests; never while it plays, and nothing impossible.
+  function note(pause) {
+    lab.seq += 1;
+    clearTimeout(lab.timer);
+    lab.timer = setTimeout(() => {
+      if (player.on) return;
+      const told = lab.steps.map((step) => ({ ...step, title: undefined, does: undefined, weights: step.edited ? written(step.weights) : '' }));
+      lab.send({ seq: lab.seq, at: lab.at[lab.look], look: lab.look + 1, fill: lab.fill, unit: lab.unit, steps: told });
+    }, pause);
+  }
+
+  function place(step) {
+    const { columns } = lab.places[step];
+    return { row: Math.floor(lab.at[step] / columns.count), column: lab.at[step] % columns.count };
+  }
+  function windowOn(step) {
+    const { rows, columns } = lab.places[step], at = place(step), { stride, dilation } = lab.steps[step];
+    return { row: at.row * stride - rows.before, column: at.column * stride - columns.before, reach: rows.reach, step: dilation };
+  }
+  // The part of the image that the second window sees through the first kernel.
+  function through() {
+    const second = windowOn(1), { rows, columns } = lab.places[0], { stride } = lab.steps[0];
+    return {
+      row: second.row * stride - rows.before, column: second.column * stride - columns.before,
+      reach: (second.reach - 1) * stride + rows.reach, step: 1, dashed: true,
+    };
+  }
+  function marks(view) {
+    const ready = count(lab.look) > 0;
+    if (!ready) return [];
+    const found = [];
+    if (view === lab.look) found.push(windowOn(lab.look));
+    if (view === lab.look + 1) found.push({ ...place(lab.look), reach: 1, step: 1 });
+    if (view === 0 && lab.look === 1) found.push(through());
+    return found;
+  }
+  function shown(view) {
+    if (!lab.fill || view <= lab.look) return Infinity;
+    return view === lab.look + 1 ? lab.at[lab.look] + 1 : 0;
+  }
+
+  function draw(moved = false) {
+    const two = lab.steps.length > 1, ready = count(lab.look) > 0;
+    root.classList.toggle('two', two);
+    if (!moved) {
+      bar.show(lab);
+      unit.show(lab.unit);
+      unit.root.querySelector('button').textContent = `0–${lab.data.highest}`;
+      lab.room = room(root, bar.root, two, lab.steps[lab.look].size);
+    }
+    boards.forEach((one, view) => {
+      const field = lab.fields[view];
+      figures[view].root.hidden = view > lab.steps.length;
+      if (view > lab.steps.length) return;
+      const wrong = view > 0 && !field;
+      figures[view].show(heading(view), wrong ? null : field, lab.scales[view], lab.room, moved);
+      if (wrong) return;
+      one.show({ field, scale: lab.scales[view], around: around(view), shown: shown(view), marks: marks(view) }, lab.room);
+      one.canvas.setAttribute('aria-valuemax', count(Math.min(lab.look, 1)));
+      one.canvas.setAttribute('aria-valuenow', lab.at[lab.look] + 1);
+    });
+    if (!moved) {
+      kernels.forEach((grid, i) => {
+        grid.root.hidden = i >= lab.steps.length;
+        if (grid.root.hidden) return;
+        const names = i === 0 ? lab.data.channels : ['first output'];
+        grid.show(lab.steps[i], lab.places[i], names, lab.colours, two ? 132 : Math.min(240, lab.room - 50));
+      });
+    }
+    player.show(ready ? where() : 'no output', Boolean(lab.fill));
+    if (ready) sum.show(lab.steps[lab.look], lab.fields[lab.look], lab.places[lab.look], place(lab.look), names(lab.look), lab.colours);
+    else sum.clear();
+  }
+  function names(step) {
+    return lab.fields[step].channels === 1 && step > 0 ? ['first output'] : lab.data.channels;
+  }
+  function around(view) {
+    const at = lab.places[view];
+    if (!at) return { top: 0, left: 0, bottom: 0, right: 0 };
+    return { top: at.rows.before, bottom: at.rows.after, left: at.columns.before, right: at.columns.after };
+  }
+  function heading(view) {
+    const field = lab.fields[view];
+    const name = view === 0 ? 'Input' : lab.steps.length > 1 ? ['First output', 'Second output'][view - 1] : 'Output';
+    if (!field) return `${name}: impossible`;
+    const depth = field.channels > 1 ? ` × ${field.channels}` : '';
+    const seen = view === 2 && lab.places[1] ? `, sees ${through().reach} × ${through().reach} of the input` : '';
+    return `${name} ${field.height} × ${field.width}${depth}${seen}`;
+  }
+  function where() {
+    const at = place(lab.look);
+    return `${figure(lab.at[lab.look] + 1, 9)} of ${figure(count(lab.look), 9)} · row ${at.row + 1}, column ${at.column + 1}`;
+  }
+
+  pointing(lab, boards, tip, root, { look, go, pause: () => player.toggle(false) });
+  root.onkeydown = (event) => {
+    if (/^(INPUT|SELECT)$/.test(event.target.tagName) && event.target.type !== 'range') return;
+    if (event.target.tagName === 'BUTTON' && event.key === ' ') return;
+    const across = lab.places[lab.look]?.columns.count || 1, at = lab.at[lab.look];
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: at + across, ArrowUp: at - across, Home: 0, End: count(lab.look) - 1 }[event.key];
+    if (event.key === ' ') player.toggle();
+    else if (to === undefined) return;
+    else if (to >= 0 && to < count(lab.look)) { player.toggle(false); go(to); }
+    event.preventDefault();
+  };
+  let width = 0;
+  lab.observer = new ResizeObserver(() => {
+    if (root.clientWidth !== width && lab.data) { width = root.clientWidth; draw(); }
+  });
+  return lab;
+}

@@ -1,0 +1,79 @@
+"""Convolution lab: the picture itself, a component that does all stepping in the browser.
+
+It gets the image, one or two steps and their settings; it reports changed settings once the hand rests.
+Reports are counted: what Python sends back names the last one it has seen, and the picture does not take
+older settings than its own.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.figures import maps
+from cnnviz.ui import show
+from cnnviz.ui.lab import settings
+from cnnviz.ui.lab.kernel import Kernel
+from cnnviz.ui.lab.picture import Picture
+from cnnviz.ui.lab.settings import Step
+
+KEY = "lab_stage"
+_HERE = Path(__file__).parent
+#: One script, in the order in which its parts need each other.
+_PARTS = ("sums", "words", "drawing", "controls", "player", "kernel", "terms", "layout", "stage")
+
+
+def script(parts: Sequence[str]) -> str:
+    """Parts of a script as one: a component takes one text."""
+    return "\n".join((_HERE / f"{name}.js").read_text("utf-8") for name in parts)
+
+
+_component = st.components.v2.component(
+    "cnnviz_convolution", css=(_HERE / "stage.css").read_text("utf-8"), js=script(_PARTS)
+)
+
+
+def render(picture: Picture, steps: Sequence[Kernel]) -> None:
+    """Show the image, what one or two steps make of it, and the arithmetic of one window."""
+    numbers: tuple[Step, ...] = (1, 2)
+    unit = steps[0].unit
+    whole = settings.of_whole(unit=unit)
+    data = {
+        "seq": _seen(),
+        "pixels": base64.b64encode(picture.pixels.tobytes()).decode(),
+        "height": picture.pixels.shape[0],
+        "width": picture.pixels.shape[1],
+        "channels": list(picture.channels),
+        "highest": picture.highest,
+        "title": picture.title,
+        "colours": base64.b64encode(maps.palette(True, dark=show.dark()).tobytes()).decode(),
+        "steps": [
+            {
+                "operation": kernel.operation, "title": kernel.title, "does": kernel.does,
+                "weights": None if kernel.weights is None else kernel.weights.tolist(),
+                **settings.of_step(number, kernel.usual),
+            }
+            for number, kernel in zip(numbers, steps, strict=False)
+        ],
+        **whole,
+    }  # fmt: skip
+    usual = [kernel.usual for kernel in steps]
+    _component(key=KEY, data=data, on_settings_change=lambda: _take(usual, unit))
+
+
+def _report() -> dict[str, Any]:
+    found = getattr(st.session_state.get(KEY), "settings", None)
+    return found if isinstance(found, dict) else {}
+
+
+def _seen() -> int:
+    """Number of the last report that has arrived."""
+    return int(_report().get("seq", 0))
+
+
+def _take(usual: list[settings.Usual], unit: int) -> None:
+    settings.take(_report(), usual, unit)

@@ -1,0 +1,84 @@
+// The arithmetic of one window with its actual numbers: pixel × weight, cell by cell, and the sum.
+
+function tinted(value, high, colours) {
+  const levels = colours.length / 3;
+  const share = high > 0 ? Math.min(1, Math.max(-1, value / high)) : 0;
+  const level = 3 * Math.round(((share + 1) / 2) * (levels - 1));
+  const [r, g, b] = colours.slice(level, level + 3);
+  return `background: rgb(${r} ${g} ${b}); color: ${0.3 * r + 0.59 * g + 0.11 * b > 128 ? '#1C2127' : '#FFFFFF'}`;
+}
+
+function productCell(term, high, colours, size) {
+  const factors = `${figure(term.value, 3)} × ${bracketed(term.weight, 3)}`;
+  const product = figure(term.product, 3);
+  const where = term.inside ? `row ${term.y + 1}, column ${term.x + 1}` : 'padding';
+  const hint = `${where}: ${factors} = ${product}`;
+  const style = tinted(term.product, high, colours);
+  const inner = size > 7 ? product : size > 3 ? factors : `${factors}<b>= ${product}</b>`;
+  return `<span style="${style}" class="${term.inside ? '' : 'outside'}" title="${hint}">${inner}</span>`;
+}
+
+function pooledCell(term, chosen) {
+  const text = term.inside ? figure(term.value, 3) : '';
+  return `<span class="${term.inside ? 'plain' : 'outside'}${chosen ? ' chosen' : ''}">${text}</span>`;
+}
+
+function blocks(step, terms, names, colours, only) {
+  const high = Math.max(...terms.flat().map((term) => Math.abs(term.product)));
+  return terms.map((channel, c) => {
+    if (only !== null && c !== only) return '';
+    let left = step.operation === 'max' ? channel.findIndex((t) => t.inside && t.value === pooled('max', channel)) : -1;
+    const cells = channel.map((term, i) =>
+      (step.operation === 'convolve' ? productCell(term, high, colours, step.size) : pooledCell(term, i === left)));
+    const name = terms.length > 1 ? `<i>${names[c]}</i>` : '';
+    return `<div class="block size${Math.min(step.size, 9)}">${name}<div class="cells" style="--m:${step.size}">${cells.join('')}</div></div>`;
+  }).join('');
+}
+
+function total(step, terms, names) {
+  if (step.operation !== 'convolve') return pooledTotal(step, terms, names);
+  const sums = terms.map((channel) => channel.reduce((sum, term) => sum + term.product, 0));
+  const sum = sums.reduce((a, b) => a + b, 0);
+  const lines = sums.length > 1 ? sums.map((part, c) => [names[c], figure(part)])
+    : [[`sum of ${plural(terms[0].length, 'product')}`, figure(sum)]];
+  if (step.bias) lines.push(['bias', figure(step.bias)]);
+  if (step.relu) lines.push(['ReLU', `max(0, ${figure(sum + step.bias)})`]);
+  return lines;
+}
+
+function pooledTotal(step, terms, names) {
+  return terms.map((channel, c) => {
+    const inside = channel.filter((term) => term.inside);
+    const name = terms.length > 1 ? names[c] : step.operation === 'max' ? 'largest' : 'mean';
+    const values = inside.length > 9 ? `${inside.length} values` : inside.map((t) => figure(t.value, 3)).join(step.operation === 'max' ? ', ' : ' + ');
+    const text = step.operation === 'max' ? `max(${values})` : `(${values}) / ${inside.length}`;
+    return [name, `${text} = ${figure(pooled(step.operation, channel))}`];
+  });
+}
+
+function arithmetic() {
+  const root = make('div', { class: 'terms' });
+  let only = 0;
+  // `at` = {row, column} of the output; `names` of the channels.
+  const show = (step, field, place, at, names, colours) => {
+    const terms = below(step, field, place, at.row, at.column);
+    const crowded = terms.length * step.size > 9;
+    if (only >= terms.length) only = 0;
+    const result = answer(step, terms);
+    const lines = total(step, terms, names).map(([name, value], c) =>
+      `<dt data-channel="${c}">${name}</dt><dd>${value}</dd>`).join('');
+    const final = step.operation === 'convolve'
+      ? `<dt class="result">output row ${at.row + 1}, column ${at.column + 1}</dt><dd class="result">${figure(result[0])}</dd>` : '';
+    root.innerHTML = `<div class="blocks">${blocks(step, terms, names, colours, crowded ? only : null)}</div><dl>${lines}${final}</dl>`;
+    root.classList.toggle('choose', crowded && terms.length > 1);
+    if (crowded && terms.length > 1) {
+      root.querySelectorAll('dt[data-channel]').forEach((name, c) => {
+        if (c >= terms.length) return;
+        name.classList.toggle('now', c === only);
+        name.onclick = () => { only = c; show(step, field, place, at, names, colours); };
+      });
+    }
+    root.dataset.result = JSON.stringify(result);
+  };
+  return { root, show, clear: () => root.replaceChildren() };
+}
