@@ -1,4 +1,5 @@
-"""What a trained network sees: feature maps, kernels and weights, answered by one warm process.
+"""What a trained network sees: maps, kernels, weights and explanations, answered by one warm process.
 
-Only `network` imports Keras; the web process uses `service` and the plain modules beside it.
+Only `network`, `passes` and `explaining` import Keras, and only `backend` TensorFlow; the web process uses
+`service` and the plain modules beside it.
 """

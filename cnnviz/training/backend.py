@@ -1,6 +1,6 @@
-"""The only module that imports TensorFlow: input pipeline, compiled calls, gradients, devices.
+"""The only module of the training that imports TensorFlow: input pipeline, compiled calls, devices.
 
-Everything else is plain Keras 3. Import it in a worker or in the inspection process, never in the app.
+Everything else there is plain Keras 3. Import it in a worker, never in the app.
 """
 
 from __future__ import annotations

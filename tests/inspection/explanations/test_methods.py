@@ -1,0 +1,109 @@
+"""Every registered method on every kind of network, and what its entry tells people."""
+
+import re
+
+import numpy as np
+import pytest
+
+from cnnviz import architectures
+from cnnviz.architectures.build import build_model
+from cnnviz.errors import SpecError, UnknownNameError
+from cnnviz.inspection.explanations import METHODS
+from cnnviz.inspection.explanations.maximisation import ABOUT, MaximisationSettings, maximise
+from cnnviz.inspection.passes import Passes
+from tests.inspection.explanations.networks import CLASSES, KINDS, linear, picture
+
+# Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+ABOUTS = {**{name: METHODS.get(name).about for name in METHODS}, "maximisation": ABOUT}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def network(request):
+    return KINDS[request.param]()
+
+
+@pytest.mark.parametrize("name", list(METHODS))
+def test_a_map_of_the_images_size_the_same_each_time_and_the_network_unchanged(network, name):
+    before = network.model.get_weights()
+    image, method = picture(network), METHODS.get(name)
+    settings = method.defaults(network.shape)
+    for label in range(CLASSES):
+        found = method.explain(network, image, label, settings)
+        again = method.explain(network, image, label, settings)
+        assert found.values.shape == image.shape[:2]
+        assert found.values.dtype == np.float32
+        assert np.isfinite(found.values).all()
+        assert found.signed or found.values.min() >= 0
+        np.testing.assert_array_equal(found.values, again.values)
+    for old, new in zip(before, network.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_maximisation_raises_its_number_and_leaves_the_network_unchanged(network):
+    before = network.model.get_weights()
+    settings = MaximisationSettings(steps=30, smoothing=0, decay=0)
+    layer = network.last_convolution  # a map behind a silent one could not be woken
+    for unit, where in ((1, None), (2, layer)):
+        found = maximise(network, unit, where, settings)
+        assert found.scores[-1] > found.scores[0]
+        assert len(found.scores) == 31
+        assert found.frames.shape == (len(found.frame_steps), *network.shape)
+        assert (found.frame_steps[0], found.frame_steps[-1]) == (0, 30)
+        assert found.probabilities.sum() == pytest.approx(1)
+        np.testing.assert_array_equal(maximise(network, unit, where, settings).frames, found.frames)
+    for old, new in zip(before, network.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("architecture", list(architectures.ARCHITECTURES))
+def test_all_named_architectures_can_be_explained(architecture):
+    passes = Passes(build_model(architectures.make(architecture), (32, 32, 3), 10))
+    image = picture(passes)
+    for name in METHODS:
+        method = METHODS.get(name)
+        if name == "occlusion":
+            settings = method.about.settings(window=16, stride=8)
+        elif name in ("smooth-grad", "integrated-gradients"):
+            few = "samples" if name == "smooth-grad" else "steps"
+            settings = method.about.settings.parse({few: 2})
+        else:
+            settings = method.defaults(passes.shape)
+        assert np.isfinite(method.explain(passes, image, 3, settings).values).all()
+    assert np.isfinite(maximise(passes, 3, None, MaximisationSettings(steps=2)).scores).all()
+
+
+@pytest.mark.parametrize("name", list(ABOUTS))
+def test_every_method_names_its_paper_its_limits_and_its_settings(name):
+    about = ABOUTS[name]
+    assert re.fullmatch(r"\d{4}\.\d{4,5}", about.paper.arxiv)
+    assert about.paper.url.endswith(about.paper.arxiv)
+    assert str(about.paper.year)[2:] in (about.paper.arxiv[:2], f"{int(about.paper.arxiv[:2]) + 1}")
+    for sentence in (about.idea, about.limits):
+        assert sentence.endswith(".")
+        assert len(sentence) < 120
+    for field in about.settings.model_fields.values():
+        assert field.title
+        assert field.description
+        assert field.description.endswith(".")
+
+
+def test_an_unknown_method_is_answered_with_the_nearest_name():
+    with pytest.raises(UnknownNameError, match="saliency"):
+        METHODS.get("salience")
+
+
+def test_settings_out_of_range_are_named():
+    with pytest.raises(SpecError, match="samples"):
+        METHODS.get("smooth-grad").about.settings.parse({"samples": 0})
+
+
+@pytest.mark.parametrize("name", ["grad-cam", "grad-cam-plus"])
+def test_class_activation_maps_need_maps(name):
+    network, method = linear(), METHODS.get(name)
+    with pytest.raises(SpecError, match="none"):
+        method.explain(network, picture(network), 0, method.about.settings())
+    network = KINDS["plain"]()
+    with pytest.raises(SpecError, match="Did you mean 'conv'"):
+        method.explain(network, picture(network), 0, method.about.settings(layer="conf"))
