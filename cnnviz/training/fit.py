@@ -20,6 +20,7 @@ from cnnviz.training.optimizers import make_loss, make_optimizer
 from cnnviz.training.progress import Progress, Stopped
 from cnnviz.training.schedules import Plateau, make_schedule
 from cnnviz.training.snapshots import Snapshots
+from cnnviz.training.watching import Watch, Watched
 
 
 class Training:
@@ -41,7 +42,9 @@ class Training:
         classes = len(data.class_names)
         self.network = build_model(experiment.architecture, data.input_shape, classes, training=self.spec)
         base.prepare(self.network, experiment.architecture, self.spec, run.path.parent)
-        self.model = training_model(self.network, self.spec.augmentation, self.spec.seed)
+        self.watch = Watch(self.network)
+        changed = training_model(self.network, self.spec.augmentation, self.spec.seed)
+        self.model = Watched(changed, self.watch)
         self.model.compile(
             optimizer=make_optimizer(self.spec),
             loss=make_loss(self.spec, classes),
@@ -63,8 +66,11 @@ class Training:
         schedule = make_schedule(spec)
         plateau = next((callback for callback in schedule if isinstance(callback, Plateau)), None)
         self.keeper = Keeper(run, self.writer, self.journal, self.best, plateau)
-        probes = data.validation if len(data.validation) else data.train
-        snapshots = Snapshots(run, self.writer, self.network, probes, spec.epochs)
+        validated = len(data.validation) > 0
+        snapshots = Snapshots(
+            run, self.writer, self.network, self.watch, data.validation if validated else data.train,
+            spec.epochs, validated=validated,
+        )  # fmt: skip
         # The order matters: the rate is set before it is journaled, the checkpoint sees all new states.
         self.callbacks: list[Any] = [
             Order(self.batches), *schedule, self.best, self.journal, snapshots, self.keeper,
