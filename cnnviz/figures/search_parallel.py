@@ -52,7 +52,8 @@ def parallel_figure(trials: Sequence[Trial], axes: Sequence[Axis]) -> go.Figure:
         margin={"l": 24, "r": 24, "t": 92, "b": 24}, legend={"y": 1.3, "yanchor": "top"},
     )  # fmt: skip
     figure.update_xaxes(visible=False, range=[-gap, len(axes) + gap])
-    figure.update_yaxes(visible=False, range=[-0.14, 1.14])
+    inside = [height for each in heights for height in each]
+    figure.update_yaxes(visible=False, range=[min([-0.09, *inside]) - 0.05, max([1.09, *inside]) + 0.05])
     return figure
 
 

@@ -13,6 +13,10 @@ _CSS = """
   .cnnviz-header p { font-size: 1.05rem; margin: 0; opacity: 0.75; }
   section[data-testid="stSidebar"] [data-testid="stSidebarHeader"] { height: 3rem; margin-bottom: 0; }
   [data-testid="stTopNavLink"] { padding-inline: 0.45rem; gap: 0.3rem; }
+  /* All pages in one row on a laptop: the words say enough without the icons. */
+  @media (max-width: 1500px) {
+    [data-testid="stTopNavLink"] > span:has([data-testid="stIconMaterial"]) { display: none; }
+  }
   .block-container h3 { font-size: 1.2rem; padding: 0.4rem 0 0.1rem; }
   section[data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.45rem; }
   section[data-testid="stSidebar"] [data-testid="stExpander"] summary { padding-block: 0.3rem; }

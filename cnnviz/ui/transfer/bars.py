@@ -56,7 +56,7 @@ def _alt(bars: list[Bar]) -> str:
 
 def _comparable(run: RunSummary, dataset: str) -> bool:
     report = run.report or {}
-    return run.dataset == dataset and not run.damaged and {"test_accuracy", "n_test"} <= report.keys()
+    return run.dataset == dataset and not run.damaged and not run.fold and {"test_accuracy", "n_test"} <= report.keys()
 
 
 def _networks(runs: list[RunSummary]) -> list[Bar]:
