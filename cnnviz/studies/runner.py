@@ -13,6 +13,7 @@ from cnnviz.errors import CnnvizError, DataMissingError, StorageError
 from cnnviz.specs import ExperimentSpec
 from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.progress import Progress
+from cnnviz.studies.spec import Member, StudySpec
 from cnnviz.training import checks
 
 _PERIOD_SECONDS = 0.5
@@ -36,14 +37,13 @@ def advance(study: StudyDirectory, queue: Engine | None = None) -> Progress:
         progress = study.progress()
         if progress.stopped:
             return progress
-        title = study.spec().title
+        spec = study.spec()
         refused: dict[str, str] = {}
         for member, run in progress.members:
             try:
                 if run is None:
                     check(member.experiment)
-                    name = f"{title} · {member.label}"[:_NAME_LENGTH]
-                    queue.submit(member.experiment, name=name, user=study.id)
+                    queue.submit(member.experiment, name=_name(spec, member), user=study.id)
                 elif run.state == "interrupted":
                     queue.resume(run.id)
             except StorageError:
@@ -52,6 +52,12 @@ def advance(study: StudyDirectory, queue: Engine | None = None) -> Progress:
                 refused[member.label] = str(error)
         study.refuse(refused)
     return study.progress()
+
+
+def _name(spec: StudySpec, member: Member) -> str:
+    """Title and label, and the seed where there are several: names of a study's runs are never alike."""
+    seed = f" · seed {member.seed}" if len(spec.seeds) > 1 else ""
+    return f"{spec.title} · {member.label}"[: _NAME_LENGTH - len(seed)] + seed
 
 
 def check(experiment: ExperimentSpec) -> None:
