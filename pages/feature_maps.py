@@ -1,26 +1,37 @@
 """Feature maps: what every layer of one or two networks makes of an image, and what its weights are."""
 
+from collections.abc import Sequence
+
+import streamlit as st
+
 from cnnviz.ui import cache, show
-from cnnviz.ui.feature_maps import image, kernels, layer, panel, several, styles, view, weights
+from cnnviz.ui.feature_maps import image, kernels, layer, overview, panel, several, styles, view, weights
+
+
+@st.fragment  # a click on a layer or a map runs this part alone, not the header and the sidebar
+def look_inside(look: str, subjects: Sequence[view.Subject]) -> None:
+    """The image, the overview of all layers, and the chosen look at one of them."""
+    experiment = subjects[0].run.experiment
+    if experiment is None:
+        return
+    with show.guard():
+        dataset = cache.dataset(experiment.dataset)
+        pictures = image.pick(dataset, two=len(subjects) > 1)
+        looked = [view.look(one, picture.image) for one, picture in zip(subjects, pictures, strict=False)]
+        several.render(pictures[0], [one.run for one in subjects if not one.untrained], dataset.class_names)
+        overview.render(looked, dataset.class_names, pictures[0].true)
+        chosen = layer.choose(looked)
+        if look == view.KERNELS:
+            kernels.render(chosen)
+        else:
+            panel.render_all(chosen, dataset.class_names)
+
 
 styles.apply()
-run, other = view.pick_runs()
-if run and run.experiment:
-    runs = [one for one in (run, other) if one]
+if subjects := view.pick_subjects():
     look = view.pick_look()
-    with show.guard():
-        if look == view.WEIGHTS:
-            weights.render(runs)
-        else:
-            dataset = cache.dataset(run.experiment.dataset)
-            picture, beside = image.pick(dataset)
-            shown = [(one, view.look(one, picture.image)) for one in runs]
-            notes = [(one.title, found, view.state_of(one, found)) for one, found in shown]
-            with beside:
-                image.answers(picture, notes, dataset.class_names)
-            several.render(picture, runs, dataset.class_names)
-            chosen = layer.choose(shown, picture.image)
-            if look == view.KERNELS:
-                kernels.render(chosen)
-            else:
-                panel.render_all(chosen, dataset.class_names)
+    if look == view.WEIGHTS:
+        with show.guard():
+            weights.render(subjects)
+    else:
+        look_inside(look, subjects)

@@ -70,7 +70,8 @@ def test_a_link_opens_image_layer_and_map(runs_dir):
     labels = datasets.load(DIGITS).full_train.labels
     at = page(run=run.id, split="train", index="3", layer="block1_conv2", map="7", scale="layer")
     words = shown(at)
-    assert "**block1_conv2**" in words
+    assert at.session_state["layer"] == "block1_conv2"
+    assert "32 maps of 14×14 · 3×3, valid, ReLU · each value sees 5×5 pixels" in words
     assert "**Map 7** of 32" in words
     assert f"<span>{labels[3]} (true)</span>" in words
     assert at.session_state["scale"] == "layer"
@@ -78,8 +79,12 @@ def test_a_link_opens_image_layer_and_map(runs_dir):
 
 def test_a_link_with_nonsense_shows_the_defaults(runs_dir):
     run = make_run(runs_dir, "first")
-    words = shown(page(run=run.id, index="999999", layer="nowhere", map="0", split="x", scale="y"))
-    assert "**block1_conv1**" in words
+    at = page(
+        run=run.id, index="999999", layer="nowhere", map="0", split="x", scale="y", at="?", index_b="-3",
+        run_b="gone",
+    )  # fmt: skip
+    words = shown(at)
+    assert at.session_state["layer"] == "block1_conv1"
     assert "**Map 1** of 32" in words
 
 
@@ -87,7 +92,7 @@ def test_a_link_to_a_deleted_run_says_so_and_shows_another(runs_dir):
     make_run(runs_dir, "first")
     words = shown(page(run="gone"))
     assert "There is no run 'gone'" in words
-    assert "**block1_conv1**" in words
+    assert "**Map 1** of 32" in words
 
 
 def test_two_runs_stand_beside_each_other_and_may_show_different_layers(runs_dir):
@@ -143,7 +148,7 @@ def test_an_upload_that_is_no_picture_is_named_and_the_page_goes_on(runs_dir):
     at.file_uploader(key="maps_upload").upload("x.png", b"nonsense", "image/png").run()
     words = shown(at)
     assert "not a picture" in words
-    assert "**block1_conv1**" in words
+    assert "**Map 1** of 32" in words
 
 
 def test_damaged_weights_are_a_message_not_a_crash(runs_dir):

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from streamlit.delta_generator import DeltaGenerator
 
 from cnnviz.datasets import Dataset, Split
 from cnnviz.errors import ImageError
-from cnnviz.figures import theme
-from cnnviz.figures.sprites import grid_png
 from cnnviz.inspection.images import Prepared
-from cnnviz.inspection.results import ActivationSet
-from cnnviz.ui import pictures, show, words
+from cnnviz.ui import linked, pictures, show
 from cnnviz.ui.feature_maps.view import segments
 from cnnviz.ui.pictures import fitting
 
-SPLIT_KEY, INDEX_KEY = "split", "index"
-_CLASS_KEY = "maps_class"
+SPLIT_KEY, INDEX_KEY, OTHER_INDEX_KEY = "split", "index", "index_b"
+_CLASS_KEY, _TWO_KEY, _OTHER_NUMBER_KEY = "maps_class", "maps_two_images", "maps_other_number"
 _SPLITS = {"test": "Test", "train": "Training"}
-_ANY = -1
-_SIDE = 96
+_ANY, _SAME = -1, "same"
 
 
 class Own(NamedTuple):
@@ -45,34 +39,70 @@ class Picture(NamedTuple):
     own: tuple[Own, ...] = ()  # all that a person brought, where they are several
 
 
-def pick(dataset: Dataset) -> tuple[Picture, DeltaGenerator]:
-    """Let the visitor choose an image by split, class and number, or bring one; show it.
-
-    Returns the picture, and the place beside it for what the networks answer.
+def pick(dataset: Dataset, *, two: bool = False) -> tuple[Picture, Picture]:
+    """Let the visitor choose an image by split, class and number, or bring one.
 
     An upload that can't be used is named, and the chosen image of the data set stays.
+
+    Args:
+        two: offer another image of the same split for what stands beside.
+    Returns:
+        the image, and the one beside it: the same, until another one is chosen.
     """
-    with st.container(horizontal=True, vertical_alignment="center"):
-        shown, right = st.container(width=_SIDE + 16), st.container(gap="xsmall")
-    controls, beside = right.container(gap="xsmall"), right.container()
-    with controls, st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         split = segments("Images", _SPLITS, key=SPLIT_KEY)
         images = dataset.full_train if split == "train" else dataset.full_test
         index = _number(images, dataset.class_names)
         own = pictures.own("maps", channels=dataset.input_shape[2])
-    true = int(images.labels[index])
-    title = f"{dataset.class_names[true]}, {_SPLITS[split].lower()} image {index}"
-    picture = Picture(images.images_at([index])[0], true, title)
+        other = _other_index(len(images) - 1) if two else None
+    picture = _stored(dataset, split, index)
     if own.current:
-        with controls, show.guard():
+        with show.guard():
             prepared = _fitted(own.current, dataset)
             picture = Picture(prepared.image, None, own.current.title, _others(own, dataset))
-    with shown:
-        factor = max(1, _SIDE // max(picture.image.shape[:2]))
-        show.sprite(
-            grid_png(picture.image[None], columns=1, scale=factor, gap=0), key="maps_image", alt=picture.title
-        )
-    return picture, beside
+    return picture, picture if other is None else _stored(dataset, split, other)
+
+
+def _other_index(last: int) -> int | None:
+    """Number of the image beside; None: the same image. In the link as `index_b`."""
+    wanted = str(st.query_params.get(OTHER_INDEX_KEY) or st.session_state.get(OTHER_INDEX_KEY) or _SAME)
+    chosen = wanted if wanted.isdecimal() and int(wanted) <= last else _SAME
+    linked.put(OTHER_INDEX_KEY, chosen, leave_out=_SAME)
+    label = "Beside: same image" if chosen == _SAME else f"Beside: image {int(chosen):,}"
+    with st.popover(label, icon=":material/photo_library:"):
+        st.session_state[_TWO_KEY] = chosen != _SAME
+        st.toggle(
+            "Another image beside", key=_TWO_KEY,
+            on_change=lambda: _put_other("0" if st.session_state[_TWO_KEY] else _SAME),
+            help="Two images through the same layer. Of the same split: test or training.",
+        )  # fmt: skip
+        if chosen == _SAME:
+            return None
+        st.session_state[_OTHER_NUMBER_KEY] = int(chosen)
+        st.number_input(
+            "Number of the other image", 0, last, step=1, key=_OTHER_NUMBER_KEY,
+            on_change=lambda: _put_other(str(int(st.session_state[_OTHER_NUMBER_KEY]))),
+        )  # fmt: skip
+    return int(chosen)
+
+
+def _put_other(value: str) -> None:
+    linked.put(OTHER_INDEX_KEY, value, leave_out=_SAME)
+
+
+def _stored(dataset: Dataset, split: str, index: int) -> Picture:
+    images = dataset.full_train if split == "train" else dataset.full_test
+    true = int(images.labels[index])
+    title = f"{dataset.class_names[true]}, {_SPLITS[split].lower()} image {index}"
+    return Picture(images.images_at([index])[0], true, title)
+
+
+def choose_training_image(index: int) -> None:
+    """Look at a training image of the data set, in place of any own picture; for callbacks."""
+    linked.put(SPLIT_KEY, "train", leave_out="test")
+    st.session_state[INDEX_KEY] = int(index)
+    st.session_state[_CLASS_KEY] = _ANY
+    pictures.leave("maps")
 
 
 def _number(images: Split, class_names: Sequence[str]) -> int:
@@ -140,49 +170,3 @@ def _others(own: pictures.OwnPictures, dataset: Dataset) -> tuple[Own, ...]:
     if unread:
         st.caption(f"Left out, as they are no pictures that can be read: {', '.join(unread)}.")
     return tuple(found)
-
-
-def answers(
-    picture: Picture, runs: Sequence[tuple[str, ActivationSet, str]], class_names: Sequence[str]
-) -> None:
-    """The most probable classes of each run, with the true one.
-
-    Args:
-        runs: title, activations and a note on the weights of each run.
-    """
-    for place, (title, found, note) in zip(st.columns(len(runs)), runs, strict=True):
-        place.html(_bars(title, found.probabilities, class_names, picture.true, note))
-
-
-def _bars(
-    title: str, probabilities: NDArray[np.float32], class_names: Sequence[str], true: int | None, note: str
-) -> str:
-    order = [int(i) for i in np.argsort(-probabilities)[:3]]
-    if true is not None and true not in order:
-        order[-1] = true
-    rows = "".join(
-        _bar(
-            class_names[i] + (" (true)" if i == true else ""),
-            float(probabilities[i]),
-            _colour(i, order[0], true),
-        )
-        for i in order
-    )
-    extra = f" <small>{html.escape(note)}</small>" if note else ""
-    return f'<div class="cnnviz-answer"><strong>{html.escape(title)}</strong>{extra}{rows}</div>'
-
-
-def _bar(label: str, share: float, colour: str) -> str:
-    return (
-        f'<div class="row"><span>{html.escape(label)}</span>'
-        f'<i><b style="width:{100 * share:.1f}%;background:{colour}"></b></i>'
-        f"<em>{words.percent(share)}</em></div>"
-    )
-
-
-def _colour(label: int, said: int, true: int | None) -> str:
-    if label == true:
-        return theme.CORRECT
-    if label == said:
-        return theme.WRONG if true is not None else theme.run_colour(0)
-    return theme.MUTED

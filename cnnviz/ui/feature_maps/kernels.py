@@ -12,8 +12,6 @@ from cnnviz.figures.maps import Sprite
 from cnnviz.figures.sprites import grid_png
 from cnnviz.inspection.results import Kernels
 from cnnviz.inspection.service import inspector
-from cnnviz.inspection.weights import weights_file
-from cnnviz.runs import RunSummary
 from cnnviz.ui import show, words
 from cnnviz.ui.feature_maps.layer import Shown, choose_map, chosen_map, scale
 from cnnviz.ui.feature_maps.parts import tile_grid
@@ -34,11 +32,11 @@ def render(shown: Sequence[Shown]) -> None:
 
 def _kernels(one: Shown) -> None:
     position = chosen_map(one.layer)
-    whole = _weights(one.run, one.layer.name, None) if _looks_at_image(one) else None
+    whole = _weights(one, None) if _looks_at_image(one) else None
     if whole:
         _first(whole, position, one.side)
     else:
-        _deep(_weights(one.run, one.layer.name, position), position, one.side)
+        _deep(_weights(one, position), position, one.side)
 
 
 def _looks_at_image(one: Shown) -> bool:
@@ -46,15 +44,17 @@ def _looks_at_image(one: Shown) -> bool:
     return next((layer.name for layer in layers if layer.type != "Dropout"), "") == one.layer.name
 
 
-def _weights(run: RunSummary, layer: str, output: int | None) -> Kernels:
-    return _kernels_of(str(run.path), weights_file(run.path).stamp, layer, output, run)
+def _weights(one: Shown, output: int | None) -> Kernels:
+    subject = one.looked.subject
+    return _kernels_of(str(one.run.path), subject.stamp, subject.untrained, one.layer.name, output)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _kernels_of(
-    path: str, stamp: tuple[int, int], layer: str, output: int | None, _run: RunSummary
+    path: str, stamp: tuple[int, int], untrained: bool, layer: str, output: int | None
 ) -> Kernels:
-    return inspector().kernels(_run.path, layer, output)
+    found: Kernels = inspector().answer("kernels", run=path, layer=layer, output=output, untrained=untrained)
+    return found
 
 
 def _first(kernels: Kernels, position: int, side: str) -> None:

@@ -1,74 +1,82 @@
-"""Feature maps page, third part: which layer, which map, which scale of colours."""
+"""Feature maps page, fourth part: which layer, which map, which scale of colours."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple, cast
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from cnnviz.figures import maps
-from cnnviz.figures.sprites import grid_png
-from cnnviz.inspection.results import ActivationSet, LayerMaps
+from cnnviz.inspection.results import LayerMaps
 from cnnviz.runs import RunSummary
-from cnnviz.ui import linked, show
-from cnnviz.ui.feature_maps.parts import Thumbnail, layer_strip
-from cnnviz.ui.feature_maps.view import IMAGE, segments, with_image
+from cnnviz.ui import linked
+from cnnviz.ui.feature_maps.view import Looked, maps_of, segments
 
 LAYER_KEY, OTHER_LAYER_KEY, MAP_KEY, SCALE_KEY = "layer", "layer_b", "map", "scale"
 _SCALES = {"map": "per map", "layer": "per layer"}
-_THUMB = 64
 _SAME = "same"
 
 
 class Shown(NamedTuple):
-    """One panel: a run's layer."""
+    """One panel: a network's layer."""
 
     run: RunSummary
     layer: LayerMaps
     side: str  # "a" or "b"
+    looked: Looked
+
+    @property
+    def untrained(self) -> bool:
+        """Whether these are the weights that the training began with."""
+        return self.looked.subject.untrained
 
 
-def choose(looked: Sequence[tuple[RunSummary, ActivationSet]], image: NDArray[np.uint8]) -> list[Shown]:
-    """Strip of layers and the settings below it; returns what to show beside each other.
+def choose(looked: Sequence[Looked]) -> list[Shown]:
+    """The settings below the overview; returns what to show beside each other.
 
-    The strip is the first run's: click a layer, or step through it with the keyboard. The second run
-    shows the layer of the same name, or any other one. All of it stands in the link.
+    The second network shows the layer of the same name, or any other one. All of it stands in the link.
     """
-    layers = with_image(looked[0][1], image)
-    others = with_image(looked[1][1], image) if len(looked) > 1 else ()
-    names = [layer.name for layer in layers]
-    first = next((one.name for one in layers if one.type == "Conv2D"), names[0])
-    strip = st.container()
+    first = looked[0]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width=175):
-            name = linked.select("Layer", names, key=LAYER_KEY, default=first, label_visibility="collapsed")
-        shown = [Shown(looked[0][0], layers[names.index(name)], "a")]
-        shown += [Shown(looked[1][0], layer, "b") for layer in _other_layer(others, name)] if others else []
+            name = linked.select(
+                "Layer", first.names, key=LAYER_KEY, default=first_layer(first), label_visibility="collapsed"
+            )
+        wanted = [(first, name), *((one, _other_layer(one, name)) for one in looked[1:])]
+        shown = [
+            Shown(one.subject.run, maps_of(one, layer), side, one)
+            for side, (one, layer) in zip("ab", wanted, strict=False)
+            if layer
+        ]
         _map_and_scale(max(one.layer.depth for one in shown), "Map" if shown[0].layer.spatial else "Unit")
-    with strip:
-        layer_strip(
-            [_thumbnail(layer) for layer in layers], key="maps_strip", chosen=names.index(name),
-            on_pick=lambda picked: linked.put(LAYER_KEY, picked, leave_out=first),
-        )  # fmt: skip
     return shown
 
 
-def _other_layer(layers: Sequence[LayerMaps], same: str) -> list[LayerMaps]:
-    names = [layer.name for layer in layers]
+def first_layer(looked: Looked) -> str:
+    """The layer that is looked at before one is chosen: the first convolution."""
+    found = (layer.name for layer in looked.overview.layers if layer.type == "Conv2D")
+    return next(found, looked.names[0])
+
+
+def chosen_layer(looked: Looked) -> str:
+    """The layer that is looked at."""
+    return linked.current(LAYER_KEY, looked.names, first_layer(looked))
+
+
+def _other_layer(looked: Looked, same: str) -> str | None:
+    """Name of the layer beside; None where the second network has none of that name."""
     with st.container(width=200):
         chosen = linked.select(
-            "Layer beside it", [_SAME, *names], key=OTHER_LAYER_KEY, default=_SAME,
+            "Layer beside it", [_SAME, *looked.names], key=OTHER_LAYER_KEY, default=_SAME,
             label_visibility="collapsed",
             names=lambda name: "beside: same layer" if name == _SAME else f"beside: {name}",
         )  # fmt: skip
     wanted = same if chosen == _SAME else chosen
-    if wanted not in names:
+    if wanted not in looked.names:
         st.caption(f"The second network has no layer '{wanted}': choose one of its own.")
-        return []
-    return [layers[names.index(wanted)]]
+        return None
+    return wanted
 
 
 def _map_and_scale(depth: int, word: str) -> None:
@@ -82,7 +90,7 @@ def _map_and_scale(depth: int, word: str) -> None:
     st.markdown(
         "Colours", width="content",
         help="Per map: each map's own largest value is the end of its colours, so that faint ones show. "
-        "Per layer: one scale for all, so that maps can be compared.",
+        "Per layer: one scale for all, also for what stands beside, so that maps can be compared.",
     )  # fmt: skip
     segments("Colour scale", _SCALES, key=SCALE_KEY)
 
@@ -100,33 +108,3 @@ def chosen_map(layer: LayerMaps) -> int:
 def choose_map(position: int) -> None:
     """Make a map the chosen one; for callbacks."""
     st.session_state[MAP_KEY] = int(position) + 1
-
-
-def _thumbnail(layer: LayerMaps) -> Thumbnail:
-    """A layer's liveliest map (the largest variance), or its units as bars."""
-    dark = show.dark()
-    if layer.name == IMAGE:
-        pixels = np.rint(layer.values * 255).astype(np.uint8)
-        height, width = pixels.shape[:2]
-        factor = max(1, _THUMB // max(height, width)) if max(height, width) <= _THUMB else _THUMB / height
-        brief = f"{height}×{width}×{layer.depth}"
-        png = grid_png(pixels[None], columns=1, scale=1, gap=0)
-        return Thumbnail(IMAGE, brief, f"the image: {brief}", png, int(width * factor), int(height * factor))
-    if layer.spatial:
-        best = int(layer.values.var(axis=(0, 1)).argmax())
-        side = max(layer.values.shape[:2])
-        shown = layer.values[:: -(-side // _THUMB), :: -(-side // _THUMB), best : best + 1]
-        sprite = maps.maps_sprite(shown, signed=layer.signed, dark=dark)
-        factor = max(1, _THUMB // max(shown.shape[:2]))
-        size = (shown.shape[1] * factor, shown.shape[0] * factor)
-        brief = f"{layer.values.shape[0]}×{layer.values.shape[1]}×{layer.depth}"
-    else:
-        step = -(-layer.depth // _THUMB)
-        tall = [max(part, key=abs) for part in np.split(layer.values, range(step, layer.depth, step))]
-        sprite = maps.bars_sprite(
-            np.array(tall), signed=layer.signed, width=max(1, _THUMB // len(tall) - 1), height=_THUMB - 8,
-            gap=int(len(tall) <= _THUMB // 3), dark=dark,
-        )  # fmt: skip
-        size = (sprite.columns * (sprite.tile_width + sprite.gap) - sprite.gap, sprite.tile_height)
-        brief = f"{layer.depth:,}"
-    return Thumbnail(layer.name, brief, f"{layer.name} ({layer.type}): {layer.size}", sprite.png, *size)

@@ -1,4 +1,4 @@
-"""The two clickable parts of the page: the strip of layers and the grid of maps.
+"""The clickable parts of the page: the strip of layers, the grid of maps, and one map large.
 
 Custom components, since `st.image` reports no click and hundreds of elements would crawl: each is one
 element, draws pixels enlarged by whole factors, and works by keyboard. Clicks arrive as callbacks,
@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from cnnviz.architectures.fields import Axis, Fields
 from cnnviz.figures.maps import Sprite
 
 _STRIP_CSS = """
@@ -35,6 +36,15 @@ canvas { display: block; outline: none; border-radius: 4px; }
 canvas:focus-visible { box-shadow: 0 0 0 3px var(--st-primary-color); }
 """
 
+_LARGE_CSS = """
+.large { display: flex; flex-wrap: wrap; gap: 12px; align-items: flex-start; }
+.large figure { margin: 0; }
+.large canvas { display: block; border-radius: 3px; cursor: crosshair; outline: none; }
+.large canvas:focus-visible { box-shadow: 0 0 0 3px var(--st-primary-color); }
+.large p { flex-basis: 100%; margin: 0; font-size: 14px; line-height: 19px;
+  font-variant-numeric: tabular-nums; }
+"""
+
 
 def _script(name: str) -> str:
     return Path(__file__).with_name(f"{name}.js").read_text("utf-8")
@@ -42,6 +52,7 @@ def _script(name: str) -> str:
 
 _strip = st.components.v2.component("cnnviz_layer_strip", css=_STRIP_CSS, js=_script("strip"))
 _grid = st.components.v2.component("cnnviz_map_grid", css=_GRID_CSS, js=_script("grid"))
+_large = st.components.v2.component("cnnviz_large_map", css=_LARGE_CSS, js=_script("large"))
 
 
 class Thumbnail(NamedTuple):
@@ -50,6 +61,15 @@ class Thumbnail(NamedTuple):
     name: str
     size: str
     title: str
+    png: bytes
+    width: int
+    height: int
+
+
+class Picture(NamedTuple):
+    """A PNG, one pixel a value, with its words."""
+
+    name: str
     png: bytes
     width: int
     height: int
@@ -101,6 +121,43 @@ def tile_grid(
         },
         on_picked_change=lambda: _picked(key, on_pick),
     )  # fmt: skip
+
+
+def large_map(
+    maps: Picture,
+    image: Picture,
+    looking: Fields,
+    values: Sequence[str] | None,
+    *,
+    key: str,
+    at: tuple[int, int],
+    on_pick: Callable[[Sequence[int]], None],
+) -> None:
+    """Show one map with a marked position, and what that position looks at in the image.
+
+    Args:
+        values: of the map, row by row, as texts; None where they are too many.
+        at: the marked row and column.
+        on_pick: gets the row and column of a chosen position.
+    """
+    _large(
+        key=key,
+        data={
+            "map": _url(maps.png), "name": maps.name, "width": maps.width, "height": maps.height,
+            "image": _url(image.png), "imageName": image.name, "imageWidth": image.width,
+            "imageHeight": image.height, "rows": _axis(looking.rows), "columns": _axis(looking.columns),
+            "values": values, "at": list(at),
+        },
+        on_picked_change=lambda: _picked(key, on_pick),
+    )  # fmt: skip
+
+
+def _axis(axis: Axis) -> dict[str, list[object]]:
+    return {
+        "seen": [list(span) for span in axis.seen],
+        "whole": [span.size for span in axis.whole],
+        "middle": [axis.middle(at) for at in range(len(axis.whole))],
+    }
 
 
 def _picked(key: str, on_pick: Callable[..., None]) -> None:

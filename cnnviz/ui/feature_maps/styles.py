@@ -8,22 +8,34 @@ _CSS = """
 <style>
   [class*="st-key-pixels_maps"] img { border-radius: 3px; }
   .cnnviz-header { row-gap: 0; }
-  .cnnviz-answer { font-size: 0.9rem; line-height: 1.3; max-width: 30rem; }
-  .cnnviz-answer strong { display: inline-block; max-width: 100%; overflow: hidden; text-overflow: ellipsis;
-    white-space: nowrap; vertical-align: bottom; }
-  .cnnviz-answer .row { display: grid; grid-template-columns: minmax(6rem, 9.5rem) 1fr 3.9rem; gap: 0.5rem;
+  .cnnviz-answers { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 1px 12px;
+    font-size: 13px; line-height: 18px; }
+  .cnnviz-answers div { display: grid; grid-template-columns: minmax(0, 1fr) 40px 2.6rem; gap: 4px;
     align-items: center; }
-  .cnnviz-answer .row span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-  .cnnviz-answer i { background: var(--st-secondary-background-color); height: 0.7rem; border-radius: 2px; }
-  .cnnviz-answer i b { display: block; height: 100%; border-radius: 2px; }
-  .cnnviz-answer em { font-style: normal; text-align: right; font-variant-numeric: tabular-nums; }
+  .cnnviz-answers .said { font-weight: 600; }
+  .cnnviz-answers span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .cnnviz-answers i { background: rgba(128,128,128,0.18); border-radius: 2px; }
+  .cnnviz-answers b { display: block; height: 12px; border-radius: 2px; }
+  .cnnviz-answers b + b { margin-top: 1px; }
+  .cnnviz-answers b:not(:only-child) { height: 6px; }
+  .cnnviz-answers em { font-style: normal; text-align: right; font-variant-numeric: tabular-nums; }
   .cnnviz-scale i { display: block; height: 10px; border-radius: 2px; }
   .cnnviz-scale p { display: flex; justify-content: space-between; margin: 2px 0 0; font-size: 0.85rem;
     font-variant-numeric: tabular-nums; }
-  .cnnviz-numbers { font-size: 0.9rem; border-collapse: collapse; font-variant-numeric: tabular-nums; }
-  .cnnviz-numbers td { padding: 1px 0; border: 0; }
-  .cnnviz-numbers td:first-child { opacity: 0.75; padding-right: 1rem; }
-  .cnnviz-numbers td:last-child { text-align: right; }
+  .cnnviz-sum { display: flex; flex-wrap: wrap; gap: 6px 28px; font-size: 14px; }
+  .cnnviz-sum figure { margin: 0; }
+  .cnnviz-sum figcaption { opacity: 0.75; }
+  .cnnviz-sum p { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; margin: 2px 0 6px; }
+  .cnnviz-sum table, .cnnviz-parts { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+  .cnnviz-sum td { padding: 1px 5px; border: 1px solid var(--st-border-color); text-align: right;
+    line-height: 19px; }
+  .cnnviz-sum td.outside { opacity: 0.55; border-style: dashed; }
+  .cnnviz-sum td.best { outline: 2px solid #D55E00; outline-offset: -2px; font-weight: 600; }
+  .cnnviz-parts { font-size: 14px; }
+  .cnnviz-parts td { padding: 0 8px 0 0; border: 0; text-align: right; line-height: 20px; }
+  .cnnviz-parts td:first-child { text-align: left; padding-right: 20px; }
+  .cnnviz-line { font-size: 15px; margin: 4px 0; font-variant-numeric: tabular-nums; }
+  .cnnviz-line small { opacity: 0.75; }
   .cnnviz-kernel { display: flex; flex-wrap: wrap; gap: 1.2rem; font-size: 0.8rem; overflow-x: auto; }
   .cnnviz-kernel strong { font-size: 0.9rem; }
   .cnnviz-kernel table { border-collapse: collapse; font-variant-numeric: tabular-nums; }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnnviz.inspection.results import ActivationSet, LayerMaps
+from cnnviz.inspection.results import LayerMaps, Overview
 from cnnviz.inspection.service import inspector
 from cnnviz.inspection.weights import find_weights, weights_file
 from cnnviz.runs import RunSummary
@@ -22,11 +23,52 @@ MAPS, KERNELS, WEIGHTS = "maps", "kernels", "weights"
 _LOOKS = {MAPS: "Maps", KERNELS: "Kernels", WEIGHTS: "Weights"}
 #: The image itself, as the first entry of the strip of layers.
 IMAGE = "image"
-_NONE = "none"
+_NONE, _UNTRAINED = "none", "untrained"
+_RESPONSES = "cnnviz.inspection.responses"
 
 
-def pick_runs() -> tuple[RunSummary | None, RunSummary | None]:
-    """Let the visitor choose a run, and another one of the same data set to put beside it."""
+class Subject(NamedTuple):
+    """A network to look into: a run's, with its newest weights or with those that it began with."""
+
+    run: RunSummary
+    untrained: bool = False
+
+    @property
+    def title(self) -> str:
+        """The run's title, and whether it is untrained."""
+        return f"{self.run.title}, untrained" if self.untrained else self.run.title
+
+    @property
+    def stamp(self) -> tuple[int, int]:
+        """Differs whenever the weights do.
+
+        Raises:
+            RunError: the run has no weights yet.
+        """
+        return (0, 0) if self.untrained else weights_file(self.run.path).stamp
+
+
+class Looked(NamedTuple):
+    """What a network makes of one image, at a glance."""
+
+    subject: Subject
+    image: NDArray[np.uint8]  # (H, W, C)
+    digest: str  # of the image
+    overview: Overview
+
+    @property
+    def key(self) -> tuple[str, bool, tuple[int, int], str]:
+        """Names the answer: the same key, the same numbers."""
+        return str(self.subject.run.path), self.subject.untrained, self.subject.stamp, self.digest
+
+    @property
+    def names(self) -> list[str]:
+        """The image and all layers, in order."""
+        return [IMAGE, *(layer.name for layer in self.overview.layers)]
+
+
+def pick_subjects() -> list[Subject]:
+    """Let the visitor choose a run, and what to put beside it: none, one or two to look into."""
     wanted = str(st.query_params.get(RUN_KEY, ""))
     if wanted and cache.run(wanted) is None:
         st.warning(f"There is no run '{wanted}'. It may have been deleted.", icon=":material/info:")
@@ -41,10 +83,11 @@ def pick_runs() -> tuple[RunSummary | None, RunSummary | None]:
             "Train one: its feature maps can be looked at from the end of the first epoch on.",
             page="train",
         )
-        return None, None
+        return []
     inspector().warm()
     with right:
-        return run, _other(run)
+        other = _other(run)
+    return [Subject(run), other] if other else [Subject(run)]
 
 
 def _has_weights(run: RunSummary) -> bool:
@@ -52,25 +95,31 @@ def _has_weights(run: RunSummary) -> bool:
     return run.experiment is not None and (run.state == "done" or find_weights(run.path) is not None)
 
 
-def _other(run: RunSummary) -> RunSummary | None:
-    """A second run that takes the same images; none, until one is chosen."""
+def _other(run: RunSummary) -> Subject | None:
+    """What stands beside the run: it again, it untrained, or another run that takes the same images."""
     data = run.directory.spec().experiment.dataset
     choices = {
         other.id: other
         for other in cache.run_list()
         if not other.fold
+        and other.id != run.id
         and other.dataset == data.name  # before anything is read from the disk
         and other.experiment
         and other.experiment.dataset.size == data.size
         and _has_weights(other)
     }
-    lines = run_lines(choices.values())
+    lines = {
+        _NONE: "Nothing", run.id: "This run: another layer or image", _UNTRAINED: "This run, untrained",
+        **run_lines(choices.values()),
+    }  # fmt: skip
     chosen = linked.select(
-        "Beside it", [_NONE, *choices], key=OTHER_KEY, default=_NONE,
-        names=lambda run_id: lines[run_id] if run_id != _NONE else "No other run",
-        help="The same layer of another run, or another layer of this one. Runs of the same data set.",
+        "Beside it", list(lines), key=OTHER_KEY, default=_NONE, names=lines.__getitem__,
+        help="Another run of the same data set, this one with the random weights that it began with, or "
+        "this one again, to compare two layers or two images.",
     )  # fmt: skip
-    return choices.get(chosen)
+    if chosen == _NONE:
+        return None
+    return Subject(choices.get(chosen, run), untrained=chosen == _UNTRAINED)
 
 
 def pick_look() -> str:
@@ -97,32 +146,52 @@ def segments(label: str, options: Mapping[str, str], *, key: str) -> str:
     return chosen
 
 
-def look(run: RunSummary, image: NDArray[np.uint8]) -> ActivationSet:
-    """What a run's newest weights make of an image (H, W, C); answered from memory where it was asked before.
+def look(subject: Subject, image: NDArray[np.uint8]) -> Looked:
+    """What a network makes of an image (H, W, C), at a glance; from memory where it was asked before.
 
     Raises:
         CnnvizError: no weights, damaged ones, or no answer.
     """
     digest = hashlib.blake2b(image.tobytes() + repr(image.shape).encode()).hexdigest()
-    return _activations(str(run.path), weights_file(run.path).stamp, digest, run, image)
+    path = str(subject.run.path)
+    return Looked(subject, image, digest, _overview(path, subject.untrained, subject.stamp, digest, image))
 
 
 @st.cache_resource(max_entries=64, show_spinner="Asking the network … (the first answer takes some seconds)")
-def _activations(
-    path: str, stamp: tuple[int, int], digest: str, _run: RunSummary, _image: NDArray[np.uint8]
-) -> ActivationSet:
-    return inspector().activations(_run.path, _image)
+def _overview(
+    path: str, untrained: bool, stamp: tuple[int, int], digest: str, _image: NDArray[np.uint8]
+) -> Overview:
+    found: Overview = inspector().answer(
+        "overview", module=_RESPONSES, run=path, image=_image, untrained=untrained
+    )
+    return found
 
 
-def with_image(found: ActivationSet, image: NDArray[np.uint8]) -> tuple[LayerMaps, ...]:
-    """The layers, led by the image's own channels as the network takes them, from 0 to 1."""
-    own = LayerMaps(IMAGE, "Input", False, image.astype(np.float32) / np.float32(255))
-    return (own, *found.layers)
+def maps_of(looked: Looked, layer: str) -> LayerMaps:
+    """All maps of one layer; of the image its own channels as the network takes them, from 0 to 1.
+
+    Raises:
+        CnnvizError: as `look`.
+    """
+    if layer == IMAGE:
+        return LayerMaps(IMAGE, "Input", False, looked.image.astype(np.float32) / np.float32(255))
+    return _maps(*looked.key, layer, looked.image)
 
 
-def state_of(run: RunSummary, found: ActivationSet) -> str:
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _maps(
+    path: str, untrained: bool, stamp: tuple[int, int], digest: str, layer: str, _image: NDArray[np.uint8]
+) -> LayerMaps:
+    found: LayerMaps = inspector().answer(
+        "layer_maps", module=_RESPONSES, run=path, image=_image, layer=layer, untrained=untrained
+    )
+    return found
+
+
+def state_of(looked: Looked) -> str:
     """Which weights answer: `after 2 of 5 epochs, training goes on`; empty for a finished model."""
-    if found.epoch is None or run.status is None:
+    status, epoch = looked.subject.run.status, looked.overview.epoch
+    if looked.subject.untrained or epoch is None or status is None:
         return ""
-    epochs = f"weights after {found.epoch} of {run.status.epochs} epochs"
-    return f"{epochs}, training goes on" if run.status.active else epochs
+    epochs = f"weights after {epoch} of {status.epochs} epochs"
+    return f"{epochs}, training goes on" if status.active else epochs

@@ -9,31 +9,35 @@ import streamlit as st
 from cnnviz.figures.weights import Distribution, reach, weights_figure
 from cnnviz.inspection.results import WeightHistogram
 from cnnviz.inspection.service import inspector
-from cnnviz.inspection.weights import weights_file
-from cnnviz.runs import RunSummary
 from cnnviz.ui import show, words
+from cnnviz.ui.feature_maps.view import Subject
+
+_BINS = 60
 
 
-def render(runs: Sequence[RunSummary]) -> None:
-    """Histograms of each run, on axes of the same range."""
+def render(subjects: Sequence[Subject]) -> None:
+    """Histograms of each network, on axes of the same range."""
     found = [
-        [Distribution(*one) for one in _histograms(str(run.path), weights_file(run.path).stamp, run)]
-        for run in runs
+        [Distribution(*one) for one in _histograms(str(each.run.path), each.stamp, each.untrained)]
+        for each in subjects
     ]
     ends = max(reach(each, "kernel") for each in found), max(reach(each, "bias") for each in found)
-    places = st.columns(len(runs), gap="large")
-    for colour, (place, run, each) in enumerate(zip(places, runs, found, strict=True)):
+    places = st.columns(len(subjects), gap="large")
+    for colour, (place, subject, each) in enumerate(zip(places, subjects, found, strict=True)):
         widest = max(each, key=lambda distribution: distribution.deviation)
         with place:
-            st.markdown(f"**{run.title}**")
+            st.markdown(f"**{subject.title}**")
             show.figure(
                 weights_figure(each, colour=colour, ends=ends),
                 key=f"maps_histograms_{'ab'[colour]}",
-                alt=f"Histograms of the weights and biases of each layer of {run.title}; the widest: "
+                alt=f"Histograms of the weights and biases of each layer of {subject.title}; the widest: "
                 f"{widest.layer}, standard deviation {words.significant(widest.deviation)}.",
             )  # fmt: skip
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _histograms(path: str, stamp: tuple[int, int], _run: RunSummary) -> tuple[WeightHistogram, ...]:
-    return inspector().weight_histograms(_run.path)
+def _histograms(path: str, stamp: tuple[int, int], untrained: bool) -> tuple[WeightHistogram, ...]:
+    found: tuple[WeightHistogram, ...] = inspector().answer(
+        "weight_histograms", run=path, bins=_BINS, untrained=untrained
+    )
+    return found

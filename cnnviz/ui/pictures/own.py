@@ -69,6 +69,11 @@ def choose(key: str, position: int) -> None:
     st.session_state[f"{key}_chosen"] = position
 
 
+def leave(key: str) -> None:
+    """Take all own pictures away, so that the data set's image is looked at; for callbacks."""
+    _away(key, int(st.session_state.get(f"{key}_turn", 0)))
+
+
 def _uploaded(key: str, turn: int) -> tuple[OwnPicture, ...]:
     files: Sequence[UploadedFile] = st.file_uploader(
         "PNG, JPEG or WebP: one or several", TYPES, accept_multiple_files=True,

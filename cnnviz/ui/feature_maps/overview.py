@@ -1,0 +1,119 @@
+"""Feature maps page, third part: all layers of the first network, and what both say in the end."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnnviz.figures import maps, theme
+from cnnviz.figures.sprites import grid_png
+from cnnviz.inspection.results import LayerGlance
+from cnnviz.ui import linked, show, words
+from cnnviz.ui.feature_maps.layer import LAYER_KEY, chosen_layer, first_layer
+from cnnviz.ui.feature_maps.parts import Thumbnail, layer_strip
+from cnnviz.ui.feature_maps.view import IMAGE, Looked, state_of
+
+_THUMB = 64
+_MOST_CLASSES, _ROWS = 10, 5
+
+
+def render(looked: Sequence[Looked], class_names: Sequence[str], true: int | None) -> None:
+    """The strip from the image to the classifier, and the probabilities at its end.
+
+    The strip is the first network's: click a layer, or step through it with the keyboard.
+    """
+    first, answers = looked[0], st.container(horizontal=True, vertical_alignment="center", gap="small")
+    with answers:
+        with st.container(width="stretch", key="maps_overview"):
+            start = first_layer(first)
+            layer_strip(
+                _thumbnails(first.key, show.dark(), first), key="maps_strip",
+                chosen=first.names.index(chosen_layer(first)),
+                on_pick=lambda picked: linked.put(LAYER_KEY, picked, leave_out=start),
+            )  # fmt: skip
+        with st.container(width=300):
+            st.html(_answers(looked, class_names, true))
+
+
+def _answers(looked: Sequence[Looked], class_names: Sequence[str], true: int | None) -> str:
+    """Bars of all classes, or of the most probable ones where there are more than ten."""
+    found = np.stack([one.overview.probabilities for one in looked])  # (1 or 2, classes)
+    shown = _classes(found, true)
+    notes = [note for one in looked if (note := state_of(one))]
+    head = f"<small>{html.escape('; '.join(notes))}</small>" if notes else ""
+    cells = "".join(_cell(c, found[:, c], class_names[c], true, found.argmax(axis=1)) for c in shown)
+    return (
+        f'{head}<div class="cnnviz-answers" style="grid-template-rows:repeat({min(_ROWS, len(shown))},auto)">'
+        f"{cells}</div>"
+    )
+
+
+def _classes(found: NDArray[np.float32], true: int | None) -> list[int]:
+    """All classes in order where they are few; else the most probable first, the true one among them."""
+    if found.shape[1] <= _MOST_CLASSES:
+        return list(range(found.shape[1]))
+    order = [int(c) for c in np.argsort(-found.max(axis=0), kind="stable")[:_MOST_CLASSES]]
+    if true is not None and true not in order:
+        order[-1] = true
+    return order
+
+
+def _cell(
+    label: int, shares: NDArray[np.float32], name: str, true: int | None, said: NDArray[np.int64]
+) -> str:
+    bars = "".join(
+        f'<b style="width:{max(100 * float(share), 0.5):.1f}%;background:{colour}"></b>'
+        for share, colour in zip(shares, (_colour(label, int(top), true) for top in said), strict=True)
+    )
+    text = " | ".join(words.percent(float(share), 0) for share in shares)
+    text = words.percent(float(shares[0])) if len(shares) == 1 else text
+    mark = " (true)" if label == true else ""
+    classes = "said" if label in said else ""
+    return (
+        f'<div class="{classes}" title="{html.escape(name)}{mark}: {text}">'
+        f"<span>{html.escape(name)}{mark}</span><i>{bars}</i><em>{text}</em></div>"
+    )
+
+
+def _colour(label: int, said: int, true: int | None) -> str:
+    if label == true:
+        return theme.CORRECT
+    if label == said:
+        return theme.WRONG if true is not None else theme.run_colour(0)
+    return theme.MUTED
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _thumbnails(key: tuple[object, ...], dark: bool, _looked: Looked) -> list[Thumbnail]:
+    layers = _looked.overview.layers
+    return [_image(_looked.image), *(_thumbnail(layer, dark) for layer in layers)]
+
+
+def _image(pixels: NDArray[np.uint8]) -> Thumbnail:
+    height, width, depth = pixels.shape
+    factor = max(1, _THUMB // max(height, width)) if max(height, width) <= _THUMB else _THUMB / height
+    brief = f"{height}×{width}×{depth}"
+    png = grid_png(pixels[None], columns=1, scale=1, gap=0)
+    return Thumbnail(IMAGE, brief, f"the image: {brief}", png, int(width * factor), int(height * factor))
+
+
+def _thumbnail(layer: LayerGlance, dark: bool) -> Thumbnail:
+    """A layer's liveliest map (the largest variance), or its units as bars."""
+    values = layer.glance
+    if layer.spatial:
+        sprite = maps.maps_sprite(values[..., None], signed=layer.signed, dark=dark)
+        factor = max(1, _THUMB // max(values.shape))
+        size = (values.shape[1] * factor, values.shape[0] * factor)
+        brief = "×".join(map(str, layer.shape))
+    else:
+        sprite = maps.bars_sprite(
+            values, signed=layer.signed, width=max(1, _THUMB // len(values) - 1), height=_THUMB - 8,
+            gap=int(len(values) <= _THUMB // 3), dark=dark,
+        )  # fmt: skip
+        size = (sprite.columns * (sprite.tile_width + sprite.gap) - sprite.gap, sprite.tile_height)
+        brief = f"{layer.depth:,}"
+    return Thumbnail(layer.name, brief, f"{layer.name} ({layer.type}): {layer.size}", sprite.png, *size)
