@@ -37,16 +37,18 @@ def coverage_figure(
             x=[int(name[1:]) for name in mine], y=[name[0] for name in mine], name=_NAMES[state],
             mode="markers+text", text=[name[1:] for name in mine], customdata=[[name] for name in mine],
             marker={
-                "symbol": "square", "size": _SIZE, "color": _FILL[state], "opacity": 1,
-                "line": {
-                    "width": [3 if name == chosen else 0 for name in mine], "color": CATEGORICAL[1],
-                },
+                "symbol": "square", "size": _SIZE, "color": _FILL[state], "opacity": 1, "line": {"width": 0},
             },
             textfont={"size": 12, "color": "#1C2127" if state in ("smoke", "lecture") else
                       "#FFFFFF" if state == "full" else MUTED},
             hovertext=[f"{name} {titles[name]}: {_NAMES[state]}" for name in mine], hoverinfo="text",
             showlegend=bool(mine), selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}},
         )  # fmt: skip
+    half = _SIZE / 2 + 1
+    figure.add_shape(
+        type="rect", xsizemode="pixel", ysizemode="pixel", xanchor=int(chosen[1:]), yanchor=chosen[0],
+        x0=-half, x1=half, y0=-half, y1=half, line={"color": CATEGORICAL[1], "width": 3},
+    )  # fmt: skip
     figure.update_layout(
         margin={"l": 28, "r": 8, "t": 40, "b": 8}, height=44 + 38 * len(reports), clickmode="event+select",
         dragmode=False,

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import plotly.graph_objects as go
 
+from cnnviz.figures.line_ends import HEIGHT, End, label_ends, list_right, shorten
 from cnnviz.figures.theme import MUTED, run_colour, run_symbol
 
 Metric = Literal["accuracy", "loss"]
@@ -18,8 +19,8 @@ Axis = Literal["epoch", "seconds"]
 Record = Mapping[str, Any]
 #: From so many runs on, a legend replaces the labels at the line ends.
 MOST_LABELLED = 6
-HEIGHT = 360
-_LONGEST_LABEL = 26
+#: A loss that spans more powers of ten is drawn on a logarithmic axis: a huge penalty hides all others.
+_MOST_DECADES = 1.7
 
 
 class Curve(NamedTuple):
@@ -60,7 +61,7 @@ def curves_figure(curves: Sequence[Curve], metric: Metric, by: Axis = "epoch") -
     validation shows its training curve alone. One run alone also shows where overfitting begins.
     """
     figure = go.Figure()
-    ends: list[tuple[float, float, str, str]] = []
+    ends: list[End] = []
     direct = len(curves) <= MOST_LABELLED
     for curve in curves:
         lines = {kind: line_of(curve.epochs, key, by) for kind, key in _keys(metric).items()}
@@ -73,13 +74,22 @@ def curves_figure(curves: Sequence[Curve], metric: Metric, by: Axis = "epoch") -
             figure.add_trace(_ring(curve, best, metric, by))
         ends += _ends(curve, lines, alone=len(curves) == 1)
     _style(figure, metric, by, _note(curves, metric))
+    wide = metric == "loss" and _decades(figure) > _MOST_DECADES
+    if wide:
+        figure.update_yaxes(type="log", dtick=1, title="loss (nats, each line ten times the last)")
     if direct:
-        _label_ends(figure, ends)
+        label_ends(figure, ends, wide)
     else:
-        figure.update_layout(legend={"y": -0.25, "yanchor": "top", "x": 0, "xanchor": "left"})
+        list_right(figure, [curve.label for curve in curves])
     if len(curves) == 1 and curves[0].parting and by == "epoch":
         _mark_parting(figure, curves[0].parting)
     return figure
+
+
+def _decades(figure: go.Figure) -> float:
+    """How many powers of ten lie between the lowest and the highest value; 0 where one is not positive."""
+    values = [float(y) for trace in figure.data for y in trace.y if y is not None and math.isfinite(y)]
+    return math.log10(max(values) / min(values)) if values and min(values) > 0 else 0.0
 
 
 def live_curves(
@@ -114,7 +124,7 @@ def live_curves(
         if line.x:
             figure.add_trace(_trace(curve, kind, line, metric, show_legend=False))
     _style(figure, metric, "epoch", "dotted: training · solid: validation · thin: running mean of the epoch")
-    _label_ends(figure, _ends(curve, lines, alone=True))
+    label_ends(figure, _ends(curve, lines, alone=True))
     if total:
         figure.update_xaxes(range=[0, total * 1.02], dtick=_step(total))
     return figure
@@ -133,7 +143,8 @@ def _trace(curve: Curve, kind: str, line: Line, metric: Metric, show_legend: boo
     name = f"{curve.label} · {kind}" if curve.label else kind
     solid = kind == "validation"
     return go.Scatter(
-        x=line.x, y=line.y, name=curve.label or kind, showlegend=show_legend, legendgroup=str(curve.colour),
+        x=line.x, y=line.y, name=shorten(curve.label) or kind,
+        showlegend=show_legend, legendgroup=str(curve.colour),
         mode="lines+markers" if len(line.x) <= 30 else "lines",
         line={"color": run_colour(curve.colour), "width": 2.5, "dash": "solid" if solid else "dot"},
         marker={"size": 6 if solid else 4, "symbol": run_symbol(curve.colour)},
@@ -149,58 +160,15 @@ def _ring(curve: Curve, best: tuple[float, float], metric: Metric, by: Axis) -> 
     )  # fmt: skip
 
 
-def _ends(curve: Curve, lines: dict[str, Line], alone: bool) -> list[tuple[float, float, str, str]]:
+def _ends(curve: Curve, lines: dict[str, Line], alone: bool) -> list[End]:
     """Where labels go: both lines of a single run, else one label a run, at its validation line."""
-    found: list[tuple[float, float, str, str]] = []
+    found: list[End] = []
     for kind in ("validation", "training"):
         points = [(x, y) for x, y in zip(*lines[kind], strict=True) if y is not None]
         if points and (alone or not found):
-            label = kind if alone else _shorten(curve.label)
+            label = kind if alone else shorten(curve.label)
             found.append((points[-1][0], float(points[-1][1]), label, run_colour(curve.colour)))
     return found
-
-
-def _shorten(label: str) -> str:
-    return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1].rstrip() + "…"
-
-
-def _label_ends(figure: go.Figure, ends: Sequence[tuple[float, float, str, str]]) -> None:
-    """Write the labels right of the lines, pushed apart where they would overlap.
-
-    The words have the theme's text colour, because not every run's colour is legible as text; a dot
-    before them has the run's.
-    """
-    if not ends:
-        return
-    values = [float(y) for trace in figure.data for y in trace.y if y is not None]
-    low, high = min(values), max(values)
-    pad = 0.06 * (high - low) or 0.05
-    low, high = low - pad, high + pad
-    figure.update_yaxes(range=[low, high])
-    apart = (high - low) * 20 / (HEIGHT - 130)
-    ordered = sorted(ends, key=lambda end: end[1])
-    for (_, _, label, colour), placed in zip(ordered, apart_within(ordered, apart, high), strict=True):
-        figure.add_annotation(
-            x=1, xref="paper", y=placed, text=f'<span style="color:{colour}">●</span> {label}',
-            showarrow=False, xanchor="left", xshift=8, font={"size": 14},
-        )  # fmt: skip
-    figure.update_layout(margin={"r": 38 + 7 * max(len(end[2]) for end in ends)})
-
-
-def apart_within(ordered: Sequence[tuple[float, float, str, str]], apart: float, high: float) -> list[float]:
-    """Heights of labels: at their lines' ends, at least `apart` from each other, none above `high`.
-
-    Args:
-        ordered: ends of lines, lowest first; the height stands second.
-    """
-    heights: list[float] = []
-    for end in ordered:
-        heights.append(max(end[1], heights[-1] + apart) if heights else end[1])
-    ceiling = high
-    for place in reversed(range(len(heights))):
-        heights[place] = min(heights[place], ceiling)
-        ceiling = heights[place] - apart
-    return heights
 
 
 def _note(curves: Sequence[Curve], metric: Metric) -> str:
@@ -238,6 +206,6 @@ def _step(last: float) -> int:
 def _mark_parting(figure: go.Figure, epoch: int) -> None:
     figure.add_vline(x=epoch, line={"color": MUTED, "width": 1.5, "dash": "dash"})
     figure.add_annotation(
-        x=epoch, y=1, yref="paper", yanchor="bottom", xanchor="left", xshift=4, showarrow=False,
+        x=epoch, y=1, yref="paper", yanchor="top", xanchor="left", xshift=4, showarrow=False,
         text=f"overfitting from epoch {epoch + 1}", font={"size": 13, "color": MUTED},
     )  # fmt: skip

@@ -10,6 +10,8 @@ import plotly.graph_objects as go
 
 from cnnviz.figures.theme import MUTED, run_colour, run_symbol
 
+_HALF = 0.19  # of a bar's thickness; a variant has 1
+
 
 class Pair(NamedTuple):
     """One variant: the report's number and ours; None where there is none."""
@@ -50,37 +52,48 @@ def pairs_figure(pairs: Sequence[Pair], unit: Literal["accuracy", "seconds"], sc
         unit: shares are shown in percent, times in seconds.
         scale: the scale of the measured numbers; it is part of their name in the legend.
     """
-    names = [pair.label for pair in pairs]
     figure = go.Figure()
-    measured, deviations = [pair.measured for pair in pairs], [pair.deviation for pair in pairs]
-    kinds: tuple[tuple[str, list[float | None], list[float | None], str], ...] = (
-        (f"measured here, scale {scale}", measured, deviations, run_colour(0)),
-        ("published", [pair.published for pair in pairs], [], MUTED),
+    kinds = (
+        (f"measured here, scale {scale}", [pair.measured for pair in pairs], run_colour(0), -_HALF),
+        ("published", [pair.published for pair in pairs], MUTED, _HALF),
     )
-    for name, values, spreads, colour in kinds:
+    for name, values, colour, offset in kinds:
         if all(value is None for value in values):
             continue
+        spreads = [pair.deviation if offset < 0 else None for pair in pairs]
+        texts = [_text(value, unit, 3 if offset < 0 else 6) for value in values]
+        places = [place + offset for place in range(len(pairs))]
         spread = {"type": "data", "array": spreads, "thickness": 2, "width": 5, "color": MUTED}
         figure.add_bar(
-            y=names, x=values, name=name, orientation="h", marker={"color": colour},
-            error_x=spread if any(spreads) else None,
-            text=[_text(value, unit, 3 if name != "published" else 6) for value in values],
-            textposition="auto", insidetextanchor="start", cliponaxis=False,
-            hovertemplate=f"%{{y}}<br>{name}: %{{text}}<extra></extra>",
+            y=places, x=values, name=name, orientation="h", marker={"color": colour}, width=2 * _HALF - 0.03,
+            error_x=spread if any(spreads) else None, text=texts, textposition="none",
+            customdata=[pair.label for pair in pairs],
+            hovertemplate=f"%{{customdata}}<br>{name}: %{{text}}<extra></extra>",
         )  # fmt: skip
+        for place, value, beyond, text in zip(places, values, spreads, texts, strict=True):
+            if value is not None:
+                _write_behind(figure, value + (beyond or 0), place, text)
     word = "Test accuracy" if unit == "accuracy" else "Training time"
     title = f"{word}: published beside measured" if len(figure.data) > 1 else word
     figure.update_layout(
-        title=title, showlegend=True, barmode="group", bargap=0.25, bargroupgap=0.06,
-        height=150 + 56 * len(pairs), margin={"t": 84}, legend={"x": 0, "xanchor": "left"},
+        title=title, showlegend=True, barmode="overlay", height=150 + 56 * len(pairs),
+        margin={"t": 84, "r": 72}, legend={"x": 0, "xanchor": "left"},
     )  # fmt: skip
+    figure.update_xaxes(rangemode="tozero")
     if unit == "accuracy":
-        figure.update_xaxes(title="test accuracy (line: ± standard deviation over seeds)", tickformat=".0%",
-                            range=[0, 1.0])  # fmt: skip
+        figure.update_xaxes(title="test accuracy", tickformat=".0%")
     else:
-        figure.update_xaxes(title="training time (s), on different hardware", rangemode="tozero")
-    figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ")
+        figure.update_xaxes(title="training time (s)", tickformat=",")
+    figure.update_yaxes(
+        tickvals=list(range(len(pairs))), ticktext=[pair.label for pair in pairs], showgrid=False,
+        range=[len(pairs) - 0.5, -0.5], ticklabelstandoff=8,
+    )  # fmt: skip
     return figure
+
+
+def _write_behind(figure: go.Figure, x: float, y: float, text: str) -> None:
+    """A bar's number right of it and of the line of its spread."""
+    figure.add_annotation(x=x, y=y, text=text, showarrow=False, xanchor="left", xshift=4, font={"size": 13})
 
 
 class Series(NamedTuple):
@@ -98,24 +111,28 @@ def sizes_figure(series: Sequence[Series], unit: Literal["accuracy", "seconds"])
     figure = go.Figure()
     for place, one in enumerate(series):
         colour = MUTED if one.published else run_colour(place)
+        line = fit_line(one.x, one.y) if unit == "seconds" else None
+        told = f": {1000 * line.slope:.3g} s per 1,000 images, R² = {line.r2:.3f}" if line else ""
         figure.add_scatter(
-            x=list(one.x), y=list(one.y), name=one.name, mode="markers", cliponaxis=False,
-            marker={"size": 12, "color": colour, "symbol": run_symbol(place)},
+            x=list(one.x), y=list(one.y), name=one.name + told, cliponaxis=False,
+            mode="markers" if unit == "seconds" else "lines+markers", line={"width": 1.5, "color": colour},
+            legendgroup=one.name, marker={"size": 12, "color": colour, "symbol": run_symbol(place)},
             error_y={"type": "data", "array": list(one.spread), "width": 5} if any(one.spread) else None,
             hovertemplate=f"{one.name}<br>%{{x:,}} images: %{{y:{'.1%' if unit == 'accuracy' else '.4~g'}}}"
-            "<extra></extra>",
+            f"{' s' if unit == 'seconds' else ''}<extra></extra>",
         )  # fmt: skip
-        line = fit_line(one.x, one.y) if unit == "seconds" else None
         if line:
             ends = [0, max(one.x)]
             figure.add_scatter(
                 x=ends, y=[line.slope * x + line.start for x in ends], mode="lines", hoverinfo="skip",
-                line={"color": colour, "width": 2, "dash": "dash"},
-                name=f"{1000 * line.slope:.3g} s per 1,000 images, R² = {line.r2:.3f}",
+                line={"color": colour, "width": 2, "dash": "dash"}, legendgroup=one.name,
+                showlegend=False, name=f"{one.name}{told}",
             )  # fmt: skip
     subject = "Test accuracy" if unit == "accuracy" else "Training time"
-    figure.update_layout(title=f"{subject} against training images", height=420, margin={"t": 104},
-                         legend={"x": 0, "xanchor": "left"})  # fmt: skip
+    figure.update_layout(
+        title=f"{subject} against training images", height=420, margin={"t": 104},
+        legend={"x": 0, "xanchor": "left", "orientation": "v"},
+    )  # fmt: skip
     figure.update_xaxes(title="training images", tickformat=",", rangemode="tozero")
     figure.update_yaxes(
         title="test accuracy" if unit == "accuracy" else "training time (s)",
@@ -131,4 +148,7 @@ def _text(value: float | None, unit: str, digits: int) -> str:
         return ""
     if unit == "accuracy":
         return f"{100 * value:.{digits}g} %"
-    return f"{value:.1f} s" if value < 10 else f"{value:,.0f} s"
+    if value < 9.95:
+        return f"{value:.1f} s"
+    whole = round(value)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"

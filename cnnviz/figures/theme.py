@@ -47,8 +47,8 @@ def run_dash(index: int) -> str:
 
 
 def run_symbol(index: int) -> str:
-    """Marker that goes with `run_colour`."""
-    return SYMBOLS[index % len(SYMBOLS)]
+    """Marker that goes with `run_colour`; hollow where the colours have come round once."""
+    return SYMBOLS[index % len(SYMBOLS)] + ("-open" if index // len(SYMBOLS) % 2 else "")
 
 
 def template(dark: bool) -> str:

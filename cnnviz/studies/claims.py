@@ -120,7 +120,7 @@ def _proportional(claim: Claim, rows: Sequence[VariantOutcome]) -> Verdict:
     margin = claim.margin or EXPONENT_MARGIN
     low, high = 1 - margin, 1 + margin
     word = _side(low < found.low and found.high < high, found.low > high or found.high < low)
-    test = f"log-log regression: the exponent's 95 % interval against {low:g} … {high:g}"
+    test = f"a straight line through the logarithms, the interval of its slope against {low:g} to {high:g}"
     return _verdict(claim, word, found._replace(p_value=None), test)
 
 

@@ -39,6 +39,12 @@ class Outcome:
         return self.study.seeds if self.study else ()
 
     @property
+    def shown_seed(self) -> str:
+        """Which of several seeds is looked at where only one can be; nothing where there is one."""
+        several = len(self.seeds) > 1
+        return f"Shown: seed {self.seeds[0]}, the first of {len(self.seeds)}." if several else ""
+
+    @property
     def ran(self) -> tuple[VariantOutcome, ...]:
         """The variants that have at least one finished run."""
         return tuple(row for row in self.rows if row.runs)

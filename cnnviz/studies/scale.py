@@ -103,6 +103,17 @@ def differences(published: Settings, run: Settings, train_images: int) -> tuple[
             phrases.append(f"{value} of {before} epochs")
         elif name == "dataset.name":
             phrases.append(f"data set {value} in place of {before}")
+        elif name == "dataset.test_size":
+            phrases.append(f"{value:,} test images")
         else:
-            phrases.append(f"{name} {value}" + ("" if before is None else f" in place of {before}"))
+            phrases.append(_phrase(name.rpartition(".")[2].replace("_", " "), value, before))
     return tuple(phrases)
+
+
+def _phrase(name: str, value: SettingValue, before: SettingValue) -> str:
+    """`filters 8, 16 in place of 64, 128`."""
+    return f"{name} {_text(value)}" + ("" if before is None else f" in place of {_text(before)}")
+
+
+def _text(value: SettingValue) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -70,7 +70,7 @@ def _number(value: float, kind: str, verdict: Mapping[str, Any], named: bool = T
     """`0.0206` in points → `+2.1 points`; differences carry their sign, ratios and exponents none."""
     if kind == "points":
         text = f"{100 * value:+.1f}"
-    elif kind == "times" or verdict["test"].startswith("log-log"):
+    elif kind == "times" or verdict["quantity"].startswith("exponent"):
         text = f"{value:.3g}"
     elif float(value).is_integer():
         text = f"{value:+,.0f}"

@@ -21,10 +21,5 @@ def test_what_was_run_is_told_in_words_too_and_the_chosen_one_is_outlined() -> N
     texts = [text for trace in figure.data for text in trace.hovertext]
     assert "A2 title of A2: smoke" in texts
     assert "A1 title of A1: not run" in texts
-    outlined = [
-        trace.customdata[place][0]
-        for trace in figure.data
-        for place, width in enumerate(trace.marker.line.width)
-        if width
-    ]
-    assert outlined == ["A2"]
+    (outline,) = figure.layout.shapes
+    assert (outline.xanchor, outline.yanchor) == (2, "A")

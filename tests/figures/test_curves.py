@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.figures.curves import Curve, Line, apart_within, best_of, curves_figure, line_of, live_curves
+from cnnviz.figures.curves import Curve, Line, best_of, curves_figure, line_of, live_curves
+from cnnviz.figures.line_ends import apart_within
 from cnnviz.figures.theme import run_colour
 
 EPOCHS = [
@@ -114,3 +116,24 @@ def test_labels_stand_apart_and_none_leaves_the_figure(ends: list[float], apart:
     heights = apart_within(ordered, apart, high=1.0)
     assert max(heights) <= 1.0
     assert all(above - below >= apart - 1e-9 for below, above in itertools.pairwise(heights))
+
+
+def test_a_loss_over_many_powers_of_ten_has_a_logarithmic_axis_with_labels_at_its_lines():
+    plain, huge = (
+        [{"epoch": e, "loss": start / e, "val_loss": start / e} for e in (1, 2)] for start in (2, 9000)
+    )
+    figure = curves_figure([Curve("none", plain, 0), Curve("L1 100", huge, 1)], "loss")
+    assert figure.layout.yaxis.type == "log"
+    heights = {note.text.split()[-1]: note.y for note in figure.layout.annotations}
+    assert heights == pytest.approx({"none": math.log10(1), "100": math.log10(4500)})
+    low, high = figure.layout.yaxis.range
+    assert low < 0 < math.log10(9000) < high
+    assert curves_figure([Curve("none", plain, 0)], "loss").layout.yaxis.type is None
+
+
+def test_more_runs_than_colours_differ_in_their_marks():
+    epochs = [{"epoch": e, "val_loss": 1 / e} for e in (1, 2)]
+    figure = curves_figure([Curve(f"run {i}", epochs, i) for i in range(9)], "loss")
+    lines = [trace for trace in figure.data if trace.showlegend]
+    assert len({(trace.line.color, trace.marker.symbol) for trace in lines}) == 9
+    assert figure.layout.legend.orientation == "v"

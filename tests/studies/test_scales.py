@@ -167,8 +167,8 @@ def test_differences_say_what_was_cut() -> None:
         "data set shapes in place of cifar10",
         "500 of 50,000 training images",
         "2 of 20 epochs",
-        "training.batch_size 32 in place of 128",
-        "dataset.test_size 200",
+        "batch size 32 in place of 128",
+        "200 test images",
     }
 
 

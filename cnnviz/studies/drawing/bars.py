@@ -38,8 +38,13 @@ def _bars(outcome: Outcome, unit: Literal["accuracy", "seconds"]) -> Drawing:
         figure.layout.title.text,
         figure=figure,
         alt=f"Bars of the {subject} of {len(pairs)} variants, measured and published.",
-        note="; ".join(shared_changes(outcome)),
+        note="; ".join([*shared_changes(outcome), *_lines(pairs)]),
     )
+
+
+def _lines(pairs: list[Pair]) -> list[str]:
+    """What the thin lines are, where there are any."""
+    return ["line: ± standard deviation over seeds"] if any(pair.deviation for pair in pairs) else []
 
 
 @DRAWINGS.register("accuracy_time")

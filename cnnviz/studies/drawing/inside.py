@@ -15,6 +15,7 @@ from cnnviz.studies.outcome import Outcome
 
 _WIDE = 1000  # pixels that a sprite may be wide
 _MOST_MAPS = 64
+_KINDS = {"kernel": "weights", "bias": "biases"}
 _MISSING = "Nobody has looked inside these networks yet. Reproduce the experiment (again) to do it."
 
 
@@ -47,7 +48,7 @@ def _maps(outcome: Outcome) -> list[Drawing]:
         png=grid_png(image[None], scale=factor),
         alt="The image that all networks look at.",
         note=f"Image {place} of the {'test' if split == 'test' else 'training'} images of "
-        f"{outcome.dataset.name}; scale: {outcome.scale}.",
+        f"{outcome.dataset.name}; scale: {outcome.scale}. {outcome.shown_seed}".rstrip(),
     )
     several = len({one.label for one in found}) > 1
     most = int(outcome.options.get("maps", _MOST_MAPS))
@@ -90,7 +91,7 @@ def weight_histograms(outcome: Outcome) -> list[Drawing]:
     else:
         figure = overlay_figure([RunWeights(label, one, i) for i, (label, one) in enumerate(found.items())])
     rows = tuple(
-        (layer, kind, *(spread.get((layer, kind)) for spread in _spreads(found)))
+        (layer, _KINDS[kind], *(spread.get((layer, kind)) for spread in _spreads(found)))
         for layer, kind in dict.fromkeys((d.layer, d.kind) for one in found.values() for d in one)
     )
     return [
@@ -98,11 +99,20 @@ def weight_histograms(outcome: Outcome) -> list[Drawing]:
             "Weights and biases by layer",
             figure=figure,
             alt=f"Histograms of the weights and biases of every layer of {len(found)} networks.",
-            note=f"Scale: {outcome.scale}." + (" Heights are densities." if len(found) > 1 else ""),
+            note=" ".join(
+                filter(
+                    None,
+                    (
+                        f"Scale: {outcome.scale}.",
+                        "Heights are densities." if len(found) > 1 else "",
+                        outcome.shown_seed,
+                    ),
+                )
+            ),
         ),
         Drawing(
             "Root mean square of weights and biases",
-            table=Table(("layer", "kind", *found), rows),
+            table=Table(("layer", "values", *found), rows),
             alt="A table of how far from 0 the weights of each layer lie.",
         ),
     ]

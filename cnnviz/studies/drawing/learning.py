@@ -29,7 +29,7 @@ def curves(outcome: Outcome) -> list[Drawing]:
             f"{metric.capitalize()} by epoch (scale: {outcome.scale})",
             figure=curves_figure(lines, metric),
             alt=f"{metric.capitalize()} of training and of validation by epoch, for {len(lines)} variants.",
-            note=_first_seed(outcome),
+            note=outcome.shown_seed,
         )
         for metric in _METRICS
     ]
@@ -61,7 +61,7 @@ def overfitting(outcome: Outcome) -> list[Drawing]:
                 row.label,
                 figure=curves_figure([curve], "loss"),
                 alt=f"Loss of training and validation by epoch; {_says(parting)}.",
-                note=_first_seed(outcome),
+                note=outcome.shown_seed,
             )
         )
     return drawings
@@ -83,7 +83,3 @@ def _epochs(run: RunSummary) -> int:
 
 def _says(parting: float | None) -> str:
     return f"overfitting begins after epoch {parting:.0f}" if parting else "they don't part"
-
-
-def _first_seed(outcome: Outcome) -> str:
-    return f"Of {len(outcome.seeds)} seeds, the first is drawn." if len(outcome.seeds) > 1 else ""

@@ -157,7 +157,7 @@ def train_test_report(outcome: Outcome) -> list[Drawing]:
                 table=Table(("class", *headings, "training images", "test images"), rows),
                 alt="A table of precision, recall and F1 of every class on training and on test images.",
                 note=f"Right: {accuracies[0]} of the training and {accuracies[1]} of the test images. "
-                f"Scale: {outcome.scale}.",
+                f"Scale: {outcome.scale}. {outcome.shown_seed}".rstrip(),
             ),
             _matrix(outcome, row, train),
         ]
@@ -175,7 +175,8 @@ def _both(a: Scores, b: Scores) -> tuple[Cell, ...]:
 
 def _origin(outcome: Outcome, evaluation: Evaluation) -> str:
     title = datasets.entry(outcome.dataset.name).title
-    return f"{title}, {len(evaluation.labels):,} {_words(evaluation)} images; scale: {outcome.scale}."
+    text = f"{title}, {len(evaluation.labels):,} {_words(evaluation)} images; scale: {outcome.scale}."
+    return f"{text} {outcome.shown_seed}".rstrip()
 
 
 def _words(evaluation: Evaluation) -> str:

@@ -172,13 +172,14 @@ def transfer_bars(outcome: Outcome) -> list[Drawing]:
         pairs.append(Pair(f"{name},<br>{protocol}", beside, found.get("score"), found.get("spread")))
     figure = pairs_figure(pairs, "accuracy", outcome.scale)
     figure.update_layout(title="Trained networks beside transferred features")
-    figure.update_xaxes(title="accuracy (line: ± standard deviation over seeds, or over folds)")
+    figure.update_xaxes(title="accuracy")
     return [
         Drawing(
             "Trained networks beside transferred features",
             figure=figure,
             alt=f"Bars of the accuracy of {len(outcome.rows)} networks and of two scores of fixed features.",
-            note=f"{_described(results)} {outcome.recipe.notes} {' '.join(differences(outcome))}",
+            note=f"Line: ± standard deviation over seeds, or over folds. {_described(results)} "
+            f"{' '.join(differences(outcome))}",
         )
     ]
 

@@ -1,0 +1,113 @@
+"""Drawings of an experiment on the page: tables with grouped headings, pictures in pairs, wide ones alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from io import BytesIO
+
+import pandas as pd
+import streamlit as st
+from PIL import Image
+
+from cnnviz.studies.drawing import Cell, Drawing, Table
+from cnnviz.ui import show
+
+#: Longer tables scroll.
+_ROWS, _HEIGHT = 12, 470
+#: From so much room for labels on, or so many pixels, a picture does not fit into half of the page.
+_LABELS, _PIXELS, _HIGH = 130, 420, 700
+
+
+def tables(drawings: Sequence[Drawing], key: str) -> None:
+    """Tables one below the other, each with its title and what has to be known with it."""
+    for number, drawing in enumerate(drawings):
+        if drawing.table:
+            st.markdown(f"**{drawing.title}**")
+            table(drawing.table, f"{key}_{number}")
+            if drawing.note:
+                st.caption(drawing.note)
+
+
+def table(content: Table, key: str) -> None:
+    """A table; headings like "accuracy, published" and "accuracy, measured" share their first words."""
+    frame = pd.DataFrame(list(zip(*map(_filled, zip(*content.rows, strict=True)), strict=True)))
+    frame.columns = _columns(content.headings)
+    height = "content" if len(frame) <= _ROWS else _HEIGHT
+    st.dataframe(frame, hide_index=True, key=key, height=height)  # type: ignore[arg-type]
+
+
+def _filled(column: Sequence[Cell]) -> Sequence[Cell]:
+    """A column with gaps as texts, so that a gap is empty and no "None"."""
+    if None not in column:
+        return column
+    return ["" if cell is None else f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in column]
+
+
+def _columns(headings: Sequence[str]) -> pd.Index:
+    """One row of headings, or two where some have a group in common."""
+    groups = Counter(heading.rpartition(", ")[0] for heading in headings)
+    pairs = [heading.rpartition(", ") for heading in headings]
+    shared = [group if group and groups[group] > 1 else "" for group, _, _ in pairs]
+    if not any(shared):
+        return pd.Index(headings)
+    return pd.MultiIndex.from_tuples(
+        [
+            (group, last if group else heading)
+            for group, (_, _, last), heading in zip(shared, pairs, headings, strict=True)
+        ]
+    )
+
+
+def pictures(drawings: Sequence[Drawing], key: str) -> None:
+    """Figures and pictures, two in a row where both fit."""
+    waiting: list[tuple[str, Drawing]] = []
+    for number, drawing in enumerate(drawings):
+        if wide(drawing):
+            _row(waiting)
+            waiting = []
+            _one(drawing, f"{key}_{number}")
+        else:
+            waiting.append((f"{key}_{number}", drawing))
+            if len(waiting) == 2:
+                _row(waiting)
+                waiting = []
+    _row(waiting)
+
+
+def wide(drawing: Drawing) -> bool:
+    """Whether half of the page is too narrow for it: several figures in one, long labels, many classes."""
+    if drawing.figure is not None:
+        layout = drawing.figure.layout
+        several = "xaxis2" in layout.to_plotly_json()
+        return bool(several or (layout.margin.r or 0) > _LABELS or (layout.height or 0) > _HIGH)
+    return drawing.png is not None and Image.open(BytesIO(drawing.png)).width > _PIXELS
+
+
+def _row(drawings: Sequence[tuple[str, Drawing]]) -> None:
+    """One or two side by side; one alone takes the whole page, unless it is square."""
+    if len(drawings) == 1 and not _square(drawings[0][1]):
+        _one(drawings[0][1], drawings[0][0])
+    elif drawings:
+        for column, (key, drawing) in zip(st.columns(2, gap="medium"), drawings, strict=False):
+            with column:
+                _one(drawing, key)
+
+
+def _square(drawing: Drawing) -> bool:
+    return drawing.figure is not None and any(
+        "scaleanchor" in axis
+        for name, axis in drawing.figure.layout.to_plotly_json().items()
+        if name.startswith(("xaxis", "yaxis"))
+    )
+
+
+def _one(drawing: Drawing, key: str) -> None:
+    if drawing.figure is not None:
+        show.figure(drawing.figure, key=key, alt=drawing.alt or drawing.title)
+    else:
+        st.markdown(f"**{drawing.title}**")
+    if drawing.png is not None:
+        show.sprite(drawing.png, key=key, alt=drawing.alt or drawing.title)
+    if drawing.note:
+        st.caption(drawing.note)
