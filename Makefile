@@ -4,6 +4,7 @@
 #   make test  [JOBS=2] [ARGS="-k report"]                   ruff, mypy, pytest
 #   make bench [ARGS="throughput"]                           measure, as ratios within one run
 #   make screenshots                                         the README's pictures, from the running app
+#   make reproduction [ARGS="RUNS"]                          docs/reproduction.md, from finished reproductions
 #   make clean                                               remove .venv and caches; never data or runs
 #
 # The set-up lives in .venv. Stamp files in there say what is done, so that the next time takes seconds.
@@ -20,7 +21,7 @@ TENSORFLOW := $(shell if nvidia-smi >/dev/null 2>&1; then echo 'tensorflow[and-c
 READY := $(VENV)/.ready-$(subst ],,$(subst [,-,$(TENSORFLOW)))
 DEV   := $(VENV)/.ready-dev
 
-.PHONY: run test bench screenshots setup setup-dev browser clean
+.PHONY: run test bench screenshots reproduction setup setup-dev browser clean
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -38,6 +39,9 @@ bench: $(READY) $(DEV) browser
 
 screenshots: $(READY) $(DEV) browser
 	$(PYTHON) -m docs.screenshots $(ARGS)
+
+reproduction: $(READY) $(DEV) browser
+	$(PYTHON) -m docs.reproduction $(ARGS)
 
 setup: $(READY)
 

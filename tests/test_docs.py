@@ -56,7 +56,7 @@ def test_every_command_in_the_docs_parses(page, line):
     group.commands[name].make_context(name, rest, resilient_parsing=False)
 
 
-@pytest.mark.parametrize("target", ["run", "test", "bench", "screenshots", "clean"])
+@pytest.mark.parametrize("target", ["run", "test", "bench", "screenshots", "reproduction", "clean"])
 def test_every_make_target_is_in_the_makefile(target):
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), flags=re.MULTILINE)
 
