@@ -25,11 +25,12 @@ _PAGES = {
     "convolution_lab": _Entry("Convolution lab", ":material/science:"),
     "compare": _Entry("Compare", ":material/compare_arrows:"),
     "transfer": _Entry("Transfer", ":material/swap_horiz:"),
+    "sweep": _Entry("Sweep", ":material/stacked_line_chart:"),
     "search": _Entry("Search", ":material/manage_search:"),
     "reproduce": _Entry("Reproduce", ":material/fact_check:"),
 }
 #: What is not part of the way from data to comparison stands in a menu of its own.
-_FURTHER = ("transfer", "search", "reproduce")
+_FURTHER = ("sweep", "transfer", "search", "reproduce")
 
 
 def page(name: str) -> st.Page:

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from cnnviz.studies.intervals import LEVEL, Interval, holm, t_interval, why_no_interval
 from cnnviz.studies.sweep.measures import Row
+from cnnviz.studies.sweep.wording import phrase, setting_words, value_words
 
 Word = Literal["more than chance", "could be chance", "not enough evidence"]
 TEST = "paired t-test over seeds, two-sided"
@@ -22,9 +23,11 @@ MOST_PAIRS = 100
 class Pair(NamedTuple):
     """Test accuracy of `second` minus that of `first`, in shares, with its 95 % interval.
 
-    `p_value` is of this pair alone, `p_together` corrected by Holm for all pairs of the study.
+    `name`: the difference in words. `p_value` is of this pair alone, `p_together` corrected by Holm for all
+    pairs of the study.
     """
 
+    name: str
     first: str
     second: str
     estimate: float | None
@@ -62,6 +65,20 @@ def _pairs(rows: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
             yield first, second
 
 
+def _name(first: Row, second: Row) -> str:
+    """`Kernel size 5×5 − 3×3, 40,000 training images`: what differs, then what both share."""
+    if not first.settings:
+        return f"{second.label} − {first.label}"
+    words, shared = "", []
+    for name, value in first.settings.items():
+        other = second.settings[name]
+        if other == value:
+            shared.append(phrase(name, value))
+        else:
+            words = f"{setting_words(name)} {value_words(name, other)} − {value_words(name, value)}"
+    return ", ".join([words[:1].upper() + words[1:], *shared])
+
+
 def _differences(first: Row, second: Row) -> list[float]:
     a, b = first.values("test_accuracy"), second.values("test_accuracy")
     return [b[seed] - a[seed] for seed in sorted(a.keys() & b.keys())]
@@ -74,21 +91,21 @@ def _p(found: Interval | None) -> float:
 def _pair(
     first: Row, second: Row, differences: list[float], found: Interval | None, together: float | None
 ) -> Pair:
-    n = len(differences)
+    n, name = len(differences), _name(first, second)
     if found is None:
         estimate = sum(differences) / n if n else None
         reason = why_no_interval(n)
         return Pair(
-            first.label, second.label, estimate, None, None, n, None, None, "not enough evidence", "none",
-            reason,
+            name, first.label, second.label, estimate, None, None, n, None, None, "not enough evidence",
+            "none", reason,
         )  # fmt: skip
     word: Word = "could be chance"
     reason = "More seeds may decide." if found.low <= 0 <= found.high else ""
     if together is not None and together < 1 - LEVEL:
         word, reason = "more than chance", ""
     elif not reason:
-        reason = "By itself it would be more than chance; among so many pairs it is not."
+        reason = "Alone it would be more than chance, among so many pairs it is not."
     return Pair(
-        first.label, second.label, found.estimate, found.low, found.high, n, found.p_value, together, word,
-        TEST, reason,
+        name, first.label, second.label, found.estimate, found.low, found.high, n, found.p_value, together,
+        word, TEST, reason,
     )  # fmt: skip

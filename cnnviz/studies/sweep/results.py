@@ -32,6 +32,7 @@ def gather(folder: StudyDirectory) -> dict[str, Any]:
         "pairs": [pair.as_dict() for pair in judge(rows)],
         "trends": [trend.as_dict() for trend in trends_of(rows, study.factors)],
         "least_difference": _least(rows),
+        "baseline": _baseline(rows),
         "problems": list(dict.fromkeys(f"{row.label}: {one}" for row in rows for one in row.problems)),
     }
 
@@ -53,3 +54,9 @@ def _least(rows: tuple[Row, ...]) -> float | None:
     if len(values) < 2:
         return None
     return least_difference(statistics.stdev(values), len(values))
+
+
+def _baseline(rows: tuple[Row, ...]) -> float | None:
+    """Accuracy of always saying the most frequent class, where all runs share it."""
+    found = {(run.report or {}).get("baseline_accuracy") for row in rows for run in row.runs.values()}
+    return found.pop() if len(found) == 1 else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnviz.studies.sweep.wording import setting_words
 from cnnviz.studies.variant import Measure
 from cnnviz.studies.wording import NONE
 
@@ -33,21 +32,18 @@ def p_words(p: float) -> str:
 
 
 def pair_sentence(pair: dict[str, Any], pairs: int) -> str:
-    """`5×5 kernels − 3×3 kernels: −4.1 points, 95 % −6.0 … −2.2, 3 seeds, paired t-test, p = 0.010: …`.
+    """`Kernel size 5×5 − 3×3: −4.1 points, 95 % −6.0 … −2.2, 3 seeds, paired t-test, p = 0.01: …`.
 
     Args:
-        pairs: how many pairs the study has; of several, the corrected p-value is given too.
+        pairs: how many pairs the study has; of several, the p-value is the corrected one.
     """
-    name = f"{pair['second']} − {pair['first']}"
     if pair["estimate"] is None:
-        return f"{name}: {pair['reason']}"
-    found = f"{name}: {points(pair['estimate'])} points"
+        return f"{pair['name']}: {pair['reason']}"
+    found = f"{pair['name']}: {points(pair['estimate'])} points"
     if pair["low"] is None:
-        return f"{found}, {seeds(pair['n'])}, no interval: {pair['verdict']}. {pair['reason']}"
+        return f"{found}, {seeds(pair['n'])}, no interval. {pair['reason']}"
     interval = f"95 % {points(pair['low'])} … {points(pair['high'])}"
-    test = f"paired t-test, {p_words(pair['p_value'])}"
-    if pairs > 1:
-        test += f" (among {pairs} pairs {p_words(pair['p_together'])})"
+    test = f"paired t-test, {p_words(pair['p_together'])}" + (f" among {pairs} pairs" if pairs > 1 else "")
     return f"{found}, {interval}, {seeds(pair['n'])}, {test}: {pair['verdict']}. {pair['reason']}".strip()
 
 
@@ -61,10 +57,8 @@ def trend_sentence(trend: dict[str, Any]) -> str:
         for value in (trend["estimate"], trend["low"], trend["high"])
     )
     unit = "points" if accuracy else "s"
-    return (
-        f"{subject}{at}: {slope} {unit} for each {trend['unit']} (95 % {low} … {high}, {seeds(trend['n'])}, "
-        f"straight line a seed)."
-    )
+    interval = f"95 % {low} … {high}, {seeds(trend['n'])}"
+    return f"{subject}{at}: {slope} {unit} for each {trend['unit']} ({interval})."
 
 
 def least(results: dict[str, Any]) -> str:
@@ -77,11 +71,6 @@ def least(results: dict[str, Any]) -> str:
         f"With a spread like this, two settings with {seeds(n)} each would have to differ by about "
         f"{100 * found:.1f} points to be told apart (t-test, 5 %)."
     )
-
-
-def varied(results: dict[str, Any]) -> str:
-    """`kernel size: 3×3, 5×5`, for a list of studies."""
-    return "; ".join(f"{setting_words(one['name'])}: {', '.join(one['texts'])}" for one in results["factors"])
 
 
 def _seconds(value: float) -> str:

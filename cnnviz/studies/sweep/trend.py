@@ -65,7 +65,9 @@ def trends_of(rows: Sequence[Row], factors: Sequence[str]) -> tuple[Trend, ...]:
             continue
         for at, some in _by_other(rows, factor, factors).items():
             for metric in METRICS:
-                trend = _trend(some, factor, at, metric, axis, _numbers(values))
+                # Time grows with the number itself, accuracy by doublings.
+                along: Axis = "linear" if axis == "log" and metric == "fit_seconds" else axis
+                trend = _trend(some, factor, at, metric, along, _numbers(values))
                 found += [trend] if trend else []
     return tuple(found)
 

@@ -1,0 +1,163 @@
+"""The page Sweep, a new one: what varies, how often it is repeated, and what that will cost."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from cnnviz.architectures import ARCHITECTURES
+from cnnviz.engine import estimate
+from cnnviz.errors import CnnvizError
+from cnnviz.specs import ExperimentSpec
+from cnnviz.studies.folder import StudyDirectory
+from cnnviz.studies.progress import Progress, look
+from cnnviz.studies.search.dimension import Dimension
+from cnnviz.studies.spec import StudySpec
+from cnnviz.studies.sweep import asked, suggestions
+from cnnviz.studies.timing import OVERHEAD_SECONDS
+from cnnviz.ui import cache, linked, show, state, words
+from cnnviz.ui.sweep.view import start
+
+_FIRST_KEY, _SECOND_KEY, _NOTHING = "vary", "vary_also", "nothing"
+#: More settings than this are not listed before the start, and their time is not guessed.
+_MOST_LISTED = 24
+_VALUES_HELP = (
+    "Separated by commas: 3, 5, 7. Lists of numbers, such as the filters of several blocks, are separated "
+    "by semicolons: 16, 32; 32, 64."
+)
+
+
+def form() -> None:
+    """What varies on the left, what it makes of the network and what it costs on the right."""
+    draft = state.draft()
+    experiment = draft.experiment
+    if experiment is None:
+        st.warning(draft.error or "Choose a network in the sidebar.", icon=":material/info:")
+        return
+    st.caption(
+        f"What does not vary stays as in the sidebar: {experiment.dataset.name}, "
+        f"{ARCHITECTURES.get(experiment.architecture.name).title.lower()}, "
+        f"{words.plural(experiment.training.epochs, 'epoch')}, {experiment.training.optimizer}. "
+        "Each setting is trained once a seed; the split of the images stays the same."
+    )
+    left, right = st.columns([1, 1.3], gap="large")
+    with left, show.guard():
+        study = _ask(experiment)
+    if study is None:
+        return
+    with right, show.guard():
+        progress = look(study.members())
+        _consequences(study, progress)
+        _start(study, progress)
+
+
+def _ask(experiment: ExperimentSpec) -> StudySpec | None:
+    names = suggestions.names(experiment)
+    first = _choice(experiment, "What varies", _FIRST_KEY, [*names, _NOTHING], names[0])
+    factors = [_values(experiment, first)] if first != _NOTHING else []
+    if first != _NOTHING:
+        others = [_NOTHING, *(name for name in names if name != first)]
+        second = _choice(experiment, "And also", _SECOND_KEY, others, _NOTHING)
+        factors += [_values(experiment, second)] if second != _NOTHING else []
+    one, two = st.columns([1, 2])
+    seeds = one.number_input(
+        "Seeds", 1, 20, 3, key="sweep_seeds", persist_state="session",
+        help="How often each setting is trained, each time from other random weights. Two or more show how "
+        "much is chance; three to five make a fair comparison.",
+    )  # fmt: skip
+    name = two.text_input(
+        "Name", key="sweep_name", max_chars=80, placeholder="optional", persist_state="session"
+    )
+    if seeds == 1:
+        st.caption("One seed: a difference can't be told from chance, and no interval is shown.")
+    if any(factor is None for factor in factors):
+        return None
+    start = experiment.training.seed
+    known = [factor for factor in factors if factor is not None]
+    study = asked.study_of(experiment, known, range(start, start + int(seeds)), (name or "").strip())
+    asked.check(study)
+    return study
+
+
+def _choice(experiment: ExperimentSpec, label: str, key: str, options: list[str], default: str) -> str:
+    def named(name: str) -> str:
+        if name != _NOTHING:
+            return suggestions.title(experiment, name)
+        return "Nothing: repeat it with other seeds" if key == _FIRST_KEY else "nothing else"
+
+    return linked.select(label, options, key=key, names=named, default=default)
+
+
+def _values(experiment: ExperimentSpec, name: str) -> Dimension | None:
+    """The values of one setting; a mistake is told right under them."""
+    network = experiment.architecture.name
+    typed = st.text_input(
+        f"Values of {suggestions.title(experiment, name).lower()}", suggestions.values(experiment, name),
+        key=f"sweep_values_{network}_{name}", persist_state="session", help=_VALUES_HELP,
+    )  # fmt: skip
+    try:
+        return asked.read_factor(network, name, typed or "")
+    except CnnvizError as error:
+        st.caption(f":orange[{error}]")
+        return None
+
+
+def _consequences(study: StudySpec, progress: Progress) -> None:
+    """One row a setting: what it makes of the network, how long one run takes, what is there already."""
+    if len(study.variants) > _MOST_LISTED:
+        st.caption(f"{len(study.variants)} settings, too many to list them here.")
+        return
+    done = {variant.label: 0 for variant in study.variants}
+    for member, run in progress.members:
+        done[member.label] += bool(run and run.state == "done")
+    guesses = [estimate.training_seconds(variant.experiment) for variant in study.variants]
+    data = {
+        "Setting": [variant.label for variant in study.variants],
+        "Parameters": [words.count(_parameters(variant.experiment)) for variant in study.variants],
+        "A run": [f"about {words.duration(guess.seconds)}" if guess else "–" for guess in guesses],
+        "Done": [f"{done[variant.label]} of {len(study.seeds)}" for variant in study.variants],
+    }
+    st.dataframe(
+        pd.DataFrame(data), hide_index=True, key="sweep_preview",
+        column_config={
+            "A run": st.column_config.TextColumn(help="Training time here, guessed from earlier runs."),
+            "Done": st.column_config.TextColumn(help="Seeds that are trained already; they are not again."),
+        },
+    )  # fmt: skip
+
+
+def _parameters(experiment: ExperimentSpec) -> int:
+    facts = cache.facts(experiment.dataset)
+    return cache.summary(experiment.architecture, facts.input_shape, len(facts.class_names)).total_params
+
+
+def _start(study: StudySpec, progress: Progress) -> None:
+    settings = words.plural(len(study.variants), "setting")
+    runs = (
+        f"**{words.plural(progress.total, 'run')}** ({settings} × {words.plural(len(study.seeds), 'seed')})"
+    )
+    there = f" · {progress.done} trained already" if progress.done else ""
+    st.markdown(f"{runs}{there}{_time(study, progress)}")
+    if st.button(
+        "Start the sweep" if study.factors else "Start repeating", type="primary", key="sweep_start",
+        icon=":material/play_arrow:",
+    ):  # fmt: skip
+        start(StudyDirectory.create(study))
+        st.rerun()
+
+
+def _time(study: StudySpec, progress: Progress) -> str:
+    """` · about 8 min here`, of what is not trained yet; nothing where it can't be guessed."""
+    if len(study.variants) > _MOST_LISTED:
+        return ""
+    seconds = 0.0
+    for variant in study.variants:
+        guess = estimate.training_seconds(variant.experiment)
+        if guess is None:
+            return ""
+        missing = [
+            run for member, run in progress.members
+            if member.label == variant.label and not (run and run.state == "done")
+        ]  # fmt: skip
+        seconds += len(missing) * (guess.seconds + OVERHEAD_SECONDS)
+    return f" · about {words.duration(seconds)} here" if seconds else ""

@@ -1,0 +1,45 @@
+"""The page Sweep: where to go on from the results: Compare, every run's report, the table as a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.studies.folder import StudyDirectory
+from cnnviz.studies.sweep.export import csv_text
+from cnnviz.ui import navigation, words
+from cnnviz.ui.compare.view import MOST_RUNS
+
+
+def links(study: StudyDirectory, found: dict[str, Any]) -> None:
+    """Into Compare with one run a setting (of repeats: with all), and all runs as CSV."""
+    rows = [row["runs"] for row in found["rows"] if row["runs"]]
+    seed, *_ = rows[0]
+    runs = list(rows[0].values()) if len(rows) == 1 else [next(iter(of.values())) for of in rows]
+    with st.container(horizontal=True, vertical_alignment="center", key="sweep_links"):
+        st.page_link(
+            navigation.page("compare"), icon=":material/compare_arrows:", width="content",
+            label="Open in Compare" + (f" (seed {seed} of each)" if len(rows) > 1 else ""),
+            query_params={"runs": ",".join(runs[:MOST_RUNS])},
+        )  # fmt: skip
+        st.download_button(
+            "CSV", data=lambda: csv_text(found), file_name=f"{study.id}.csv", mime="text/csv",
+            icon=":material/download:", key="sweep_csv", on_click="ignore",
+            help="One line a run: settings, seed, accuracy, seconds, parameters.",
+        )  # fmt: skip
+
+
+def reports(found: dict[str, Any]) -> None:
+    """A link to the report of every run, folded."""
+    rows = [(row["label"], row["runs"]) for row in found["rows"] if row["runs"]]
+    number = sum(len(of) for _, of in rows)
+    with st.expander(f"Reports of the {words.plural(number, 'run')}", icon=":material/grading:"):
+        for label, of in rows:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(label, width="content")
+                for seed, run in of.items():
+                    st.page_link(
+                        navigation.page("report"), label=f"seed {seed}", query_params={"run": run},
+                        help=f"Report of {label}, seed {seed}",
+                    )  # fmt: skip

@@ -1,0 +1,157 @@
+"""The page Sweep, what came out: verdicts, accuracy and time by setting, curves, the table."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pandas as pd
+import streamlit as st
+
+from cnnviz.figures.curves import Curve, Metric, curves_figure
+from cnnviz.figures.published import Series, sizes_figure
+from cnnviz.figures.sweep import HEIGHT, Unit, sweep_figure
+from cnnviz.studies.folder import StudyDirectory
+from cnnviz.studies.sweep.curves import mean_epochs
+from cnnviz.studies.sweep.drawn import groups_of, places_of
+from cnnviz.studies.sweep.sentences import seeds
+from cnnviz.ui import cache, show, words
+from cnnviz.ui.sweep import links, verdicts
+
+#: More curves nobody can tell apart.
+_MOST_CURVES = 12
+_SIZE = "dataset.train_size"
+
+
+def results(study: StudyDirectory, found: dict[str, Any], state: str) -> None:
+    """Everything that is known so far, refreshed with the fragment around it."""
+    rows = [row for row in found.get("rows", []) if row["runs"]]
+    if not rows:
+        at_work = state in ("running", "stopping")
+        st.info(
+            "The first run is being trained; what it reached will stand here." if at_work
+            else "No run has ended yet.",
+            icon=":material/hourglass_empty:",
+        )  # fmt: skip
+        return
+    verdicts.headline(found)
+    _figures(found)
+    _table(found)
+    links.links(study, found)
+    verdicts.all_pairs(found)
+    links.reports(found)
+
+
+def _figures(found: dict[str, Any]) -> None:
+    """Accuracy and time by setting; the curves are one click away."""
+    look = st.segmented_control(
+        "Figures", ["By setting", "Curves: accuracy", "Curves: loss"], key="sweep_look", required=True,
+        default="By setting", persist_state="session", label_visibility="collapsed",
+    )  # fmt: skip
+    if look == "By setting" or look is None:
+        left, right = st.columns([1.35, 1], gap="medium")
+        with left:
+            _by_setting(found, "accuracy")
+        with right:
+            _by_setting(found, "seconds")
+    else:
+        _curves(found, cast(Metric, look.removeprefix("Curves: ")))
+
+
+def _by_setting(found: dict[str, Any], unit: Unit) -> None:
+    factors = [factor["name"] for factor in found["factors"]]
+    if unit == "seconds" and factors == [_SIZE]:
+        _line(found)
+        return
+    metric = "test_accuracy" if unit == "accuracy" else "fit_seconds"
+    what = found["factors"][0]["words"] if factors else ""
+    show.figure(
+        sweep_figure(groups_of(found, metric), what, unit, places_of(found)), key=f"sweep_{unit}",
+        alt=f"{'Test accuracy' if unit == 'accuracy' else 'Training time'} of every setting: "
+        + "; ".join(f"{row['label']} {_mean(row, metric, unit)}" for row in found["rows"]),
+    )  # fmt: skip
+
+
+def _mean(row: dict[str, Any], metric: str, unit: Unit) -> str:
+    if row[metric] is None:
+        return "not known yet"
+    mean = row[metric]["mean"]
+    return words.percent(mean) if unit == "accuracy" else words.duration(mean)
+
+
+def _line(found: dict[str, Any]) -> None:
+    """Time against training images, with the fitted line."""
+    pairs = [
+        (row["settings"][_SIZE], seconds)
+        for row in found["rows"] if row["settings"][_SIZE]
+        for seconds in row["values"]["fit_seconds"].values()
+    ]  # fmt: skip
+    series = Series("measured", [x for x, _ in pairs], [y for _, y in pairs])
+    show.figure(
+        sizes_figure([series], "seconds"), key="sweep_seconds", height=HEIGHT,
+        alt="Training time against the number of training images, with a straight line through the runs",
+    )  # fmt: skip
+
+
+def _curves(found: dict[str, Any], metric: Metric) -> None:
+    curves = []
+    for place, row in enumerate(found["rows"][:_MOST_CURVES]):
+        runs = [run for run_id in row["runs"].values() if (run := cache.run(run_id))]
+        if runs:
+            journal = mean_epochs([cache.epochs(run) for run in runs])
+            curves.append(Curve(f"{row['label']} ({seeds(len(runs))})", journal, place))
+    show.figure(
+        curves_figure(curves, metric), key="sweep_curves",
+        alt=f"{metric} by epoch of {', '.join(curve.label for curve in curves)}, means over the seeds",
+    )  # fmt: skip
+    more = len(found["rows"]) - _MOST_CURVES
+    left = f" {words.plural(more, 'setting')} more in the table." if more > 0 else ""
+    st.caption(f"Each line is the mean over the seeds, epoch by epoch.{left}")
+
+
+def _table(found: dict[str, Any]) -> None:
+    rows = found["rows"]
+    accuracy, time = ([row[metric] or {} for row in rows] for metric in ("test_accuracy", "fit_seconds"))
+    data = {
+        **_settings(found),
+        "Test accuracy": [100 * one["mean"] if one else None for one in accuracy],
+        "±": [100 * one["deviation"] if one.get("deviation") is not None else None for one in accuracy],
+        "95 % interval of the mean": [_interval(one) for one in accuracy],
+        "Seeds": [f"{len(row['runs'])} of {len(found['seeds'])}" for row in rows],
+        "Training time": [words.duration(one.get("mean")) for one in time],
+        "± s": [one.get("deviation") for one in time],
+        "Parameters": [words.count(row["params"]) for row in rows],
+    }
+    st.dataframe(
+        pd.DataFrame(data), hide_index=True, key="sweep_table", placeholder="–",
+        column_config={
+            "Test accuracy": st.column_config.ProgressColumn(
+                min_value=0, max_value=100, format="%.1f %%", help="Mean over the seeds."
+            ),
+            "±": st.column_config.NumberColumn(
+                format="%.1f", width=60, help="Standard deviation over the seeds, in points."
+            ),
+            "95 % interval of the mean": st.column_config.TextColumn(
+                help="By Student's t over the seeds: where the mean of many more seeds would lie."
+            ),
+            "Seeds": st.column_config.TextColumn(width=70, help="Runs that are done."),
+            "± s": st.column_config.NumberColumn(format="%.2g", width=70, help="Standard deviation."),
+        },
+    )  # fmt: skip
+    if found.get("baseline") is not None:
+        st.caption(f"Always saying the most frequent class: {words.percent(found['baseline'])}.")
+
+
+def _settings(found: dict[str, Any]) -> dict[str, list[str]]:
+    """One column for each setting that varies."""
+    columns = {}
+    for factor in found["factors"]:
+        texts = [factor["texts"][factor["values"].index(row["settings"][factor["name"]])]
+                 for row in found["rows"]]  # fmt: skip
+        columns[factor["words"].capitalize() if factor["words"].islower() else factor["words"]] = texts
+    return columns or {"Setting": [row["label"] for row in found["rows"]]}
+
+
+def _interval(one: dict[str, Any]) -> str:
+    if not one or one.get("low") is None:
+        return "none: one seed" if one and one["n"] == 1 else "–"
+    return f"{100 * one['low']:.1f} … {100 * one['high']:.1f} %"

@@ -1,0 +1,85 @@
+"""The page Sweep: what the differences are worth, in sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cnnviz.studies.sweep.sentences import least, measure, pair_sentence, points, seeds, trend_sentence
+from cnnviz.studies.wording import measured_share
+
+_MARKS = {
+    "more than chance": ":green[:material/check_circle:]",
+    "could be chance": ":orange[:material/casino:]",
+    "not enough evidence": ":gray[:material/help:]",
+}
+#: Sentences shown at once; all pairs are in a table further down.
+_MOST_SENTENCES = 3
+_HELP = (
+    "Both settings were trained with the same seeds on the same images, so they are compared seed by seed. "
+    "The 95 % interval says where the difference of many more seeds would lie; p is how often chance alone "
+    "gives a difference at least as large. Among several pairs some differ by chance: their p-values are "
+    "corrected together (Holm 1979), and the verdict goes by the corrected one. A trend is the mean slope of "
+    "straight lines, one through the runs of each seed."
+)
+
+
+def headline(found: dict[str, Any]) -> None:
+    """The verdicts that matter most; of repeats, what their spread means."""
+    if len(found["rows"]) == 1:
+        _repeats(found)
+        return
+    pairs = [pair for pair in found["pairs"] if pair["estimate"] is not None]
+    if pairs and all(pair["n"] == 1 for pair in pairs) and len(pairs) > 1:
+        st.markdown(
+            f"{_MARKS['not enough evidence']} One seed a setting: differences can't be told from chance."
+        )
+        return
+    trends = [trend for trend in found["trends"] if trend["metric"] == "test_accuracy"]
+    shown = pairs if len(pairs) + len(trends) <= _MOST_SENTENCES else _of_the_best(found, pairs)
+    lines = [f":material/trending_up: {trend_sentence(trend)}" for trend in trends[:2]]
+    lines += [f"{_MARKS[pair['verdict']]} {pair_sentence(pair, len(found['pairs']))}" for pair in shown]
+    if lines:
+        st.markdown("  \n".join(lines), help=_HELP)
+
+
+def _of_the_best(found: dict[str, Any], pairs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The most accurate setting against those nearest to it: what a choice depends on."""
+    known = [row for row in found["rows"] if row["test_accuracy"]]
+    best = max(known, key=lambda row: row["test_accuracy"]["mean"])["label"]
+    own = [pair for pair in pairs if best in (pair["first"], pair["second"])]
+    return sorted(own, key=lambda pair: abs(pair["estimate"]))[:2]
+
+
+def _repeats(found: dict[str, Any]) -> None:
+    row = found["rows"][0]
+    one = row["test_accuracy"]
+    text = f"**{measured_share(measure(one))}** of the test images right"
+    if one["low"] is not None:
+        text += f", 95 % interval of the mean {100 * one['low']:.1f} … {100 * one['high']:.1f} %"
+    st.markdown(f"{text}. {least(found) or 'One seed shows no spread: repeat with more seeds.'}")
+
+
+def all_pairs(found: dict[str, Any]) -> None:
+    """Every pair in a table, folded; nothing where the sentences say it all."""
+    pairs = [pair for pair in found["pairs"] if pair["estimate"] is not None]
+    if len(pairs) <= _MOST_SENTENCES:
+        return
+    with st.expander(f"All {len(pairs)} pairs", icon=":material/balance:"):
+        data = {
+            "Difference": [pair["name"] for pair in pairs],
+            "Points": [points(pair["estimate"]) for pair in pairs],
+            "95 %": [f"{points(pair['low'])} … {points(pair['high'])}" for pair in pairs],
+            "p together": [pair["p_together"] for pair in pairs],
+            "Seeds": [seeds(pair["n"]) for pair in pairs],
+            "Verdict": [pair["verdict"] for pair in pairs],
+        }
+        st.dataframe(
+            pd.DataFrame(data), hide_index=True, key="sweep_pairs", placeholder="–",
+            column_config={"p together": st.column_config.NumberColumn(format="%.3f", help=_HELP)},
+        )  # fmt: skip
+        st.caption(
+            "Paired t-tests over seeds, corrected together by Holm. Pairs differ in one setting alone."
+        )
