@@ -5,7 +5,18 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cnnviz.ui import cache, show
-from cnnviz.ui.feature_maps import image, kernels, layer, overview, panel, several, styles, view, weights
+from cnnviz.ui.feature_maps import (
+    image,
+    kernels,
+    layer,
+    overview,
+    panel,
+    several,
+    styles,
+    timelapse,
+    view,
+    weights,
+)
 
 
 @st.fragment  # a click on a layer or a map runs this part alone, not the header and the sidebar
@@ -33,5 +44,7 @@ if subjects := view.pick_subjects():
     if look == view.WEIGHTS:
         with show.guard():
             weights.render(subjects)
+    elif look == view.TIME:
+        timelapse.render([one.run for one in subjects])
     else:
         look_inside(look, subjects)

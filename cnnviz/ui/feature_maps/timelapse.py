@@ -1,0 +1,187 @@
+"""Feature maps page, the look Time-lapse: kernels, maps, answers and confusion, epoch by epoch.
+
+All frames travel to the browser once, as sprites of one chosen layer, and play there: no step asks the
+server. While a run trains, new epochs are added.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import streamlit as st
+
+from cnnviz.datasets import Facts
+from cnnviz.figures import lapse, theme
+from cnnviz.figures.lapse import Span
+from cnnviz.figures.sprites import grid_png
+from cnnviz.runs import RunSummary, load_summary
+from cnnviz.ui import cache, linked, show
+from cnnviz.ui.feature_maps import lapse_export
+from cnnviz.ui.feature_maps.film import Film, film, tell
+from cnnviz.ui.feature_maps.view import segments
+from cnnviz.ui.run_colours import colours_of
+from cnnviz.ui.run_labels import titles
+
+LAYER_KEY, SPAN_KEY = "lapse_layer", "lapse_colours"
+_SPANS = {"all": "one scale", "each": "per epoch"}
+_SECONDS = 2.0
+_FIGURES = ("accuracy", "val_accuracy", "loss", "val_loss")
+
+
+def _part(name: str) -> str:
+    return Path(__file__).with_name(name).read_text("utf-8")
+
+
+_lapse = st.components.v2.component(
+    "cnnviz_time_lapse",
+    css=_part("timelapse.css"),
+    js=_part("timelapse.js") + _part("timelapse_run.js"),
+)
+
+
+def render(runs: Sequence[RunSummary]) -> None:
+    """The time-lapse of one run, or of two with one slider; it grows while they train."""
+    active = any(run.status and run.status.active for run in runs)
+    st.fragment(_live, run_every=_SECONDS if active else None)(runs, active)
+
+
+def _live(runs: Sequence[RunSummary], was_active: bool) -> None:
+    runs = [load_summary(run.path) for run in runs]
+    if was_active and not any(run.status and run.status.active for run in runs):
+        st.rerun()  # the whole page: the timer ends
+    with show.guard():
+        films = [found for run in runs if (found := film(run))]
+        if not films:
+            show.empty(
+                "No snapshots yet.",
+                "Training keeps one before the first epoch and after each: they appear here by themselves.",
+            )
+            return
+        _films(films)
+
+
+def _films(films: Sequence[Film]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        layer, span = _controls(films[0])
+        lapse_export.render(films, layer, span)
+    labels, colours = titles([one.run for one in films]), colours_of([one.run.id for one in films])
+    dark = show.dark()
+    data = [
+        _payload(one.run.path, one.stamp, _curve_stamp(one.run), layer, span, dark, one)
+        | {"title": labels[one.run.id], "colour": theme.run_colour(colours[one.run.id])}
+        for one in films
+    ]
+    sequential = theme.SEQUENTIAL_DARK if dark else theme.SEQUENTIAL
+    _lapse(
+        key="lapse",
+        data={
+            "runs": data, "scale": [colour for _, colour in sequential], "dark": dark,
+            "right": theme.CORRECT, "wrong": theme.WRONG,
+        },
+    )  # fmt: skip
+    tell(films)
+
+
+def _controls(first: Film) -> tuple[str, Span]:
+    layer = ""
+    if first.layers:
+        with st.container(width=200):
+            layer = linked.select(
+                "Maps of", first.layers, key=LAYER_KEY, default=first.layers[0], label_visibility="collapsed",
+                names=lambda name: f"maps of {name}",
+                help="Of which convolution maps are shown: up to 16 of them, for the first probe image.",
+            )  # fmt: skip
+    st.markdown(
+        "Colours", width="content",
+        help="One scale: over all epochs, so that growth is seen. Per epoch: each epoch's own largest value "
+        "is the end of its colours, so that faint patterns show.",
+    )  # fmt: skip
+    return layer, cast(Span, segments("Colours", _SPANS, key=SPAN_KEY))
+
+
+def _curve_stamp(run: RunSummary) -> int:
+    return len(cache.epochs(run))
+
+
+@st.cache_resource(max_entries=24, show_spinner="Preparing the pictures of all epochs …")
+def _payload(
+    path: Path, stamp: object, curve: int, layer: str, span: Span, dark: bool, _film: Film
+) -> dict[str, Any]:
+    """What the browser needs of one run; never change it."""
+    experiment = _film.run.experiment
+    assert experiment is not None  # runs without one can't be chosen here
+    facts = cache.facts(experiment.dataset)
+    return {
+        "epochs": [frame.epoch for frame in _film.frames],
+        "total": experiment.training.epochs,
+        "kernels": _kernels(_film, span, dark),
+        "maps": _maps(_film, layer, span, dark),
+        **_answers(_film, facts),
+        **_confusion(_film),
+        "curve": _curve(_film),
+    }
+
+
+def _reel(reel: lapse.Reel, label: str) -> dict[str, Any]:
+    height, width = reel.pixels.shape[2:4]
+    return {"src": _url(reel.png()), "count": reel.tiles, "width": width, "height": height, "label": label}
+
+
+def _kernels(one: Film, span: Span, dark: bool) -> dict[str, Any] | None:
+    reel = lapse_export.kernels(one, span, dark=dark)
+    if reel is None:
+        return None
+    size = reel.pixels.shape[2]
+    return _reel(reel, f"First convolution: {reel.tiles} kernels of {size}×{size}")
+
+
+def _maps(one: Film, layer: str, span: Span, dark: bool) -> dict[str, Any] | None:
+    reel = lapse_export.maps(one, layer, span, dark=dark)
+    return None if reel is None else _reel(reel, f"{layer}: {reel.tiles} maps of the first image")
+
+
+def _answers(one: Film, facts: Facts) -> dict[str, Any]:
+    """Probe images, their classes, and the probabilities as whole numbers up to 65 535, (E, P, C)."""
+    images = one.probes.images
+    step = -(-max(images.shape[1:3]) // lapse.MOST_SIDE)
+    images = images[:, ::step, ::step]
+    probabilities = np.stack([frame.probabilities for frame in one.frames])
+    return {
+        "names": list(facts.class_names),
+        "probes": {
+            "src": _url(grid_png(images, columns=len(images), scale=1, gap=0)), "count": len(images),
+            "width": images.shape[2], "height": images.shape[1], "labels": one.probes.labels.tolist(),
+        },
+        "probabilities": _numbers(probabilities),
+    }  # fmt: skip
+
+
+def _confusion(one: Film) -> dict[str, Any]:
+    """Shares of the true class as whole numbers up to 65 535, (E, C, C), with the number of images."""
+    matrices = [frame.confusion for frame in one.frames]
+    known = [matrix for matrix in matrices if matrix is not None]
+    if not known:
+        return {"confusion": None, "seen": [], "images": one.images}
+    empty = np.zeros_like(known[0])
+    whole = [lapse.shares(empty if matrix is None else matrix) for matrix in matrices]
+    seen = [0 if matrix is None else int(matrix.sum()) for matrix in matrices]
+    return {"confusion": _numbers(np.stack(whole)), "seen": seen, "images": one.images}
+
+
+def _curve(one: Film) -> list[dict[str, float | None]]:
+    """Accuracy and loss of each epoch; without numbers before training."""
+    lines = {line["epoch"]: line for line in cache.epochs(one.run)}
+    return [{name: lines.get(frame.epoch, {}).get(name) for name in _FIGURES} for frame in one.frames]
+
+
+def _numbers(shares: np.ndarray) -> str:
+    whole = np.rint(np.clip(shares, 0, 1) * 65535).astype("<u2")
+    return base64.b64encode(whole.tobytes()).decode()
+
+
+def _url(png: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"

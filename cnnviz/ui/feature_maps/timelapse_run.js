@@ -1,0 +1,166 @@
+// One run: kernels, maps, answers and confusion of an epoch.
+function panel(lapse) {
+  const root = node('div', null, 'run');
+  const head = node('p', root);
+  const panels = node('div', root, 'panels');
+  const part = (className) => {
+    const made = node('div', panels, className);
+    return { root: made, title: node('h4', made), canvas: null };
+  };
+  const kernels = part('kernels'), maps = part('maps'), answers = part('answers'), confusion = part('confusion');
+  for (const one of [kernels, maps, confusion]) {
+    one.canvas = node('canvas', one.root);
+    one.canvas.setAttribute('role', 'img');
+    one.image = new Image();
+    one.image.onload = () => lapse.draw();
+  }
+  const row = node('div', answers.root);
+  const probes = node('div', row, 'probes');
+  const bars = node('div', row, 'bars');
+  const faces = new Image();
+  faces.onload = () => lapse.draw();
+  let run, probabilities, matrix;
+
+  const numbers = (text) => {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    return new Uint16Array(bytes.buffer);
+  };
+  const picture = (image, source) => { if (image.src !== source) image.src = source; };
+  root.load = (given) => {
+    run = given;
+    probabilities = numbers(run.probabilities);
+    matrix = run.confusion && numbers(run.confusion);
+    for (const [one, reel] of [[kernels, run.kernels], [maps, run.maps]]) {
+      one.root.hidden = !reel;
+      if (reel) { picture(one.image, reel.src); one.title.textContent = reel.label; }
+    }
+    confusion.root.hidden = !matrix;
+    picture(faces, run.probes.src);
+  };
+
+  root.draw = (epoch, wide) => {
+    let frame = run.epochs.findLastIndex((known) => known <= epoch);
+    if (frame < 0) frame = 0;
+    const line = run.curve[frame], mine = run.epochs[frame];
+    const later = mine !== epoch ? ` · its epoch ${mine}` : '';
+    const told = [['validation', line.val_accuracy, line.val_loss], ['training', line.accuracy, line.loss]]
+      .filter(([, accuracy]) => accuracy != null)
+      .map(([name, accuracy, loss]) => `${name} ${percent(accuracy)}` + (loss == null ? '' : `, loss ${loss.toFixed(3)}`));
+    const figures = mine ? told.join(' · ') : 'before training: random weights';
+    head.innerHTML = '<i></i><b></b> <span></span>';
+    head.children[0].style.background = run.colour;
+    head.children[1].textContent = run.title;
+    head.children[2].textContent = `· ${figures}${later}`;
+    const columns = wide >= 640 ? 2 : 1;
+    panels.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
+    const room = (wide - 24 * (columns - 1)) / columns;
+    const tall = Math.max(180, (window.innerHeight - 435) / 2);
+    for (const [one, reel] of [[kernels, run.kernels], [maps, run.maps]]) if (reel) tiles(one, reel, frame, room, tall);
+    answer(frame);
+    if (matrix) drawMatrix(frame, room, tall);
+  };
+
+  function tiles(one, reel, frame, room, tall) {
+    const { count, width, height, label } = reel, gap = 2;
+    let best = null;
+    for (let factor = 40; factor >= 1 && !best; factor--) {
+      const columns = Math.min(count, Math.floor((room + gap) / (width * factor + gap)));
+      if (columns < 1 && factor > 1) continue;
+      const rows = Math.ceil(count / Math.max(1, columns));
+      if (rows * (height * factor + gap) <= 1.12 * tall || factor === 1) best = { factor, rows, columns: Math.ceil(count / rows) };
+    }
+    const { factor, rows, columns } = best, w = width * factor, h = height * factor;
+    const [pen, ratio] = sized(one.canvas, columns * (w + gap) - gap, rows * (h + gap) - gap);
+    if (!one.image.complete || !one.image.naturalWidth) return;
+    const scale = Math.round(ratio) || 1;  // whole pixels of the screen
+    for (let i = 0; i < count; i++) {
+      const x = (i % columns) * (w + gap) * scale, y = Math.floor(i / columns) * (h + gap) * scale;
+      pen.drawImage(one.image, i * width, frame * height, width, height, x, y, w * scale, h * scale);
+    }
+    one.canvas.setAttribute('aria-label', `${label}, ${run.epochs[frame] ? 'epoch ' + run.epochs[frame] : 'untrained'}`);
+  }
+
+  function answer(frame) {
+    const { count, width, height, labels } = run.probes, classes = run.names.length;
+    const share = (probe, label, at = frame) => probabilities[(at * count + probe) * classes + label] / 65535;
+    const best = (probe) => run.names.reduce((top, _, label) => (share(probe, label) > share(probe, top) ? label : top), 0);
+    const right = labels.filter((label, i) => best(i) === label).length;
+    answers.title.textContent = `What it answers: ${right} of ${count} probe images right`;
+    while (probes.children.length > count) probes.lastChild.remove();
+    while (probes.children.length < count) {
+      const made = node('button', probes), place = probes.children.length - 1;
+      made.type = 'button';
+      node('canvas', made);
+      node('span', made);
+      made.onclick = () => { lapse.probe = place; lapse.draw(); };
+    }
+    const factor = Math.max(1, Math.floor(36 / Math.max(width, height)));
+    const chosen = Math.min(lapse.probe, count - 1);
+    [...probes.children].forEach((made, i) => {
+      const [canvas, word] = made.children, said = best(i), fine = said === labels[i];
+      const [pen, ratio] = sized(canvas, Math.min(36, width * factor), Math.min(36, height * factor));
+      if (faces.naturalWidth) pen.drawImage(faces, i * width, 0, width, height, 0, 0, canvas.width, canvas.height);
+      word.textContent = fine ? '✓' : '✗';
+      word.style.color = fine ? lapse.data.right : lapse.data.wrong;
+      made.setAttribute('aria-pressed', String(i === chosen));
+      made.title = `${run.names[labels[i]]}: the network says ${run.names[said]}, ${percent(share(i, said))}`;
+      made.setAttribute('aria-label', made.title);
+    });
+    // The same classes in every epoch, so that bars grow and don't jump: all, or the last epoch's first ones.
+    const last = run.epochs.length - 1, order = run.names.map((_, label) => label);
+    let shown = order;
+    if (classes > 10) {
+      shown = order.sort((a, b) => share(chosen, b, last) - share(chosen, a, last)).slice(0, 10);
+      if (!shown.includes(labels[chosen])) shown[9] = labels[chosen];
+    }
+    while (bars.children.length > 3 * shown.length) bars.lastChild.remove();
+    while (bars.children.length < 3 * shown.length) { node('span', bars); node('b', node('i', bars)); node('em', bars); }
+    shown.forEach((label, row) => {
+      const [name, bar, value] = [0, 1, 2].map((column) => bars.children[3 * row + column]);
+      const isTrue = label === labels[chosen], said = label === best(chosen);
+      name.textContent = run.names[label] + (isTrue ? ' (true)' : '');
+      name.className = isTrue ? 'true' : '';
+      bar.firstChild.style.width = 100 * share(chosen, label) + '%';
+      bar.firstChild.style.background = isTrue ? lapse.data.right : said ? lapse.data.wrong : '#8A9199';
+      value.textContent = percent(share(chosen, label));
+    });
+  }
+
+  function drawMatrix(frame, room, tall) {
+    const classes = run.names.length, small = classes > 12;
+    const left = small ? 0 : 84, cell = Math.max(1, Math.floor(Math.min(room - left, tall) / classes));
+    const [pen, ratio] = sized(confusion.canvas, left + cell * classes, cell * classes);
+    const style = getComputedStyle(root), ramp = lapse.data.scale.map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
+    const colour = (share) => {
+      const at = Math.sqrt(share) * (ramp.length - 1), low = Math.min(ramp.length - 2, Math.floor(at));
+      return `rgb(${ramp[low].map((value, i) => Math.round(value + (ramp[low + 1][i] - value) * (at - low)))})`;
+    };
+    pen.scale(ratio, ratio);
+    pen.textBaseline = 'middle';
+    for (let row = 0; row < classes; row++) {
+      pen.font = `${cell < 20 ? 11 : 13}px ${style.fontFamily}`;
+      pen.textAlign = 'right';
+      pen.fillStyle = style.color;
+      if (!small) pen.fillText(run.names[row], left - 6, (row + 0.5) * cell, left - 8);
+      pen.textAlign = 'center';
+      for (let column = 0; column < classes; column++) {
+        const share = matrix[(frame * classes + row) * classes + column] / 65535;
+        pen.fillStyle = colour(share);
+        pen.fillRect(left + column * cell, row * cell, cell, cell);
+        if (small || cell < 15 || share < 0.005) continue;
+        pen.fillStyle = lapse.data.dark || share > 0.3 ? '#fff' : '#1C2127';
+        pen.fillText(Math.round(100 * share), left + (column + 0.5) * cell, (row + 0.5) * cell);
+      }
+    }
+    const n = run.seen[frame];
+    confusion.title.textContent = 'Confusion matrix' +
+      (n ? `, percent of each row’s class; ${n.toLocaleString('en')} ${run.images} images` : ': not kept for this epoch');
+    confusion.canvas.onmousemove = (event) => {
+      const column = Math.floor((event.offsetX - left) / cell), row = Math.floor(event.offsetY / cell);
+      const share = matrix[(frame * classes + row) * classes + column] / 65535;
+      confusion.canvas.title = column >= 0 && run.names[row] ? `true ${run.names[row]}, answer ${run.names[column]}: ${percent(share)}` : '';
+    };
+    confusion.canvas.setAttribute('aria-label', `Confusion matrix, ${run.epochs[frame] ? 'epoch ' + run.epochs[frame] : 'untrained'}`);
+  }
+  return root;
+}
