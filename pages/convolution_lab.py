@@ -1,7 +1,8 @@
 """Convolution lab: a kernel slides over an image, step by step, with the arithmetic."""
 
-from cnnviz.ui import show
-from cnnviz.ui.lab import view
+from cnnviz.ui.lab import dimensions, view
 
-show.header("Convolution lab", "What does a kernel make of an image?")
-view.on_image()
+if view.pick_look() == view.IMAGE:
+    view.on_image()
+else:
+    dimensions.render()

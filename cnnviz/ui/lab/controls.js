@@ -39,7 +39,7 @@ function switcher(label, hint, options, change) {
   const buttons = Object.entries(options).map(([value, text]) =>
     make('button', { type: 'button', onclick: () => change(value), 'aria-pressed': 'false' }, text));
   const root = make('span', { class: 'field', title: hint, role: 'group', 'aria-label': label },
-    make('span', {}, label), make('span', { class: 'segments' }, ...buttons));
+    ...(label ? [make('span', {}, label)] : []), make('span', { class: 'segments' }, ...buttons));
   return {
     root,
     show: (value) => buttons.forEach((button, i) => button.setAttribute('aria-pressed', String(Object.keys(options)[i] === String(value)))),
@@ -78,12 +78,14 @@ function settingsBar({ change, look }) {
   return { root, show };
 }
 
+const LETTERS = 'n: pixels in a row or column; p: padding on both sides together; d: dilation; m: size of the window; s: stride; ⌊ ⌋: rounded down';
+
 function told(step, { rows, columns }) {
   const one = sizes(step, rows), other = sizes(step, columns);
   const also = one.filled === other.filled ? '' : ` high, <b>${other.filled} = ${other.result}</b> wide`;
-  const spare = rows.spare || columns.spare;
-  const left = spare ? ` The last ${plural(spare, 'row')} and columns take no part: the next step would leave the image.` : '';
+  const missed = [rows.spare && plural(rows.spare, 'row'), columns.spare && plural(columns.spare, 'column')].filter(Boolean);
+  const left = missed.length ? ` Rounded down: the last ${missed.join(' and ')} take no part.` : '';
   const both = step.operation === 'convolve' && step.stride > 1 && step.dilation > 1
     ? ' Keras refuses stride and dilation together.' : '';
-  return `<span>output size ${one.general} =</span> <b>${one.filled} = ${one.result}</b>${also}.<small>${left}${both}</small>`;
+  return `<span title="${LETTERS}">output size ${one.general} =</span> <b>${one.filled} = ${one.result}</b>${also}.<small>${left}${both}</small>`;
 }

@@ -1,11 +1,5 @@
 // A field as a picture: pixels enlarged by whole factors, the padding hatched, windows outlined.
 
-const CHOSEN = '#D55E00';
-
-function decoded(text) {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-}
-
 // How numbers become colours. Signed: the theme's colours around 0. Else from black (0) to white.
 function shade(field, { signed, high, colours }) {
   const size = field.height * field.width;
@@ -23,15 +17,6 @@ function shade(field, { signed, high, colours }) {
     pixels.data[4 * i + 3] = 255;
   }
   return pixels;
-}
-
-function extremes(field) {
-  let low = Infinity, high = -Infinity;
-  for (const value of field.values) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return { low, high };
 }
 
 // One canvas. `view` = {field, scale, around: {top, left, bottom, right}, shown: cells that are drawn, marks}.
@@ -83,7 +68,7 @@ function paint(pen, canvas, stamp, { view, cell, ratio }) {
   pen.imageSmoothingEnabled = false;
   pen.drawImage(stamp, left, top, field.width * cell, field.height * cell);
   if (cell >= 7 * ratio) grid(pen, canvas, cell, ratio);
-  if (cell >= 30 * ratio) numbers(pen, view, cell, ratio);
+  if (cell >= 27 * ratio) numbers(pen, view, cell, ratio);
   pen.strokeStyle = line;
   pen.lineWidth = ratio;
   pen.strokeRect(left + ratio / 2, top + ratio / 2, field.width * cell - ratio, field.height * cell - ratio);

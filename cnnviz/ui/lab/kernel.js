@@ -9,12 +9,12 @@ function parsed(text) {
 
 // `change(weights)` and `setBias(value)` are told about edits.
 function kernelGrid({ change, setBias }) {
-  const title = make('b'), does = make('p'), facts = make('small');
+  const title = make('b'), does = make('p'), facts = make('small'), short = make('small', { class: 'short' });
   const tabs = make('div', { class: 'segments', role: 'group', 'aria-label': 'Weights of channel' });
   const table = make('div', { class: 'weights', role: 'grid' });
   const bias = make('input', { size: 5, 'aria-label': 'Bias', title: 'Added to every sum.' });
   const add = make('label', { class: 'bias', title: 'Added to every sum.' }, 'bias ', bias);
-  const root = make('figure', { class: 'kernel' }, make('figcaption', {}, title), tabs, table, add, does, facts);
+  const root = make('figure', { class: 'kernel' }, make('figcaption', {}, title), tabs, table, add, does, facts, short);
   let channel = 0, names = [], weights = null, alike = true;
 
   bias.oninput = () => {
@@ -64,11 +64,13 @@ function kernelGrid({ change, setBias }) {
   function show(step, place, channels, colours, room) {
     root.hidden = false;
     title.textContent = step.title;
+    title.title = step.does;
     does.textContent = step.does;
     weights = step.weights;
     table.hidden = add.hidden = !weights;
     tabs.hidden = !weights || weights.length === 1;
     facts.textContent = weights ? counted(weights, place) : 'Pooling has no weights: there is nothing to learn.';
+    short.textContent = weights ? `${plural(weights.length * weights[0].length ** 2, 'weight')}` : 'no weights';
     if (!weights) return;
     alike = weights.every((square) => JSON.stringify(square) === JSON.stringify(weights[0]));
     if (names.join() !== channels.join()) { names = channels; channel = -1; }
@@ -79,7 +81,8 @@ function kernelGrid({ change, setBias }) {
     tabs.replaceChildren(...[-1, ...names.keys()].map((c) => make('button', {
       type: 'button', 'aria-pressed': String(c === channel), disabled: c === -1 && !alike,
       onclick: () => { channel = c; show(step, place, channels, colours, room); },
-    }, c === -1 ? 'all alike' : names[c])));
+      title: c === -1 ? 'the same weights for all channels' : `weights for ${names[c]}`,
+    }, c === -1 ? 'all' : names[c])));
     paint(colours);
     if (bias.getRootNode().activeElement !== bias) bias.value = figure(step.bias, 3);
   }

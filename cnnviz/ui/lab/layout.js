@@ -4,19 +4,19 @@ function panel(canvas) {
   const title = make('b'), range = make('div', { class: 'range' });
   const none = make('div', { class: 'none' });
   const root = make('figure', { class: 'field' }, make('figcaption', {}, title), canvas, none, range);
-  const show = (heading, field, scale, room, moved) => {
+  const show = (heading, field, scale, room, moved, sight) => {
     title.textContent = heading;
     canvas.hidden = range.hidden = !field;
     none.hidden = Boolean(field);
     none.style.width = none.style.height = `${room}px`;
     root.classList.toggle('bad', !field);
-    if (field && !moved) range.innerHTML = ranged(field, scale);
+    if (field && !moved) range.innerHTML = ranged(field, scale, sight);
   };
   return { root, show };
 }
 
 // The colour scale with its ends, and what is really in the picture.
-function ranged(field, { signed, high, colours }) {
+function ranged(field, { signed, high, colours }, sight) {
   const { low, high: most } = extremes(field);
   const stops = [];
   for (let i = 0; i <= 8; i++) {
@@ -26,7 +26,7 @@ function ranged(field, { signed, high, colours }) {
   const ramp = signed ? stops.join(', ') : '#000, #fff';
   const ends = signed ? [figure(-high), '0', figure(high)] : ['0', figure(high)];
   return `<i style="background: linear-gradient(90deg, ${ramp})"></i><span>${ends.map((end) => `<em>${end}</em>`).join('')}</span>`
-    + `<small>lowest ${figure(low)}, highest ${figure(most)}</small>`;
+    + `<small>lowest ${figure(low)}, highest ${figure(most)}</small>${sight ? `<small>${sight}</small>` : ''}`;
 }
 
 // Responses that may be negative take the colours around 0; others keep the scale of what they came from.
@@ -54,15 +54,17 @@ function somewhere({ rows, columns }) {
   return Math.floor(rows.count * 0.4) * columns.count + Math.floor(columns.count * 0.4);
 }
 
-// Side of a picture in CSS pixels: as much as width and height of the window leave.
-function room(root, bar, two, size) {
-  const kernels = two ? 2 * 148 : 240, pictures = two ? 3 : 2;
-  const wide = (root.clientWidth - kernels - 18 * (pictures - 1)) / pictures;
+// Side of a picture and of a kernel in CSS pixels: as much as width and height of the window leave.
+function rooms(root, rest, steps) {
+  const kernels = steps.filter((step) => step.weights).length, two = steps.length > 1;
+  const weights = two ? Math.max(134, Math.min(root.clientWidth * 0.1, 200)) : 224;
+  const columns = two ? kernels : 1, pictures = steps.length + 1;
+  const wide = (root.clientWidth - columns * weights - (columns + pictures - 1) * 18) / pictures;
   const scroller = document.querySelector('[data-testid=stMain]');
   const top = root.getBoundingClientRect().top + (scroller ? scroller.scrollTop : 0);
-  const terms = Math.min(Math.max(size, 2), 7) * (size > 3 ? 24 : 40) + 12;
-  const tall = window.innerHeight - top - bar.offsetHeight - 152 - Math.max(terms, 96);
-  return Math.max(150, Math.min(wide, tall, 620));
+  const others = rest.reduce((sum, part) => sum + part.offsetHeight, 0) + (two ? 138 : 120);
+  const picture = Math.floor(Math.max(150, Math.min(wide, window.innerHeight - top - others, 640)));
+  return { picture, kernel: Math.floor(two ? weights : Math.min(300, picture - 75)), column: weights };
 }
 
 // Click or drag in any picture moves the window; the pixel under the pointer is told.

@@ -93,7 +93,7 @@ def _numbered(dataset: Dataset, name: str) -> Picture:
     index = int(
         st.number_input(
             "Number", 0, last, step=1, key=NUMBER_KEY, bind="query-params", persist_state="session",
-            width=125, label_visibility="collapsed", help=f"Test images 0 to {last:,}, as they are stored.",
+            width=150, label_visibility="collapsed", help=f"Test images 0 to {last:,}, as they are stored.",
         )
     )  # fmt: skip
     pixels, note = _shrunk(images.images_at([index])[0])

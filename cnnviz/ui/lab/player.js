@@ -11,8 +11,8 @@ function icon(name) {
 }
 
 // `go(position)` moves; `playing(on)` is told; `total()` and `position()` say where things are.
-function playerBar({ go, total, position, played, filling }) {
-  let speed = 8, on = false, last = 0, owed = 0;
+function playerBar({ go, total, position, played, filling, speed = 8 }) {
+  let on = false, last = 0, owed = 0;
   const button = (name, hint, act) => make('button', { type: 'button', title: hint, 'aria-label': hint, onclick: act, html: icon(name) });
   const play = button('play', 'Play (space)', () => toggle());
   const scrub = make('input', { type: 'range', min: 0, step: 1, 'aria-label': 'Position of the window' });
@@ -58,6 +58,7 @@ function playerBar({ go, total, position, played, filling }) {
   const show = (text, fillOn) => {
     scrub.max = Math.max(total() - 1, 0);
     scrub.value = position();
+    scrub.style.setProperty('--done', `${total() > 1 ? (100 * position()) / (total() - 1) : 0}%`);
     scrub.disabled = total() < 1;
     for (const one of root.querySelectorAll('button')) one.disabled = total() < 1;
     fill.checked = fillOn;

@@ -159,34 +159,40 @@ function stage(parent) {
   function draw(moved = false) {
     const two = lab.steps.length > 1, ready = count(lab.look) > 0;
     root.classList.toggle('two', two);
+    if (ready) sum.show(lab.steps[lab.look], lab.fields[lab.look], lab.places[lab.look], place(lab.look), names(lab.look), lab.colours);
+    else sum.clear();
     if (!moved) {
       bar.show(lab);
       unit.show(lab.unit);
       unit.root.querySelector('button').textContent = `0–${lab.data.highest}`;
-      lab.room = room(root, bar.root, two, lab.steps[lab.look].size);
+      lab.rooms = rooms(root, [bar.root, player.root, sum.root], lab.steps);
+      root.style.setProperty('--column', `${lab.rooms.column}px`);
     }
     boards.forEach((one, view) => {
       const field = lab.fields[view];
       figures[view].root.hidden = view > lab.steps.length;
       if (view > lab.steps.length) return;
       const wrong = view > 0 && !field;
-      figures[view].show(heading(view), wrong ? null : field, lab.scales[view], lab.room, moved);
+      figures[view].show(heading(view), wrong ? null : field, lab.scales[view], lab.rooms.picture, moved, sight(view));
       if (wrong) return;
-      one.show({ field, scale: lab.scales[view], around: around(view), shown: shown(view), marks: marks(view) }, lab.room);
+      one.show({ field, scale: lab.scales[view], around: around(view), shown: shown(view), marks: marks(view) }, lab.rooms.picture);
       one.canvas.setAttribute('aria-valuemax', count(Math.min(lab.look, 1)));
       one.canvas.setAttribute('aria-valuenow', lab.at[lab.look] + 1);
     });
     if (!moved) {
       kernels.forEach((grid, i) => {
-        grid.root.hidden = i >= lab.steps.length;
+        grid.root.hidden = i >= lab.steps.length || (two && !lab.steps[i].weights);
         if (grid.root.hidden) return;
         const names = i === 0 ? lab.data.channels : ['first output'];
-        grid.show(lab.steps[i], lab.places[i], names, lab.colours, two ? 132 : Math.min(240, lab.room - 50));
+        grid.show(lab.steps[i], lab.places[i], names, lab.colours, lab.rooms.kernel);
       });
     }
     player.show(ready ? where() : 'no output', Boolean(lab.fill));
-    if (ready) sum.show(lab.steps[lab.look], lab.fields[lab.look], lab.places[lab.look], place(lab.look), names(lab.look), lab.colours);
-    else sum.clear();
+  }
+  function sight(view) {
+    if (lab.steps.length < 2 || !lab.fields[view]) return '';
+    if (view === 2) return `each sees ${through().reach} × ${through().reach} of the input`;
+    return view === 1 ? `each sees ${lab.places[0].rows.reach} × ${lab.places[0].rows.reach} of the input` : '';
   }
   function names(step) {
     return lab.fields[step].channels === 1 && step > 0 ? ['first output'] : lab.data.channels;
@@ -198,11 +204,12 @@ function stage(parent) {
   }
   function heading(view) {
     const field = lab.fields[view];
-    const name = view === 0 ? 'Input' : lab.steps.length > 1 ? ['First output', 'Second output'][view - 1] : 'Output';
+    const pooled = lab.steps.length > 1 && view > 0 && !lab.steps[view - 1].weights;
+    const name = view === 0 ? 'Input' : pooled ? lab.steps[view - 1].title
+      : lab.steps.length > 1 ? ['First output', 'Second output'][view - 1] : 'Output';
     if (!field) return `${name}: impossible`;
     const depth = field.channels > 1 ? ` × ${field.channels}` : '';
-    const seen = view === 2 && lab.places[1] ? `, sees ${through().reach} × ${through().reach} of the input` : '';
-    return `${name} ${field.height} × ${field.width}${depth}${seen}`;
+    return `${name} ${field.height} × ${field.width}${depth}`;
   }
   function where() {
     const at = place(lab.look);

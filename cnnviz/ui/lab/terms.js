@@ -1,13 +1,5 @@
 // The arithmetic of one window with its actual numbers: pixel × weight, cell by cell, and the sum.
 
-function tinted(value, high, colours) {
-  const levels = colours.length / 3;
-  const share = high > 0 ? Math.min(1, Math.max(-1, value / high)) : 0;
-  const level = 3 * Math.round(((share + 1) / 2) * (levels - 1));
-  const [r, g, b] = colours.slice(level, level + 3);
-  return `background: rgb(${r} ${g} ${b}); color: ${0.3 * r + 0.59 * g + 0.11 * b > 128 ? '#1C2127' : '#FFFFFF'}`;
-}
-
 function productCell(term, high, colours, size) {
   const factors = `${figure(term.value, 3)} × ${bracketed(term.weight, 3)}`;
   const product = figure(term.product, 3);
@@ -68,8 +60,9 @@ function arithmetic() {
     const lines = total(step, terms, names).map(([name, value], c) =>
       `<dt data-channel="${c}">${name}</dt><dd>${value}</dd>`).join('');
     const final = step.operation === 'convolve'
-      ? `<dt class="result">output row ${at.row + 1}, column ${at.column + 1}</dt><dd class="result">${figure(result[0])}</dd>` : '';
+      ? `<dt class="result">output</dt><dd class="result">${figure(result[0])}</dd>` : '';
     root.innerHTML = `<div class="blocks">${blocks(step, terms, names, colours, crowded ? only : null)}</div><dl>${lines}${final}</dl>`;
+    root.classList.toggle('several', terms.length > 1 && !crowded);
     root.classList.toggle('choose', crowded && terms.length > 1);
     if (crowded && terms.length > 1) {
       root.querySelectorAll('dt[data-channel]').forEach((name, c) => {

@@ -5,7 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from cnnviz.ui import show
+from cnnviz.ui.feature_maps.view import segments
 from cnnviz.ui.lab import kernel, learned, picture, stage
+
+IMAGE, DIMENSIONS = "image", "dimensions"
+_LOOKS = {IMAGE: "On an image", DIMENSIONS: "1-D, 2-D, 3-D"}
+
+
+def pick_look() -> str:
+    """The page's title, and whether one image or three small pictures are looked at."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        show.header("Convolution lab", "What does a kernel make of an image?")
+        return segments("Look at", _LOOKS, key="lab_look_at")
 
 
 def on_image() -> None:
