@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import keras
+import numpy as np
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz import datasets
+from cnnviz.architectures.build import build_model
 from cnnviz.evaluation import changes, mcnemar, pair
 from cnnviz.runs import RunDirectory
 from tests.pages.finished_runs import experiment, finished
@@ -137,7 +141,7 @@ def test_every_tab_draws(runs_dir: Path) -> None:
     a, b = finished(runs_dir, "a"), finished(runs_dir, "b", kernel_size=5, seed=3)
     test = open_compare(runs=f"{a.id},{b.id}")
     for tab in ("Two runs, image by image", "Time and accuracy", "Accuracy", "Per class"):
-        test.session_state["compare_tabs"] = tab
+        test.session_state["part"] = tab
         test.run()
         assert not test.exception, tab
     assert "F1 · a" in test.dataframe[1].value.columns
@@ -151,3 +155,30 @@ def test_runs_on_other_images_are_not_compared_image_by_image(runs_dir: Path) ->
     test = open_compare(runs=f"{a.id},{b.id}")
     assert not test.exception
     assert "no image in common" in said(test)
+
+
+def test_weights_of_runs_without_a_network_are_told(runs_dir: Path) -> None:
+    a, b = finished(runs_dir, "a"), finished(runs_dir, "b")
+    test = open_compare(runs=f"{a.id},{b.id}")
+    test.session_state["part"] = "Weights and biases"
+    test.run()
+    assert not test.exception
+    assert any("has no finished network" in warning.value for warning in test.warning)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_weights_are_laid_over_each_other(runs_dir: Path) -> None:
+    """Two real networks, untrained: keras's own initial weights, drawn layer by layer."""
+    a, b = finished(runs_dir, "a"), finished(runs_dir, "b", kernel_size=5, seed=3)
+    for run in (a, b):
+        asked = run.spec().experiment
+        build_model(asked.architecture, datasets.facts(asked.dataset).input_shape, 10).save(run.model_path)
+    test = open_compare(runs=f"{a.id},{b.id}")
+    test.session_state["part"] = "Weights and biases"
+    test.run()
+    assert not test.exception
+    assert not test.warning
+    table = test.dataframe[-1].value
+    first = keras.models.load_model(a.path / "model.keras").get_layer("block1_conv1").get_weights()[0]
+    row = table[(table["Layer"] == "block1_conv1") & (table["Values"] == "weights")]
+    assert float(row["a"].iloc[0]) == pytest.approx(float(np.sqrt(np.mean(first**2))), rel=0.005)

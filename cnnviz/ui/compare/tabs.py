@@ -12,24 +12,26 @@ from cnnviz.figures.comparison import accuracy_figure, conditions_figure
 from cnnviz.figures.report import SCORE_TITLES, ClassScores, ScoreName, per_class_figure
 from cnnviz.runs import RunSummary
 from cnnviz.ui import show, words
-from cnnviz.ui.compare import pair
+from cnnviz.ui.compare import pair, weights
 from cnnviz.ui.compare.view import scores
 from cnnviz.ui.report import view
 from cnnviz.ui.run_colours import colours_of
 from cnnviz.ui.run_labels import titles
 
+PART_KEY, WEIGHTS = "part", "Weights and biases"
+
 
 def render(runs: list[RunSummary]) -> None:
-    """Four tabs; only the open one is computed."""
+    """The parts below the pictures; only the open one is computed, and the link says which (`?part=`)."""
     sections = {
         "Two runs, image by image": pair.render,
         "Time and accuracy": _conditions,
         "Accuracy": _accuracies,
         "Per class": _classes,
+        WEIGHTS: weights.render,
     }
-    for tab, section in zip(
-        st.tabs(list(sections), key="compare_tabs", on_change="rerun"), sections.values(), strict=True
-    ):
+    tabs = st.tabs(list(sections), key=PART_KEY, on_change="rerun", bind="query-params")
+    for tab, section in zip(tabs, sections.values(), strict=True):
         with tab:
             if tab.open:
                 with show.guard():

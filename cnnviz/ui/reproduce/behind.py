@@ -9,6 +9,7 @@ import streamlit as st
 from cnnviz.studies.recipe import Recipe, reports
 from cnnviz.studies.verdict_words import evidence
 from cnnviz.ui import navigation, words
+from cnnviz.ui.compare.tabs import PART_KEY, WEIGHTS
 from cnnviz.ui.compare.view import MOST_RUNS
 
 _VERDICTS = {
@@ -72,7 +73,7 @@ def _beside(rows: list[tuple[str, dict[str, str]]], found: dict[str, Any]) -> No
         return
     query = {"runs": ",".join(first)}
     if _weights(found):
-        query["part"] = "Weights and biases"
+        query[PART_KEY] = WEIGHTS
     st.page_link(
         navigation.page("compare"), icon=":material/compare_arrows:", query_params=query,
         label="Compare their weights and biases" if _weights(found) else "Compare these runs",
