@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnnviz.ui import cache, show
 from cnnviz.ui.feature_maps import (
+    explain,
     image,
     kernels,
     layer,
@@ -30,6 +31,9 @@ def look_inside(look: str, subjects: Sequence[view.Subject]) -> None:
         pictures = image.pick(dataset, two=len(subjects) > 1)
         looked = [view.look(one, picture.image) for one, picture in zip(subjects, pictures, strict=False)]
         several.render(pictures[0], [one.run for one in subjects if not one.untrained], dataset.class_names)
+        if look == view.EXPLAIN:
+            explain.render(looked, pictures[0], dataset.class_names)
+            return
         overview.render(looked, dataset.class_names, pictures[0].true)
         chosen = layer.choose(looked)
         if look == view.KERNELS:

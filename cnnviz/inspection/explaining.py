@@ -29,17 +29,20 @@ from cnnviz.runs import RunDirectory
 KEPT, KEPT_SHADOWS = network.KEPT, 2
 Pixels = NDArray[np.uint8]
 
-_passes: OrderedDict[str, Passes] = OrderedDict()
+_passes: OrderedDict[tuple[str, bool], Passes] = OrderedDict()
 _shadows: OrderedDict[str, Passes] = OrderedDict()
 
 
-def explain(run: str, image: Pixels, label: int, method: str, settings: dict[str, Any]) -> Explained:
+def explain(
+    run: str, image: Pixels, label: int, method: str, settings: dict[str, Any], untrained: bool = False
+) -> Explained:
     """Explain why a run's network gives an image (H, W, C) the score that it gives for a class.
 
     Args:
         label: the class.
         method: name in METHODS.
         settings: of the method; what is left out stands at its default.
+        untrained: with the weights that the run's training began with.
     Raises:
         UnknownNameError: no such method.
         SpecError: a setting that the method, the network or the image can't have.
@@ -47,7 +50,7 @@ def explain(run: str, image: Pixels, label: int, method: str, settings: dict[str
         ImageError: the image has another shape than the network's input.
     """
     entry = METHODS.get(method)
-    passes, pixels = _ready(run, image)
+    passes, pixels = _ready(run, image, untrained)
     wanted = entry.about.settings.parse({**entry.defaults(passes.shape).model_dump(), **settings})
     attribution = entry.explain(passes, pixels, label, wanted)
     if not np.isfinite(attribution.values).all():
@@ -55,17 +58,24 @@ def explain(run: str, image: Pixels, label: int, method: str, settings: dict[str
     return Explained(attribution, faithfulness(passes, pixels, label, order_of(attribution.values)))
 
 
-def random_order(run: str, image: Pixels, label: int) -> Faithfulness:
+def random_order(run: str, image: Pixels, label: int, untrained: bool = False) -> Faithfulness:
     """Deletion and insertion of pixels in random order, to compare with.
 
     Raises:
         RunError, ImageError: as `explain`.
     """
-    return random_faithfulness(*_ready(run, image), label)
+    return random_faithfulness(*_ready(run, image, untrained), label)
 
 
 def randomised(
-    run: str, image: Pixels, label: int, method: str, settings: dict[str, Any], seed: int = 0
+    run: str,
+    image: Pixels,
+    label: int,
+    method: str,
+    settings: dict[str, Any],
+    *,
+    seed: int = 0,
+    untrained: bool = False,
 ) -> tuple[Stage, ...]:
     """Explain again after the weights of ever more layers, from the classifier down, have become random.
 
@@ -76,7 +86,7 @@ def randomised(
         CnnvizError: as `explain`.
     """
     entry = METHODS.get(method)
-    passes, pixels = _ready(run, image)
+    passes, pixels = _ready(run, image, untrained)
     wanted = entry.about.settings.parse({**entry.defaults(passes.shape).model_dump(), **settings})
     trained = entry.explain(passes, pixels, label, wanted)
     other, stages = _shadow(run), []
@@ -90,14 +100,16 @@ def randomised(
     return tuple(stages)
 
 
-def maximised(run: str, unit: int, layer: str | None, settings: dict[str, Any]) -> Maximised:
+def maximised(
+    run: str, unit: int, layer: str | None, settings: dict[str, Any], untrained: bool = False
+) -> Maximised:
     """Make an image that excites a class (`layer` None), or a map or unit of a layer.
 
     Raises:
         SpecError: a setting out of range.
         RunError: as `explain`; or the network has no such layer, class or map.
     """
-    passes = _of(run)
+    passes = _of(run, untrained)
     names = [one.name for one in passes.model.layers]
     if layer is not None and layer not in names:
         raise RunError(f"Run {Path(run).name} has no layer '{layer}'. Choose one of its own.")
@@ -110,9 +122,9 @@ def maximised(run: str, unit: int, layer: str | None, settings: dict[str, Any]) 
     return found
 
 
-def _ready(run: str, image: Pixels) -> tuple[Passes, NDArray[np.float32]]:
+def _ready(run: str, image: Pixels, untrained: bool) -> tuple[Passes, NDArray[np.float32]]:
     """The compiled network, and the image from 0 to 1."""
-    passes = _of(run)
+    passes = _of(run, untrained)
     if image.shape != passes.shape:
         raise ImageError(
             f"The image is {'×'.join(map(str, image.shape))}; this network takes "
@@ -124,13 +136,14 @@ def _ready(run: str, image: Pixels) -> tuple[Passes, NDArray[np.float32]]:
     return passes, pixels
 
 
-def _of(run: str) -> Passes:
-    """Compiled functions of a run's network with its newest weights."""
-    model = network.load(run).model
-    known = _passes.pop(run, None)
+def _of(run: str, untrained: bool) -> Passes:
+    """Compiled functions of a run's network with its newest weights, or those that it began with."""
+    model = network.load(run, untrained).model
+    key = (run, untrained)
+    known = _passes.pop(key, None)
     if known is None or known.model is not model:
         known = Passes(model)
-    _passes[run] = known
+    _passes[key] = known
     while len(_passes) > KEPT:
         _passes.popitem(last=False)
     return known

@@ -66,4 +66,4 @@ def explain(network: Differentiable, image: Floats, label: int, settings: CamSet
     features, gradients = network.features(image, label, layer)
     coarse = grad_cam_plus(features[None], gradients[None])[0]
     size = (int(coarse.shape[0]), int(coarse.shape[1]))
-    return Attribution(enlarge(coarse, *image.shape[:2]), False, "score", coarse=size)
+    return Attribution(enlarge(coarse, *image.shape[:2]), False, "units of the score", coarse=size)

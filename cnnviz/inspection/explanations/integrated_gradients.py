@@ -66,4 +66,4 @@ def explain(
     values = integrated(gradients, image, start).sum(axis=-1)
     ends = network.scores(np.stack([image, start]))[:, label].astype(np.float64)
     completeness = Completeness(float(values.sum()), float(ends[0] - ends[1]))
-    return Attribution(values.astype(np.float32), True, "score", completeness=completeness)
+    return Attribution(values.astype(np.float32), True, "units of the score", completeness=completeness)

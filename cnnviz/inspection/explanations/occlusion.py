@@ -99,4 +99,4 @@ def explain(network: Differentiable, image: Floats, label: int, settings: Occlus
             copy[area] = cover[area]
         drops[first : first + _BATCH] = whole - network.scores(copies)[:, label]
     values = spread(drops.reshape(len(rows), len(columns)), height, width, window, stride)
-    return Attribution(values, True, "score")
+    return Attribution(values, True, "units of the score")

@@ -10,7 +10,7 @@ from cnnviz.inspection.explanations.method import About, Paper, method
 from cnnviz.inspection.explanations.results import Attribution
 from cnnviz.specs.base import Spec
 
-UNIT = "score per full brightness"
+UNIT = "units of the score per full brightness"
 
 
 class SaliencySettings(Spec):

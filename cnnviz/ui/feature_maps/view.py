@@ -18,9 +18,9 @@ from cnnviz.ui import cache, linked, show
 from cnnviz.ui.run_labels import run_lines
 
 RUN_KEY, OTHER_KEY = "run", "run_b"
-MAPS, KERNELS, WEIGHTS, TIME = "maps", "kernels", "weights", "time"
+MAPS, KERNELS, EXPLAIN, WEIGHTS, TIME = "maps", "kernels", "explain", "weights", "time"
 #: Ways to look into the network, by name in the link.
-_LOOKS = {MAPS: "Maps", KERNELS: "Kernels", WEIGHTS: "Weights", TIME: "Time-lapse"}
+_LOOKS = {MAPS: "Maps", KERNELS: "Kernels", EXPLAIN: "Explain", WEIGHTS: "Weights", TIME: "Time-lapse"}
 #: The image itself, as the first entry of the strip of layers.
 IMAGE = "image"
 _NONE, _UNTRAINED = "none", "untrained"

@@ -1,0 +1,105 @@
+"""All methods at once as small overlays, each with its deletion and insertion score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from cnnviz.errors import CnnvizError
+from cnnviz.figures import explanations
+from cnnviz.inspection.explanations import METHODS
+from cnnviz.inspection.explanations.results import Explained, Faithfulness
+from cnnviz.ui.feature_maps import explain_answers
+from cnnviz.ui.feature_maps.explain_parts import tile
+from cnnviz.ui.feature_maps.explain_settings import chosen
+from cnnviz.ui.feature_maps.view import Looked
+
+_HELP = (
+    "Deletion: pixels are replaced by the image's mean colour, those first that the explanation calls most "
+    "important; the area under the probability's curve is small where it is right. Insertion: the same "
+    "pixels are put into a blurred image; the area is large where it is right. (Petsiuk et al. 2018)"
+)
+
+
+def render(
+    looked: Looked, label: int, method: str, *, side: str, title: str, on_pick: Callable[[str], None]
+) -> None:
+    """Fill one tile after the other, the quick methods first; then mark the best scores.
+
+    Args:
+        method: the chosen one.
+        title: of the network, where there are two.
+    """
+    heading = st.empty()
+    slots: dict[str, tuple[DeltaGenerator, DeltaGenerator]] = {}
+    for name, column in zip(METHODS, st.columns(len(METHODS), gap="xsmall"), strict=True):
+        with column, st.container(key=f"explain_slot_{side}_{name}", gap="xxsmall"):
+            slots[name] = st.empty(), st.empty()
+    found: dict[str, Faithfulness] = {}
+    for name in METHODS:
+        with slots[name][0].container():
+            answer = _answer(looked, label, name)
+            if answer:
+                _tile(looked, name, answer, side, name == method, on_pick)
+                found[name] = answer.faithfulness
+    if not found:
+        return
+    chance = explain_answers.random_order(looked, label)
+    for name, scores in found.items():
+        slots[name][1].html(_scores(scores, chance, list(found.values())))
+    areas = f"deletion {chance.deletion.area:.3f}, insertion {chance.insertion.area:.3f}"
+    words = (
+        f"**{title}** · :small[random order: {areas}]"
+        if title
+        else f":small[Scores in random order: {areas}. Good explanations delete lower and insert higher.]"
+    )
+    heading.markdown(words, help=_HELP)
+
+
+def _answer(looked: Looked, label: int, name: str) -> Explained | None:
+    about = METHODS.get(name).about
+    settings = chosen(name, METHODS.get(name).defaults(looked.image.shape))
+    try:
+        with st.spinner(f"{about.title} …"):
+            return explain_answers.explained(looked, label, name, settings)
+    except CnnvizError as error:
+        st.markdown(f"**{about.title}**")
+        st.caption(str(error))
+        return None
+
+
+def _tile(
+    looked: Looked, name: str, found: Explained, side: str, is_chosen: bool, on_pick: Callable[[str], None]
+) -> None:
+    attribution = found.attribution
+    height, width = looked.image.shape[:2]
+    png = explanations.tile_png(
+        looked.image, attribution.values, signed=attribution.signed,
+        limit=explanations.limit_of(attribution.values),
+    )  # fmt: skip
+    tile(
+        png, METHODS.get(name).about.title, key=f"explain_tile_{side}_{name}", width=width,
+        height=height, chosen=is_chosen, on_pick=lambda: on_pick(name),
+    )  # fmt: skip
+
+
+def _scores(own: Faithfulness, chance: Faithfulness, every: list[Faithfulness]) -> str:
+    """Both numbers; the best of all methods bold, those no better than chance faint."""
+    deletion, insertion = own.deletion.area, own.insertion.area
+    lowest = min(one.deletion.area for one in every)
+    highest = max(one.insertion.area for one in every)
+    return (
+        '<div class="cnnviz-scores">'
+        + _score("deletion", deletion, deletion == lowest, deletion >= chance.deletion.area)
+        + "<br>"
+        + _score("insertion", insertion, insertion == highest, insertion <= chance.insertion.area)
+        + "</div>"
+    )
+
+
+def _score(word: str, area: float, best: bool, weak: bool) -> str:
+    if weak:
+        return f'<span class="weak" title="no better than a random order">{word} {area:.3f}</span>'
+    return f'<span class="best">{word} {area:.3f} best</span>' if best else f"{word} {area:.3f}"
