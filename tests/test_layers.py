@@ -26,7 +26,7 @@ ALLOWED = {
     "registry": {"errors"},
     "specs": {"errors", "registry"},
     "datasets": BASE,
-    "architectures": BASE,
+    "architectures": BASE | PURE,
     "runs": BASE,
     "training": DATA | PURE | {"evaluation"},
     "evaluation": DATA,

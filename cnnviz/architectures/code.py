@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cnnviz.architectures import code_first
 from cnnviz.architectures.arithmetic import summarise
 from cnnviz.architectures.code_training import imports, training_lines
+from cnnviz.architectures.frozen import counted
 from cnnviz.architectures.penalties import penalties
 from cnnviz.architectures.reasons import shape_text
 from cnnviz.architectures.summary import LayerSummary, NetworkSummary
@@ -40,8 +42,10 @@ def keras_code(
         SpecError: as `summarise`.
     """
     summary = summarise(architecture, input_shape, classes)
+    summary = counted(summary, architecture, training) if training else summary
     name = architecture.name.replace("-", "_")
-    lines = [_docstring(summary), *imports(training), "import keras", _import(summary, training), ""]
+    lines = [_docstring(summary), *imports(training), "import keras", *code_first.imports(training)]
+    lines += [_import(summary, training), ""]
     lines += [f"keras.utils.set_random_seed({training.seed})", ""] if training else []
     shape = ", ".join(str(side) for side in summary.input_shape)
     lines += [
@@ -50,6 +54,7 @@ def keras_code(
         *(_line(layer, training) for layer in summary.layers),
         f'model = keras.Model(inputs, x, name="{name}")',
         "",
+        *code_first.first_lines(architecture, training, summary.input_shape[2]),
         *training_lines(training, summary.classes),
     ]
     return "\n".join(lines) + "\n"

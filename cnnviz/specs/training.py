@@ -51,7 +51,8 @@ class TrainingSpec(Spec):
     """Hyper-parameters, device and seed of one training.
 
     The base of a network is all of it up to the layer that makes one vector of the maps (Flatten or
-    GlobalAveragePooling2D). It may start with the weights of a finished run, and be frozen.
+    GlobalAveragePooling2D). It may start with the weights of a finished run, and be frozen. The first
+    convolution may start with kernels made by hand (see `architectures.hand_made`), and be frozen alone.
     """
 
     epochs: int = Field(default=5, ge=1, le=10_000)
@@ -81,9 +82,14 @@ class TrainingSpec(Spec):
         default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$", exclude_if=unset,
         description="id of the finished run whose base this one starts with; None: random weights",
     )  # fmt: skip
-    freeze: Literal["base"] | None = Field(
-        default=None, exclude_if=unset, description="layers whose weights stay as they are; None: all learn"
-    )
+    first_kernels: Literal["hand-made"] | None = Field(
+        default=None, exclude_if=unset,
+        description="what the first convolution starts with; None: random kernels",
+    )  # fmt: skip
+    freeze: Literal["base", "first"] | None = Field(
+        default=None, exclude_if=unset,
+        description="layers that keep their weights: the base, or the first convolution; None: all learn",
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -91,6 +97,11 @@ class TrainingSpec(Spec):
             raise SpecError(
                 f"momentum {self.momentum:g} has no meaning for {self.optimizer}. "
                 "Set it to 0, or choose SGD or RMSprop."
+            )
+        if self.first_kernels and self.init_from:
+            raise SpecError(
+                "The first layer can't start both with kernels made by hand and with those of run "
+                f"{self.init_from}. Leave first_kernels or init_from empty."
             )
         return self
 

@@ -1,4 +1,4 @@
-"""The base of a network: its first weights from a finished run, and freezing it."""
+"""What a network starts with besides random weights, and which of its layers are frozen."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 import keras
 
+from cnnviz.architectures.frozen import first_convolution, frozen_layers
+from cnnviz.architectures.hand_made import hand_made
 from cnnviz.errors import RunError, SpecError
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import ArchitectureSpec, TrainingSpec
@@ -14,7 +16,8 @@ from cnnviz.training import backend
 
 
 def prepare(network: keras.Model, architecture: ArchitectureSpec, training: TrainingSpec, root: Path) -> None:
-    """Give the base the weights of the run that it starts from, and freeze it, as the spec asks.
+    """Give the base the weights of the run that it starts from, or the first convolution kernels made by
+    hand; and freeze layers, as the spec asks.
 
     A frozen batch normalization works with the means and variances that it has, and learns no new ones
     (Keras's rule).
@@ -23,7 +26,7 @@ def prepare(network: keras.Model, architecture: ArchitectureSpec, training: Trai
         network: built, not compiled yet.
         root: the folder of runs.
     Raises:
-        RunError, SpecError: the run is gone, or its base is another one.
+        RunError, SpecError: the run is gone, or its base is another one; or there is no convolution.
     """
     layers = [network.get_layer(layer.name) for layer in architecture.base]
     if training.init_from:
@@ -32,9 +35,15 @@ def prepare(network: keras.Model, architecture: ArchitectureSpec, training: Trai
         for layer in layers:
             if layer.weights:
                 _copy(known.get(layer.name), layer, training.init_from)
-    if training.freeze == "base":
-        for layer in layers:
-            layer.trainable = False
+    if training.first_kernels:
+        _make_by_hand(network.get_layer(first_convolution(architecture).name))
+    for name in frozen_layers(architecture, training):
+        network.get_layer(name).trainable = False
+
+
+def _make_by_hand(layer: Any) -> None:
+    size, _, channels, filters = layer.kernel.shape
+    layer.kernel.assign(hand_made(size, channels, filters))  # the bias starts at 0 anyway
 
 
 def _model(folder: Path) -> keras.Model:

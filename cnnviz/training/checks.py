@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cnnviz import datasets, paths
 from cnnviz.architectures import NetworkSummary, summarise
+from cnnviz.architectures.frozen import counted
 from cnnviz.errors import DataError, RunError, SpecError
 from cnnviz.runs import load_summary
 from cnnviz.specs import BatchNormalization, Conv2D, Dense, ExperimentSpec
@@ -38,7 +39,7 @@ def check(experiment: ExperimentSpec, root: Path | None = None) -> NetworkSummar
             f"A batch of {batch} images is larger than the {facts.n_train} training images. "
             f"Set training.batch_size to at most {facts.n_train}, or use more images."
         )
-    return summary
+    return counted(summary, experiment.architecture, experiment.training)
 
 
 def _check_base(experiment: ExperimentSpec, root: Path) -> None:

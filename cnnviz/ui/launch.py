@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz import runs
+from cnnviz.architectures.frozen import frozen_layers
 from cnnviz.engine import engine, estimate
 from cnnviz.errors import CnnvizError
 from cnnviz.specs import ExperimentSpec
@@ -33,13 +34,22 @@ def consequences(draft: Draft) -> str:
     """`1,250,858 parameters · 41.2 M multiply-adds an image · about 4 min here`."""
     if not draft.summary:
         return ""
-    parts = [f"{words.count(draft.summary.total_params)} parameters",
+    parts = [f"{words.count(draft.summary.total_params)} parameters{_frozen(draft)}",
              f"{words.short(draft.summary.macs)} multiply-adds an image"]  # fmt: skip
     if draft.experiment:
         guess = estimate.training_seconds(draft.experiment)
         if guess:
             parts.append(f"about {words.duration(guess.seconds)} here ({guess.basis})")
     return " · ".join(parts)
+
+
+def _frozen(draft: Draft) -> str:
+    """`, 896 of them frozen`, where layers keep the weights that they start with."""
+    if not draft.architecture or not draft.summary:
+        return ""
+    names = frozen_layers(draft.architecture, draft.training)
+    frozen = sum(layer.params for layer in draft.summary.layers if layer.name in names)
+    return f", {words.count(frozen)} of them frozen" if frozen else ""
 
 
 def _train(experiment: ExperimentSpec | None, name: str) -> None:

@@ -38,8 +38,17 @@ class Setting:
 
     @property
     def default(self) -> Any:
-        """The spec's own default."""
-        return _MODELS[self.group].model_fields[self.field].default
+        """The spec's own default; of a choice that may be left open, the word for that."""
+        value = _MODELS[self.group].model_fields[self.field].default
+        return self.optional if value is None and self.kind == "choice" else value
+
+    def shown(self, value: Any) -> Any:
+        """What the widget holds for a spec's value."""
+        return self.optional if value is None and self.kind == "choice" else value
+
+    def meant(self, value: Any) -> Any:
+        """What the spec gets for the widget's value."""
+        return None if self.optional and value == self.optional else value
 
 
 OPTIMIZERS = ("Adam", "AdamW", "SGD", "RMSprop", "Adamax", "Adagrad", "Adadelta")
@@ -106,6 +115,16 @@ REGULARIZATION = (
             "Share by which weights shrink at each update, apart from the gradient "
             "(Loshchilov and Hutter 2019). Empty: Keras's default, 0.004 for AdamW, else none.",
             "float", 0.0, 1.0, 1e-4, optional="default"),
+    Setting("first", "training", "first_kernels", "First layer's kernels",
+            "What the first convolution starts with: random numbers, or edge finders, blurs and stripes made "
+            "by hand (page Convolution lab), on brightness and on single colours.",
+            "choice", choices=("random", "hand-made"), optional="random",
+            names={"random": "random, then learned", "hand-made": "made by hand"}),
+    Setting("freeze", "training", "freeze", "Frozen",
+            "Which layers keep the weights that they start with, while all others learn.",
+            "choice", choices=("nothing", "first", "base"), optional="nothing",
+            names={"nothing": "nothing: all layers learn", "first": "the first layer",
+                   "base": "all layers before the vector"}),
 )  # fmt: skip
 
 AUGMENTATION = (

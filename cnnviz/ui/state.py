@@ -13,6 +13,7 @@ import streamlit as st
 
 from cnnviz import architectures, datasets
 from cnnviz.architectures import ARCHITECTURES, NetworkSummary
+from cnnviz.architectures.frozen import counted
 from cnnviz.datasets import Facts
 from cnnviz.errors import CnnvizError
 from cnnviz.specs import ArchitectureSpec, DatasetSpec, ExperimentSpec, TrainingSpec
@@ -73,7 +74,9 @@ def from_values(values: Mapping[str, Any]) -> Draft:
     summary = None
     if facts and architecture:
         shape, classes = facts.input_shape, len(facts.class_names)
-        summary = _attempt(lambda: cache.summary(architecture, shape, classes), None, errors)
+        summary = _attempt(
+            lambda: counted(cache.summary(architecture, shape, classes), architecture, training), None, errors
+        )
     if not errors and architecture:
         _attempt(
             lambda: ExperimentSpec.parse(
@@ -97,7 +100,7 @@ def _fields(
     values: Mapping[str, Any], table: tuple[settings.Setting, ...], architecture: str
 ) -> dict[str, Any]:
     return {
-        setting.field: values.get(setting.key, training_default(setting, architecture)) for setting in table
+        item.field: item.meant(values.get(item.key, training_default(item, architecture))) for item in table
     }
 
 
@@ -154,7 +157,7 @@ def values_of(experiment: ExperimentSpec) -> dict[str, Any]:
         "training": experiment.training,
         "augmentation": experiment.training.augmentation,
     }
-    values = {item.key: getattr(groups[item.group], item.field) for item in settings.ALL}
+    values = {item.key: item.shown(getattr(groups[item.group], item.field)) for item in settings.ALL}
     for name, value in entry.values(experiment.architecture.parameters).items():
         shown = ", ".join(str(number) for number in value) if isinstance(value, tuple) else value
         values[parameter_key(entry.name, name)] = shown

@@ -106,6 +106,8 @@ def test_a_value_of_another_network_or_data_set_is_ignored() -> None:
             optimizer=st.sampled_from(["SGD", "Adam"]),
             learning_rate=st.none() | st.floats(1e-5, 1),
             early_stopping=st.none() | st.integers(1, 9),
+            first_kernels=st.sampled_from([None, "hand-made"]),
+            freeze=st.sampled_from([None, "first", "base"]),
             augmentation=st.builds(
                 AugmentationSpec, rotation=st.floats(0, 90), horizontal_flip=st.booleans()
             ),
@@ -138,6 +140,6 @@ def test_every_field_of_the_training_has_a_widget() -> None:
         # Folds, and weights to begin with, are chosen by studies, one run after the other.
         elsewhere = {
             "dataset": {"name", "size", "labels", "folds", "fold"},
-            "training": {"augmentation", "init_from", "freeze"},
+            "training": {"augmentation", "init_from"},
         }
         assert known | elsewhere.get(group, set()) == set(model.model_fields)
