@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 #: Height of figures of curves in pixels.
 HEIGHT = 360
 _LONGEST = 26
+_LEGEND_LINE = 21  # pixels
 
 #: Where a line ends (x, y), its label and its colour.
 End = tuple[float, float, str, str]
@@ -66,6 +67,7 @@ def list_right(figure: go.Figure, labels: Sequence[str]) -> None:
     """A legend beside the lines: below them it would take the height that they need."""
     longest = max(len(shorten(label)) for label in labels)
     figure.update_layout(
-        legend={"orientation": "v", "x": 1.02, "xanchor": "left", "y": 1, "yanchor": "top"},
-        margin={"r": 64 + 7 * longest},
-    )
+        legend={"orientation": "v", "x": 1.02, "xanchor": "left", "y": 1, "yanchor": "top",
+                "tracegroupgap": 0},
+        margin={"r": 64 + 7 * longest}, height=HEIGHT + _LEGEND_LINE * max(0, len(labels) - 10),
+    )  # fmt: skip

@@ -57,11 +57,11 @@ def pairs_figure(pairs: Sequence[Pair], unit: Literal["accuracy", "seconds"], sc
         (f"measured here, scale {scale}", [pair.measured for pair in pairs], run_colour(0), -_HALF),
         ("published", [pair.published for pair in pairs], MUTED, _HALF),
     )
-    for name, values, colour, offset in kinds:
-        if all(value is None for value in values):
-            continue
-        spreads = [pair.deviation if offset < 0 else None for pair in pairs]
-        texts = [_text(value, unit, 3 if offset < 0 else 6) for value in values]
+    known = [kind for kind in kinds if any(value is not None for value in kind[1])]
+    for name, values, colour, side in known:
+        here, offset = side < 0, side if len(known) > 1 else 0
+        spreads = [pair.deviation if here else None for pair in pairs]
+        texts = [_text(value, unit, published=not here) for value in values]
         places = [place + offset for place in range(len(pairs))]
         spread = {"type": "data", "array": spreads, "thickness": 2, "width": 5, "color": MUTED}
         figure.add_bar(
@@ -142,12 +142,12 @@ def sizes_figure(series: Sequence[Series], unit: Literal["accuracy", "seconds"])
     return figure
 
 
-def _text(value: float | None, unit: str, digits: int) -> str:
-    """A published number with the digits that it was given with, a measured one with three."""
+def _text(value: float | None, unit: str, *, published: bool) -> str:
+    """A published share with the digits that it was given with, a measured one with one decimal."""
     if value is None:
         return ""
     if unit == "accuracy":
-        return f"{100 * value:.{digits}g} %"
+        return f"{100 * value:.6g} %" if published else f"{100 * value:.1f} %"
     if value < 9.95:
         return f"{value:.1f} s"
     whole = round(value)

@@ -90,7 +90,8 @@ def _similar(claim: Claim, found: Interval) -> Verdict:
     margin = claim.margin
     inside = -margin < found.low and found.high < margin
     outside = found.low > margin or found.high < -margin
-    test = f"two one-sided paired t-tests against ±{margin:g}, 2.5 % each"
+    shown = f"{100 * margin:g} points" if unit(claim) == "points" else f"{margin:g}"
+    test = f"two one-sided paired t-tests against ±{shown}, 2.5 % each"
     return _verdict(claim, _side(inside, outside), found._replace(p_value=None), test)
 
 

@@ -120,6 +120,6 @@ def weight_histograms(outcome: Outcome) -> list[Drawing]:
 
 def _spreads(found: dict[str, list[Distribution]]) -> list[dict[tuple[str, str], str]]:
     return [
-        {(d.layer, d.kind): f"{math.sqrt(d.mean**2 + d.deviation**2):.4g}" for d in one}
+        {(d.layer, d.kind): f"{math.sqrt(d.mean**2 + d.deviation**2):.3g}" for d in one}
         for one in found.values()
     ]

@@ -15,6 +15,8 @@ from cnnviz.ui import show
 
 #: Longer tables scroll.
 _ROWS, _HEIGHT = 12, 470
+#: Where a column's numbers come from; columns of different origin stand under one heading.
+_ORIGINS = {"published", "measured", "counted", "here", "training", "test"}
 #: From so much room for labels on, or so many pixels, a picture does not fit into half of the page.
 _LABELS, _PIXELS, _HIGH = 130, 420, 700
 
@@ -46,17 +48,22 @@ def _filled(column: Sequence[Cell]) -> Sequence[Cell]:
 
 def _columns(headings: Sequence[str]) -> pd.Index:
     """One row of headings, or two where some have a group in common."""
-    groups = Counter(heading.rpartition(", ")[0] for heading in headings)
-    pairs = [heading.rpartition(", ") for heading in headings]
-    shared = [group if group and groups[group] > 1 else "" for group, _, _ in pairs]
-    if not any(shared):
+    pairs = [_pair(heading) for heading in headings]
+    groups = Counter(group for group, _ in pairs)
+    if not any(group and count > 1 for group, count in groups.items()):
         return pd.Index(headings)
     return pd.MultiIndex.from_tuples(
         [
-            (group, last if group else heading)
-            for group, (_, _, last), heading in zip(shared, pairs, headings, strict=True)
+            (group, kind) if group and groups[group] > 1 else ("", heading)
+            for (group, kind), heading in zip(pairs, headings, strict=True)
         ]
     )
+
+
+def _pair(heading: str) -> tuple[str, str]:
+    """`test accuracy, published` → `("test accuracy", "published")`; ("", …) where it says no origin."""
+    group, _, kind = heading.rpartition(", ")
+    return (group, kind) if kind.partition(" ")[0] in _ORIGINS else ("", heading)
 
 
 def pictures(drawings: Sequence[Drawing], key: str) -> None:
