@@ -75,14 +75,21 @@ function create(root) {
 
   function describe(at) {
     const { data } = large;
-    const sides = [['rows', 'row', at[0]], ['columns', 'column', at[1]]].map(([many, one, where]) => {
-      const [start, stop] = data[many].seen[where];
-      const outside = data[many].whole[where] - (stop - start);
-      const lost = outside ? `, and ${outside} in the padding` : '';
-      return stop - start === 1 ? `${one} ${start + 1}${lost}` : `${many} ${start + 1} to ${stop}${lost}`;
+    const axes = [['row', data.rows, at[0], data.imageHeight], ['column', data.columns, at[1], data.imageWidth]];
+    const all = axes.every(([, axis, where, side]) => axis.seen[where][1] - axis.seen[where][0] === side);
+    const seen = axes.map(([word, axis, where]) => {
+      const [start, stop] = axis.seen[where];
+      return stop - start === 1 ? `${word} ${start + 1}` : `${word}s ${start + 1} to ${stop}`;
+    });
+    const outside = axes.flatMap(([word, axis, where]) => {
+      const count = axis.whole[where] - (axis.seen[where][1] - axis.seen[where][0]);
+      return count ? [`${count} of its ${axis.whole[where]} ${word}s`] : [];
     });
     const value = data.values ? ` = ${data.values[at[0] * data.width + at[1]]}` : '';
-    return `Row ${at[0] + 1}, column ${at[1] + 1}${value}. It looks at ${sides.join('; ')}.`;
+    const lost = outside.length ? `; ${outside.join(' and ')} ${/^1 /.test(outside[0]) && outside.length === 1 ?
+      'lies' : 'lie'} in the padding` : '';
+    const where = all ? 'the whole image' : seen.join(' and ');
+    return `Row ${at[0] + 1}, column ${at[1] + 1}${value}. It looks at ${where}${lost}.`;
   }
 
   function below(canvas, event) {

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cnnviz.figures import maps, theme
 from cnnviz.figures.sprites import grid_png
 from cnnviz.inspection.results import LayerGlance
-from cnnviz.ui import linked, show, words
+from cnnviz.ui import linked, show
 from cnnviz.ui.feature_maps.layer import LAYER_KEY, chosen_layer, first_layer
 from cnnviz.ui.feature_maps.parts import Thumbnail, layer_strip
 from cnnviz.ui.feature_maps.view import IMAGE, Looked, state_of
@@ -69,8 +69,7 @@ def _cell(
         f'<b style="width:{max(100 * float(share), 0.5):.1f}%;background:{colour}"></b>'
         for share, colour in zip(shares, (_colour(label, int(top), true) for top in said), strict=True)
     )
-    text = " | ".join(words.percent(float(share), 0) for share in shares)
-    text = words.percent(float(shares[0])) if len(shares) == 1 else text
+    text = " | ".join(f"{100 * float(share):.{1 if len(shares) == 1 else 0}f}" for share in shares) + " %"
     mark = " (true)" if label == true else ""
     classes = "said" if label in said else ""
     return (

@@ -12,7 +12,7 @@ from cnnviz.figures.maps import Sprite
 from cnnviz.inspection.results import LayerMaps
 from cnnviz.inspection.statistics import MapStatistics, map_statistics
 from cnnviz.ui import cache, show, words
-from cnnviz.ui.feature_maps import large, position, sums
+from cnnviz.ui.feature_maps import exciting, large, position, sums
 from cnnviz.ui.feature_maps.layer import Shown, choose_map, chosen_map, scale
 from cnnviz.ui.feature_maps.parts import tile_grid
 from cnnviz.ui.feature_maps.view import IMAGE
@@ -35,7 +35,7 @@ def render_all(shown: Sequence[Shown], class_names: Sequence[str]) -> None:
         with place, st.container(gap="xxsmall"):
             if not alone:
                 st.markdown(f"**{one.layer.name}** · {one.looked.subject.title}")
-            _grid(one, each, end)
+            _grid(one, each, end, explained=alone)
     for place, one, each, at, end in zip(larges, shown, numbers, places, ends, strict=True):
         with place:
             large.render(one, each, at, float(end[chosen_map(one.layer)]))
@@ -43,6 +43,7 @@ def render_all(shown: Sequence[Shown], class_names: Sequence[str]) -> None:
     for place, one, at in zip(st.columns(len(shown), gap="large"), shown, places, strict=True):
         with place, show.guard():
             sums.render(one, at)
+    exciting.render_all(shown, class_names)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
@@ -61,9 +62,9 @@ def _ends(shown: Sequence[Shown]) -> list[maps.Floats]:
     return found
 
 
-def _grid(shown: Shown, numbers: MapStatistics, ends: maps.Floats) -> None:
+def _grid(shown: Shown, numbers: MapStatistics, ends: maps.Floats, *, explained: bool) -> None:
     layer = shown.layer
-    st.caption(_described(shown), help=_HELP.get(layer.type))
+    st.caption(_described(shown), help=_HELP.get(layer.type) if explained else None)
     dark, limit = show.dark(), float(ends.max()) if scale() == "layer" else None
     sprite = _sprite(*shown.looked.key, layer.name, scale(), limit, dark, layer)
     tile_grid(

@@ -19,13 +19,14 @@ from cnnviz.figures.maps import Sprite
 
 _STRIP_CSS = """
 .strip { display: flex; gap: 4px; overflow-x: auto; padding: 3px 2px 6px; scrollbar-width: thin; }
-.strip button { flex: 0 0 auto; width: 92px; padding: 4px 2px; border: 0; border-radius: 6px;
+.strip button { flex: 0 0 auto; width: max(92px, var(--box) + 8px); padding: 4px 2px; border: 0;
+  border-radius: 6px;
   background: transparent; color: inherit; font: inherit; cursor: pointer; text-align: center; }
 .strip button:hover { background: var(--st-secondary-background-color); }
 .strip button[aria-pressed="true"] { background: var(--st-secondary-background-color);
   box-shadow: inset 0 -3px 0 #D55E00; }
 .strip button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: -2px; }
-.strip .box { height: 64px; display: flex; align-items: center; justify-content: center; }
+.strip .box { height: var(--box); display: flex; align-items: center; justify-content: center; }
 .strip img { image-rendering: pixelated; }
 .strip b { display: block; font-size: 12px; font-weight: 600; line-height: 16px; overflow: hidden;
   text-overflow: ellipsis; white-space: nowrap; }
@@ -56,7 +57,7 @@ _large = st.components.v2.component("cnnviz_large_map", css=_LARGE_CSS, js=_scri
 
 
 class Thumbnail(NamedTuple):
-    """A layer in the strip: its picture with the size to show it in, and its words."""
+    """A layer (or an image) in the strip: its picture with the size to show it in, and its words."""
 
     name: str
     size: str
@@ -64,6 +65,7 @@ class Thumbnail(NamedTuple):
     png: bytes
     width: int
     height: int
+    id: str = ""  # what a click gives; "": the name
 
 
 class Picture(NamedTuple):
@@ -76,19 +78,33 @@ class Picture(NamedTuple):
 
 
 def layer_strip(
-    layers: Sequence[Thumbnail], *, key: str, chosen: int, on_pick: Callable[[str], None]
+    layers: Sequence[Thumbnail],
+    *,
+    key: str,
+    chosen: int,
+    on_pick: Callable[[str], None],
+    label: str = "Layers, from the image to the classifier",
+    box: int = 64,
 ) -> None:
-    """Show layers from the image to the classifier; `on_pick` gets the name of a clicked one."""
+    """Show layers from the image to the classifier, or other pictures with two lines each.
+
+    Args:
+        chosen: the pressed one, counted from 0; −1: none.
+        on_pick: gets the id of a clicked one.
+        label: of the whole row, read aloud.
+        box: height of the pictures' row in pixels.
+    """
     described = [
         {
             "name": layer.name, "size": layer.size, "title": layer.title, "picture": _url(layer.png),
-            "width": layer.width, "height": layer.height,
+            "width": layer.width, "height": layer.height, "id": layer.id or layer.name,
         }
         for layer in layers
     ]  # fmt: skip
     _strip(
-        key=key, data={"layers": described, "chosen": chosen}, on_picked_change=lambda: _picked(key, on_pick)
-    )
+        key=key, data={"layers": described, "chosen": chosen, "label": label, "box": box},
+        on_picked_change=lambda: _picked(key, on_pick),
+    )  # fmt: skip
 
 
 def tile_grid(

@@ -1,13 +1,14 @@
-// Layers as a row of buttons with pictures, from the image to the classifier; scrolls sideways.
+// Layers (or images) as a row of buttons with pictures; scrolls sideways.
 export default function ({ parentElement, data, setTriggerValue }) {
   let strip = parentElement.querySelector('.strip');
   if (!strip) {
     strip = document.createElement('div');
     strip.className = 'strip';
     strip.setAttribute('role', 'group');
-    strip.setAttribute('aria-label', 'Layers, from the image to the classifier');
     parentElement.appendChild(strip);
   }
+  strip.setAttribute('aria-label', data.label);
+  strip.style.setProperty('--box', data.box + 'px');
   while (strip.children.length > data.layers.length) strip.lastChild.remove();
   while (strip.children.length < data.layers.length) {
     const button = document.createElement('button');
@@ -26,10 +27,12 @@ export default function ({ parentElement, data, setTriggerValue }) {
     size.textContent = layer.size;
     button.title = layer.title;
     button.setAttribute('aria-label', layer.title);
-    button.setAttribute('aria-pressed', String(i === data.chosen));
+    if (data.chosen >= 0) button.setAttribute('aria-pressed', String(i === data.chosen));
     button.onclick = () => {
-      for (const other of strip.children) other.setAttribute('aria-pressed', String(other === button));
-      setTriggerValue('picked', layer.name);
+      if (data.chosen >= 0) {
+        for (const other of strip.children) other.setAttribute('aria-pressed', String(other === button));
+      }
+      setTriggerValue('picked', layer.id);
     };
     button.onkeydown = (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

@@ -10,7 +10,7 @@ _CSS = """
   .cnnviz-header { row-gap: 0; }
   .cnnviz-answers { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 1px 12px;
     font-size: 13px; line-height: 18px; }
-  .cnnviz-answers div { display: grid; grid-template-columns: minmax(0, 1fr) 40px 2.6rem; gap: 4px;
+  .cnnviz-answers div { display: grid; grid-template-columns: minmax(0, 1fr) 36px auto; gap: 4px;
     align-items: center; }
   .cnnviz-answers .said { font-weight: 600; }
   .cnnviz-answers span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -18,18 +18,19 @@ _CSS = """
   .cnnviz-answers b { display: block; height: 12px; border-radius: 2px; }
   .cnnviz-answers b + b { margin-top: 1px; }
   .cnnviz-answers b:not(:only-child) { height: 6px; }
-  .cnnviz-answers em { font-style: normal; text-align: right; font-variant-numeric: tabular-nums; }
+  .cnnviz-answers em { font-style: normal; min-width: 2.6rem; white-space: nowrap;
+    text-align: right; font-variant-numeric: tabular-nums; }
   .cnnviz-scale i { display: block; height: 10px; border-radius: 2px; }
   .cnnviz-scale p { display: flex; justify-content: space-between; margin: 2px 0 0; font-size: 0.85rem;
     font-variant-numeric: tabular-nums; }
-  .cnnviz-sum { display: flex; flex-wrap: wrap; gap: 6px 28px; font-size: 14px; }
+  .cnnviz-sum { display: flex; flex-wrap: wrap; gap: 6px 32px; font-size: 14px; overflow-x: auto; }
   .cnnviz-sum figure { margin: 0; }
   .cnnviz-sum figcaption { opacity: 0.75; }
-  .cnnviz-sum p { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; margin: 2px 0 6px; }
+  .cnnviz-sum .row { display: flex; align-items: center; gap: 8px; margin: 2px 0 6px; }
   .cnnviz-sum table, .cnnviz-parts { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-  .cnnviz-sum td { padding: 1px 5px; border: 1px solid var(--st-border-color); text-align: right;
+  .cnnviz-sum td { padding: 1px 4px; border: 1px solid rgba(128,128,128,0.3); text-align: right;
     line-height: 19px; }
-  .cnnviz-sum td.outside { opacity: 0.55; border-style: dashed; }
+  .cnnviz-sum td.outside { opacity: 0.6; border-style: dashed; }
   .cnnviz-sum td.best { outline: 2px solid #D55E00; outline-offset: -2px; font-weight: 600; }
   .cnnviz-parts { font-size: 14px; }
   .cnnviz-parts td { padding: 0 8px 0 0; border: 0; text-align: right; line-height: 20px; }
@@ -39,7 +40,7 @@ _CSS = """
   .cnnviz-kernel { display: flex; flex-wrap: wrap; gap: 1.2rem; font-size: 0.8rem; overflow-x: auto; }
   .cnnviz-kernel strong { font-size: 0.9rem; }
   .cnnviz-kernel table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-  .cnnviz-kernel td { padding: 1px 6px; border: 1px solid var(--st-border-color); text-align: right; }
+  .cnnviz-kernel td { padding: 1px 6px; border: 1px solid rgba(128,128,128,0.3); text-align: right; }
 </style>
 """
 

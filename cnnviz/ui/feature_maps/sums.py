@@ -106,10 +106,11 @@ def _channel(one: Channel, found: ConvolutionSum, name: Inputs, rounded: Callabl
     heading = f"<figcaption>{name(one.position)} · kernel</figcaption>"
     result = f"= <b>{rounded(one.total)}</b>"
     if one.window.shape[0] > _WIDEST:
-        return f"<figure>{heading}{_products(one)}<p>{result}</p></figure>"
+        return f"<figure>{heading}{_products(one)}<div>{result}</div></figure>"
     window = _table(one.window, found.inside, signed=bool((one.window < 0).any()))
     kernel = _table(one.weights, np.ones_like(found.inside), signed=True)
-    return f"<figure>{heading}<p>{window}<span>·</span>{kernel}<span>{result}</span></p></figure>"
+    row = f"{window}<span>·</span>{kernel}<span>{result}</span>"
+    return f"<figure>{heading}<div class='row'>{row}</div></figure>"
 
 
 def _products(one: Channel) -> str:
@@ -123,7 +124,7 @@ def _products(one: Channel) -> str:
     ]
     rest = one.total - float(products.flat[order].sum())
     lines.append(f"the other {products.size - len(order)} products together: {words.significant(rest)}")
-    return f"<p>{'<br>'.join(lines)}</p>"
+    return f"<div>{'<br>'.join(lines)}</div>"
 
 
 def _unit(found: UnitSum) -> str:
@@ -163,11 +164,11 @@ def _source(found: UnitSum, position: int) -> str:
 def _pooling(found: PoolingWindow, before: str) -> str:
     best, count = found.kind == "max", int(found.inside.sum())
     if found.window.shape[0] > _WIDEST:
-        window = f"<p>{count:,} values of {html.escape(before)}</p>"
+        window = f"<span>{count:,} values of {html.escape(before)}</span>"
     else:
         window = _table(found.window, found.inside, signed=bool((found.window < 0).any()), best=best)
     what = "the largest" if best else f"the mean of {words.plural(count, 'value')}"
-    figure = f"<figure><p>{window}<span>{what}: {_result(found.value)}</span></p></figure>"
+    figure = f"<figure><div class='row'>{window}<span>{what}: {_result(found.value)}</span></div></figure>"
     return f'<div class="cnnviz-sum">{figure}</div>'
 
 

@@ -1,0 +1,126 @@
+"""Which training images excite a map most: the lists, how they grow, and where they are kept. No Keras.
+
+Kept in the cache folder, one file a network and number of images; never in the run's own folder. Only
+training images are looked at, so that nothing is learnt about the test set by looking.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnviz import paths
+from cnnviz.errors import StorageError
+from cnnviz.runs import atomic
+
+#: Images that are kept of each map, and that are looked through before somebody asks for all.
+KEPT, FIRST = 10, 2000
+_FOLDER, _VERSION = "exciting", 1
+
+
+class Strongest(NamedTuple):
+    """For each of K maps or units the images that excite it most, strongest first; shapes (K, n)."""
+
+    images: NDArray[np.int32]  # positions among all stored training images
+    values: NDArray[np.float32]
+    places: NDArray[np.int32]  # of the largest value in the map, row by row; 0 for a unit
+
+    @classmethod
+    def nothing(cls, depth: int) -> Strongest:
+        """Before the first image."""
+        none = np.zeros((depth, 0), np.int32)
+        return cls(none, none.astype(np.float32), none)
+
+    def joined(
+        self, images: NDArray[np.integer], values: NDArray[np.floating], places: NDArray[np.integer]
+    ) -> Strongest:
+        """With further images taken in; of equal values the earlier image stays in front.
+
+        Args:
+            images: shape (N,).
+            values, places: shape (N, K).
+        """
+        every = np.concatenate([self.values, values.T.astype(np.float32)], axis=1)
+        order = np.argsort(-every, axis=1, kind="stable")[:, :KEPT]
+        numbers = np.broadcast_to(images.astype(np.int32), (every.shape[0], len(images)))
+        pairs = ((self.images, numbers), (self.places, places.T.astype(np.int32)))
+        found, where = (np.take_along_axis(np.concatenate(pair, axis=1), order, axis=1) for pair in pairs)
+        return Strongest(found, np.take_along_axis(every, order, axis=1), where)
+
+
+class LayerScan(NamedTuple):
+    """Ranked by the largest single value of a map, and by the mean of the map."""
+
+    largest: Strongest
+    mean: Strongest
+
+    @classmethod
+    def nothing(cls, depth: int) -> LayerScan:
+        """Before the first image."""
+        return cls(Strongest.nothing(depth), Strongest.nothing(depth))
+
+    def joined(self, images: NDArray[np.integer], outputs: NDArray[np.floating]) -> LayerScan:
+        """With the outputs (N, H, W, K) or (N, K) for further images taken in."""
+        flat = outputs.reshape(len(outputs), -1, outputs.shape[-1])  # (N, H·W, K)
+        places, largest = flat.argmax(axis=1), flat.max(axis=1)
+        return LayerScan(
+            self.largest.joined(images, largest, places),
+            self.mean.joined(images, flat.mean(axis=1, dtype=np.float32), places),
+        )
+
+
+def path(run: Path, stamp: tuple[int, int], untrained: bool, count: int) -> Path:
+    """The file that keeps the answer about the first `count` training images."""
+    weights = "untrained" if untrained else f"{stamp[0]:x}-{stamp[1]:x}"
+    return paths.cache_dir() / _FOLDER / f"{run.name}-{weights}-{count}-v{_VERSION}.npz"
+
+
+def write(file: Path, layers: dict[str, LayerScan]) -> None:
+    """Keep the lists of all layers.
+
+    Raises:
+        StorageError: the cache folder can't be written.
+    """
+    paths.ensure(file.parent)
+    arrays = {
+        f"{name}.{kind}.{field}": getattr(getattr(scan, kind), field)
+        for name, scan in layers.items()
+        for kind in LayerScan._fields
+        for field in Strongest._fields
+    }
+    with atomic.replacing(file) as beside:
+        np.savez(beside, allow_pickle=False, **arrays)
+
+
+def read(file: Path, layer: str) -> LayerScan | None:
+    """The lists of one layer; None where they are not kept, or the file is of no use."""
+    if not file.exists():
+        return None
+    try:
+        with file.open("rb") as handle, np.load(handle, allow_pickle=False) as arrays:
+            largest, mean = (
+                Strongest(*(arrays[f"{layer}.{kind}.{field}"] for field in Strongest._fields))
+                for kind in LayerScan._fields
+            )
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        forget(file)  # it is only a cache: what is damaged is made again
+        return None
+    return LayerScan(largest, mean)
+
+
+def forget(file: Path) -> None:
+    """Remove a file that is of no use.
+
+    Raises:
+        StorageError: it can't be removed.
+    """
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"{file} is damaged and can't be removed ({error.strerror}). Delete it."
+        ) from error

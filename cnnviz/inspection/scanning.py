@@ -1,0 +1,90 @@
+"""Training images through a network, a few at a time; runs in the inspection process only.
+
+One pass answers for all maps of all layers. It is done in short turns, so that other questions get their
+answers between them; whoever asks on, or again, goes on from where it stands.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnviz import datasets
+from cnnviz.inspection import exciting
+from cnnviz.inspection.exciting import LayerScan
+from cnnviz.inspection.network import Network, load, shown_layers
+from cnnviz.runs import RunDirectory
+
+_BATCH, _TURN_SECONDS, _KEPT_SCANS = 32, 0.15, 2
+
+
+class Progress(NamedTuple):
+    """Images seen so far, of how many."""
+
+    done: int
+    total: int
+
+
+class _Scan(NamedTuple):
+    layers: dict[str, LayerScan]
+    done: int
+
+
+_scans: OrderedDict[Path, _Scan] = OrderedDict()
+
+
+def advance(run: str, count: int, untrained: bool = False) -> Progress:
+    """Look through some more of the first `count` training images; keeps the answer when all are seen.
+
+    Raises:
+        RunError: as `load`.
+        DataError: the images are not there.
+        StorageError: the cache folder can't be written.
+    """
+    network = load(run, untrained)
+    images = training_images(run)
+    total = min(count, len(images))
+    file = exciting.path(Path(run), network.stamp, untrained, count)
+    scan = _scans.pop(file, _Scan({}, 0))
+    end = time.monotonic() + _TURN_SECONDS
+    while scan.done < total:
+        scan = _turn(network, images, scan, min(scan.done + _BATCH, total))
+        if time.monotonic() > end:
+            break
+    if scan.done < total:
+        _scans[file] = scan
+        while len(_scans) > _KEPT_SCANS:
+            _scans.popitem(last=False)
+    else:
+        exciting.write(file, scan.layers)
+    return Progress(scan.done, total)
+
+
+def training_images(run: str) -> datasets.Split:
+    """The images that a run is trained with: neither validation nor test images."""
+    return datasets.load(RunDirectory.open(Path(run)).spec().experiment.dataset).train
+
+
+def outputs(network: Network, images: NDArray[np.uint8]) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Name and output (N, …) of every shown layer for at most one batch of images."""
+    filled = np.zeros((_BATCH, *images.shape[1:]), np.uint8)  # one size of batch to trace for
+    filled[: len(images)] = images
+    found = network.inside.predict_on_batch(filled)
+    for name, values in zip(shown_layers(network.architecture), found, strict=True):
+        yield name, np.asarray(values, np.float32)[: len(images)]
+
+
+def _turn(network: Network, images: datasets.Split, scan: _Scan, stop: int) -> _Scan:
+    positions = np.arange(scan.done, stop)
+    numbers = images.indices[positions]
+    layers = {
+        name: scan.layers.get(name, LayerScan.nothing(values.shape[-1])).joined(numbers, values)
+        for name, values in outputs(network, images.images_at(positions))
+    }
+    return _Scan(layers, stop)

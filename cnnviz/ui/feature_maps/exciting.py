@@ -1,0 +1,161 @@
+"""Feature maps page: the training images that excite the chosen map most."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnnviz.architectures.fields import Fields
+from cnnviz.datasets import Split
+from cnnviz.figures.marked import marked_png
+from cnnviz.inspection import exciting
+from cnnviz.inspection.exciting import LayerScan, Strongest
+from cnnviz.inspection.service import inspector
+from cnnviz.ui import cache, show, words
+from cnnviz.ui.feature_maps.image import choose_training_image
+from cnnviz.ui.feature_maps.layer import Shown, chosen_map
+from cnnviz.ui.feature_maps.parts import Thumbnail, layer_strip
+from cnnviz.ui.feature_maps.position import looking
+from cnnviz.ui.feature_maps.view import IMAGE, segments
+
+#: Up to so many multiply-adds nobody needs to be asked first: some seconds on two cores.
+_UNASKED = 5e10
+_RANKINGS = {"largest": "largest value", "mean": "mean of the map"}
+_TILE = 96
+
+
+def render_all(shown: Sequence[Shown], class_names: Sequence[str]) -> None:
+    """The strongest training images of each panel's chosen map, side by side."""
+    layers = [one for one in shown if one.layer.name != IMAGE]
+    if not layers:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        word = "map" if layers[0].layer.spatial else "unit"
+        st.markdown(
+            f"**Training images that excite this {word} most**", width="content",
+            help="Of all training images looked through, those with the largest value in the map (framed: "
+            "what it looks at), or with the largest mean. A click looks at the image. Test images are "
+            "never used here.",
+        )  # fmt: skip
+        ranking = segments("Ranked by", _RANKINGS, key="ranking")
+    for place, one in zip(st.columns(len(shown), gap="large"), layers, strict=False):
+        with place, show.guard():
+            _render(one, class_names, ranking)
+
+
+def _render(shown: Shown, class_names: Sequence[str], ranking: str) -> None:
+    experiment = shown.run.experiment
+    if experiment is None:
+        return
+    images = cache.dataset(experiment.dataset)
+    total = len(images.train)
+    wanted = f"maps_scan_{shown.run.id}_{shown.untrained}"
+    count = total if st.session_state.get(wanted) == "all" else min(exciting.FIRST, total)
+    found = _scan(shown, count, wanted, asked=wanted in st.session_state)
+    if found is None:
+        return
+    _strip(
+        shown, found.largest if ranking == "largest" else found.mean, images.full_train, class_names, ranking
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        which = f"all {total:,}" if count == total else f"the first {count:,} of {total:,}"
+        st.caption(f"Among {which} training images.", width="content")
+        if count < total:
+            st.button(
+                f"Look through all {total:,}", key=f"maps_scan_all_{shown.side}", type="tertiary",
+                on_click=lambda: st.session_state.update({wanted: "all"}),
+            )  # fmt: skip
+
+
+def _scan(shown: Shown, count: int, wanted: str, *, asked: bool) -> LayerScan | None:
+    """The lists of the shown layer; looks through the images where nobody has, which may need a click."""
+    subject = shown.looked.subject
+    file = exciting.path(shown.run.path, subject.stamp, subject.untrained, count)
+    found = _read(str(file), file.stat().st_mtime_ns, shown.layer.name) if file.exists() else None
+    if found:
+        return found
+    if not asked and _work(shown) * count > _UNASKED:
+        st.button(
+            f"Look through {count:,} training images", key=f"maps_scan_{shown.side}",
+            icon=":material/search:",
+            on_click=lambda: st.session_state.update({wanted: "first"}),
+            help="Once for this network; all its layers and maps are answered then.",
+        )  # fmt: skip
+        return None
+    _look_through(shown, count)
+    return exciting.read(file, shown.layer.name)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _read(file: str, stamp: int, layer: str) -> LayerScan | None:
+    return exciting.read(Path(file), layer)
+
+
+def _work(shown: Shown) -> int:
+    """Multiply-adds of one image."""
+    experiment = shown.run.experiment
+    if experiment is None:
+        return 0
+    facts = cache.facts(experiment.dataset)
+    return cache.summary(experiment.architecture, facts.input_shape, len(facts.class_names)).macs
+
+
+def _look_through(shown: Shown, count: int) -> None:
+    """Ask until all images are seen; a click elsewhere ends the asking, and the next time it goes on."""
+    place, start, first = st.empty(), time.monotonic(), 0
+    done, total = 0, count
+    while done < total:
+        done, total = inspector().answer(
+            "advance", module="cnnviz.inspection.scanning", run=str(shown.run.path), count=count,
+            untrained=shown.untrained,
+        )  # fmt: skip
+        first = first or done
+        rate = (done - first) / (time.monotonic() - start)
+        left = f" · {words.duration((total - done) / rate)} left" if rate else ""
+        place.progress(done / total, f"{done:,} of {total:,} training images{left}")
+    place.empty()
+
+
+def _strip(shown: Shown, found: Strongest, images: Split, class_names: Sequence[str], ranking: str) -> None:
+    depth = chosen_map(shown.layer)
+    numbers, values = found.images[depth], found.values[depth]
+    said = (values != 0) | shown.layer.signed
+    if not said.any():
+        st.caption("Silent on all of them: no training image that was looked at excites it.")
+        return
+    numbers, values, places = numbers[said], values[said], found.places[depth][said]
+    fields = looking(shown) if shown.layer.spatial and ranking == "largest" else None
+    width = shown.layer.values.shape[1] if shown.layer.spatial else 1
+    pixels, labels = images.images_at(numbers), images.labels[numbers]
+    tiles = [
+        _tile(pixels[i], class_names[int(labels[i])], int(numbers[i]), float(values[i]), fields,
+              divmod(int(places[i]), width))
+        for i in range(len(numbers))
+    ]  # fmt: skip
+    layer_strip(
+        tiles, key=f"maps_exciting_{shown.side}", chosen=-1, box=_TILE,
+        label="Training images, the most exciting first; a click looks at one",
+        on_pick=lambda picked: choose_training_image(int(picked)),
+    )  # fmt: skip
+
+
+def _tile(
+    pixels: NDArray[np.uint8], name: str, number: int, value: float, fields: Fields | None,
+    at: tuple[int, int],
+) -> Thumbnail:  # fmt: skip
+    box = None
+    if fields:
+        rows, columns = fields.rows.seen[at[0]], fields.columns.seen[at[1]]
+        box = (rows.start, rows.stop, columns.start, columns.stop)
+    factor = max(1, _TILE // max(pixels.shape[:2]))
+    png = marked_png(pixels, box, factor)
+    said = words.significant(value)
+    title = f"{name}, training image {number}: {said}"
+    if fields:
+        title += f" at row {at[0] + 1}, column {at[1] + 1}"
+    return Thumbnail(name, said, title, png, pixels.shape[1] * factor, pixels.shape[0] * factor, str(number))

@@ -1,0 +1,101 @@
+"""The images that excite a map most, against sorting everything."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cnnviz import datasets
+from cnnviz.inspection import exciting, network, scanning
+from cnnviz.inspection.exciting import KEPT, LayerScan
+from cnnviz.specs import DatasetSpec
+
+# Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+DIGITS = DatasetSpec(name="digits", train_size=90, test_size=20, validation_split=0.2)
+
+
+@pytest.fixture(autouse=True)
+def _empty_memory(cache_dir):
+    network._networks.clear()
+    scanning._scans.clear()
+
+
+@given(st.integers(1, 40), st.integers(1, 7), st.integers(0, 2**31))
+@settings(max_examples=60, deadline=None)
+def test_taking_images_in_turns_is_sorting_them_all(count, turn, seed):
+    draw = np.random.default_rng(seed)
+    values = draw.integers(0, 6, (count, 2, 3, 4)).astype(np.float32)  # many are equal
+    scan = LayerScan.nothing(4)
+    for start in range(0, count, turn):
+        part = values[start : start + turn]
+        scan = scan.joined(np.arange(start, start + len(part)) + 100, part)
+    for k in range(4):
+        largest = values[..., k].max(axis=(1, 2))
+        order = sorted(range(count), key=lambda i: (-largest[i], i))[:KEPT]
+        assert scan.largest.images[k].tolist() == [100 + i for i in order]
+        assert scan.largest.values[k].tolist() == [largest[i] for i in order]
+        for image, place in zip(order, scan.largest.places[k], strict=True):
+            assert values[image, ..., k].flat[place] == largest[image]
+        means = values[..., k].mean(axis=(1, 2), dtype=np.float64)
+        assert scan.mean.values[k] == pytest.approx(np.sort(means)[::-1][:KEPT])
+
+
+def finish(run, count, **options):
+    turns = [scanning.advance(str(run.path), count, **options)]
+    while turns[-1].done < turns[-1].total:
+        turns.append(scanning.advance(str(run.path), count, **options))
+    return turns
+
+
+def test_only_training_images_are_seen_and_the_strongest_found(make_run):
+    run, _ = make_run("two-pairs", dataset=DIGITS)
+    assert finish(run, 1000)[-1] == (72, 72)
+    stamp = network.load(str(run.path)).stamp
+    file = exciting.path(run.path, stamp, False, 1000)
+    train = datasets.load(DIGITS).train
+    for found in network.activations(str(run.path), train.images[0]).layers:
+        scan = exciting.read(file, found.name)
+        assert set(scan.largest.images.flat) <= set(train.indices)
+        k = found.depth // 2
+        image = int(np.flatnonzero(train.indices == scan.largest.images[k, 0])[0])
+        again = network.activations(str(run.path), train.images[image]).layer(found.name).values[..., k]
+        assert scan.largest.values[k, 0] == pytest.approx(again.max(), rel=1e-4, abs=1e-5)
+        assert again.flat[scan.largest.places[k, 0]] == pytest.approx(again.max(), rel=1e-4, abs=1e-5)
+        others = [
+            network.activations(str(run.path), one).layer(found.name).values for one in train.images[:9]
+        ]
+        assert scan.largest.values[k, 0] >= max(one[..., k].max() for one in others) - 1e-5
+    assert not list(run.path.rglob("*.npz"))  # nothing is kept in the run's own folder
+
+
+def test_turns_go_on_and_the_first_images_are_enough(make_run, monkeypatch):
+    run, _ = make_run("two-pairs", dataset=DIGITS)
+    monkeypatch.setattr(scanning, "_TURN_SECONDS", 0)  # one batch a turn
+    assert [turn.done for turn in finish(run, 1000)] == [32, 64, 72]
+    assert [turn.done for turn in finish(run, 40)] == [32, 40]
+    file = exciting.path(run.path, network.load(str(run.path)).stamp, False, 40)
+    first = set(datasets.load(DIGITS).train.indices[:40])
+    assert set(exciting.read(file, "softmax").largest.images.flat) <= first
+
+
+def test_untrained_weights_and_newer_ones_have_lists_of_their_own(make_run):
+    run, _ = make_run("two-pairs", dataset=DIGITS, epoch=1)
+    finish(run, 40)
+    finish(run, 40, untrained=True)
+    make_run("two-pairs", dataset=DIGITS, seed=5, into=run)
+    finish(run, 40)
+    kept = sorted(path.name for path in exciting.path(run.path, (0, 0), True, 40).parent.iterdir())
+    assert len(kept) == 3
+
+
+def test_a_damaged_file_is_made_again(make_run):
+    run, _ = make_run("two-pairs", dataset=DIGITS)
+    finish(run, 40)
+    file = exciting.path(run.path, network.load(str(run.path)).stamp, False, 40)
+    assert exciting.read(file, "nowhere") is None
+    finish(run, 40)
+    file.write_bytes(file.read_bytes()[:200])
+    assert exciting.read(file, "softmax") is None
+    finish(run, 40)
+    assert exciting.read(file, "softmax") is not None
