@@ -13,6 +13,8 @@ Unit = Literal["accuracy", "seconds"]
 HEIGHT = 340
 #: So far, in ranges of the dots, an interval may stretch the axis; a longer one is cut at the edge.
 _STRETCH = 1.0
+#: Dots nearer than this fill no axis of accuracy.
+_LEAST = 0.04
 #: An axis of accuracy shorter than this needs a decimal.
 _FINE = 0.08
 #: Distance between groups at one place, in shares of the axis.
@@ -114,11 +116,11 @@ def _names(figure: go.Figure, groups: Sequence[Group]) -> None:
 def _style(
     figure: go.Figure, what: str, unit: Unit, places: Sequence[Setting], groups: Sequence[Group], width: float
 ) -> None:
-    several = any(len(one.values) > 1 for group in groups for one in group.settings)
+    reach = _range(groups, unit)
     title = "Test accuracy" if unit == "accuracy" else "Training time"
-    note = "dot: one seed · bar: mean with its 95 % interval" if several else "one seed: no interval"
+    note = {"text": _note(groups, reach), "font": {"size": 13, "color": MUTED}}
     figure.update_layout(
-        title={"text": title, "subtitle": {"text": note, "font": {"size": 13, "color": MUTED}}},
+        title={"text": title, "subtitle": note},
         height=HEIGHT if len(groups) == 1 else HEIGHT + 40, margin={"t": 72},
         legend={"x": 0, "xanchor": "left", "y": -0.28, "yanchor": "top"},
     )  # fmt: skip
@@ -128,12 +130,21 @@ def _style(
         title=what, tickmode="array", tickvals=[one.place for one in places],
         ticktext=[one.text for one in places], range=[first - pad, last + pad],
     )  # fmt: skip
-    reach = _range(groups, unit)
     percent = ".1%" if reach and reach[1] - reach[0] < _FINE else ".0%"
     figure.update_yaxes(
         title="test accuracy" if unit == "accuracy" else "training time (s)",
         tickformat=percent if unit == "accuracy" else None, range=reach,
     )  # fmt: skip
+
+
+def _note(groups: Sequence[Group], reach: Sequence[float] | None) -> str:
+    settings = [one for group in groups for one in group.settings]
+    if not any(len(one.values) > 1 for one in settings):
+        return "one seed: no interval"
+    note = "dot: one seed · bar: mean with its 95 % interval"
+    ends = [(one.low, one.high) for one in settings if one.low is not None and one.high is not None]
+    cut = reach and any(low < reach[0] or high > reach[1] for low, high in ends)
+    return note + (", cut at the edge" if cut else "")
 
 
 def _range(groups: Sequence[Group], unit: Unit) -> list[float] | None:
@@ -143,7 +154,7 @@ def _range(groups: Sequence[Group], unit: Unit) -> list[float] | None:
     if not dots:
         return None
     low, high = min(dots), max(dots)
-    span = (high - low) or 0.1 * high or 0.1
+    span = max(high - low, _LEAST if unit == "accuracy" else 0.5 * high) or 1.0
     ends = [end for one in settings for end in (one.low, one.high) if end is not None]
     lowest = max(min([low, *ends]), low - _STRETCH * span) - 0.1 * span
     highest = min(max([high, *ends]), high + _STRETCH * span) + 0.1 * span

@@ -36,7 +36,7 @@ def form() -> None:
         return
     st.caption(
         f"What does not vary stays as in the sidebar: {experiment.dataset.name}, "
-        f"{ARCHITECTURES.get(experiment.architecture.name).title.lower()}, "
+        f"{_network(experiment)}, "
         f"{words.plural(experiment.training.epochs, 'epoch')}, {experiment.training.optimizer}. "
         "Each setting is trained once a seed; the split of the images stays the same."
     )
@@ -51,9 +51,14 @@ def form() -> None:
         _start(study, progress)
 
 
+def _network(experiment: ExperimentSpec) -> str:
+    name = experiment.architecture.name
+    return ARCHITECTURES.get(name).title.lower() if name in ARCHITECTURES else f"the network {name}"
+
+
 def _ask(experiment: ExperimentSpec) -> StudySpec | None:
     names = suggestions.names(experiment)
-    first = _choice(experiment, "What varies", _FIRST_KEY, [*names, _NOTHING], names[0])
+    first = _choice(experiment, "What varies", _FIRST_KEY, [*names, _NOTHING], (*names, _NOTHING)[0])
     factors = [_values(experiment, first)] if first != _NOTHING else []
     if first != _NOTHING:
         others = [_NOTHING, *(name for name in names if name != first)]

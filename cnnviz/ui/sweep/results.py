@@ -154,4 +154,5 @@ def _settings(found: dict[str, Any]) -> dict[str, list[str]]:
 def _interval(one: dict[str, Any]) -> str:
     if not one or one.get("low") is None:
         return "none: one seed" if one and one["n"] == 1 else "–"
-    return f"{100 * one['low']:.1f} … {100 * one['high']:.1f} %"
+    # Of few seeds Student's t knows no bounds; a share has them.
+    return f"{100 * max(0.0, one['low']):.1f} … {100 * min(1.0, one['high']):.1f} %"

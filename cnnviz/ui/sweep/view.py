@@ -92,7 +92,7 @@ def _headline(study: StudyDirectory, progress: Progress, found: dict[str, Any], 
             st.progress(min(1.0, (progress.done + progress.failed + at_work) / progress.total))
     with right, st.container(horizontal=True, horizontal_alignment="right"):
         _button(study, state)
-    for problem in found.get("problems", []) if state != "running" else []:
+    for problem in found.get("problems", []) if state in ("incomplete", "failed") else []:
         st.warning(problem, icon=":material/info:")
     if state == "interrupted":
         st.warning(
@@ -150,7 +150,9 @@ def _told(study: StudyDirectory, progress: Progress, found: dict[str, Any], stat
     if state == "done":
         seconds = sum(sum(row["values"]["fit_seconds"].values()) for row in found.get("rows", []))
         return " · ".join([*parts, f"{words.duration(seconds)} of training"])
-    parts += [f"{progress.failed} failed"] if progress.failed else []
+    # Those that were stopped are no failures; they go on with the rest.
+    failed = progress.failed if state not in ("stopped", "stopping") else 0
+    parts += [f"{failed} failed"] if failed else []
     if state == "running":
         left = _clock(study.id)(progress)
         parts += [f"about {words.duration(left)} left"] if left is not None else []
@@ -164,7 +166,7 @@ def _at_work(progress: Progress) -> str:
         if run and run.state == "running" and run.status:
             epoch = f"epoch {max(1, run.status.epoch)} of {run.status.epochs}" if run.status.epochs else ""
             return ", ".join(filter(None, (f"now {member.label}", f"seed {member.seed}", epoch)))
-    return "waiting for its turn in the queue"
+    return "the next run waits in the queue"
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

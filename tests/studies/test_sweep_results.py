@@ -1,0 +1,225 @@
+"""What a sweep's numbers say: scipy is the truth for tests and slopes, worked cases for the rest."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from cnnviz.studies.folder import StudyDirectory
+from cnnviz.studies.intervals import holm, least_difference
+from cnnviz.studies.spec import StudySpec, experiment_of
+from cnnviz.studies.sweep.asked import read_factor, study_of
+from cnnviz.studies.sweep.curves import mean_epochs
+from cnnviz.studies.sweep.export import csv_text
+from cnnviz.studies.sweep.results import gather
+from cnnviz.studies.sweep.sentences import least, pair_sentence, trend_sentence
+from cnnviz.studies.sweep.trend import axis_of
+from tests.studies.conftest import BASE
+
+PLAIN = experiment_of(BASE)
+SIZES = ("dataset.train_size", "100, 200, 400, 800")
+
+
+def asked(*factors: tuple[str, str], seeds: int = 3) -> StudySpec:
+    return study_of(PLAIN, [read_factor("one-convolution", *one) for one in factors], range(seeds))
+
+
+@pytest.fixture
+def swept(run_of):
+    """Results of a study whose runs reached what a rule (settings, seed) → report says; None: no run."""
+
+    def make(study: StudySpec, rule) -> dict:
+        folder = StudyDirectory.create(study)
+        settings = {variant.label: variant.settings for variant in study.variants}
+        for member in study.members():
+            report = rule(settings[member.label], member.seed)
+            if report is not None:
+                run_of(member.experiment, report)
+        return json.loads(json.dumps(gather(folder)))
+
+    return make
+
+
+def accuracy(values: dict[int, list[float]], name: str = "architecture.kernel_size"):
+    return lambda settings, seed: {"test_accuracy": values[settings[name]][seed]}
+
+
+# Pairs ---------------------------------------------------------------------------------------------
+
+
+def test_a_pair_is_judged_as_scipys_paired_t_test_does(swept) -> None:
+    values = {3: [0.50, 0.52, 0.51], 5: [0.46, 0.47, 0.48]}
+    results = swept(asked(("architecture.kernel_size", "3, 5")), accuracy(values))
+    [pair] = results["pairs"]
+    truth = stats.ttest_rel(values[5], values[3])
+    interval = truth.confidence_interval(0.95)
+    assert pair["name"] == "Kernel size 5×5 − 3×3"
+    assert pair["estimate"] == pytest.approx(-0.04)
+    assert (pair["low"], pair["high"]) == pytest.approx((interval.low, interval.high))
+    assert pair["p_value"] == pair["p_together"] == pytest.approx(truth.pvalue)
+    assert (pair["n"], pair["verdict"]) == (3, "more than chance")
+    assert pair_sentence(pair, 1) == (
+        f"Kernel size 5×5 − 3×3: −4.0 points, 95 % {100 * interval.low:+.1f} … {100 * interval.high:+.1f}, "
+        f"3 seeds, paired t-test, p = {truth.pvalue:.3f}: more than chance."
+    ).replace("-", "−").replace("t−test", "t-test")  # fmt: skip
+
+
+def test_a_small_difference_could_be_chance(swept) -> None:
+    values = {3: [0.50, 0.56, 0.51], 5: [0.52, 0.50, 0.53]}
+    [pair] = swept(asked(("architecture.kernel_size", "3, 5")), accuracy(values))["pairs"]
+    assert pair["verdict"] == "could be chance"
+    assert pair["low"] < 0 < pair["high"]
+
+
+def test_one_seed_has_no_interval_and_says_so(swept) -> None:
+    values = {3: [0.50], 5: [0.90]}
+    results = swept(asked(("architecture.kernel_size", "3, 5"), seeds=1), accuracy(values))
+    [pair] = results["pairs"]
+    assert (pair["low"], pair["high"], pair["p_value"]) == (None, None, None)
+    assert pair["verdict"] == "not enough evidence"
+    assert "+40.0 points, one seed, no interval" in pair_sentence(pair, 1)
+    assert results["rows"][0]["test_accuracy"] == {
+        "mean": 0.5, "deviation": None, "low": None, "high": None, "n": 1
+    }  # fmt: skip
+
+
+def test_only_seeds_that_both_have_are_compared(swept) -> None:
+    values = {3: [0.5, 0.6, 0.7], 5: [0.6, 0.7, None]}
+
+    def rule(settings, seed):
+        found = values[settings["architecture.kernel_size"]][seed]
+        return None if found is None else {"test_accuracy": found}
+
+    results = swept(asked(("architecture.kernel_size", "3, 5")), rule)
+    assert (results["done"], results["total"]) == (5, 6)
+    [pair] = results["pairs"]
+    assert (pair["n"], pair["estimate"]) == (2, pytest.approx(0.1))
+    # Both seeds differ alike: no spread to judge by.
+    assert pair["verdict"] == "not enough evidence"
+
+
+def test_of_many_pairs_the_p_values_are_corrected_together(swept) -> None:
+    random = np.random.default_rng(1)
+    values = {size: list(0.5 + 0.02 * size / 100 + 0.01 * random.random(3)) for size in (100, 200, 400, 800)}
+    pairs = swept(asked(SIZES), accuracy(values, "dataset.train_size"))["pairs"]
+    assert len(pairs) == 6
+    assert [pair["p_together"] for pair in pairs] == pytest.approx(holm([pair["p_value"] for pair in pairs]))
+    assert all((pair["p_together"] < 0.05) == (pair["verdict"] == "more than chance") for pair in pairs)
+
+
+def test_pairs_of_two_settings_differ_in_one_of_them(swept) -> None:
+    study = asked(("architecture.kernel_size", "3, 5"), ("training.l2", "0, 0.1"))
+    results = swept(study, lambda settings, seed: {"test_accuracy": 0.5 + 0.01 * seed})
+    assert [pair["name"] for pair in results["pairs"]] == [
+        "L2 penalty 0.1 − 0, 3×3 kernels", "Kernel size 5×5 − 3×3, L2 penalty 0",
+        "Kernel size 5×5 − 3×3, L2 penalty 0.1", "L2 penalty 0.1 − 0, 5×5 kernels",
+    ]  # fmt: skip
+
+
+def test_holm_as_worked_by_hand() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+    assert holm([]) == []
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_keeps_the_order_and_never_lowers(p_values: list[float]) -> None:
+    found = holm(p_values)
+    assert all(after >= before for before, after in zip(p_values, found, strict=True))
+    assert all(after <= 1 for after in found)
+    ordered = [found[place] for place in np.argsort(p_values, kind="stable")]
+    assert ordered == sorted(ordered)
+    assert min(found) == pytest.approx(min(1.0, len(p_values) * min(p_values)))
+
+
+# Trends --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "axis"),
+    [
+        ((3, 5, 7), "linear"), ((0.0, 0.25, 0.5), "linear"), ((5000, 10000, 40000), "log"),
+        ((0.0, 1e-4, 0.01), "steps"), ((1e-4, 0.01), "log"), (("SGD", "Adam"), None), ((False, True), None),
+        ((100, None), None), (((16, 32), (32, 64)), None),
+    ],
+)  # fmt: skip
+def test_how_far_apart_values_stand(values: tuple, axis: str | None) -> None:
+    assert axis_of(values) == axis
+
+
+def test_a_trend_is_the_mean_of_the_seeds_slopes(swept) -> None:
+    random = np.random.default_rng(2)
+    values = {size: list(0.3 + 0.05 * math.log2(size) + 0.01 * random.random(3))
+              for size in (100, 200, 400, 800)}  # fmt: skip
+
+    def rule(settings, seed):
+        size = settings["dataset.train_size"]
+        return {"test_accuracy": values[size][seed], "fit_seconds": 0.01 * size + 0.1 * seed * size / 100}
+
+    results = swept(asked(SIZES), rule)
+    trends = {trend["metric"]: trend for trend in results["trends"]}
+    slopes = [
+        stats.linregress([0, 1, 2, 3], [values[size][seed] for size in values]).slope for seed in range(3)
+    ]
+    mean, error = np.mean(slopes), stats.sem(slopes)
+    low, high = stats.t.interval(0.95, 2, mean, error)
+    found = trends["test_accuracy"]
+    assert (found["estimate"], found["low"], found["high"]) == pytest.approx((mean, low, high))
+    assert (found["unit"], found["n"]) == ("doubling of training images", 3)
+    assert trend_sentence(found).startswith("Test accuracy: +5.")
+    # Time is told by the number itself: 0.01, 0.011, 0.012 s an image.
+    assert trends["fit_seconds"]["unit"] == "100 of training images"
+    assert trends["fit_seconds"]["estimate"] == pytest.approx(1.1)
+
+
+def test_two_values_or_words_have_no_trend(swept) -> None:
+    rule = lambda settings, seed: {"test_accuracy": 0.5 + 0.01 * seed}  # noqa: E731
+    assert swept(asked(("training.epochs", "1, 2")), rule)["trends"] == []
+    assert swept(asked(("training.optimizer", "SGD, Adam, Adamax")), rule)["trends"] == []
+
+
+# Repeats, export, curves ---------------------------------------------------------------------------
+
+
+def test_repeats_say_how_large_a_difference_must_be(swept) -> None:
+    values = [0.50, 0.52, 0.51, 0.55, 0.49]
+    results = swept(asked(seeds=5), lambda settings, seed: {"test_accuracy": values[seed]})
+    deviation = float(np.std(values, ddof=1))
+    # The difference whose two-sample t-test gives exactly p = 0.05.
+    found = least_difference(deviation, 5)
+    assert results["least_difference"] == pytest.approx(found)
+    test = stats.ttest_ind_from_stats(found, deviation, 5, 0.0, deviation, 5)
+    assert test.pvalue == pytest.approx(0.05)
+    assert "about 3.4 points" in least(results)
+    one = results["rows"][0]["test_accuracy"]
+    low, high = stats.t.interval(0.95, 4, np.mean(values), stats.sem(values))
+    assert (one["low"], one["high"]) == pytest.approx((low, high))
+    assert (results["pairs"], results["trends"]) == ([], [])
+    assert least_difference(0.1, 1) is None
+
+
+def test_csv_has_one_line_a_run(swept) -> None:
+    study = asked(("architecture.kernel_size", "3, 5"), seeds=2)
+    results = swept(study, accuracy({3: [0.1, 0.2], 5: [0.3, 0.4]}))
+    rows = list(csv.DictReader(io.StringIO(csv_text(results))))
+    assert [(row["architecture.kernel_size"], row["seed"], row["test_accuracy"]) for row in rows] == [
+        ("3", "0", "0.1"), ("3", "1", "0.2"), ("5", "0", "0.3"), ("5", "1", "0.4"),
+    ]  # fmt: skip
+    assert {row["run"] for row in rows} == {run for row in results["rows"] for run in row["runs"].values()}
+
+
+def test_mean_curves_end_where_the_shortest_seed_ends() -> None:
+    first = [{"epoch": 1, "loss": 1.0, "accuracy": 0.2}, {"epoch": 2, "loss": 0.5, "accuracy": 0.4}]
+    second = [{"epoch": 1, "loss": 3.0, "accuracy": 0.4, "val_loss": 2.0}]
+    assert mean_epochs([first, second]) == [{"epoch": 1, "loss": 2.0, "accuracy": pytest.approx(0.3)}]
+    gap = [{"epoch": 1, "loss": None}]
+    assert mean_epochs([first, gap]) == [{"epoch": 1, "loss": None}]
+    assert mean_epochs([]) == []
