@@ -13,8 +13,8 @@ const HINTS = {
 function spinner(label, hint, change) {
   const input = make('input', { inputmode: 'numeric', 'aria-label': label, size: 2 });
   const set = (value) => change(value);
-  const less = make('button', { type: 'button', tabindex: -1, 'aria-hidden': true, onclick: () => set(Number(input.value) - made.by) }, '−');
-  const more = make('button', { type: 'button', tabindex: -1, 'aria-hidden': true, onclick: () => set(Number(input.value) + made.by) }, '+');
+  const less = make('button', { type: 'button', tabindex: -1, 'aria-hidden': 'true', onclick: () => set(Number(input.value) - made.by) }, '−');
+  const more = make('button', { type: 'button', tabindex: -1, 'aria-hidden': 'true', onclick: () => set(Number(input.value) + made.by) }, '+');
   input.oninput = () => set(input.value.trim() === '' ? NaN : Number(input.value));
   input.onkeydown = (event) => {
     const by = { ArrowUp: made.by, ArrowDown: -made.by }[event.key];
@@ -23,7 +23,7 @@ function spinner(label, hint, change) {
     event.preventDefault();
   };
   const name = make('span', {}, label);
-  const made = { by: 1, root: make('label', { class: 'field', title: hint }, name, make('span', { class: 'spin' }, less, input, more)) };
+  const made = { by: 1, root: make('span', { class: 'field', title: hint }, name, make('span', { class: 'spin' }, less, input, more)) };
   made.show = (value, bad, text) => {
     name.textContent = text || label;
     if (input.getRootNode().activeElement !== input || Number(input.value) !== value) {

@@ -105,7 +105,9 @@ def take(report: dict[str, Any], usual: Sequence[Usual], unit: int) -> None:
 def _take_step(told: dict[str, Any], step: Step, usual: Usual) -> None:
     for name, (low, high) in _LIMITS.items():
         default = getattr(usual, name)
-        _keep(key(name, step), _whole(str(told.get(name)), default, low, high), default)
+        # A kernel's size is that of its weights.
+        value = default if name == "size" and told.get("operation") == "convolve" else told.get(name)
+        _keep(key(name, step), _whole(str(value), default, low, high), default)
     padding = told.get("padding")
     put(key("padding", step), padding if padding in PADDINGS and padding != usual.padding else "")
     _keep(key("bias", step), _number(str(told.get("bias")), usual.bias), usual.bias)

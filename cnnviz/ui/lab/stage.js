@@ -10,7 +10,7 @@ export default function ({ parentElement, data, setStateValue }) {
 }
 
 function stage(parent) {
-  const lab = { data: null, steps: [], wrong: [], places: [], outputs: [], at: [0, 0], look: 0, fill: 0, unit: 0, seq: 0, timer: 0 };
+  const lab = { data: null, steps: [], wrong: [], places: [], outputs: [], at: [0, 0], grids: [], look: 0, fill: 0, unit: 0, seq: 0, timer: 0 };
   const root = make('div', { class: 'lab' });
   parent.appendChild(root);
   const boards = [board('Window on the image'), board('Output'), board('Second output')];
@@ -47,7 +47,8 @@ function stage(parent) {
     }
     lab.look = Math.min(lab.look, lab.steps.length - 1);
     compute();
-    if (first) lab.at[lab.look] = data.at < 0 ? somewhere(lab.places[lab.look]) : Math.min(data.at, Math.max(count(lab.look) - 1, 0));
+    if (first) lab.wanted = data.at;
+    settle();
     lab.observer.observe(root);
     draw();
   };
@@ -79,7 +80,6 @@ function stage(parent) {
   function look(step) {
     player.toggle(false);
     lab.look = step;
-    lab.at[step] = Math.min(lab.at[step] || (count(step) ? somewhere(lab.places[step]) : 0), Math.max(count(step) - 1, 0));
     note(REST_AFTER_MOVE);
     draw();
   }
@@ -104,18 +104,24 @@ function stage(parent) {
     changed();
   }
   function changed() {
-    const before = lab.places.map((place) => place && { rows: place.rows.count, columns: place.columns.count });
     compute();
-    lab.places.forEach((place, i) => {
-      if (!place || !before[i]) return;
-      const row = Math.floor(lab.at[i] / before[i].columns) / before[i].rows;
-      const column = (lab.at[i] % before[i].columns) / before[i].columns;
-      lab.at[i] = Math.floor(row * place.rows.count) * place.columns.count + Math.floor(column * place.columns.count);
-    });
+    settle();
     note(REST);
     draw();
   }
-  // Report once the hand rests; never while it plays, and nothing impossible.
+  // After a change of size each window stays about where it was in the picture.
+  function settle() {
+    lab.places.forEach((place, i) => {
+      if (!place) return;
+      const now = { rows: place.rows.count, columns: place.columns.count }, was = lab.grids[i] || now;
+      if (!lab.grids[i]) lab.at[i] = i === lab.look && lab.wanted >= 0 ? lab.wanted : somewhere(place);
+      const row = Math.floor((Math.floor(lab.at[i] / was.columns) / was.rows) * now.rows + 1e-9);
+      const column = Math.floor(((lab.at[i] % was.columns) / was.columns) * now.columns + 1e-9);
+      lab.grids[i] = now;
+      lab.at[i] = Math.max(0, Math.min(row, now.rows - 1)) * now.columns + Math.max(0, Math.min(column, now.columns - 1));
+    });
+  }
+  // Report once the hand rests; never while it plays.
   function note(pause) {
     lab.seq += 1;
     clearTimeout(lab.timer);

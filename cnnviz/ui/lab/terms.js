@@ -71,7 +71,8 @@ function arithmetic() {
         name.onclick = () => { only = c; show(step, field, place, at, names, colours); };
       });
     }
+    root.style.visibility = 'visible';
     root.dataset.result = JSON.stringify(result);
   };
-  return { root, show, clear: () => root.replaceChildren() };
+  return { root, show, clear: () => { root.style.visibility = 'hidden'; } };
 }
