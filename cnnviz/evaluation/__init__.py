@@ -26,14 +26,14 @@ from cnnviz.evaluation.confusion import (
     row_shares,
 )
 from cnnviz.evaluation.evaluation import Evaluation, evaluate, report_csv, report_json
-from cnnviz.evaluation.overfitting import RULE, parting_epoch
+from cnnviz.evaluation.overfitting import GAP_RULE, RULE, gap_epoch, parting_epoch
 from cnnviz.evaluation.settings import Contrast, contrast, settings_of
 
 __all__ = [
-    "RULE", "Baseline", "Bin", "Calibration", "Changes", "ConfusedPair", "Contrast", "Evaluation",
+    "GAP_RULE", "RULE", "Baseline", "Bin", "Calibration", "Changes", "ConfusedPair", "Contrast", "Evaluation",
     "Interval", "McNemar", "Paired", "Report", "Scores", "UnorderedPair", "accuracy_interval",
     "baseline", "brier_score", "calibration", "changes", "classification_report",
-    "confusion_matrix", "contrast", "evaluate", "images_in_cell", "matrix_difference", "mcnemar",
+    "confusion_matrix", "contrast", "evaluate", "gap_epoch", "images_in_cell", "matrix_difference", "mcnemar",
     "most_confused", "most_confused_pairs", "pair", "parting_epoch", "report_csv", "report_json",
     "report_of", "row_shares", "settings_of",
 ]  # fmt: skip

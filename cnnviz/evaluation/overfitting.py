@@ -1,10 +1,11 @@
-"""The epoch at which training and validation part: where overfitting begins, by a stated rule."""
+"""Where training and validation part, and where overfitting begins: two epochs, by stated rules."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 #: How far above its minimum the validation loss must end, as a share of the minimum.
 RISE = 0.02
@@ -16,6 +17,38 @@ RULE = (
     f"epochs), if at least {PATIENCE} more epochs follow, the validation loss ends at least "
     f"{RISE * 100:g} % above that minimum, and the training loss still falls."
 )
+
+
+#: How far above the training loss the validation loss must end, as a share of the training loss.
+GAP = 0.05
+
+GAP_RULE = (
+    "Training and validation part at the first epoch from which on the validation loss stays above the "
+    f"training loss (medians of three neighbouring epochs), if at least {PATIENCE} more epochs follow and it "
+    f"ends at least {GAP * 100:g} % above. Training losses are means over an epoch with dropout at work, so "
+    "they begin too high."
+)
+
+
+def gap_epoch(losses: Sequence[float | None], validation_losses: Sequence[float | None]) -> int | None:
+    """Find the first epoch from which on validation stays worse than training, by `GAP_RULE`.
+
+    It comes before overfitting: the validation loss may still fall, only no longer as fast.
+
+    Args:
+        losses: training loss of epochs 1, 2, …; None where an epoch has none.
+        validation_losses: the same for validation.
+    Returns:
+        the epoch, counted from 1; None where they don't part, or where a loss is missing.
+    """
+    pairs = _pairs(losses, validation_losses)
+    if pairs is None:
+        return None
+    training, validation = (_smooth(values) for values in pairs)
+    together = np.flatnonzero(validation <= training)
+    first = int(together[-1]) + 1 if len(together) else 0
+    enough = len(training) - 1 - first >= PATIENCE and validation[-1] >= training[-1] * (1 + GAP)
+    return first + 1 if enough else None
 
 
 def parting_epoch(losses: Sequence[float | None], validation_losses: Sequence[float | None]) -> int | None:
@@ -32,15 +65,11 @@ def parting_epoch(losses: Sequence[float | None], validation_losses: Sequence[fl
     Returns:
         e, counted from 1; None where they don't part, or where a loss is missing.
     """
-    n = min(len(losses), len(validation_losses))
-    pairs = list(zip(losses[:n], validation_losses[:n], strict=True))
-    if n <= PATIENCE or any(a is None or b is None for a, b in pairs):
+    pairs = _pairs(losses, validation_losses)
+    if pairs is None:
         return None
-    training, validation = np.array(pairs, dtype=np.float64).T
-    if not (np.isfinite(training).all() and np.isfinite(validation).all()):
-        return None
-    padded = np.pad(validation, 1, mode="edge")
-    smooth = np.median(np.lib.stride_tricks.sliding_window_view(padded, 3), axis=1)
+    training, validation = pairs
+    smooth, n = _smooth(validation), len(training)
     lowest = int(smooth.argmin())
     parted = (
         n - 1 - lowest >= PATIENCE
@@ -48,3 +77,21 @@ def parting_epoch(losses: Sequence[float | None], validation_losses: Sequence[fl
         and training[-1] < training[lowest]
     )
     return lowest + 1 if parted else None
+
+
+def _pairs(
+    losses: Sequence[float | None], validation_losses: Sequence[float | None]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Both losses of the epochs that have both; None for too few epochs, or where a loss is missing."""
+    n = min(len(losses), len(validation_losses))
+    pairs = list(zip(losses[:n], validation_losses[:n], strict=True))
+    if n <= PATIENCE or any(a is None or b is None for a, b in pairs):
+        return None
+    training, validation = np.array(pairs, dtype=np.float64).T
+    return (training, validation) if np.isfinite([training, validation]).all() else None
+
+
+def _smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Running median over three epochs, the ends repeated."""
+    padded = np.pad(values, 1, mode="edge")
+    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, 3), axis=1))

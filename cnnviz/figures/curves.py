@@ -30,6 +30,7 @@ class Curve(NamedTuple):
     epochs: Sequence[Record]
     colour: int = 0
     parting: int | None = None  # the epoch after which overfitting begins, if known
+    apart: int | None = None  # the first epoch from which on validation stays worse, if known
 
 
 class Line(NamedTuple):
@@ -58,7 +59,8 @@ def curves_figure(curves: Sequence[Curve], metric: Metric, by: Axis = "epoch") -
     """Training (dotted) and validation (solid); one colour a run, the best epoch ringed.
 
     At most six runs are labelled at the ends of their lines; more get a legend. A run without
-    validation shows its training curve alone. One run alone also shows where overfitting begins.
+    validation shows its training curve alone. One run alone also shows where the two part and
+    where overfitting begins.
     """
     figure = go.Figure()
     ends: list[End] = []
@@ -81,8 +83,12 @@ def curves_figure(curves: Sequence[Curve], metric: Metric, by: Axis = "epoch") -
         label_ends(figure, ends, wide)
     else:
         list_right(figure, [curve.label for curve in curves])
-    if len(curves) == 1 and curves[0].parting and by == "epoch":
-        _mark_parting(figure, curves[0].parting)
+    if len(curves) == 1 and by == "epoch":
+        one = curves[0]
+        if one.apart:
+            _mark(figure, one.apart, f"apart from epoch {one.apart}", 0.9)
+        if one.parting:
+            _mark(figure, one.parting, f"overfitting from epoch {one.parting + 1}", 1)
     return figure
 
 
@@ -203,9 +209,10 @@ def _step(last: float) -> int:
     return 10_000
 
 
-def _mark_parting(figure: go.Figure, epoch: int) -> None:
+def _mark(figure: go.Figure, epoch: int, text: str, height: float) -> None:
+    """A dashed upright line at an epoch, and what it means at a share of the figure's height."""
     figure.add_vline(x=epoch, line={"color": MUTED, "width": 1.5, "dash": "dash"})
     figure.add_annotation(
-        x=epoch, y=1, yref="paper", yanchor="top", xanchor="left", xshift=4, showarrow=False,
-        text=f"overfitting from epoch {epoch + 1}", font={"size": 13, "color": MUTED},
+        x=epoch, y=height, yref="paper", yanchor="top", xanchor="left", xshift=4, showarrow=False,
+        text=text, font={"size": 13, "color": MUTED},
     )  # fmt: skip

@@ -120,10 +120,16 @@ def test_bars_name_the_scale_and_keep_missing_numbers_empty():
     assert list(published.text) == ["50 %", ""]
 
 
-def test_overfitting_marks_the_epoch(whole):
+def test_overfitting_marks_both_epochs(whole):
+    """Written losses: 1/epoch in training; validation the same for two epochs, then rising."""
     table, *figures = drawn(whole, "overfitting")
-    assert cells(table.table, table.table.headings[1]) == ["2, 2, 2", "2, 2, 2"]
-    assert all("epoch 3" in one.figure.layout.annotations[-1].text for one in figures)
+    assert cells(table.table, "they part at epoch") == ["2, 2, 2", "2, 2, 2"]
+    assert cells(table.table, "overfitting begins after epoch") == ["2, 2, 2", "2, 2, 2"]
+    assert len(figures) == 2
+    for one in figures:
+        texts = [note.text for note in one.figure.layout.annotations]
+        assert "apart from epoch 2" in texts
+        assert "overfitting from epoch 3" in texts
 
 
 def test_mistakes_are_wrong_and_correct_ones_right(whole):

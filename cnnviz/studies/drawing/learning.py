@@ -6,11 +6,12 @@ from collections.abc import Sized
 from typing import Literal
 
 from cnnviz.errors import RunError
-from cnnviz.evaluation import RULE
+from cnnviz.evaluation import GAP_RULE, RULE, gap_epoch
 from cnnviz.figures.curves import Curve, curves_figure
 from cnnviz.runs import RunSummary
+from cnnviz.studies import wording
 from cnnviz.studies.drawing.base import DRAWINGS, Drawing, Table
-from cnnviz.studies.outcome import Outcome
+from cnnviz.studies.outcome import Outcome, VariantOutcome
 
 _METRICS: tuple[Literal["accuracy", "loss"], ...] = ("accuracy", "loss")
 
@@ -37,34 +38,56 @@ def curves(outcome: Outcome) -> list[Drawing]:
 
 @DRAWINGS.register("overfitting")
 def overfitting(outcome: Outcome) -> list[Drawing]:
-    """When each variant begins to overfit, and the loss curves of those that do with that epoch marked."""
+    """Where training and validation part and where overfitting begins, as a table and on the curves."""
     rows = [(row, run) for row in outcome.rows if (run := row.run)]
     _need(rows)
-    drawings = [
-        Drawing(
-            "Where overfitting begins",
-            table=Table(
-                ("variant", "last epoch before training and validation part", "epochs trained"),
-                tuple((row.label, _parting(row.values("parting_epoch")), _epochs(run)) for row, run in rows),
-            ),
-            alt="A table of the epoch at which each variant begins to overfit.",
-            note=RULE,
-        )
-    ]
-    for row, run in rows:
-        parting = row.values("parting_epoch").get(next(iter(row.runs)))
-        if parting is None and len(rows) > 1:
-            continue  # its curves are those of `curves`, without a mark
-        curve = Curve(row.label, run.directory.epochs(), 0, int(parting) if parting else None)
-        drawings.append(
-            Drawing(
-                row.label,
-                figure=curves_figure([curve], "loss"),
-                alt=f"Loss of training and validation by epoch; {_says(parting)}.",
-                note=outcome.shown_seed,
+    published = any("parting_epoch" in row.published for row, _ in rows)
+    headings = ("variant", "they part at epoch", "overfitting begins after epoch", "epochs trained")
+    table = Table(
+        (*headings, *(("they part, published",) if published else ())),
+        tuple(
+            (
+                row.label, _told(_gaps(row), "they don't part"),
+                _told(row.values("parting_epoch"), "not within these epochs"), _epochs(run),
+                *((_about(row.published.get("parting_epoch")),) if published else ()),
             )
-        )
-    return drawings
+            for row, run in rows
+        ),
+    )  # fmt: skip
+    alt = "A table of the epochs at which training and validation part and at which overfitting begins."
+    several = " One number a seed." if len(outcome.seeds) > 1 else ""
+    note = f"{GAP_RULE} {RULE}{several}"
+    drawn = [_marked(outcome, row, run) for row, run in rows]
+    # Curves without a mark are those of `curves`.
+    figures = [figure for figure, marked in drawn if marked or len(rows) == 1]
+    return [Drawing("Where training and validation part", table=table, alt=alt, note=note), *figures]
+
+
+def _marked(outcome: Outcome, row: VariantOutcome, run: RunSummary) -> tuple[Drawing, bool]:
+    """The loss of a variant's first seed with both epochs, and whether there is any."""
+    seed = next(iter(row.runs))
+    parting, apart = row.values("parting_epoch").get(seed), _gaps(row).get(seed)
+    curve = Curve(
+        row.label, run.directory.epochs(), 0, int(parting) if parting else None, int(apart) if apart else None
+    )
+    figure = curves_figure([curve], "loss")
+    figure.update_layout(title={"text": f"Loss: {row.label}"})
+    says = f"they part at epoch {apart:.0f}" if apart else "they don't part"
+    ends = f"overfitting begins after epoch {parting:.0f}" if parting else "no overfitting by the rule"
+    alt = f"Loss of training and validation by epoch; {says}; {ends}."
+    drawing = Drawing(f"Loss: {row.label}", figure=figure, alt=alt, note=outcome.shown_seed)
+    return drawing, bool(parting or apart)
+
+
+def _gaps(row: VariantOutcome) -> dict[int, float]:
+    """The epoch at which training and validation part, by seed; only seeds where they do."""
+    found = {}
+    for seed, run in row.runs.items():
+        epochs = run.directory.epochs()
+        gap = gap_epoch([one.get("loss") for one in epochs], [one.get("val_loss") for one in epochs])
+        if gap is not None:
+            found[seed] = float(gap)
+    return found
 
 
 def _need(found: Sized) -> None:
@@ -72,14 +95,14 @@ def _need(found: Sized) -> None:
         raise RunError("No variant has a finished run yet: there are no curves to show.")
 
 
-def _parting(values: dict[int, float]) -> str:
+def _told(values: dict[int, float], none: str) -> str:
     """The epoch of every seed that has one: `12`, or `12, 14`."""
-    return ", ".join(f"{value:.0f}" for value in values.values()) or "they don't part"
+    return ", ".join(f"{value:.0f}" for value in values.values()) or none
+
+
+def _about(epoch: float | None) -> str:
+    return wording.NONE if epoch is None else f"from about {epoch:.0f}"
 
 
 def _epochs(run: RunSummary) -> int:
     return len(run.directory.epochs())
-
-
-def _says(parting: float | None) -> str:
-    return f"overfitting begins after epoch {parting:.0f}" if parting else "they don't part"

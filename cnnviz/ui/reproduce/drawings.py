@@ -36,7 +36,8 @@ def table(content: Table, key: str) -> None:
     frame = pd.DataFrame(list(zip(*map(_filled, zip(*content.rows, strict=True)), strict=True)))
     frame.columns = _columns(content.headings)
     height = "content" if len(frame) <= _ROWS else _HEIGHT
-    st.dataframe(frame, hide_index=True, key=key, height=height)  # type: ignore[arg-type]
+    with st.container(key=key):
+        st.dataframe(frame, hide_index=True, height=height)  # type: ignore[arg-type]
 
 
 def _filled(column: Sequence[Cell]) -> Sequence[Cell]:
