@@ -29,7 +29,9 @@ def look_inside(look: str, subjects: Sequence[view.Subject]) -> None:
     with show.guard():
         dataset = cache.dataset(experiment.dataset)
         pictures = image.pick(dataset, two=len(subjects) > 1)
-        looked = [view.look(one, picture.image) for one, picture in zip(subjects, pictures, strict=False)]
+        looked = [
+            view.look(one, each.image, each.title) for one, each in zip(subjects, pictures, strict=False)
+        ]
         several.render(pictures[0], [one.run for one in subjects if not one.untrained], dataset.class_names)
         if look == view.EXPLAIN:
             explain.render(looked, pictures[0], dataset.class_names)

@@ -19,6 +19,8 @@ from cnnviz.runs import atomic
 
 #: Images that are kept of each map, and that are looked through before somebody asks for all.
 KEPT, FIRST = 10, 2000
+#: Images that go through a network together.
+BATCH = 32
 _FOLDER, _VERSION = "exciting", 1
 
 

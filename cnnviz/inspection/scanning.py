@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from cnnviz import datasets
 from cnnviz.inspection import exciting
-from cnnviz.inspection.exciting import LayerScan
+from cnnviz.inspection.exciting import BATCH, LayerScan
 from cnnviz.inspection.network import Network, load, shown_layers
+from cnnviz.inspection.statistics import LayerNumbers, map_statistics
 from cnnviz.runs import RunDirectory
 
-_BATCH, _TURN_SECONDS, _KEPT_SCANS = 32, 0.15, 2
+_TURN_SECONDS, _KEPT_SCANS = 0.15, 2
 
 
 class Progress(NamedTuple):
@@ -54,7 +55,7 @@ def advance(run: str, count: int, untrained: bool = False) -> Progress:
     scan = _scans.pop(file, _Scan({}, 0))
     end = time.monotonic() + _TURN_SECONDS
     while scan.done < total:
-        scan = _turn(network, images, scan, min(scan.done + _BATCH, total))
+        scan = _turn(network, images, scan, min(scan.done + BATCH, total))
         if time.monotonic() > end:
             break
     if scan.done < total:
@@ -71,9 +72,24 @@ def training_images(run: str) -> datasets.Split:
     return datasets.load(RunDirectory.open(Path(run)).spec().experiment.dataset).train
 
 
+def measure(run: str, layer: str, images_of: str, start: int, untrained: bool = False) -> list[LayerNumbers]:
+    """Numbers of one layer for some training images, one after the other.
+
+    Args:
+        images_of: the run whose training images are taken, so that two runs answer to the same ones.
+        start: the first image; at most BATCH are measured.
+    Raises:
+        RunError, DataError: as `advance`.
+    """
+    network, images = load(run, untrained), training_images(images_of)
+    pixels = images.images_at(range(start, min(start + BATCH, len(images))))
+    values = dict(outputs(network, pixels))[layer]
+    return [LayerNumbers.of(map_statistics(one)) for one in values]
+
+
 def outputs(network: Network, images: NDArray[np.uint8]) -> Iterator[tuple[str, NDArray[np.float32]]]:
     """Name and output (N, …) of every shown layer for at most one batch of images."""
-    filled = np.zeros((_BATCH, *images.shape[1:]), np.uint8)  # one size of batch to trace for
+    filled = np.zeros((BATCH, *images.shape[1:]), np.uint8)  # one size of batch to trace for
     filled[: len(images)] = images
     found = network.inside.predict_on_batch(filled)
     for name, values in zip(shown_layers(network.architecture), found, strict=True):

@@ -1,4 +1,4 @@
-"""The images that excite a map most, against sorting everything."""
+"""Many training images through a network: the most exciting ones, against sorting everything."""
 
 import numpy as np
 import pytest
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from cnnviz import datasets
 from cnnviz.inspection import exciting, network, scanning
 from cnnviz.inspection.exciting import KEPT, LayerScan
+from cnnviz.inspection.statistics import LayerNumbers, map_statistics
 from cnnviz.specs import DatasetSpec
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
@@ -99,3 +100,14 @@ def test_a_damaged_file_is_made_again(make_run):
     assert exciting.read(file, "softmax") is None
     finish(run, 40)
     assert exciting.read(file, "softmax") is not None
+
+
+def test_measuring_many_images_is_measuring_each(make_run):
+    run, _ = make_run("two-pairs", dataset=DIGITS)
+    other, _ = make_run("two-pairs", dataset=DIGITS, kernel_size=5, seed=1)
+    images = datasets.load(DIGITS).train
+    for start, count in ((0, 32), (64, 8)):
+        found = scanning.measure(str(other.path), "block1_conv2", str(run.path), start)
+        assert len(found) == count
+        values = network.activations(str(other.path), images.images[start + 3]).layer("block1_conv2").values
+        assert found[3] == pytest.approx(LayerNumbers.of(map_statistics(values)), rel=1e-3, nan_ok=True)

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from scipy import ndimage
+from scipy import ndimage, stats
 
-from cnnviz.inspection.statistics import map_statistics, sharpness
+from cnnviz.inspection.statistics import Difference, LayerNumbers, map_statistics, sharpness
 
 
 def test_range_mean_and_zeros_of_each_map():
@@ -48,3 +48,38 @@ def test_sharpness_ignores_strength_and_offset():
 def test_sharpness_is_undefined_for_constant_and_tiny_maps():
     assert np.isnan(sharpness(np.ones((5, 5, 2)))).all()
     assert np.isnan(sharpness(np.random.default_rng(0).random((2, 2, 4)))).all()
+
+
+def test_a_layer_in_four_numbers():
+    values = np.zeros((4, 4, 3), np.float32)
+    values[..., 0] = np.indices((4, 4)).sum(axis=0) % 2
+    values[0, 0, 1] = 8
+    found = LayerNumbers.of(map_statistics(values))
+    each = sharpness(values)
+    assert found.sharpness == pytest.approx((each[0] + each[1]) / 2)  # the silent map has none
+    assert found.silent == pytest.approx(1 / 3)
+    assert found.zeros == pytest.approx((8 + 15 + 16) / 48)
+    assert found.mean == pytest.approx(values.mean())
+    assert np.isnan(LayerNumbers.of(map_statistics(np.zeros((4, 4, 2)))).sharpness)
+
+
+def test_a_difference_over_images_is_scipys_paired_one():
+    draw = np.random.default_rng(0)
+    first, second = draw.normal(3, 1, 400), draw.normal(2.8, 1, 400)
+    second[:5] = np.nan
+    found = Difference.of(first, second)
+    gap = (first - second)[5:]
+    assert found.n == 395
+    assert (found.first, found.second) == (pytest.approx(first[5:].mean()), pytest.approx(second[5:].mean()))
+    low, high = stats.norm.interval(0.95, gap.mean(), stats.sem(gap))
+    assert (found.low, found.high) == (pytest.approx(low), pytest.approx(high))
+    exact = stats.ttest_rel(first[5:], second[5:]).confidence_interval()
+    assert (found.low, found.high) == (
+        pytest.approx(exact.low, abs=0.01),
+        pytest.approx(exact.high, abs=0.01),
+    )
+    assert found.larger == pytest.approx((gap > 0).mean())
+
+
+def test_a_difference_needs_two_images_with_numbers():
+    assert Difference.of(np.array([1.0, np.nan]), np.array([1.0, 2.0])) is None

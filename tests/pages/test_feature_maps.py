@@ -99,12 +99,12 @@ def test_two_runs_stand_beside_each_other_and_may_show_different_layers(runs_dir
     first = make_run(runs_dir, "three", kernel_size=3)
     second = make_run(runs_dir, "slim", filters=(8, 16))
     words = shown(page(run=first.id, run_b=second.id))
-    assert "**block1_conv1** · three" in words
-    assert "**block1_conv1** · slim" in words
+    assert "<b>block1_conv1</b> · three" in words
+    assert "<b>block1_conv1</b> · slim" in words
     assert "8 maps of 16×16" in words
     words = shown(page(run=first.id, run_b=second.id, layer_b="block2_conv1"))
-    assert "**block1_conv1** · three" in words
-    assert "**block2_conv1** · slim" in words
+    assert "<b>block1_conv1</b> · three" in words
+    assert "<b>block2_conv1</b> · slim" in words
 
 
 def test_next_and_class_step_through_the_images(runs_dir):

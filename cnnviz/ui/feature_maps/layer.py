@@ -53,6 +53,19 @@ def choose(looked: Sequence[Looked]) -> list[Shown]:
     return shown
 
 
+def names(shown: Sequence[Shown]) -> list[str]:
+    """What tells the panels apart: the networks, else the images, else the layers."""
+    subjects = [one.looked.subject for one in shown]
+    if len({subject.run.id for subject in subjects}) > 1:
+        titles = [subject.title for subject in subjects]
+        return titles if len(set(titles)) > 1 else ["first run", "second run"]
+    if len({subject.untrained for subject in subjects}) > 1:
+        return ["untrained" if subject.untrained else "trained" for subject in subjects]
+    if len({one.looked.digest for one in shown}) > 1:
+        return [one.looked.title for one in shown]
+    return [one.layer.name for one in shown]
+
+
 def first_layer(looked: Looked) -> str:
     """The layer that is looked at before one is chosen: the first convolution."""
     found = (layer.name for layer in looked.overview.layers if layer.type == "Conv2D")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,8 +13,8 @@ from cnnviz.figures.maps import Sprite
 from cnnviz.inspection.results import LayerMaps
 from cnnviz.inspection.statistics import MapStatistics, map_statistics
 from cnnviz.ui import cache, show, words
-from cnnviz.ui.feature_maps import exciting, large, position, sums
-from cnnviz.ui.feature_maps.layer import Shown, choose_map, chosen_map, scale
+from cnnviz.ui.feature_maps import differences, exciting, large, position, sums
+from cnnviz.ui.feature_maps.layer import Shown, choose_map, chosen_map, names, scale
 from cnnviz.ui.feature_maps.parts import tile_grid
 from cnnviz.ui.feature_maps.view import IMAGE
 
@@ -26,17 +27,18 @@ def render_all(shown: Sequence[Shown], class_names: Sequence[str]) -> None:
     numbers = [_statistics(*one.looked.key, one.layer.name, one.layer) for one in shown]
     places, ends = position.chosen(shown), _ends(shown)
     alone = len(shown) == 1
-    if alone:
-        left, right = st.columns([1.06, 1], gap="medium")
-        grids, larges = [left], [right]
-    else:
-        grids, larges = ([*st.columns(2, gap="large")] for _ in range(2))
-    for place, one, each, end in zip(grids, shown, numbers, ends, strict=True):
+    columns = [*(st.columns([1.06, 1], gap="medium") if alone else st.columns(2, gap="large"))]
+    for place, one, each, end, name in zip(columns, shown, numbers, ends, names(shown), strict=False):
         with place, st.container(gap="xxsmall"):
             if not alone:
-                st.markdown(f"**{one.layer.name}** · {one.looked.subject.title}")
+                st.html(_heading(one.layer.name, name))
             _grid(one, each, end, explained=alone)
-    for place, one, each, at, end in zip(larges, shown, numbers, places, ends, strict=True):
+    if alone:
+        columns = columns[1:]
+    else:
+        differences.render(shown, numbers)
+        columns = [*st.columns(2, gap="large")]
+    for place, one, each, at, end in zip(columns, shown, numbers, places, ends, strict=True):
         with place:
             large.render(one, each, at, float(end[chosen_map(one.layer)]))
     st.markdown("**The sum that made this number**")
@@ -44,6 +46,11 @@ def render_all(shown: Sequence[Shown], class_names: Sequence[str]) -> None:
         with place, show.guard():
             sums.render(one, at)
     exciting.render_all(shown, class_names)
+
+
+def _heading(layer: str, name: str) -> str:
+    text = f"<b>{html.escape(layer)}</b>" + (f" · {html.escape(name)}" if name != layer else "")
+    return f'<div class="cnnviz-panel" title="{html.escape(name)}">{text}</div>'
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

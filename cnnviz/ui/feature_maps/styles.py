@@ -20,6 +20,12 @@ _CSS = """
   .cnnviz-answers b:not(:only-child) { height: 6px; }
   .cnnviz-answers em { font-style: normal; min-width: 2.6rem; white-space: nowrap;
     text-align: right; font-variant-numeric: tabular-nums; }
+  .cnnviz-panel { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .cnnviz-differences { font-size: 14px; border-collapse: collapse; font-variant-numeric: tabular-nums; }
+  .cnnviz-differences td, .cnnviz-differences th { padding: 1px 16px 1px 0; border: 0; line-height: 20px;
+    text-align: left; font-weight: 400; vertical-align: bottom; }
+  .cnnviz-differences td:first-child { opacity: 0.75; }
+  .cnnviz-differences th { font-weight: 600; }
   .cnnviz-scale i { display: block; height: 10px; border-radius: 2px; }
   .cnnviz-scale p { display: flex; justify-content: space-between; margin: 2px 0 0; font-size: 0.85rem;
     font-variant-numeric: tabular-nums; }

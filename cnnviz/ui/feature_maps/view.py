@@ -55,6 +55,7 @@ class Looked(NamedTuple):
     image: NDArray[np.uint8]  # (H, W, C)
     digest: str  # of the image
     overview: Overview
+    title: str  # of the image
 
     @property
     def key(self) -> tuple[str, bool, tuple[int, int], str]:
@@ -146,7 +147,7 @@ def segments(label: str, options: Mapping[str, str], *, key: str) -> str:
     return chosen
 
 
-def look(subject: Subject, image: NDArray[np.uint8]) -> Looked:
+def look(subject: Subject, image: NDArray[np.uint8], title: str = "") -> Looked:
     """What a network makes of an image (H, W, C), at a glance; from memory where it was asked before.
 
     Raises:
@@ -154,7 +155,8 @@ def look(subject: Subject, image: NDArray[np.uint8]) -> Looked:
     """
     digest = hashlib.blake2b(image.tobytes() + repr(image.shape).encode()).hexdigest()
     path = str(subject.run.path)
-    return Looked(subject, image, digest, _overview(path, subject.untrained, subject.stamp, digest, image))
+    found = _overview(path, subject.untrained, subject.stamp, digest, image)
+    return Looked(subject, image, digest, found, title)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Asking the network … (the first answer takes some seconds)")

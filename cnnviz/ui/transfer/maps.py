@@ -116,7 +116,8 @@ def _panel(title: str, layer: LayerMaps, key: str) -> None:
 
 
 def _run_layers(run: RunSummary, image: NDArray[np.uint8]) -> tuple[LayerMaps, ...]:
-    return tuple(layer for layer in view.look(run, image).layers if layer.type == "Conv2D")
+    looked = view.look(view.Subject(run), image)
+    return tuple(view.maps_of(looked, one.name) for one in looked.overview.layers if one.type == "Conv2D")
 
 
 def _imagenet(weights: Path, layers: tuple[str, ...], image: NDArray[np.uint8]) -> tuple[LayerMaps, ...]:

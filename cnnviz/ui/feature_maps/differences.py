@@ -1,0 +1,170 @@
+"""Feature maps page: what two panels differ in, measured: for this image, and over many training images."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from cnnviz.inspection.exciting import BATCH
+from cnnviz.inspection.service import inspector
+from cnnviz.inspection.statistics import Difference, LayerNumbers, MapStatistics
+from cnnviz.ui import cache, show, words
+from cnnviz.ui.feature_maps.layer import Shown, names
+from cnnviz.ui.feature_maps.view import IMAGE
+
+IMAGES = 512
+_HELP = (
+    "Sharpness: the mean squared Laplacian of a map (its answer to edges and fine detail), divided by the "
+    "map's variance, so that strong and faint maps compare; the median of all maps that are not constant. "
+    "Smooth maps come near 0, noise to 20, a chessboard to 64. After Pech-Pacheco et al. 2000 and LAP4 in "
+    "Pertuz et al. 2013; the division by the variance is ours. Silent: 0 everywhere."
+)
+_ROWS = {
+    "sharpness": "sharpness, median of the maps", "silent": "silent maps", "zeros": "values that are 0",
+    "mean": "mean value",
+}  # fmt: skip
+
+
+def render(shown: Sequence[Shown], numbers: Sequence[MapStatistics]) -> None:
+    """A sentence and a small table; a button measures the same over many training images."""
+    if len(shown) < 2 or not all(one.layer.spatial for one in shown):
+        return
+    each_name = names(shown)
+    found = [LayerNumbers.of(each) for each in numbers]
+    asked = f"maps_measured_{[(one.run.id, one.untrained, one.layer.name) for one in shown]}"
+    many = _many(shown) if st.session_state.get(asked) else None
+    left, right = st.columns([1.15, 1], gap="medium", vertical_alignment="center")
+    with left:
+        st.html(_table(each_name, found, many))
+    with right, st.container(gap="xsmall"):
+        st.markdown(_sentence(each_name, shown, numbers, many), help=_HELP)
+        networks = {(one.run.id, one.untrained, one.layer.name) for one in shown}
+        if many is None and len(networks) == 2 and all(one.layer.name != IMAGE for one in shown):
+            count = min(IMAGES, _available(shown[0]))
+            st.button(
+                f"Measure over {count:,} training images", key="maps_measure", icon=":material/straighten:",
+                on_click=lambda: st.session_state.update({asked: True}),
+            )  # fmt: skip
+
+
+def _sentence(
+    titles: Sequence[str],
+    shown: Sequence[Shown],
+    numbers: Sequence[MapStatistics],
+    many: dict[str, Difference | None] | None,
+) -> str:
+    """`3×3 is sharper: 5.2 against 3.9`, with what it rests on."""
+    if many:
+        return _sentence_over_many(titles, many["sharpness"])
+    first, second = (LayerNumbers.of(each).sharpness for each in numbers)
+    if not math.isfinite(first) or not math.isfinite(second):
+        return "Sharpness can't be compared here: a map needs 3×3 values that are not all the same."
+    speaking = " and ".join(
+        f"{int(np.isfinite(each.sharpness).sum())} of {len(each.sharpness)}" for each in numbers
+    )
+    ends = ["this image" if shown[0].looked.digest == shown[1].looked.digest else "one image each"]
+    if shown[0].run.id != shown[1].run.id:
+        ends.append("one seed each")
+    text = f"{_sharper(titles, first, second)}, median of the maps that are not constant ({speaking}; "
+    text += f"{', '.join(ends)})."
+    sizes = [one.layer.values.shape[:2] for one in shown]
+    if sizes[0] != sizes[1]:
+        text += " Their sizes differ: smaller maps are sharper by themselves."
+    return text
+
+
+def _sentence_over_many(titles: Sequence[str], found: Difference | None) -> str:
+    if found is None:
+        return "Sharpness can't be compared over these images: the maps are constant or too small."
+    text = f"Over {found.n:,} training images {_sharper(titles, found.first, found.second)}. "
+    low, high = (words.significant(end) for end in (found.low, found.high))
+    text += f"The difference is {words.significant(found.first - found.second)} on average "
+    text += f"(95 % interval {low} to {high}); "
+    text += f"the first is sharper for {words.percent(found.larger, 0)} of the images. "
+    if found.low <= 0 <= found.high:
+        text += "The interval holds 0: these images show no difference."
+    else:
+        text += "This tells these two trainings apart; another seed may give another answer."
+    return text
+
+
+def _sharper(titles: Sequence[str], first: float, second: float) -> str:
+    a, b = words.significant(first), words.significant(second)
+    if a == b:
+        return f"both are equally sharp: {a}"
+    return (
+        f"**{titles[0]}** is sharper: {a} against {b}"
+        if first > second
+        else (f"**{titles[1]}** is sharper: {b} against {a}")
+    )
+
+
+def _table(
+    titles: Sequence[str], found: Sequence[LayerNumbers], many: dict[str, Difference | None] | None
+) -> str:
+    heads = "".join(f"<th>{html.escape(name)}</th>" for name in titles)
+    last = "<th>difference, 95 % interval</th>" if many else ""
+    rows = "".join(f"<tr><td>{label}</td>{_cells(field, found, many)}</tr>" for field, label in _ROWS.items())
+    what = "mean ± standard deviation over images" if many else "this image"
+    return f'<table class="cnnviz-differences"><tr><td>{what}</td>{heads}{last}</tr>{rows}</table>'
+
+
+def _cells(field: str, found: Sequence[LayerNumbers], many: dict[str, Difference | None] | None) -> str:
+    if not many:
+        return "".join(f"<td>{_written(field, getattr(each, field))}</td>" for each in found)
+    one = many[field]
+    if one is None:
+        return "<td>–</td><td>–</td><td>–</td>"
+    pairs = ((one.first, one.first_spread), (one.second, one.second_spread))
+    each = [f"{_written(field, mean)} ± {_written(field, spread)}" for mean, spread in pairs]
+    each.append(f"{_written(field, one.low)} to {_written(field, one.high)}")
+    return "".join(f"<td>{text}</td>" for text in each)
+
+
+def _written(field: str, value: float) -> str:
+    if not math.isfinite(value):
+        return "–"
+    text = words.percent(value, 1) if field in ("silent", "zeros") else words.significant(value)
+    return text.replace("-", "−")
+
+
+def _available(shown: Shown) -> int:
+    return len(cache.dataset(shown.run.experiment.dataset).train) if shown.run.experiment else 0
+
+
+def _many(shown: Sequence[Shown]) -> dict[str, Difference | None] | None:
+    """Both layers' numbers over the first panel's training images; None where the network can't be asked."""
+    with show.guard():
+        count = min(IMAGES, _available(shown[0]))
+        place, sides = st.empty(), []
+        for i, one in enumerate(shown):
+            subject, parts = one.looked.subject, []
+            for start in range(0, count, BATCH):
+                parts.append(
+                    _part(str(one.run.path), subject.untrained, subject.stamp, one.layer.name,
+                          str(shown[0].run.path), start)
+                )  # fmt: skip
+                share = (i + (start + BATCH) / count) / len(shown)
+                place.progress(min(share, 1.0), f"Measuring {count:,} training images")
+            sides.append([each for part in parts for each in part][:count])
+        place.empty()
+        return {
+            field: Difference.of(*(np.array([getattr(each, field) for each in side]) for side in sides))
+            for field in LayerNumbers._fields
+        }
+    return None
+
+
+@st.cache_resource(max_entries=1024, show_spinner=False)
+def _part(
+    path: str, untrained: bool, stamp: tuple[int, int], layer: str, images_of: str, start: int
+) -> list[LayerNumbers]:
+    found: list[LayerNumbers] = inspector().answer(
+        "measure", module="cnnviz.inspection.scanning", run=path, layer=layer, images_of=images_of,
+        start=start, untrained=untrained,
+    )  # fmt: skip
+    return found
