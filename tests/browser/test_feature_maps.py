@@ -82,5 +82,5 @@ def test_kernels_and_weights_are_a_click_away(page: Page, run: RunDirectory) -> 
     expect(page.get_by_text("32 kernels of 3×3×1")).to_be_visible(timeout=60_000)
     expect(page.locator(".cnnviz-kernel td")).to_have_count(9 + 1)  # and the bias
     keyed(page, "look_segments").get_by_text("Weights").click()
-    expect(keyed(page, "maps_histograms_a").locator(".barlayer").first).to_be_visible()
+    expect(keyed(page, "maps_histograms").locator(".barlayer").first).to_be_visible()
     no_failure(page)

@@ -13,10 +13,15 @@ from cnnviz.figures.sprites import grid_png
 from cnnviz.inspection.results import Kernels
 from cnnviz.inspection.service import inspector
 from cnnviz.ui import show, words
+from cnnviz.ui.feature_maps import hand_made
 from cnnviz.ui.feature_maps.layer import Shown, choose_map, chosen_map, scale
 from cnnviz.ui.feature_maps.parts import tile_grid
+from cnnviz.ui.feature_maps.view import segments
 
 _COLOURS = ("red", "green", "blue")
+_LEARNED, _MATCHED = "learned", "matched"
+_VIEWS = {_LEARNED: "Learned", _MATCHED: "Beside hand-made ones"}
+_ORDERS = {"number": "by number", "strength": "strongest first"}
 
 
 def render(shown: Sequence[Shown]) -> None:
@@ -25,18 +30,43 @@ def render(shown: Sequence[Shown]) -> None:
     if not convolutions:
         st.info("Only convolutions have kernels: choose one above.", icon=":material/info:")
         return
+    view, strongest = _choices(any(_looks_at_image(one) for one in convolutions))
     for place, one in zip(st.columns(len(convolutions), gap="large"), convolutions, strict=True):
         with place, show.guard():
-            _kernels(one)
+            _kernels(one, view, strongest)
 
 
-def _kernels(one: Shown) -> None:
+def _choices(first: bool) -> tuple[str, bool]:
+    """Which view, and whether kernels are sorted by their strength."""
+    view = _LEARNED
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if first:
+            view = segments("Kernels", _VIEWS, key="kernels")
+        if view == _MATCHED:
+            return view, False
+        st.markdown("Order", width="content", help="Strength: the root of the sum of the squared weights.")
+        return view, segments("Order", _ORDERS, key="order") == "strength"
+
+
+def _kernels(one: Shown, view: str, strongest: bool) -> None:
     position = chosen_map(one.layer)
     whole = _weights(one, None) if _looks_at_image(one) else None
-    if whole:
-        _first(whole, position, one.side)
+    if whole and view == _MATCHED:
+        hand_made.render(whole, one.run, one.side)
+    elif whole:
+        _first(whole, position, one.side, strongest)
     else:
-        _deep(_weights(one, position), position, one.side)
+        _deep(_weights(one, position), position, one.side, strongest)
+
+
+def order(kernel: np.ndarray, axis: int, strongest: bool) -> list[int]:
+    """Positions along an axis of a kernel (k, k, C, F) as they are shown: by number, or by norm."""
+    count = kernel.shape[axis]
+    if not strongest:
+        return list(range(count))
+    others = tuple(each for each in range(4) if each != axis)
+    norms = np.sqrt((kernel.astype(np.float64) ** 2).sum(axis=others))
+    return [int(place) for place in np.argsort(-norms, kind="stable")]
 
 
 def _looks_at_image(one: Shown) -> bool:
@@ -57,21 +87,23 @@ def _kernels_of(
     return found
 
 
-def _first(kernels: Kernels, position: int, side: str) -> None:
+def _first(kernels: Kernels, position: int, side: str, strongest: bool) -> None:
     """Kernels that look at the image: in its colours, mid-grey is 0; the chosen one in numbers."""
     size, _, channels, depth = kernels.kernel.shape
+    places = order(kernels.kernel, 3, strongest)
     if channels == 3:
-        images = maps.colour_kernels(kernels.kernel, scale=scale())
+        images = maps.colour_kernels(kernels.kernel, scale=scale())[places]
         sprite = Sprite(grid_png(images, columns=depth, scale=1, gap=0), depth, depth, size, size, 0, 0)
         said = "Mid-grey is 0; a colour brighter than grey raises the answer, a darker one lowers it."
     else:
-        values = kernels.kernel[:, :, 0]
+        values = kernels.kernel[:, :, 0, places]
         sprite = maps.maps_sprite(values, signed=True, scale=scale(), gap=0, dark=show.dark())
         said = "Blue weights are positive, orange ones negative."
     st.markdown(f"**{kernels.layer}**: {depth} kernels of {size}×{size}×{channels}")
     tile_grid(
-        sprite, [f"kernel of map {i + 1}" for i in range(depth)], key=f"maps_kernels_{side}", chosen=position,
-        on_pick=choose_map, most=max(1, 48 // size), share=0.6, alt=f"Kernels of {kernels.layer}",
+        sprite, [f"kernel of map {i + 1}" for i in places], key=f"maps_kernels_{side}",
+        chosen=places.index(position), on_pick=lambda tile: choose_map(places[tile]),
+        most=max(1, 48 // size), share=0.6, alt=f"Kernels of {kernels.layer}",
     )  # fmt: skip
     st.caption(said)
     names = _COLOURS if channels == 3 else ("grey",)
@@ -86,16 +118,20 @@ def _first(kernels: Kernels, position: int, side: str) -> None:
     st.html(f'<div class="cnnviz-kernel"><strong>Map {position + 1}</strong>{tables}{bias}</div>')
 
 
-def _deep(kernels: Kernels, position: int, side: str) -> None:
+def _deep(kernels: Kernels, position: int, side: str, strongest: bool) -> None:
     """One kernel of a deeper layer: a square for each map before it. It has no colours of its own."""
     size, _, channels, _ = kernels.kernel.shape
-    values = kernels.kernel[..., 0]
+    places = order(kernels.kernel, 2, strongest)
+    values = kernels.kernel[:, :, places, 0]
     sprite = maps.maps_sprite(values, signed=True, scale="layer", gap=0, dark=show.dark())
     st.markdown(
         f"**{kernels.layer}**, map {position + 1}: {size}×{size} weights for each of {channels:,} maps before"
     )
     low, high = values.min(axis=(0, 1)), values.max(axis=(0, 1))
-    labels = [f"for map {i + 1} before it: {_number(low[i])} to {_number(high[i])}" for i in range(channels)]
+    labels = [
+        f"for map {before + 1} before it: {_number(low[i])} to {_number(high[i])}"
+        for i, before in enumerate(places)
+    ]
     tile_grid(
         sprite, labels, key=f"maps_kernels_{side}_deep", chosen=-1, on_pick=lambda _: None,
         most=max(1, 40 // size), share=0.6, alt=f"Kernel of {kernels.layer}, map {position + 1}",

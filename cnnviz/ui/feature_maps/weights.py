@@ -6,33 +6,53 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cnnviz.figures.weights import Distribution, reach, weights_figure
+from cnnviz.figures.weights import Distribution, weights_figure
+from cnnviz.figures.weights_overlay import RunWeights, overlay_figure
 from cnnviz.inspection.results import WeightHistogram
 from cnnviz.inspection.service import inspector
 from cnnviz.ui import show, words
-from cnnviz.ui.feature_maps.view import Subject
+from cnnviz.ui.feature_maps import weights_epochs
+from cnnviz.ui.feature_maps.view import Subject, segments
+from cnnviz.ui.run_colours import colours_of
 
 _BINS = 60
+_NOW, _EPOCHS, _SILENT = "layers", "epochs", "silent"
+_VIEWS = {_NOW: "By layer", _EPOCHS: "Over the epochs", _SILENT: "Silent units"}
 
 
 def render(subjects: Sequence[Subject]) -> None:
-    """Histograms of each network, on axes of the same range."""
-    found = [
-        [Distribution(*one) for one in _histograms(str(each.run.path), each.stamp, each.untrained)]
-        for each in subjects
-    ]
-    ends = max(reach(each, "kernel") for each in found), max(reach(each, "bias") for each in found)
-    places = st.columns(len(subjects), gap="large")
-    for colour, (place, subject, each) in enumerate(zip(places, subjects, found, strict=True)):
-        widest = max(each, key=lambda distribution: distribution.deviation)
-        with place:
-            st.markdown(f"**{subject.title}**")
-            show.figure(
-                weights_figure(each, colour=colour, ends=ends),
-                key=f"maps_histograms_{'ab'[colour]}",
-                alt=f"Histograms of the weights and biases of each layer of {subject.title}; the widest: "
-                f"{widest.layer}, standard deviation {words.significant(widest.deviation)}.",
-            )  # fmt: skip
+    """Histograms as they are now, two networks on the same axes; over the epochs; and silent units."""
+    view = segments("Weights", _VIEWS, key="weights")
+    runs = list({subject.run.id: subject.run for subject in subjects}.values())
+    if view == _EPOCHS:
+        weights_epochs.over_epochs(runs)
+    elif view == _SILENT:
+        weights_epochs.silent(runs)
+    else:
+        _by_layer(subjects)
+
+
+def _by_layer(subjects: Sequence[Subject]) -> None:
+    given = colours_of([subject.run.id for subject in subjects])
+    found = []
+    for place, subject in enumerate(subjects):
+        histograms = _histograms(str(subject.run.path), subject.stamp, subject.untrained)
+        # A run beside itself untrained has one colour for both: the second takes the next one.
+        colour = given[subject.run.id] + (place if len(given) < len(subjects) else 0)
+        found.append(RunWeights(subject.title, [Distribution(*one) for one in histograms], colour))
+    first = found[0]
+    figure = (
+        overlay_figure(found) if len(found) > 1 else weights_figure(first.distributions, colour=first.colour)
+    )
+    show.figure(figure, key="maps_histograms", alt=" ".join(_told(one) for one in found))
+
+
+def _told(run: RunWeights) -> str:
+    widest = max(run.distributions, key=lambda distribution: distribution.deviation)
+    return (
+        f"Histograms of the weights and biases of each layer of {run.label}; the widest: {widest.layer}, "
+        f"standard deviation {words.significant(widest.deviation)}."
+    )
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

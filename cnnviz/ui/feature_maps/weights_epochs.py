@@ -1,0 +1,124 @@
+"""Feature maps page, Weights: their histograms over the epochs, and which units have fallen silent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnnviz.figures.weights import Distribution
+from cnnviz.figures.weights_epochs import Ends, Epoch, ends_of, epochs_figure
+from cnnviz.runs import RunSummary
+from cnnviz.ui import show, words
+from cnnviz.ui.feature_maps.film import Film, film, tell
+
+
+def over_epochs(runs: Sequence[RunSummary]) -> None:
+    """A strip of histograms for every layer, of each run, on the same axes."""
+    films = _films(runs)
+    found = {one.run.id: _epochs(one) for one in films}
+    ends: Ends = {}
+    for epochs in found.values():
+        for row, end in ends_of(epochs).items():
+            ends[row] = max(end, ends.get(row, 0.0))
+    for place, one in zip(st.columns(max(1, len(films)), gap="large"), films, strict=False):
+        if epochs := found[one.run.id]:
+            with place:
+                _strips(one, epochs, ends)
+    tell(films)
+
+
+def _strips(one: Film, epochs: Sequence[Epoch], ends: Ends) -> None:
+    st.markdown(f"**{one.run.title}**")
+    show.figure(
+        epochs_figure(epochs, ends=ends), key=f"maps_weights_epochs_{one.run.id}",
+        alt=f"Histograms of the weights and biases of each layer of {one.run.title}, from epoch "
+        f"{epochs[0].epoch} to {epochs[-1].epoch}.",
+    )  # fmt: skip
+
+
+def _epochs(one: Film) -> list[Epoch]:
+    return [
+        Epoch(frame.epoch, [Distribution(*histogram) for histogram in frame.histograms])
+        for frame in one.frames
+        if frame.histograms
+    ]
+
+
+def _films(runs: Sequence[RunSummary]) -> list[Film]:
+    films = [found for run in runs if (found := film(run))]
+    if not films:
+        show.empty(
+            "No snapshots yet.", "Training keeps one after each epoch: they appear here by themselves."
+        )
+    return films
+
+
+def silent(runs: Sequence[RunSummary]) -> None:
+    """Layer by layer how many maps or units have been 0 for all images seen, in words and over the epochs."""
+    films = _films(runs)
+    for place, one in zip(st.columns(max(1, len(films)), gap="large"), films, strict=False):
+        with place:
+            st.markdown(
+                f"**{one.run.title}**",
+                help="A unit with ReLU that answers 0 to every image learns nothing more: no gradient passes "
+                "it. Often the learning rate was too high.",
+            )
+            _silent(one)
+    tell(films)
+
+
+def _silent(one: Film) -> None:
+    frames = [frame for frame in one.frames if frame.silent]
+    if not frames:
+        st.caption("No layer of this run is known to fall silent: only layers with ReLU can.")
+        return
+    last, images = frames[-1], _images(one)
+    counts = {name: int(flags.sum()) for name, flags in last.silent.items()}
+    for sentence in sentences(one, last.silent, images):
+        st.markdown(sentence)
+    table = pd.DataFrame(
+        {
+            "layer": list(counts),
+            "units": [len(flags) for flags in last.silent.values()],
+            "silent": list(counts.values()),
+            "over the epochs": [
+                [int(frame.silent[name].sum()) if name in frame.silent else 0 for frame in frames]
+                for name in counts
+            ],
+        }
+    )
+    top = max(1, max(len(flags) for flags in last.silent.values()))
+    st.dataframe(
+        table, hide_index=True, key=f"maps_silent_{one.run.id}",
+        column_config={
+            "units": st.column_config.NumberColumn("maps or units"),
+            "over the epochs": st.column_config.LineChartColumn(
+                "silent, over the epochs", y_min=0, y_max=min(top, 2 * max(1, *counts.values())),
+                help=f"From epoch {frames[0].epoch} (0: untrained) to {frames[-1].epoch}.",
+            ),
+        },
+    )  # fmt: skip
+
+
+def _images(one: Film) -> str:
+    """`all 500 validation images`, as far as it is known."""
+    matrix = one.frames[-1].confusion
+    return f"all {f'{int(matrix.sum()):,} ' if matrix is not None else ''}{one.images} images"
+
+
+def sentences(one: Film, silent: dict[str, NDArray[np.bool_]], images: str) -> list[str]:
+    """`12 of 64 maps of block2_conv2 are silent on all 500 validation images.` for each layer with any."""
+    lines = []
+    for name, flags in silent.items():
+        if count := int(flags.sum()):
+            noun = "maps" if name in one.layers else "units"
+            verb = "is" if count == 1 else "are"
+            lines.append(f"**{count:,} of {len(flags):,}** {noun} of {name} {verb} silent on {images}.")
+    if lines:
+        return lines
+    total = words.count(sum(len(flags) for flags in silent.values()))
+    return [f"None of {total} maps and units with ReLU is silent on {images}."]
