@@ -22,10 +22,11 @@ def experiment(kernel_size: int = 3, **training: Any) -> ExperimentSpec:
 
 
 def finished(
-    root: Path, name: str, *, kernel_size: int = 3, wrong: float = 0.2, seed: int = 0, **training: Any
-) -> RunDirectory:
-    """A finished run that gets about the share `wrong` of its images wrong."""
-    asked = experiment(kernel_size, **training)
+    root: Path, name: str, *, kernel_size: int = 3, wrong: float = 0.2, seed: int = 0, training_seed: int = 0,
+    **training: Any,
+) -> RunDirectory:  # fmt: skip
+    """A finished run that gets about the share `wrong` of its images wrong; `seed` draws which."""
+    asked = experiment(kernel_size, seed=training_seed, **training)
     run = RunDirectory.create(root, asked, name=name)
     data, rng = datasets.load(asked.dataset), np.random.default_rng(seed)
     arrays: dict[str, np.ndarray] = {}

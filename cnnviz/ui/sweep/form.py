@@ -41,6 +41,7 @@ def form() -> None:
         "Each setting is trained once a seed; the split of the images stays the same."
     )
     left, right = st.columns([1, 1.3], gap="large")
+    study: StudySpec | None = None  # stays so where the block ends with a message
     with left, show.guard():
         study = _ask(experiment)
     if study is None:
@@ -143,12 +144,15 @@ def _start(study: StudySpec, progress: Progress) -> None:
     )
     there = f" · {progress.done} trained already" if progress.done else ""
     st.markdown(f"{runs}{there}{_time(study, progress)}")
-    if st.button(
+    st.button(
         "Start the sweep" if study.factors else "Start repeating", type="primary", key="sweep_start",
-        icon=":material/play_arrow:",
-    ):  # fmt: skip
+        icon=":material/play_arrow:", on_click=_begin, args=(study,),
+    )  # fmt: skip
+
+
+def _begin(study: StudySpec) -> None:
+    with show.guard():
         start(StudyDirectory.create(study))
-        st.rerun()
 
 
 def _time(study: StudySpec, progress: Progress) -> str:

@@ -1,0 +1,117 @@
+"""`cnnviz sweep` and `cnnviz studies`, as a user would type them."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.processes import end_workers, hear_interrupts
+
+SMALL = ("--architecture", "one-convolution", "--set", "architecture.filters=2", "--set",
+         "architecture.dense=4", "--set", "dataset.train_size=120", "--set", "dataset.test_size=40", "--set",
+         "training.epochs=1", "--set", "training.threads=1")  # fmt: skip
+KERNELS = ("--over", "architecture.kernel_size=3,5")
+
+
+def cnnviz(*arguments: str) -> subprocess.CompletedProcess:
+    """Run a command to its end."""
+    command = [sys.executable, "-m", "cnnviz", *arguments]
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600)
+
+
+@pytest.fixture(autouse=True)
+def _no_worker_left(runs_dir: Path) -> Iterator[None]:
+    yield
+    end_workers(runs_dir)
+
+
+@pytest.mark.slow
+def test_a_sweep_is_trained_told_and_not_trained_again(runs_dir: Path) -> None:
+    done = cnnviz("sweep", *SMALL, *KERNELS, "--seeds", "2", "--name", "Kernels")
+    assert done.returncode == 0, done.stderr
+    assert "training · 0 of 4 runs done · about" in done.stderr
+    assert "Kernels · done, 4 of 4 runs" in done.stdout
+    assert "3×3 kernels" in done.stdout
+    assert "(2 seeds)" in done.stdout
+    assert "Kernel size 5×5 − 3×3:" in done.stdout
+    ended = {path: path.stat().st_mtime_ns for path in runs_dir.glob("*/report.json")}
+    assert len(ended) == 4
+
+    again = cnnviz("sweep", *SMALL, *KERNELS, "--seeds", "2", "--name", "Kernels", "--json")
+    assert again.returncode == 0, again.stderr
+    results = json.loads(again.stdout)
+    assert {path: path.stat().st_mtime_ns for path in runs_dir.glob("*/report.json")} == ended
+    assert [row["label"] for row in results["rows"]] == ["3×3 kernels", "5×5 kernels"]
+    assert [row["test_accuracy"]["n"] for row in results["rows"]] == [2, 2]
+    assert results["pairs"][0]["test"].startswith("paired t-test") or results["pairs"][0]["low"] is None
+
+    [study] = json.loads(cnnviz("studies", "--json").stdout)
+    assert (study["study"], study["title"]) == (results["study"], "Kernels")
+    assert (study["settings"], study["seeds"], study["done"], study["total"]) == (2, 2, 4, 4)
+    assert study["state"] == "done"
+    assert "4 of 4" in cnnviz("studies").stdout
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(runs_dir: Path) -> None:
+    arguments = ("sweep", *SMALL[:-3], "training.epochs=400", *SMALL[-2:], *KERNELS, "--seeds", "1", "--json")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cnnviz", *arguments], text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, preexec_fn=hear_interrupts,
+    )  # fmt: skip
+    waiting = threading.Event()
+    for _ in range(6000):
+        if list(runs_dir.glob("*/epochs.jsonl")) or process.poll() is not None:
+            break
+        waiting.wait(0.02)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=200)
+    assert process.returncode == 130, err
+    assert "The same command goes on." in err
+    states = sorted(json.loads(path.read_text())["state"] for path in runs_dir.glob("*/status.json"))
+    assert states == ["stopped", "stopped"]
+    [folder] = runs_dir.glob(".studies/*/results.json")
+    assert json.loads(folder.read_text())["state"] == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--over", "kernel_size=3,5"), "--over takes group.name=values"),
+        (("--over", "architecture.kernel_size=3"), "at least two choices"),
+        (("--over", "architecture.kernal_size=3,5"), "no setting 'kernal_size'"),
+        (("--over", "architecture.kernel_size=3,99"), "cannot slide a 99×99 kernel"),
+        (("--over", "training.epochs=1,0"), "greater than or equal to 1"),
+        (("--over", "training.l2=0,1", "--over", "training.l2=2,3"), "varied twice"),
+        (("--over", "training.device=cpu,gpu:7"), "gpu:7"),
+        (("--over", "training.batch_size=8,60000"), "batch"),
+        (("--seeds", "0"), "--seeds"),
+        (("--dataset", "digit"), "Did you mean 'digits'"),
+        (("--set", "epochs=2"), "training.epochs"),
+    ],
+)
+def test_what_a_user_can_mend_is_one_line_and_exit_code_2(arguments, says, runs_dir: Path) -> None:
+    done = cnnviz("sweep", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("cnnviz: ")
+    assert done.stderr.count("\n") == 1
+    assert says in done.stderr
+    assert list(runs_dir.iterdir()) == []
+
+
+def test_without_studies_the_list_is_empty_and_a_damaged_one_says_why(runs_dir: Path) -> None:
+    assert json.loads(cnnviz("studies", "--json").stdout) == []
+    folder = runs_dir / ".studies" / "20260101-000000-0123456789"
+    folder.mkdir(parents=True)
+    (folder / "study.json").write_text("{")
+    [row] = json.loads(cnnviz("studies", "--json").stdout)
+    assert row["state"] == "damaged"
+    assert "study.json" in row["problem"]
