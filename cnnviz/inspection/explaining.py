@@ -21,7 +21,7 @@ from cnnviz.inspection import network
 from cnnviz.inspection.explanations import METHODS
 from cnnviz.inspection.explanations.faithfulness import faithfulness, order_of, random_faithfulness
 from cnnviz.inspection.explanations.maximisation import MaximisationSettings, maximise
-from cnnviz.inspection.explanations.results import Explained, Faithfulness, Maximised, Stage
+from cnnviz.inspection.explanations.results import Attribution, Faithfulness, Maximised, Stage
 from cnnviz.inspection.explanations.sanity import cascade, correlation
 from cnnviz.inspection.passes import Passes
 from cnnviz.runs import RunDirectory
@@ -35,7 +35,7 @@ _shadows: OrderedDict[str, Passes] = OrderedDict()
 
 def explain(
     run: str, image: Pixels, label: int, method: str, settings: dict[str, Any], untrained: bool = False
-) -> Explained:
+) -> Attribution:
     """Explain why a run's network gives an image (H, W, C) the score that it gives for a class.
 
     Args:
@@ -55,7 +55,18 @@ def explain(
     attribution = entry.explain(passes, pixels, label, wanted)
     if not np.isfinite(attribution.values).all():
         raise _not_finite(run)
-    return Explained(attribution, faithfulness(passes, pixels, label, order_of(attribution.values)))
+    return attribution
+
+
+def scores(
+    run: str, image: Pixels, label: int, values: NDArray[np.floating], untrained: bool = False
+) -> Faithfulness:
+    """Deletion and insertion of an explanation's values (H, W).
+
+    Raises:
+        RunError, ImageError: as `explain`.
+    """
+    return faithfulness(*_ready(run, image, untrained), label, order_of(values))
 
 
 def random_order(run: str, image: Pixels, label: int, untrained: bool = False) -> Faithfulness:

@@ -33,11 +33,12 @@ def test_an_explanation_is_that_of_the_runs_network(make_run, image, method):
     found = explaining.explain(str(run.path), image, 4, method, {})
     entry, passes = METHODS.get(method), Passes(model)
     expected = entry.explain(passes, image / np.float32(255), 4, entry.defaults(passes.shape))
-    np.testing.assert_allclose(found.attribution.values, expected.values, rtol=1e-3, atol=1e-5)
-    assert 0 <= found.faithfulness.deletion.area <= 1
+    np.testing.assert_allclose(found.values, expected.values, rtol=1e-3, atol=1e-5)
+    scores = explaining.scores(str(run.path), image, 4, found.values)
+    assert 0 <= scores.deletion.area <= 1
     whole = float(np.asarray(model(image[None]))[0, 4])
-    assert found.faithfulness.deletion.probabilities[0] == pytest.approx(whole, rel=1e-3)
-    assert found.faithfulness.insertion.probabilities[-1] == pytest.approx(whole, rel=1e-3)
+    assert scores.deletion.probabilities[0] == pytest.approx(whole, rel=1e-3)
+    assert scores.insertion.probabilities[-1] == pytest.approx(whole, rel=1e-3)
 
 
 def test_settings_that_are_left_out_suit_the_image(make_run, image):
@@ -46,7 +47,7 @@ def test_settings_that_are_left_out_suit_the_image(make_run, image):
     same = explaining.explain(
         str(run.path), image, 0, "occlusion", {"fill": "black", "window": 2, "stride": 1}
     )
-    np.testing.assert_array_equal(found.attribution.values, same.attribution.values)
+    np.testing.assert_array_equal(found.values, same.values)
     with pytest.raises(SpecError, match="'widow' is not a setting"):
         explaining.explain(str(run.path), image, 0, "occlusion", {"widow": 2})
 
@@ -65,9 +66,9 @@ def test_the_sanity_check_ends_with_a_random_network_and_leaves_the_runs_own_alo
     expected = entry.explain(untrained, image / np.float32(255), 3, entry.about.settings())
     np.testing.assert_allclose(stages[-1].values, expected.values, rtol=1e-3, atol=1e-6)
     for stage in stages:
-        assert stage.correlation == pytest.approx(correlation(trained.attribution.values, stage.values))
+        assert stage.correlation == pytest.approx(correlation(trained.values, stage.values))
     again = explaining.explain(path, image, 3, "saliency", {})
-    np.testing.assert_array_equal(trained.attribution.values, again.attribution.values)
+    np.testing.assert_array_equal(trained.values, again.values)
     repeated = explaining.randomised(path, image, 3, "saliency", {}, seed=7)
     assert [one.correlation for one in repeated] == [one.correlation for one in stages]
     for ours, theirs in zip(network.load(path).model.get_weights(), model.get_weights(), strict=True):
@@ -79,7 +80,7 @@ def test_newer_weights_of_the_same_run_are_explained(make_run, image):
     before = explaining.explain(str(run.path), image, 0, "saliency", {})
     make_run(seed=2, into=run)
     after = explaining.explain(str(run.path), image, 0, "saliency", {})
-    assert not np.allclose(before.attribution.values, after.attribution.values)
+    assert not np.allclose(before.values, after.values)
 
 
 def test_only_a_few_compiled_networks_are_kept(make_run, image):
@@ -122,9 +123,7 @@ def test_the_warm_process_answers_about_explanations(make_run, image):
         ask = {"run": str(run.path), "image": image, "label": 2, "method": "saliency", "settings": {}}
         found = service.answer("explain", module=module, **ask)
         expected = explaining.explain(**ask)
-        np.testing.assert_allclose(
-            found.attribution.values, expected.attribution.values, rtol=1e-4, atol=1e-7
-        )
+        np.testing.assert_allclose(found.values, expected.values, rtol=1e-4, atol=1e-7)
         assert service.answer("random_order", module=module, run=str(run.path), image=image, label=2).deletion
         best = service.answer(
             "maximised", module=module, run=str(run.path), unit=1, layer="block1_conv1", settings={"steps": 3}

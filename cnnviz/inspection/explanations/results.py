@@ -56,13 +56,6 @@ class Faithfulness(NamedTuple):
     insertion: Curve
 
 
-class Explained(NamedTuple):
-    """An explanation and its scores."""
-
-    attribution: Attribution
-    faithfulness: Faithfulness
-
-
 class Stage(NamedTuple):
     """An explanation after some of the upper layers have been given random weights."""
 

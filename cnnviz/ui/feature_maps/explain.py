@@ -47,15 +47,17 @@ def render(looked: Sequence[Looked], picture: Picture, class_names: Sequence[str
         explain_maximum.render(looked, layer, unit, class_names)
         return
     rows = [st.container(key=f"explain_row_{'ab'[i]}") for i in range(len(looked))]
-    below = st.container()
-    with below:
-        explain_large.render(looked, label, class_names, method)
+    with st.container():
+        explain_large.render(looked, label, class_names, method)  # before the small ones: it is looked at
+    tests = st.container()
     for i, (row, one) in enumerate(zip(rows, looked, strict=True)):
         with row:
             explain_row.render(
                 one, label, method, side="ab"[i], title=one.subject.title if len(looked) > 1 else "",
                 on_pick=lambda name: linked.put(METHOD_KEY, name, leave_out=next(iter(METHODS))),
             )  # fmt: skip
+    with tests:
+        explain_large.tests(looked, label, method)
 
 
 def _pick_class(looked: Sequence[Looked], true: int | None, class_names: Sequence[str]) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnnviz.inspection.explanations.results import Explained, Faithfulness, Maximised, Stage
+from cnnviz.inspection.explanations.results import Attribution, Faithfulness, Maximised, Stage
 from cnnviz.inspection.service import inspector
 from cnnviz.specs.base import Spec
 from cnnviz.ui.feature_maps.view import Looked
@@ -18,8 +18,8 @@ from cnnviz.ui.feature_maps.view import Looked
 Key = tuple[str, bool, tuple[int, int], str]
 
 
-def explained(looked: Looked, label: int, method: str, settings: Spec) -> Explained:
-    """An explanation with its scores; from memory where it was asked before.
+def explained(looked: Looked, label: int, method: str, settings: Spec) -> Attribution:
+    """An explanation; from memory where it was asked before.
 
     Raises:
         CnnvizError: a setting that network or image can't have; no weights, or no answer.
@@ -28,12 +28,33 @@ def explained(looked: Looked, label: int, method: str, settings: Spec) -> Explai
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)
-def _explained(
-    key: Key, label: int, method: str, settings: str, _image: NDArray[np.uint8]
-) -> Explained:  # fmt: skip
-    found: Explained = _ask(
+def _explained(key: Key, label: int, method: str, settings: str, _image: NDArray[np.uint8]) -> Attribution:
+    found: Attribution = _ask(
         "explain", key, image=_image, label=label, method=method, settings=_plain(settings)
     )
+    return found
+
+
+def scores(looked: Looked, label: int, method: str, settings: Spec) -> Faithfulness:
+    """Deletion and insertion of an explanation.
+
+    Raises:
+        CnnvizError: as `explained`.
+    """
+    values = explained(looked, label, method, settings).values
+    return _scores(looked.key, label, method, settings.to_json(), looked.image, values)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _scores(
+    key: Key,
+    label: int,
+    method: str,
+    settings: str,
+    _image: NDArray[np.uint8],
+    _values: NDArray[np.float32],
+) -> Faithfulness:
+    found: Faithfulness = _ask("scores", key, image=_image, label=label, values=_values)
     return found
 
 

@@ -34,7 +34,7 @@ def render(looked: Looked, label: int, method: str, settings: Spec, check: str, 
 
 
 def _curves(looked: Looked, label: int, method: str, settings: Spec, colour: int) -> None:
-    own = explain_answers.explained(looked, label, method, settings).faithfulness
+    own = explain_answers.scores(looked, label, method, settings)
     chance = explain_answers.random_order(looked, label)
     title = METHODS.get(method).about.title
     show.figure(
@@ -57,7 +57,7 @@ def _pair(found: Faithfulness) -> tuple[_Line, _Line]:
 
 
 def _randomised(looked: Looked, label: int, method: str, settings: Spec) -> None:
-    trained = explain_answers.explained(looked, label, method, settings).attribution
+    trained = explain_answers.explained(looked, label, method, settings)
     with st.spinner("Giving ever more layers random weights, and explaining again …"):
         stages = explain_answers.randomised(looked, label, method, settings)
     height, width = looked.image.shape[:2]

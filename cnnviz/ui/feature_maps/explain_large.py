@@ -34,19 +34,24 @@ def render(looked: Sequence[Looked], label: int, class_names: Sequence[str], met
     with right, st.container(gap="xsmall"):
         explain_settings.words_of(entry.about)
         explain_settings.controls(method, defaults, layers)
-    check = segments("Test of the explanation", _CHECKS, key="check")
-    tests = list(st.columns(len(looked), gap="large"))
-    for i, (one, place, test) in enumerate(zip(looked, places, tests, strict=True)):
+    for i, (one, place) in enumerate(zip(looked, places, strict=True)):
         with place, show.guard():
             _pictures(one, label, class_names[label], method, settings, side="ab"[i])
-        with test, show.guard():
+
+
+def tests(looked: Sequence[Looked], label: int, method: str) -> None:
+    """Curves of deletion and insertion, or the sanity check, of each network's explanation."""
+    settings = explain_settings.chosen(method, METHODS.get(method).defaults(looked[0].image.shape))
+    check = segments("Test of the explanation", _CHECKS, key="check")
+    for i, (one, place) in enumerate(zip(looked, st.columns(len(looked), gap="large"), strict=True)):
+        with place, show.guard():
             explain_checks.render(one, label, method, settings, check, colour=i)
 
 
 def _pictures(looked: Looked, label: int, class_name: str, method: str, settings: Spec, *, side: str) -> None:
     title = METHODS.get(method).about.title
     with st.spinner(f"{title}: asking the network …"):
-        found = explain_answers.explained(looked, label, method, settings).attribution
+        found = explain_answers.explained(looked, label, method, settings)
     limit = explanations.limit_of(found.values)
     dark = show.dark()
     overlay(

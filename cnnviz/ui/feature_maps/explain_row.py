@@ -10,7 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 from cnnviz.errors import CnnvizError
 from cnnviz.figures import explanations
 from cnnviz.inspection.explanations import METHODS
-from cnnviz.inspection.explanations.results import Explained, Faithfulness
+from cnnviz.inspection.explanations.results import Faithfulness
+from cnnviz.specs.base import Spec
 from cnnviz.ui.feature_maps import explain_answers
 from cnnviz.ui.feature_maps.explain_parts import tile
 from cnnviz.ui.feature_maps.explain_settings import chosen
@@ -37,15 +38,17 @@ def render(
     for name, column in zip(METHODS, st.columns(len(METHODS), gap="xsmall"), strict=True):
         with column, st.container(key=f"explain_slot_{side}_{name}", gap="xxsmall"):
             slots[name] = st.empty(), st.empty()
-    found: dict[str, Faithfulness] = {}
+    drawn = []
     for name in METHODS:
         with slots[name][0].container():
-            answer = _answer(looked, label, name)
-            if answer:
-                _tile(looked, name, answer, side, name == method, on_pick)
-                found[name] = answer.faithfulness
-    if not found:
+            if _drawn(looked, label, name, side, name == method, on_pick):
+                drawn.append(name)
+    if not drawn:
         return
+    found: dict[str, Faithfulness] = {}
+    for name in drawn:
+        with slots[name][1], st.spinner("scores …"):
+            found[name] = explain_answers.scores(looked, label, name, _settings(looked, name))
     chance = explain_answers.random_order(looked, label)
     for name, scores in found.items():
         slots[name][1].html(_scores(scores, chance, list(found.values())))
@@ -58,31 +61,31 @@ def render(
     heading.markdown(words, help=_HELP)
 
 
-def _answer(looked: Looked, label: int, name: str) -> Explained | None:
+def _settings(looked: Looked, name: str) -> Spec:
+    return chosen(name, METHODS.get(name).defaults(looked.image.shape))
+
+
+def _drawn(
+    looked: Looked, label: int, name: str, side: str, is_chosen: bool, on_pick: Callable[[str], None]
+) -> bool:
+    """Draw a method's tile; where it can't explain this network, its reason instead (False)."""
     about = METHODS.get(name).about
-    settings = chosen(name, METHODS.get(name).defaults(looked.image.shape))
     try:
         with st.spinner(f"{about.title} …"):
-            return explain_answers.explained(looked, label, name, settings)
+            found = explain_answers.explained(looked, label, name, _settings(looked, name))
     except CnnvizError as error:
         st.markdown(f"**{about.title}**")
         st.caption(str(error))
-        return None
-
-
-def _tile(
-    looked: Looked, name: str, found: Explained, side: str, is_chosen: bool, on_pick: Callable[[str], None]
-) -> None:
-    attribution = found.attribution
+        return False
     height, width = looked.image.shape[:2]
     png = explanations.tile_png(
-        looked.image, attribution.values, signed=attribution.signed,
-        limit=explanations.limit_of(attribution.values),
-    )  # fmt: skip
+        looked.image, found.values, signed=found.signed, limit=explanations.limit_of(found.values)
+    )
     tile(
-        png, METHODS.get(name).about.title, key=f"explain_tile_{side}_{name}", width=width,
-        height=height, chosen=is_chosen, on_pick=lambda: on_pick(name),
+        png, about.title, key=f"explain_tile_{side}_{name}", width=width, height=height,
+        chosen=is_chosen, on_pick=lambda: on_pick(name),
     )  # fmt: skip
+    return True
 
 
 def _scores(own: Faithfulness, chance: Faithfulness, every: list[Faithfulness]) -> str:

@@ -1,0 +1,156 @@
+"""The look Explain of the Feature maps page in Streamlit's own test harness, on runs with random weights."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnviz import architectures, datasets
+from cnnviz.architectures.build import build_model
+from cnnviz.inspection import explaining
+from cnnviz.inspection.explanations import METHODS
+from cnnviz.inspection.service import inspector
+from cnnviz.runs import RunDirectory
+from cnnviz.specs import DatasetSpec, ExperimentSpec
+
+# Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+_MAIN = Path(__file__).resolve().parents[2] / "cnnviz/ui/main.py"
+DIGITS = DatasetSpec(name="digits", train_size=100, test_size=50)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _end_the_inspector():
+    yield
+    inspector().close()
+
+
+def make_run(root: Path, name: str = "first", architecture: str = "two-pairs", **parameters: object):
+    spec, facts = architectures.make(architecture, **parameters), datasets.facts(DIGITS)
+    keras.utils.set_random_seed(0)
+    model = build_model(spec, facts.input_shape, len(facts.class_names))
+    run = RunDirectory.create(root, ExperimentSpec(dataset=DIGITS, architecture=spec), name=name)
+    model.save(run.model_path)
+    run.set_status(state="done")
+    return run, model
+
+
+def page(**link: str) -> AppTest:
+    at = AppTest.from_file(_MAIN, default_timeout=120).run()
+    at.switch_page("../../pages/feature_maps.py")
+    for key, value in {"look": "explain", **link}.items():
+        at.query_params[key] = value
+    return at.run()
+
+
+def shown(at: AppTest) -> str:
+    """All words of the page."""
+    assert not at.exception, at.exception
+    texts = [*at.markdown, *at.caption, *at.warning]
+    return "\n".join(element.value for element in texts) + "\n".join(h.proto.body for h in at.get("html"))
+
+
+def test_all_methods_stand_beside_each_other_with_both_scores(runs_dir):
+    run, model = make_run(runs_dir)
+    at = page(run=run.id, index="3")
+    words = shown(at)
+    image = datasets.load(DIGITS).full_test.images_at([3])[0]
+    said = int(np.asarray(model(image[None])).argmax())
+    asked = str(run.path), image, said
+    expected = [explaining.scores(*asked, explaining.explain(*asked, name, {}).values) for name in METHODS]
+    assert words.count('class="cnnviz-scores"') == len(METHODS)
+    assert words.count("best</span>") >= 1
+    for one in expected:
+        assert f"deletion {one.deletion.area:.3f}" in words
+        assert f"insertion {one.insertion.area:.3f}" in words
+    chance = explaining.random_order(*asked)
+    assert f"deletion {chance.deletion.area:.3f}, insertion {chance.insertion.area:.3f}" in words
+
+
+def test_a_method_stands_with_paper_limits_and_a_class_of_choice(runs_dir):
+    run, _ = make_run(runs_dir)
+    at = page(run=run.id, method="integrated-gradients", **{"class": "4"})
+    words = shown(at)
+    assert "https://arxiv.org/abs/1703.01365" in words
+    assert "Limits: Another baseline, another answer" in words
+    assert "completeness error" in words
+    assert "in units of the score, for “4”" in words
+    at.selectbox(key="method_select").set_value("occlusion").run()
+    assert "https://arxiv.org/abs/1311.2901" in shown(at)
+    assert at.query_params["method"] == "occlusion"
+    at.selectbox(key="class_select").set_value("7").run()
+    assert "for “7”" in shown(at)
+
+
+def test_without_a_choice_the_class_follows_the_image(runs_dir):
+    run, model = make_run(runs_dir)
+    images = datasets.load(DIGITS).full_test
+    said = np.asarray(model(images.images_at(list(range(len(images)))))).argmax(axis=1)
+    other = int(np.flatnonzero(said != said[0])[0])
+    at = page(run=run.id, index="0")
+    assert f"for “{said[0]}”" in shown(at)
+    at.number_input(key="index").set_value(other).run()
+    assert f"for “{said[other]}”" in shown(at)
+
+
+def test_settings_are_kept_change_the_answer_and_go_back(runs_dir):
+    run, _ = make_run(runs_dir)
+    at = page(run=run.id, method="grad-cam")
+    assert "16×16" not in shown(at).split("values, interpolated")[0]
+    at.selectbox(key="explain_grad-cam_layer").set_value("block1_conv1").run()
+    assert "values, interpolated" not in shown(at)  # 16×16 values: nothing to enlarge
+    at.selectbox(key="method_select").set_value("saliency").run()
+    at.selectbox(key="method_select").set_value("grad-cam").run()
+    assert at.selectbox(key="explain_grad-cam_layer").value == "block1_conv1"
+    at.button(key="explain_grad-cam_reset").click().run()
+    assert at.selectbox(key="explain_grad-cam_layer").value == ""
+
+
+def test_the_sanity_check_shows_each_stage_with_its_correlation_and_says_what_it_means(runs_dir):
+    run, _ = make_run(runs_dir)
+    words = shown(page(run=run.id, method="saliency", check="random"))
+    assert words.count("random layer") >= 4
+    assert "Spearman" in words
+    assert "With all weights random" in words
+    assert "https://arxiv.org/abs/1810.03292" in words
+
+
+def test_two_networks_are_explained_beside_each_other(runs_dir):
+    run, _ = make_run(runs_dir, "three")
+    other, _ = make_run(runs_dir, "strided", "strided")
+    at = page(run=run.id, run_b=other.id, method="grad-cam")
+    words = shown(at)
+    assert words.count('class="cnnviz-scores"') == 2 * len(METHODS)
+    assert "**three** · " in words
+    assert "**strided** · " in words
+    layer = next(
+        name for name in at.selectbox(key="explain_grad-cam_layer").options if name.startswith("block2_conv2")
+    )
+    at.selectbox(key="explain_grad-cam_layer").set_value(layer).run()
+    assert not at.exception  # a layer that the other network lacks is named in its place
+
+
+def test_an_untrained_network_can_be_explained_beside_its_trained_self(runs_dir):
+    run, _ = make_run(runs_dir)
+    words = shown(page(run=run.id, run_b="untrained", method="saliency"))
+    assert "**first, untrained** · " in words
+
+
+def test_the_strongest_image_of_a_class_and_of_a_map(runs_dir):
+    run, _ = make_run(runs_dir)
+    words = shown(page(run=run.id, explain="strongest", **{"class": "2"}))
+    assert "The score of “2” rises from" in words
+    assert "start: " in words
+    assert "step 96: " in words
+    words = shown(page(run=run.id, explain="strongest", target="block1_conv2", map="5"))
+    assert "mean of map 5 of block1_conv2" in words
+
+
+def test_a_link_with_nonsense_shows_the_defaults(runs_dir):
+    run, _ = make_run(runs_dir)
+    at = page(run=run.id, method="guess", explain="no", check="x", target="y", **{"class": "99"})
+    assert at.selectbox(key="method_select").value == "grad-cam"
+    assert at.selectbox(key="class_select").value == "said"
+    assert "https://arxiv.org/abs/1610.02391" in shown(at)
