@@ -14,7 +14,8 @@ function kernelGrid({ change, setBias }) {
   const table = make('div', { class: 'weights', role: 'grid' });
   const bias = make('input', { size: 5, 'aria-label': 'Bias', title: 'Added to every sum.' });
   const add = make('label', { class: 'bias', title: 'Added to every sum.' }, 'bias ', bias);
-  const root = make('figure', { class: 'kernel' }, make('figcaption', {}, title), tabs, table, add, does, facts, short);
+  const root = make('figure', { class: 'kernel' }, make('figcaption', {}, title), tabs, table,
+    make('div', { class: 'about' }, add, does, facts, short));
   let channel = 0, names = [], weights = null, alike = true;
 
   bias.oninput = () => {
@@ -38,7 +39,7 @@ function kernelGrid({ change, setBias }) {
       const cell = make('input', { inputmode: 'decimal', 'aria-label': `Weight in row ${row + 1}, column ${column + 1}` });
       cell.oninput = () => edit(row, column, cell.value);
       cell.onfocus = () => { cell.value = String(Number(exact(row, column).toPrecision(6))); cell.select(); };
-      cell.onblur = () => { cell.value = figure(exact(row, column), 3); cell.setAttribute('aria-invalid', 'false'); };
+      cell.onblur = () => { cell.value = brief(exact(row, column)); cell.setAttribute('aria-invalid', 'false'); };
       cell.onkeydown = (event) => {
         const by = { ArrowUp: -m, ArrowDown: m, Enter: 1 }[event.key];
         const next = by && table.children[i + by];
@@ -58,7 +59,7 @@ function kernelGrid({ change, setBias }) {
       const [r, g, b] = colours.slice(level, level + 3);
       cell.style.background = `rgb(${r} ${g} ${b})`;
       cell.style.color = 0.3 * r + 0.59 * g + 0.11 * b > 128 ? '#1C2127' : '#FFFFFF';
-      if (cell.getRootNode().activeElement !== cell) cell.value = figure(value, 3);
+      if (cell.getRootNode().activeElement !== cell) cell.value = brief(value);
     });
   }
   function show(step, place, channels, colours, room) {

@@ -57,14 +57,16 @@ function somewhere({ rows, columns }) {
 // Side of a picture and of a kernel in CSS pixels: as much as width and height of the window leave.
 function rooms(root, rest, steps) {
   const kernels = steps.filter((step) => step.weights).length, two = steps.length > 1;
-  const weights = two ? Math.max(134, Math.min(root.clientWidth * 0.1, 200)) : 224;
+  const least = two ? Math.max(134, Math.min(root.clientWidth * 0.1, 200)) : kernels ? 320 : 200;
   const columns = two ? kernels : 1, pictures = steps.length + 1;
-  const wide = (root.clientWidth - columns * weights - (columns + pictures - 1) * 18) / pictures;
+  const wide = (root.clientWidth - columns * least - (columns + pictures - 1) * 18) / pictures;
   const scroller = document.querySelector('[data-testid=stMain]');
   const top = root.getBoundingClientRect().top + (scroller ? scroller.scrollTop : 0);
-  const others = rest.reduce((sum, part) => sum + part.offsetHeight, 0) + (two ? 138 : 120);
+  const others = rest.reduce((sum, part) => sum + part.offsetHeight, 0) + (two ? 128 : 110);
   const picture = Math.floor(Math.max(150, Math.min(wide, window.innerHeight - top - others, 640)));
-  return { picture, kernel: Math.floor(two ? weights : Math.min(300, picture - 75)), column: weights };
+  const column = two ? least : root.clientWidth - 2 * picture - 36;
+  const tabs = steps[0].weights?.length > 1 ? 36 : 0;
+  return { picture, column: least, kernel: Math.floor(two ? least : Math.min(picture - tabs, column * 0.54, 420)) };
 }
 
 // Click or drag in any picture moves the window; the pixel under the pointer is told.
@@ -106,7 +108,8 @@ function hint(lab, one, view, tip, root, event) {
   if (!field) return;
   const values = [];
   for (let c = 0; inside && c < field.channels; c++) values.push(figure(field.values[(c * field.height + row) * field.width + column]));
-  tip.textContent = inside ? `row ${row + 1}, column ${column + 1}: ${values.join(', ')}` : 'padding: 0';
+  tip.textContent = inside ? `row ${row + 1}, column ${column + 1}: ${values.join(', ')}`
+    : lab.steps[view]?.operation === 'convolve' ? 'padding: 0' : 'padding: takes no part';
   const box = root.getBoundingClientRect();
   tip.style.left = `${Math.min(event.clientX - box.left + 14, root.clientWidth - 190)}px`;
   tip.style.top = `${event.clientY - box.top + 18}px`;

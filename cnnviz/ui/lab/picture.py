@@ -9,30 +9,34 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz import datasets
-from cnnviz.datasets import Dataset
 from cnnviz.inspection.images import prepare
 from cnnviz.specs import DatasetSpec
 from cnnviz.ui import cache, linked, pictures, show, state
+from cnnviz.ui.feature_maps.view import segments
 
-IMAGE_KEY, NUMBER_KEY, CHANNEL_KEY = "lab_image", "lab_number", "lab_channel"
-MATRIX, ALL = "matrix", "all"
+IMAGE_KEY, SPLIT_KEY, NUMBER_KEY, CHANNEL_KEY = "lab_image", "lab_split", "lab_number", "lab_channel"
+ALL = "all"
+_SPLITS = {"test": "Test", "train": "Training"}
 #: Larger pictures are made so small: each pixel must be seen on a projector.
 SIDE = 64
 _COLOURS = ("red", "green", "blue")
-#: An 8 in few pixels: small whole numbers, so that every sum can be done in the head.
-_SMALL = np.array(
-    [
-        [0, 0, 0, 0, 0, 0, 0, 0],
-        [0, 0, 5, 9, 9, 5, 0, 0],
-        [0, 0, 9, 0, 0, 9, 0, 0],
-        [0, 0, 5, 9, 9, 5, 0, 0],
-        [0, 0, 9, 0, 0, 9, 0, 0],
-        [0, 0, 9, 0, 0, 9, 0, 0],
-        [0, 0, 5, 9, 9, 5, 0, 0],
-        [0, 0, 0, 0, 0, 0, 0, 0],
-    ],
-    np.uint8,
-)
+#: Small whole numbers, so that every sum can be done in the head: an 8, and report C's matrix (C3).
+MATRICES = {
+    "matrix": np.array(
+        [
+            [0, 0, 0, 0, 0, 0, 0, 0],
+            [0, 0, 5, 9, 9, 5, 0, 0],
+            [0, 0, 9, 0, 0, 9, 0, 0],
+            [0, 0, 5, 9, 9, 5, 0, 0],
+            [0, 0, 9, 0, 0, 9, 0, 0],
+            [0, 0, 9, 0, 0, 9, 0, 0],
+            [0, 0, 5, 9, 9, 5, 0, 0],
+            [0, 0, 0, 0, 0, 0, 0, 0],
+        ],
+        np.uint8,
+    ),
+    "matrix-4": np.array([[1, 3, 2, 1], [4, 6, 5, 0], [3, 1, 0, 2], [1, 2, 4, 8]], np.uint8),
+}
 
 
 class Picture(NamedTuple):
@@ -50,17 +54,16 @@ def pick() -> Picture:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         with st.container(width=150):
             name = linked.select(
-                "Image", [*_local(), MATRIX], key=IMAGE_KEY, default=_default(), names=_title,
+                "Image", [*_local(), *MATRICES], key=IMAGE_KEY, default=_default(), names=_title,
                 label_visibility="collapsed", help="Data sets of this machine.",
             )  # fmt: skip
-        dataset = None if name == MATRIX else cache.dataset(_spec(name))
-        picture = Picture(_SMALL[..., None], ("grey",), "a small matrix", highest=9)
-        if dataset:
-            picture = _numbered(dataset, name)
+        picture = _matrix(name) if name in MATRICES else _numbered(name)
         own = pictures.own("lab_own", channels=3).current
         if own:
             picture = _own(own, picture)
-        return _channels(picture)
+        picture = _channels(picture)
+        st.caption(f"{picture.title}: {picture.note}" if picture.note else picture.title, width="content")
+    return picture
 
 
 def _local() -> list[str]:
@@ -78,28 +81,34 @@ def _default() -> str:
 
 
 def _title(name: str) -> str:
-    return "Small matrix" if name == MATRIX else datasets.entry(name).title
+    if name in MATRICES:
+        height, width = MATRICES[name].shape
+        return f"Matrix {height} × {width}"
+    return datasets.entry(name).title
 
 
-def _spec(name: str) -> DatasetSpec:
-    return DatasetSpec(name=name)
+def _matrix(name: str) -> Picture:
+    values = MATRICES[name]
+    return Picture(values[..., None], ("grey",), "small whole numbers", highest=int(values.max()))
 
 
-def _numbered(dataset: Dataset, name: str) -> Picture:
-    images = dataset.full_test
+def _numbered(name: str) -> Picture:
+    dataset = cache.dataset(DatasetSpec(name=name))
+    split = segments("Images", _SPLITS, key=SPLIT_KEY)
+    images = dataset.full_train if split == "train" else dataset.full_test
     last = len(images) - 1
     if not 0 <= st.session_state.get(NUMBER_KEY, 0) <= last:
         st.session_state[NUMBER_KEY] = 0
     index = int(
         st.number_input(
             "Number", 0, last, step=1, key=NUMBER_KEY, bind="query-params", persist_state="session",
-            width=150, label_visibility="collapsed", help=f"Test images 0 to {last:,}, as they are stored.",
+            width=150, label_visibility="collapsed", help=f"0 to {last:,}, as the images are stored.",
         )
     )  # fmt: skip
     pixels, note = _shrunk(images.images_at([index])[0])
     label = dataset.class_names[int(images.labels[index])]
     names = _COLOURS if pixels.shape[2] == 3 else ("grey",)
-    return Picture(pixels, names, f"{_title(name)}, test image {index}: {label}", note)
+    return Picture(pixels, names, label, note)
 
 
 def _shrunk(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], str]:

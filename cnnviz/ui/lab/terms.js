@@ -1,10 +1,11 @@
 // The arithmetic of one window with its actual numbers: pixel × weight, cell by cell, and the sum.
 
-function productCell(term, high, colours, size) {
-  const factors = `${figure(term.value, 3)} × ${bracketed(term.weight, 3)}`;
+function productCell(term, high, colours, size, tight) {
+  const full = `${figure(term.value, 3)} × ${bracketed(term.weight, 3)}`;
+  const factors = tight ? `${brief(term.value)}×${brief(term.weight)}` : full;
   const product = figure(term.product, 3);
   const where = term.inside ? `row ${term.y + 1}, column ${term.x + 1}` : 'padding';
-  const hint = `${where}: ${factors} = ${product}`;
+  const hint = `${where}: ${full} = ${product}`;
   const style = tinted(term.product, high, colours);
   const inner = size > 7 ? product : size > 3 ? factors : `${factors}<b>= ${product}</b>`;
   return `<span style="${style}" class="${term.inside ? '' : 'outside'}" title="${hint}">${inner}</span>`;
@@ -17,11 +18,12 @@ function pooledCell(term, chosen) {
 
 function blocks(step, terms, names, colours, only) {
   const high = Math.max(...terms.flat().map((term) => Math.abs(term.product)));
+  const tight = step.size > 5 || (only === null && terms.length > 1);
   return terms.map((channel, c) => {
     if (only !== null && c !== only) return '';
-    let left = step.operation === 'max' ? channel.findIndex((t) => t.inside && t.value === pooled('max', channel)) : -1;
+    const left = step.operation === 'max' ? channel.findIndex((t) => t.inside && t.value === pooled('max', channel)) : -1;
     const cells = channel.map((term, i) =>
-      (step.operation === 'convolve' ? productCell(term, high, colours, step.size) : pooledCell(term, i === left)));
+      (step.operation === 'convolve' ? productCell(term, high, colours, step.size, tight) : pooledCell(term, i === left)));
     const name = terms.length > 1 ? `<i>${names[c]}</i>` : '';
     return `<div class="block size${Math.min(step.size, 9)}">${name}<div class="cells" style="--m:${step.size}">${cells.join('')}</div></div>`;
   }).join('');
@@ -42,6 +44,7 @@ function pooledTotal(step, terms, names) {
   return terms.map((channel, c) => {
     const inside = channel.filter((term) => term.inside);
     const name = terms.length > 1 ? names[c] : step.operation === 'max' ? 'largest' : 'mean';
+    if (terms.length > 1) return [name, figure(pooled(step.operation, channel))];
     const values = inside.length > 9 ? `${inside.length} values` : inside.map((t) => figure(t.value, 3)).join(step.operation === 'max' ? ', ' : ' + ');
     const text = step.operation === 'max' ? `max(${values})` : `(${values}) / ${inside.length}`;
     return [name, `${text} = ${figure(pooled(step.operation, channel))}`];

@@ -25,8 +25,6 @@ def on_image() -> None:
         image = picture.pick()
         steps = _steps(len(image.channels))
         stage.render(image, steps)
-    if image.note:
-        st.caption(f"{image.title}: {image.note}.")
 
 
 def _steps(channels: int) -> list[kernel.Kernel]:

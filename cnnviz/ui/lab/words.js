@@ -9,6 +9,11 @@ function figure(value, digits = 4) {
   return text.replace('-', '−');
 }
 
+// For tight places: whole numbers whole, others with two digits.
+function brief(value) {
+  return figure(value, Number.isInteger(value) ? 9 : 2);
+}
+
 function bracketed(value, digits) {
   return value < 0 ? `(${figure(value, digits)})` : figure(value, digits);
 }

@@ -1,0 +1,26 @@
+"""Edited kernels as text in the link: what is written is read back, and nonsense is no kernel."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from cnnviz.ui.lab import weights
+
+NUMBERS = st.floats(-1000, 1000, allow_nan=False).map(lambda x: float(f"{x:.6g}"))
+
+
+@given(st.sampled_from([1, 3]), st.sampled_from([1, 3, 5]), st.data())
+def test_a_kernel_survives_its_text(channels, size, data):
+    kernel = data.draw(arrays.arrays(np.float64, (channels, size, size), elements=NUMBERS))
+    found = weights.read(weights.write(kernel))
+    assert found is not None
+    np.testing.assert_array_equal(np.broadcast_to(found, kernel.shape), kernel)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1,2;3,4", "1,2,3", "1,x,3;4,5,6;7,8,9", "1,2,3;4,5;6,7,8", "nan", "inf", "1|1", "1e9"]
+)
+def test_what_is_no_kernel_of_odd_size_is_refused(text):
+    assert weights.read(text) is None
