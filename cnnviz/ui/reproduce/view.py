@@ -11,7 +11,8 @@ from cnnviz.studies import runner
 from cnnviz.studies.detached import begin, state_of
 from cnnviz.studies.folder import Progress, StudyDirectory
 from cnnviz.studies.recipe import SCALES, Recipe, ScaleName, recipes
-from cnnviz.ui import linked, show, words
+from cnnviz.ui import linked, navigation, show, words
+from cnnviz.ui.lab import examples
 
 EXPERIMENT_KEY, SCALE_KEY = "experiment", "scale"
 _SECONDS = 1.5
@@ -71,6 +72,7 @@ def controls(recipe: Recipe, scale: ScaleName) -> StudyDirectory:
     folder = StudyDirectory.reproduction(recipe.id, scale)
     state = state_of(folder)
     st.markdown(f"**{recipe.id} · {recipe.title}**  \n{recipe.question}")
+    _by_hand(recipe)
     if state == "running":
         st.fragment(_working, run_every=_SECONDS)(folder)
         return folder
@@ -81,6 +83,15 @@ def controls(recipe: Recipe, scale: ScaleName) -> StudyDirectory:
             _begin(recipe, scale)
         st.caption(_consequences(recipe, scale, state))
     return folder
+
+
+def _by_hand(recipe: Recipe) -> None:
+    """Lead to where the experiment can be done by hand, for those that can."""
+    if recipe.id in examples.EXAMPLES:
+        st.page_link(
+            navigation.page("convolution_lab"), label="Try it in the Convolution lab",
+            icon=":material/science:", query_params=examples.EXAMPLES[recipe.id],
+        )  # fmt: skip
 
 
 def _begin(recipe: Recipe, scale: ScaleName) -> None:
