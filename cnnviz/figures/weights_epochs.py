@@ -36,13 +36,16 @@ def ends_of(epochs: Sequence[Epoch]) -> Ends:
     return ends
 
 
-def epochs_figure(epochs: Sequence[Epoch], *, ends: Ends | None = None) -> go.Figure:
+def epochs_figure(
+    epochs: Sequence[Epoch], *, ends: Ends | None = None, title: str = "Weights and biases over the epochs"
+) -> go.Figure:
     """One row a layer, weights left and biases right: epochs to the right, values upwards, darker where
     more values lie; two lines mark the mean plus and minus one standard deviation.
 
     Args:
         epochs: at least one, oldest first.
         ends: from `ends_of` all that is compared; None: of these epochs.
+        title: short.
     """
     ends = ends or ends_of(epochs)
     layers = list(dict.fromkeys(one.layer for epoch in epochs for one in epoch.distributions))
@@ -61,11 +64,10 @@ def epochs_figure(epochs: Sequence[Epoch], *, ends: Ends | None = None) -> go.Fi
             if strip:
                 _strip(figure, strip, ends[layer, kind], row, column)
     figure.update_layout(
-        title="Weights and biases over the epochs", showlegend=False, height=_MARGIN + _ROW * len(layers),
+        title=title, showlegend=False, height=_MARGIN + _ROW * len(layers),
         margin={"t": 84, "r": 36},
     )  # fmt: skip
     figure.update_xaxes(title_text="epoch", row=len(layers))
-    figure.update_yaxes(nticks=3)
     return figure
 
 
@@ -92,7 +94,10 @@ def _strip(
             + " standard deviation %{y:.3g}<extra></extra>",
             row=row, col=column,
         )  # fmt: skip
-    figure.update_yaxes(range=[-1.02 * end, 1.02 * end], row=row, col=column)
+    figure.update_yaxes(
+        range=[-1.02 * end, 1.02 * end], tickvals=[-end, 0, end],
+        ticktext=[f"−{end:.2g}", "0", f"{end:.2g}"], row=row, col=column,
+    )  # fmt: skip
 
 
 def rebinned(counts: NDArray[np.integer], edges: Floats, onto: Floats) -> Floats:

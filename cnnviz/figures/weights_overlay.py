@@ -27,11 +27,14 @@ class RunWeights(NamedTuple):
     colour: int = 0
 
 
-def overlay_figure(runs: Sequence[RunWeights]) -> go.Figure:
+def overlay_figure(runs: Sequence[RunWeights], *, root: bool = False) -> go.Figure:
     """One row a layer, weights left and biases right, one line a run; each column shares its axis.
 
     Heights are densities (share of the layer's values per unit), since the runs' bins differ in width.
     A layer that only some runs have shows only those.
+
+    Args:
+        root: heights are roots of the densities, so that a flat curve shows beside a sharp peak.
     """
     layers = list(dict.fromkeys(one.layer for run in runs for one in run.distributions))
     figure = make_subplots(
@@ -41,7 +44,7 @@ def overlay_figure(runs: Sequence[RunWeights]) -> go.Figure:
     for run in runs:
         for place, one in enumerate(run.distributions):
             row, column = layers.index(one.layer) + 1, 1 + (one.kind == "bias")
-            figure.add_trace(_outline(run, one, show=place == 0), row=row, col=column)
+            figure.add_trace(_outline(run, one, show=place == 0, root=root), row=row, col=column)
     figure.update_layout(
         title="Weights and biases by layer", height=_MARGIN + _ROW * len(layers),
         margin={"t": 124, "r": 36}, legend={"x": 0, "xanchor": "left", "y": 1, "yref": "container",
@@ -69,10 +72,11 @@ def coarser(
     return counts, edges
 
 
-def _outline(run: RunWeights, one: Distribution, *, show: bool) -> go.Scatter:
+def _outline(run: RunWeights, one: Distribution, *, show: bool, root: bool) -> go.Scatter:
     """The densities at the middles of the bins, down to 0 at both ends."""
     counts, edges = coarser(one.counts, one.edges)
     density = counts / max(one.n, 1) / np.diff(edges)
+    density = np.sqrt(density) if root else density
     middles = (edges[:-1] + edges[1:]) / 2
     return go.Scatter(
         x=[edges[0], *middles, edges[-1]], y=[0, *density, 0], mode="lines",

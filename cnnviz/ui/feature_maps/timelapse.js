@@ -117,6 +117,7 @@ function create(parent) {
     range.value = lapse.place;
     range.setAttribute('aria-valuetext', told.textContent);
     const wide = root.clientWidth || 600, many = data.runs.length;
+    runs.classList.toggle('many', many > 1);
     runs.style.gridTemplateColumns = `repeat(${many}, minmax(0, 1fr))`;
     drawCurve(curve, lapse, wide);
     for (const each of runs.children) each.draw(epochOf(), (wide - 28 * (many - 1)) / many);

@@ -51,11 +51,10 @@ function panel(lapse) {
     head.children[0].style.background = run.colour;
     head.children[1].textContent = run.title;
     head.children[2].textContent = `· ${figures}${later}`;
-    const columns = wide >= 640 ? 2 : 1;
-    panels.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
-    const room = (wide - 24 * (columns - 1)) / columns;
+    const narrow = wide < 640, half = (wide - 24) / 2, room = narrow ? wide : half;
+    answers.root.style.gridColumn = confusion.root.style.gridColumn = narrow ? 'span 2' : 'auto';
     const tall = Math.max(180, (window.innerHeight - 435) / 2);
-    for (const [one, reel] of [[kernels, run.kernels], [maps, run.maps]]) if (reel) tiles(one, reel, frame, room, tall);
+    for (const [one, reel] of [[kernels, run.kernels], [maps, run.maps]]) if (reel) tiles(one, reel, frame, half, tall);
     answer(frame);
     if (matrix) drawMatrix(frame, room, tall);
   };

@@ -42,9 +42,13 @@ def _by_layer(subjects: Sequence[Subject]) -> None:
         found.append(RunWeights(subject.title, [Distribution(*one) for one in histograms], colour))
     first = found[0]
     figure = (
-        overlay_figure(found) if len(found) > 1 else weights_figure(first.distributions, colour=first.colour)
+        overlay_figure(found, root=True)
+        if len(found) > 1
+        else weights_figure(first.distributions, colour=first.colour)
     )
     show.figure(figure, key="maps_histograms", alt=" ".join(_told(one) for one in found))
+    if len(found) > 1:
+        st.caption("Heights: the root of the share of values there, so that flat curves show beside peaks.")
 
 
 def _told(run: RunWeights) -> str:

@@ -28,13 +28,14 @@ def over_epochs(runs: Sequence[RunSummary]) -> None:
         if epochs := found[one.run.id]:
             with place:
                 _strips(one, epochs, ends)
+    if any(found.values()):
+        st.caption("Darker: more values there. Dotted: the mean plus and minus one standard deviation.")
     tell(films)
 
 
 def _strips(one: Film, epochs: Sequence[Epoch], ends: Ends) -> None:
-    st.markdown(f"**{one.run.title}**")
     show.figure(
-        epochs_figure(epochs, ends=ends), key=f"maps_weights_epochs_{one.run.id}",
+        epochs_figure(epochs, ends=ends, title=one.run.title), key=f"maps_weights_epochs_{one.run.id}",
         alt=f"Histograms of the weights and biases of each layer of {one.run.title}, from epoch "
         f"{epochs[0].epoch} to {epochs[-1].epoch}.",
     )  # fmt: skip
@@ -78,27 +79,27 @@ def _silent(one: Film) -> None:
         return
     last, images = frames[-1], _images(one)
     counts = {name: int(flags.sum()) for name, flags in last.silent.items()}
-    for sentence in sentences(one, last.silent, images):
-        st.markdown(sentence)
+    st.markdown(told(one, last.silent, images))
     table = pd.DataFrame(
         {
             "layer": list(counts),
             "units": [len(flags) for flags in last.silent.values()],
             "silent": list(counts.values()),
             "over the epochs": [
-                [int(frame.silent[name].sum()) if name in frame.silent else 0 for frame in frames]
+                [float(frame.silent[name].mean()) if name in frame.silent else 0.0 for frame in frames]
                 for name in counts
             ],
         }
     )
-    top = max(1, max(len(flags) for flags in last.silent.values()))
+    top = max(max(shares) for shares in table["over the epochs"])
     st.dataframe(
         table, hide_index=True, key=f"maps_silent_{one.run.id}",
         column_config={
             "units": st.column_config.NumberColumn("maps or units"),
             "over the epochs": st.column_config.LineChartColumn(
-                "silent, over the epochs", y_min=0, y_max=min(top, 2 * max(1, *counts.values())),
-                help=f"From epoch {frames[0].epoch} (0: untrained) to {frames[-1].epoch}.",
+                "share over the epochs", y_min=0, y_max=max(0.1, top),
+                help=f"Share of silent ones from epoch {frames[0].epoch} (0: untrained) to "
+                f"{frames[-1].epoch}; one scale for all layers, up to {words.percent(max(0.1, top), 0)}.",
             ),
         },
     )  # fmt: skip
@@ -110,15 +111,16 @@ def _images(one: Film) -> str:
     return f"all {f'{int(matrix.sum()):,} ' if matrix is not None else ''}{one.images} images"
 
 
-def sentences(one: Film, silent: dict[str, NDArray[np.bool_]], images: str) -> list[str]:
-    """`12 of 64 maps of block2_conv2 are silent on all 500 validation images.` for each layer with any."""
-    lines = []
+def told(one: Film, silent: dict[str, NDArray[np.bool_]], images: str) -> str:
+    """`12 of 64 maps of block2_conv2 are silent on all 500 validation images`, for each layer with any."""
+    parts = []
     for name, flags in silent.items():
         if count := int(flags.sum()):
             noun = "maps" if name in one.layers else "units"
-            verb = "is" if count == 1 else "are"
-            lines.append(f"**{count:,} of {len(flags):,}** {noun} of {name} {verb} silent on {images}.")
-    if lines:
-        return lines
-    total = words.count(sum(len(flags) for flags in silent.values()))
-    return [f"None of {total} maps and units with ReLU is silent on {images}."]
+            parts.append(f"**{count:,} of {len(flags):,}** {noun} of {name}")
+    if not parts:
+        total = words.count(sum(len(flags) for flags in silent.values()))
+        return f"None of {total} maps and units with ReLU is silent on {images}."
+    if len(parts) == 1:
+        return f"{parts[0]} are silent on {images}."
+    return f"Silent on {images}:  \n" + "  \n".join(parts)
