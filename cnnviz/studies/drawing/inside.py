@@ -14,7 +14,8 @@ from cnnviz.studies.drawing.looking import NamedMaps, read_maps, read_weights
 from cnnviz.studies.outcome import Outcome
 
 _WIDE = 1000  # pixels that a sprite may be wide
-_MOST_MAPS = 64
+_HALF = 400  # the same of two that stand side by side
+_MOST_MAPS, _FEW_MAPS = 64, 32
 _KINDS = {"kernel": "weights", "bias": "biases"}
 _MISSING = "Nobody has looked inside these networks yet. Reproduce the experiment (again) to do it."
 
@@ -56,6 +57,7 @@ def _maps(outcome: Outcome) -> list[Drawing]:
 
 
 def _picture(one: NamedMaps, most: int, several: bool) -> Drawing:
+    """Maps in a grid; those of several networks narrow enough to stand side by side."""
     values, count = one.values[..., :most], one.values.shape[-1]
     title = f"{one.label}: {one.layer}" if several else one.layer
     if values.ndim == 1:
@@ -64,8 +66,9 @@ def _picture(one: NamedMaps, most: int, several: bool) -> Drawing:
         return Drawing(title, png=sprite.png, alt=f"Bars of the {count} responses of {one.layer}.",
                        note=_shown(len(values), count, "units"))  # fmt: skip
     side = values.shape[1]
-    columns = min(values.shape[2], 16 if side <= 16 else 8)
-    zoom = max(1, min(16, _WIDE // (columns * side)))
+    beside = several and side > 16 and values.shape[2] <= _FEW_MAPS
+    columns = min(values.shape[2], 16 if side <= 16 else 4 if beside else 8)
+    zoom = max(1, min(16, (_HALF if beside else _WIDE) // (columns * side)))
     sprite = maps_sprite(values, signed=one.signed, columns=columns, zoom=zoom, gap=2)
     return Drawing(
         title,

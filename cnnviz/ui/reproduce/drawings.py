@@ -69,18 +69,23 @@ def _pair(heading: str) -> tuple[str, str]:
 
 def pictures(drawings: Sequence[Drawing], key: str) -> None:
     """Figures and pictures, two in a row where both fit."""
-    waiting: list[tuple[str, Drawing]] = []
+    rows: list[list[tuple[str, Drawing]]] = []
     for number, drawing in enumerate(drawings):
-        if wide(drawing):
-            _row(waiting)
-            waiting = []
-            _one(drawing, f"{key}_{number}")
+        last = rows[-1] if rows else []
+        if len(last) == 1 and _pair_up(last[0][1], drawing):
+            last.append((f"{key}_{number}", drawing))
         else:
-            waiting.append((f"{key}_{number}", drawing))
-            if len(waiting) == 2:
-                _row(waiting)
-                waiting = []
-    _row(waiting)
+            rows.append([(f"{key}_{number}", drawing)])
+    for row in rows:
+        _row(row)
+
+
+def _pair_up(left: Drawing, right: Drawing) -> bool:
+    """Whether two drawings stand well side by side: narrow, and pictures about equally high."""
+    if wide(left) or wide(right):
+        return False
+    heights = [Image.open(BytesIO(one.png)).height for one in (left, right) if one.png]
+    return len(heights) < 2 or max(heights) < 2 * min(heights)
 
 
 def wide(drawing: Drawing) -> bool:
@@ -94,9 +99,9 @@ def wide(drawing: Drawing) -> bool:
 
 def _row(drawings: Sequence[tuple[str, Drawing]]) -> None:
     """One or two side by side; one alone takes the whole page, unless it is square."""
-    if len(drawings) == 1 and not _square(drawings[0][1]):
+    if len(drawings) == 1 and (wide(drawings[0][1]) or not _square(drawings[0][1])):
         _one(drawings[0][1], drawings[0][0])
-    elif drawings:
+    else:
         for column, (key, drawing) in zip(st.columns(2, gap="medium"), drawings, strict=False):
             with column:
                 _one(drawing, key)

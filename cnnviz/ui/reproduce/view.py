@@ -48,7 +48,8 @@ def _coverage(chosen: str) -> None:
     states = {name: reached(name) for name in known}
     titles = {name: known.get(name).title for name in known}
     show.figure(
-        coverage_figure(known.names(), states, titles, chosen), key="coverage", on_select=_clicked,
+        coverage_figure(known.names(), states, titles, chosen, dark=show.dark()), key="coverage",
+        on_select=_clicked,
         alt="Which experiments of the five reports have been run here, and at which scale",
     )  # fmt: skip
 
