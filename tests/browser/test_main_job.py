@@ -42,7 +42,7 @@ def set_number(page: Page, key: str, value: str) -> None:
 
 def test_train_watch_stop_judge_and_open(page: Page, app_folders: dict[str, str]) -> None:
     open_page(page, "/")
-    keyed(page, "first").get_by_role("button").click()
+    keyed(page, "first_network").get_by_role("button").click()
     run = run_folder(page, app_folders)
     expect(keyed(page, "live_accuracy").locator("canvas").first).to_be_visible(timeout=_LONG)
     expect(headline(page)).to_contain_text("done", timeout=_LONG)

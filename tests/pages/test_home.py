@@ -31,7 +31,9 @@ def test_home_without_runs_says_what_to_do_next(runs_dir: Path) -> None:
     test = app()
     assert not test.exception
     assert "No run yet" in said(test)
-    assert [button.label for button in test.button if button.key == "first"] == ["Train your first network"]
+    assert [button.label for button in test.button if button.key == "first_network"] == [
+        "Train your first network"
+    ]
 
 
 def test_home_offers_the_report_of_a_first_network_that_is_trained(runs_dir: Path) -> None:

@@ -55,7 +55,7 @@ def _first_button() -> None:
             launch.go("report", run=finished.id)
         kind: Literal["primary", "secondary"] = "secondary" if finished else "primary"
         label = "Train it again" if finished else "Train your first network"
-        if st.button(label, type=kind, icon=":material/play_arrow:", key="first"):
+        if st.button(label, type=kind, icon=":material/play_arrow:", key="first_network"):
             launch.submit(first_experiment(), "first network")
 
 
