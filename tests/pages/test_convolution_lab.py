@@ -115,7 +115,9 @@ def test_an_own_picture_is_made_small_and_that_is_said(runs_dir):
     data = handed(at)
     assert (data["height"], data["width"], data["channels"]) == (64, 64, ["red", "green", "blue"])
     assert (pixels(data) == (255, 0, 0)).all()
-    assert "resized to 64 × 64" in "\n".join(element.value for element in at.caption)
+    assert "sign.png, made 64 × 64" in "\n".join(element.value for element in at.caption)
+    at.selectbox(key="lab_image_select").set_value("shapes").run()
+    assert handed(at)["height"] == 32
 
 
 def test_an_own_picture_that_can_not_be_read_is_named_and_the_page_goes_on(runs_dir):

@@ -36,13 +36,12 @@ function board(label) {
     canvas.height = rows * cell;
     canvas.style.width = canvas.width / ratio + 'px';
     canvas.style.height = canvas.height / ratio + 'px';
-    stamp.width = field.width;
-    stamp.height = field.height;
-    const pixels = shade(field, view.scale);
-    if (view.shown < field.height * field.width) {
-      for (let i = view.shown; i < field.height * field.width; i++) pixels.data[4 * i + 3] = 0;
+    if (made.field !== field || made.scale !== view.scale) { // shading is the slow part: once a field
+      Object.assign(made, { field, scale: view.scale, shades: shade(field, view.scale) });
+      stamp.width = field.width;
+      stamp.height = field.height;
+      stamp.getContext('2d').putImageData(made.shades, 0, 0);
     }
-    stamp.getContext('2d').putImageData(pixels, 0, 0);
     paint(pen, canvas, stamp, made);
   };
   made.at = (event) => {
@@ -56,8 +55,8 @@ function board(label) {
   return made;
 }
 
-function paint(pen, canvas, stamp, { view, cell, ratio }) {
-  const { field, around } = view;
+function paint(pen, canvas, stamp, { view, cell, ratio, shades }) {
+  const { field, around, shown } = view;
   const style = getComputedStyle(canvas);
   const line = style.getPropertyValue('--st-border-color') || '#888';
   pen.clearRect(0, 0, canvas.width, canvas.height);
@@ -66,9 +65,11 @@ function paint(pen, canvas, stamp, { view, cell, ratio }) {
   pen.fillStyle = style.getPropertyValue('--st-background-color') || '#fff';
   pen.fillRect(left, top, field.width * cell, field.height * cell);
   pen.imageSmoothingEnabled = false;
-  pen.drawImage(stamp, left, top, field.width * cell, field.height * cell);
+  const rows = Math.min(field.height, Math.floor(shown / field.width)), rest = rows < field.height ? shown % field.width : 0;
+  if (rows) pen.drawImage(stamp, 0, 0, field.width, rows, left, top, field.width * cell, rows * cell);
+  if (rest) pen.drawImage(stamp, 0, rows, rest, 1, left, top + rows * cell, rest * cell, cell);
   if (cell >= 7 * ratio) grid(pen, canvas, cell, ratio);
-  if (cell >= 27 * ratio) numbers(pen, view, cell, ratio);
+  if (cell >= 27 * ratio) numbers(pen, view, cell, shades.data);
   pen.strokeStyle = line;
   pen.lineWidth = ratio;
   pen.strokeRect(left + ratio / 2, top + ratio / 2, field.width * cell - ratio, field.height * cell - ratio);
@@ -93,10 +94,9 @@ function grid(pen, canvas, cell, ratio) {
 }
 
 // Small matrices show their numbers, dark on bright and bright on dark.
-function numbers(pen, { field, around, scale, shown }, cell, ratio) {
+function numbers(pen, { field, around, shown }, cell, pixels) {
   const size = field.height * field.width;
   if (field.channels > 1) return;
-  const pixels = shade(field, scale).data;
   pen.textAlign = 'center';
   pen.textBaseline = 'middle';
   for (let i = 0; i < Math.min(size, shown); i++) {

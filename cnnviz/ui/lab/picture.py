@@ -16,6 +16,7 @@ from cnnviz.ui.feature_maps.view import segments
 
 IMAGE_KEY, SPLIT_KEY, NUMBER_KEY, CHANNEL_KEY = "lab_image", "lab_split", "lab_number", "lab_channel"
 ALL = "all"
+_OWN = "lab_own"
 _SPLITS = {"test": "Test", "train": "Training"}
 #: Larger pictures are made so small: each pixel must be seen on a projector.
 SIDE = 64
@@ -56,13 +57,16 @@ def pick() -> Picture:
             name = linked.select(
                 "Image", [*_local(), *MATRICES], key=IMAGE_KEY, default=_default(), names=_title,
                 label_visibility="collapsed", help="Data sets of this machine.",
+                on_change=lambda: pictures.leave(_OWN),
             )  # fmt: skip
-        picture = _matrix(name) if name in MATRICES else _numbered(name)
-        own = pictures.own("lab_own", channels=3).current
-        if own:
-            picture = _own(own, picture)
+        which = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content")
+        own = pictures.own(_OWN, channels=3).current
+        picture = _own(own) if own else None
+        if picture is None:
+            with which:
+                picture = _matrix(name) if name in MATRICES else _numbered(name)
         picture = _channels(picture)
-        st.caption(f"{picture.title}: {picture.note}" if picture.note else picture.title, width="content")
+        st.caption(picture.title, width="content", help=picture.note or None)
     return picture
 
 
@@ -107,6 +111,7 @@ def _numbered(name: str) -> Picture:
     )  # fmt: skip
     pixels, note = _shrunk(images.images_at([index])[0])
     label = dataset.class_names[int(images.labels[index])]
+    label += f", made {pixels.shape[0]} × {pixels.shape[1]}" if note else ""
     names = _COLOURS if pixels.shape[2] == 3 else ("grey",)
     return Picture(pixels, names, label, note)
 
@@ -119,15 +124,16 @@ def _shrunk(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], str]:
     height, width = (side // factor for side in pixels.shape[:2])
     kept = pixels[: height * factor, : width * factor].astype(np.float64)
     means = kept.reshape(height, factor, width, factor, -1).mean(axis=(1, 3))
-    return np.rint(means).astype(np.uint8), f"shrunk: each pixel is the mean of {factor}×{factor}"
+    return np.rint(means).astype(np.uint8), f"Each pixel is the mean of {factor} × {factor} of the image's."
 
 
-def _own(own: pictures.OwnPicture, instead: Picture) -> Picture:
-    """A person's own picture; where it can't be used, that is said and the chosen image stays."""
+def _own(own: pictures.OwnPicture) -> Picture | None:
+    """A person's own picture; None where it can't be used, which is said."""
     with show.guard():
         prepared = prepare(own.data, (SIDE, SIDE, 3))
-        return Picture(prepared.image, _COLOURS, own.title, "; ".join(prepared.steps))
-    return instead
+        title = f"{own.title}, made {SIDE} × {SIDE}"
+        return Picture(prepared.image, _COLOURS, title, "; ".join(prepared.steps))
+    return None
 
 
 def _channels(picture: Picture) -> Picture:

@@ -90,12 +90,12 @@ function stage(parent) {
     draw(true);
   }
   function change(name, value) {
-    const step = lab.steps[lab.look];
+    const step = lab.steps[lab.look], tiled = !step.weights && step.stride === step.size;
     step[name] = value;
     if (name === 'size' && step.weights && !impossible(step, { height: 1e9, width: 1e9 }, true)) {
       return edited(lab.look, { weights: step.weights.map((square) => fitted(square, value)), title: 'Own weights', does: '' });
     }
-    if (name === 'size' && !step.weights && step.stride === step.before) step.stride = value;
+    if (name === 'size' && tiled) step.stride = value; // windows that did not overlap still don't
     changed();
   }
   function edited(step, values) {

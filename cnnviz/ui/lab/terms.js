@@ -7,12 +7,12 @@ function productCell(term, high, colours, size, tight) {
   const where = term.inside ? `row ${term.y + 1}, column ${term.x + 1}` : 'padding';
   const hint = `${where}: ${full} = ${product}`;
   const style = tinted(term.product, high, colours);
-  const inner = size > 7 ? product : size > 3 ? factors : `${factors}<b>= ${product}</b>`;
+  const inner = size > 9 ? '' : size > 7 ? product : size > 3 ? factors : `${factors}<b>= ${product}</b>`;
   return `<span style="${style}" class="${term.inside ? '' : 'outside'}" title="${hint}">${inner}</span>`;
 }
 
-function pooledCell(term, chosen) {
-  const text = term.inside ? figure(term.value, 3) : '';
+function pooledCell(term, chosen, size) {
+  const text = term.inside && size <= 9 ? figure(term.value, 3) : '';
   return `<span class="${term.inside ? 'plain' : 'outside'}${chosen ? ' chosen' : ''}">${text}</span>`;
 }
 
@@ -23,9 +23,9 @@ function blocks(step, terms, names, colours, only) {
     if (only !== null && c !== only) return '';
     const left = step.operation === 'max' ? channel.findIndex((t) => t.inside && t.value === pooled('max', channel)) : -1;
     const cells = channel.map((term, i) =>
-      (step.operation === 'convolve' ? productCell(term, high, colours, step.size, tight) : pooledCell(term, i === left)));
+      (step.operation === 'convolve' ? productCell(term, high, colours, step.size, tight) : pooledCell(term, i === left, step.size)));
     const name = terms.length > 1 ? `<i>${names[c]}</i>` : '';
-    return `<div class="block size${Math.min(step.size, 9)}">${name}<div class="cells" style="--m:${step.size}">${cells.join('')}</div></div>`;
+    return `<div class="block size${Math.min(step.size, 11)}">${name}<div class="cells" style="--m:${step.size}">${cells.join('')}</div></div>`;
   }).join('');
 }
 
