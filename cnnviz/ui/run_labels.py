@@ -37,6 +37,17 @@ def titles(runs: Iterable[RunSummary]) -> dict[str, str]:
     return labels
 
 
+def short(title: str, most: int) -> str:
+    """A title of at most so many letters: the first part is cut to its first word before the last is cut.
+
+    Titles of studies begin alike and differ at the end: `E8 Pooling or strides? · max pooling`.
+    """
+    if len(title) > most and " · " in title:
+        first, _, rest = title.partition(" · ")
+        title = " · ".join([*first.split()[:1], rest])
+    return title if len(title) <= most else title[: most - 1].rstrip() + "…"
+
+
 def _line(run: RunSummary, results: bool) -> str:
     result = words.percent((run.report or {}).get("test_accuracy")) if results else ""
     try:

@@ -14,11 +14,12 @@ from cnnviz.studies.transfer_folder import list_transfers
 from cnnviz.studies.transfer_spec import IMAGENET, PROTOCOLS
 from cnnviz.ui import cache, show, words
 from cnnviz.ui.run_colours import colours_of
-from cnnviz.ui.run_labels import titles
+from cnnviz.ui.run_labels import short, titles
 from cnnviz.ui.transfer.view import Chosen
 
 #: Networks and other transfers that stand beside the result.
 _MOST_RUNS, _MOST_TRANSFERS = 5, 2
+_LABEL = 26  # letters beside a bar
 
 
 def render(chosen: Chosen, height: int) -> None:
@@ -56,7 +57,12 @@ def _alt(bars: list[Bar]) -> str:
 
 def _comparable(run: RunSummary, dataset: str) -> bool:
     report = run.report or {}
-    return run.dataset == dataset and not run.damaged and not run.fold and {"test_accuracy", "n_test"} <= report.keys()
+    return (
+        run.dataset == dataset
+        and not run.damaged
+        and not run.fold
+        and {"test_accuracy", "n_test"} <= report.keys()
+    )
 
 
 def _networks(runs: list[RunSummary]) -> list[Bar]:
@@ -67,7 +73,15 @@ def _networks(runs: list[RunSummary]) -> list[Bar]:
         interval = accuracy_interval(round(score * n), n)
         hover = f"of {words.count(n)} test images"
         bars.append(
-            Bar(_short(names[run.id]), "network", score, interval.low, interval.high, hover, colours[run.id])
+            Bar(
+                short(names[run.id], _LABEL),
+                "network",
+                score,
+                interval.low,
+                interval.high,
+                hover,
+                colours[run.id],
+            )
         )
     return bars
 
@@ -95,11 +109,7 @@ def _features(results: dict[str, Any], *, chosen: bool) -> list[Bar]:
         n = words.count(found["n"])
         how = f"{words.count(found['n_fit'])} training → {n} test"
         how = f"cross-validation of {n}" if kind == "cross-validation" else how
-        label = f"{_short(name)}, {results['features']} best  <br>{how}"
+        label = f"{short(name, _LABEL)}, {results['features']} best  <br>{how}"
         hover = f"{source['layer']}, {results['classifier']}"
         bars.append(Bar(label, kind, found["score"], low, high, hover, chosen=chosen))
     return bars
-
-
-def _short(title: str) -> str:
-    return title if len(title) <= 22 else title[:21].rstrip() + "…"
