@@ -12,13 +12,21 @@ from cnnviz import architectures, datasets
 from cnnviz.architectures.build import build_model
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
-from tests.browser.steps import keyed, no_failure, open_page
+from tests.browser.steps import no_failure, open_page
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
 ]
+
+
+#: The canvas lies in the shadow of its component.
+STROKE_IS_THERE = """() => {
+  const shadows = [...document.querySelectorAll('*')].map((one) => one.shadowRoot).filter(Boolean);
+  const canvas = shadows.map((root) => root.querySelector('.pad canvas')).find(Boolean);
+  return canvas && canvas.getContext('2d').getImageData(60, 100, 1, 1).data[0] > 200;
+}"""
 
 
 @pytest.fixture
@@ -56,11 +64,7 @@ def test_a_drawn_digit_is_placed_answered_kept_and_taken_back(page: Page, run: R
     page.keyboard.press("Escape")
     expect(page.get_by_role("tab", name="Draw")).to_be_hidden()
     page.get_by_role("button", name="Own picture").click()
-    page.wait_for_function(
-        """() => { const shadow = [...document.querySelectorAll('*')].map((e) => e.shadowRoot).filter(Boolean);
-        const canvas = shadow.map((root) => root.querySelector('.pad canvas')).find(Boolean);
-        return canvas && canvas.getContext('2d').getImageData(60, 100, 1, 1).data[0] > 200; }"""
-    )  # the stroke is still on the canvas
+    page.wait_for_function(STROKE_IS_THERE)
 
     page.get_by_role("button", name="Back to the data set").click()
     expect(page.locator(".cnnviz-answer")).to_contain_text("(true)")
