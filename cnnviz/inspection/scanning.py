@@ -40,9 +40,11 @@ class _Scan(NamedTuple):
 _scans: OrderedDict[Path, _Scan] = OrderedDict()
 
 
-def advance(run: str, count: int, untrained: bool = False) -> Progress:
+def advance(run: str, count: int, keep: str, untrained: bool = False) -> Progress:
     """Look through some more of the first `count` training images; keeps the answer when all are seen.
 
+    Args:
+        keep: the file to keep it in, from `exciting.path`.
     Raises:
         RunError: as `load`.
         DataError: the images are not there.
@@ -50,8 +52,7 @@ def advance(run: str, count: int, untrained: bool = False) -> Progress:
     """
     network = load(run, untrained)
     images = training_images(run)
-    total = min(count, len(images))
-    file = exciting.path(Path(run), network.stamp, untrained, count)
+    total, file = min(count, len(images)), Path(keep)
     scan = _scans.pop(file, _Scan({}, 0))
     end = time.monotonic() + _TURN_SECONDS
     while scan.done < total:

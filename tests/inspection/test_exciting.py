@@ -42,18 +42,23 @@ def test_taking_images_in_turns_is_sorting_them_all(count, turn, seed):
         assert scan.mean.values[k] == pytest.approx(np.sort(means)[::-1][:KEPT])
 
 
-def finish(run, count, **options):
-    turns = [scanning.advance(str(run.path), count, **options)]
+def file_of(run, count, untrained=False):
+    stamp = network.load(str(run.path), untrained).stamp
+    return exciting.path(run.path, stamp, untrained, count)
+
+
+def finish(run, count, untrained=False):
+    asked = (str(run.path), count, str(file_of(run, count, untrained)), untrained)
+    turns = [scanning.advance(*asked)]
     while turns[-1].done < turns[-1].total:
-        turns.append(scanning.advance(str(run.path), count, **options))
+        turns.append(scanning.advance(*asked))
     return turns
 
 
 def test_only_training_images_are_seen_and_the_strongest_found(make_run):
     run, _ = make_run("two-pairs", dataset=DIGITS)
     assert finish(run, 1000)[-1] == (72, 72)
-    stamp = network.load(str(run.path)).stamp
-    file = exciting.path(run.path, stamp, False, 1000)
+    file = file_of(run, 1000)
     train = datasets.load(DIGITS).train
     for found in network.activations(str(run.path), train.images[0]).layers:
         scan = exciting.read(file, found.name)
@@ -75,7 +80,7 @@ def test_turns_go_on_and_the_first_images_are_enough(make_run, monkeypatch):
     monkeypatch.setattr(scanning, "_TURN_SECONDS", 0)  # one batch a turn
     assert [turn.done for turn in finish(run, 1000)] == [32, 64, 72]
     assert [turn.done for turn in finish(run, 40)] == [32, 40]
-    file = exciting.path(run.path, network.load(str(run.path)).stamp, False, 40)
+    file = file_of(run, 40)
     first = set(datasets.load(DIGITS).train.indices[:40])
     assert set(exciting.read(file, "softmax").largest.images.flat) <= first
 
@@ -86,14 +91,14 @@ def test_untrained_weights_and_newer_ones_have_lists_of_their_own(make_run):
     finish(run, 40, untrained=True)
     make_run("two-pairs", dataset=DIGITS, seed=5, into=run)
     finish(run, 40)
-    kept = sorted(path.name for path in exciting.path(run.path, (0, 0), True, 40).parent.iterdir())
+    kept = sorted(path.name for path in file_of(run, 40).parent.iterdir())
     assert len(kept) == 3
 
 
 def test_a_damaged_file_is_made_again(make_run):
     run, _ = make_run("two-pairs", dataset=DIGITS)
     finish(run, 40)
-    file = exciting.path(run.path, network.load(str(run.path)).stamp, False, 40)
+    file = file_of(run, 40)
     assert exciting.read(file, "nowhere") is None
     finish(run, 40)
     file.write_bytes(file.read_bytes()[:200])

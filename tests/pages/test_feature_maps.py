@@ -175,3 +175,76 @@ def test_several_own_pictures_stand_beside_each_other_with_the_answers(runs_dir)
     assert "black.png: read 60 × 40" in shown(at.run())
     at.button(key="maps_back").click().run()
     assert "(true)" in shown(at)
+
+
+def test_the_link_opens_a_position_with_the_sum_behind_its_number(runs_dir):
+    run = make_run(runs_dir, "first")
+    at = page(run=run.id, layer="block1_conv1", map="2", at="0.5,3.5")
+    words = shown(at)
+    pixels = datasets.load(DIGITS).full_test.images[0, :2, 2:5, 0] / 255
+    table = words.split('class="cnnviz-sum"')[1].split("</table>")[0]
+    found = [
+        float(cell.split(">")[1]) for cell in table.split("<td")[1:] for cell in [cell.split("</td>")[0]]
+    ]
+    assert found[:3] == [0, 0, 0]  # above the image
+    assert np.allclose(found[3:], pixels.reshape(-1), atol=0.002)
+    assert table.count("in the padding") == 3
+    assert "→ ReLU →" in words
+    assert "at" in at.query_params
+
+
+@pytest.mark.parametrize("layer", ["image", "block1_pool", "dense1", "softmax"])
+def test_every_kind_of_layer_says_how_its_number_came_about(runs_dir, layer):
+    run = make_run(runs_dir, "first")
+    words = shown(page(run=run.id, layer=layer))
+    expected = {
+        "image": "of 255 =",
+        "block1_pool": "the largest:",
+        "dense1": "→ ReLU →",
+        "softmax": "→ softmax →",
+    }
+    assert expected[layer] in words
+
+
+def test_all_classes_stand_at_the_end_of_the_overview(runs_dir):
+    run, other = make_run(runs_dir, "one"), make_run(runs_dir, "two", kernel_size=5)
+    answers = shown(page(run=run.id)).split('class="cnnviz-answers"')[1]
+    assert all(f"<span>{digit}" in answers for digit in range(10))
+    both = shown(page(run=run.id, run_b=other.id)).split('class="cnnviz-answers"')[1]
+    assert both.count("<b style") == 20
+
+
+def test_trained_stands_beside_untrained_and_the_difference_is_measured(runs_dir):
+    run = make_run(runs_dir, "first")
+    at = page(run=run.id, run_b="untrained", layer_b="block1_conv2")
+    words = shown(at)
+    assert "<b>block1_conv1</b> · trained" in words
+    assert "<b>block1_conv2</b> · untrained" in words
+    assert "is sharper" in words
+    at.button(key="maps_measure").click().run()
+    words = shown(at)
+    assert "Over 90 training images" in words
+    assert "95 % interval" in words
+
+
+def test_the_same_run_twice_shows_two_images(runs_dir):
+    run = make_run(runs_dir, "first")
+    at = page(run=run.id, run_b=run.id, index_b="5")
+    names = datasets.load(DIGITS).full_test.labels
+    words = shown(at)
+    assert f"<b>block1_conv1</b> · {names[0]}, test image 0" in words
+    assert f"<b>block1_conv1</b> · {names[5]}, test image 5" in words
+    assert "one image each" in words
+    at.number_input(key="maps_other_number").set_value(9).run()
+    assert "9" in at.query_params["index_b"]
+    at.toggle(key="maps_two_images").set_value(False).run()
+    assert "index_b" not in at.query_params
+
+
+def test_training_images_that_excite_a_map_are_found_and_kept(runs_dir, cache_dir):
+    run = make_run(runs_dir, "first")
+    at = page(run=run.id, map="3")
+    assert "Among all 90 training images." in shown(at)
+    assert len(list((cache_dir / "exciting").iterdir())) == 1
+    at.session_state["map"] = 5
+    assert "Among all 90 training images." in shown(at.run())

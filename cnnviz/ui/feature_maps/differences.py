@@ -71,8 +71,8 @@ def _sentence(
         ends.append("one seed each")
     text = f"{_sharper(titles, first, second)}, median of the maps that are not constant ({speaking}; "
     text += f"{', '.join(ends)})."
-    sizes = [one.layer.values.shape[:2] for one in shown]
-    if sizes[0] != sizes[1]:
+    sides = sorted(one.layer.values.shape[0] for one in shown)
+    if sides[1] > 1.2 * sides[0]:
         text += " Their sizes differ: smaller maps are sharper by themselves."
     return text
 

@@ -59,9 +59,9 @@ def _render(shown: Shown, class_names: Sequence[str], ranking: str) -> None:
     found = _scan(shown, count, wanted, asked=wanted in st.session_state)
     if found is None:
         return
-    _strip(
-        shown, found.largest if ranking == "largest" else found.mean, images.full_train, class_names, ranking
-    )
+    ranked = found.largest if ranking == "largest" else found.mean
+    stamp = (shown.looked.subject.stamp, count)
+    _strip(shown, ranked, images.full_train, class_names, ranking, stamp)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         which = f"all {total:,}" if count == total else f"the first {count:,} of {total:,}"
         st.caption(f"Among {which} training images.", width="content")
@@ -87,7 +87,7 @@ def _scan(shown: Shown, count: int, wanted: str, *, asked: bool) -> LayerScan | 
             help="Once for this network; all its layers and maps are answered then.",
         )  # fmt: skip
         return None
-    _look_through(shown, count)
+    _look_through(shown, count, file)
     return exciting.read(file, shown.layer.name)
 
 
@@ -105,14 +105,14 @@ def _work(shown: Shown) -> int:
     return cache.summary(experiment.architecture, facts.input_shape, len(facts.class_names)).macs
 
 
-def _look_through(shown: Shown, count: int) -> None:
+def _look_through(shown: Shown, count: int, file: Path) -> None:
     """Ask until all images are seen; a click elsewhere ends the asking, and the next time it goes on."""
     place, start, first = st.empty(), time.monotonic(), 0
     done, total = 0, count
     while done < total:
         done, total = inspector().answer(
             "advance", module="cnnviz.inspection.scanning", run=str(shown.run.path), count=count,
-            untrained=shown.untrained,
+            keep=str(file), untrained=shown.untrained,
         )  # fmt: skip
         first = first or done
         rate = (done - first) / (time.monotonic() - start)
@@ -121,27 +121,38 @@ def _look_through(shown: Shown, count: int) -> None:
     place.empty()
 
 
-def _strip(shown: Shown, found: Strongest, images: Split, class_names: Sequence[str], ranking: str) -> None:
-    depth = chosen_map(shown.layer)
-    numbers, values = found.images[depth], found.values[depth]
-    said = (values != 0) | shown.layer.signed
-    if not said.any():
+def _strip(
+    shown: Shown, found: Strongest, images: Split, class_names: Sequence[str], ranking: str, stamp: object
+) -> None:
+    fields = looking(shown) if shown.layer.spatial and ranking == "largest" else None
+    key = (shown.run.id, shown.untrained, stamp, shown.layer.name, chosen_map(shown.layer), ranking)
+    tiles = _tiles(key, shown, found, images, class_names, fields)
+    if not tiles:
         st.caption("Silent on all of them: no training image that was looked at excites it.")
         return
-    numbers, values, places = numbers[said], values[said], found.places[depth][said]
-    fields = looking(shown) if shown.layer.spatial and ranking == "largest" else None
-    width = shown.layer.values.shape[1] if shown.layer.spatial else 1
-    pixels, labels = images.images_at(numbers), images.labels[numbers]
-    tiles = [
-        _tile(pixels[i], class_names[int(labels[i])], int(numbers[i]), float(values[i]), fields,
-              divmod(int(places[i]), width))
-        for i in range(len(numbers))
-    ]  # fmt: skip
     layer_strip(
         tiles, key=f"maps_exciting_{shown.side}", chosen=-1, box=_TILE,
         label="Training images, the most exciting first; a click looks at one",
         on_pick=lambda picked: choose_training_image(int(picked)),
     )  # fmt: skip
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _tiles(
+    key: tuple[object, ...], _shown: Shown, _found: Strongest, _images: Split, _class_names: Sequence[str],
+    _fields: Fields | None,
+) -> list[Thumbnail]:  # fmt: skip
+    depth, width = chosen_map(_shown.layer), _shown.layer.values.shape[-2] if _shown.layer.spatial else 1
+    said = (_found.values[depth] != 0) | _shown.layer.signed
+    numbers, values, places = (each[depth][said] for each in _found)
+    pixels, labels = _images.images_at(numbers), _images.labels[numbers]
+    return [
+        _tile(
+            pixels[i], _class_names[int(labels[i])], int(numbers[i]), float(values[i]), _fields,
+            divmod(int(places[i]), width),
+        )
+        for i in range(len(numbers))
+    ]  # fmt: skip
 
 
 def _tile(

@@ -58,9 +58,11 @@ function create(root) {
     }
   }
 
+  const ready = (picture) => picture.complete && picture.naturalWidth > 0;
+
   function draw() {
     const { data, at, hovered } = large;
-    if (!data || !pictures.map.naturalWidth || !pictures.image.naturalWidth) return;
+    if (!data || !ready(pictures.map) || !ready(pictures.image)) return;
     paint(map, pictures.map, data.width, data.height);
     paint(image, pictures.image, data.imageWidth, data.imageHeight);
     const moving = hovered && String(hovered) !== String(at) ? hovered : null;
@@ -137,7 +139,6 @@ function create(root) {
     if (parent.clientWidth !== width) { width = parent.clientWidth; draw(); }
   });
   large.show = (data) => {
-    const first = !large.data;
     large.data = data;
     large.at = data.at;
     large.hovered = null;
@@ -145,7 +146,7 @@ function create(root) {
     image.setAttribute('aria-label', data.imageName);
     if (pictures.image.src !== data.image) pictures.image.src = data.image;
     if (pictures.map.src !== data.map) pictures.map.src = data.map;
-    if (!first) draw();
+    draw(); // where a picture is another one, it draws when that has been read
   };
   return large;
 }
