@@ -39,8 +39,8 @@ def ends_of(epochs: Sequence[Epoch]) -> Ends:
 def epochs_figure(
     epochs: Sequence[Epoch], *, ends: Ends | None = None, title: str = "Weights and biases over the epochs"
 ) -> go.Figure:
-    """One row a layer, weights left and biases right: epochs to the right, values upwards, darker where
-    more values lie; two lines mark the mean plus and minus one standard deviation.
+    """One row a layer, weights left and biases right: epochs to the right, values upwards, stronger
+    colour where more values lie; two lines mark the mean plus and minus one standard deviation.
 
     Args:
         epochs: at least one, oldest first.

@@ -163,7 +163,8 @@ function drawCurve(canvas, lapse, wide) {
   pen.fillStyle = ink;
   pen.globalAlpha = 0.75;
   pen.font = '12px ' + getComputedStyle(root).fontFamily;
-  if (values.length) pen.fillText(`accuracy ${percent(low)} to ${percent(high)}: validation solid, training dotted`, 6, 12);
+  pen.textAlign = 'right';
+  if (values.length) pen.fillText(`accuracy ${percent(low)} to ${percent(high)}: validation solid, training dotted`, wide - 12, height - 3);
   pen.globalAlpha = 1;
   pen.fillRect(x(epochs[lapse.place]) - 1, 0, 2, height);
   canvas.setAttribute('aria-label', 'Accuracy of validation and training over the epochs');

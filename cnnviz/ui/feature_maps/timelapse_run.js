@@ -50,10 +50,10 @@ function panel(lapse) {
     head.innerHTML = '<i></i><b></b> <span></span>';
     head.children[0].style.background = run.colour;
     head.children[1].textContent = run.title;
-    head.children[2].textContent = `· ${figures}${later}`;
+    head.children[2].textContent = `${lapse.data.runs.length > 1 ? '' : '· '}${figures}${later}`;
     const narrow = wide < 640, half = (wide - 24) / 2, room = narrow ? wide : half;
     answers.root.style.gridColumn = confusion.root.style.gridColumn = narrow ? 'span 2' : 'auto';
-    const tall = Math.max(180, (window.innerHeight - 435) / 2);
+    const tall = Math.max(180, (window.innerHeight - 455) / 2);
     for (const [one, reel] of [[kernels, run.kernels], [maps, run.maps]]) if (reel) tiles(one, reel, frame, half, tall);
     answer(frame);
     if (matrix) drawMatrix(frame, room, tall);

@@ -9,7 +9,7 @@ from cnnviz.evaluation import Evaluation, images_in_cell, most_confused
 from cnnviz.figures.confusion import clicked_cell, confusion_figure
 from cnnviz.figures.report import probability_figure
 from cnnviz.figures.sprites import grid_png
-from cnnviz.runs import RunSummary
+from cnnviz.runs import RunSummary, snapshots
 from cnnviz.ui import cache, navigation, show, words
 from cnnviz.ui.report.tiles import PAGE_SIZE, Pages, tiles
 
@@ -26,6 +26,11 @@ def render(run: RunSummary, result: Evaluation) -> None:
         cell = _choose(result)
     with left:
         _matrix(run, result, cell)
+        if snapshots.files(run.directory.snapshots_dir):
+            st.page_link(
+                navigation.page("feature_maps"), label="The matrix of validation images, epoch by epoch",
+                icon=":material/movie:", query_params={"run": run.id, "look": "time"},
+            )  # fmt: skip
     with right:
         _cell(run, result, *cell)
 
