@@ -12,9 +12,12 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz import datasets
 from cnnviz.kernels import PRESETS
+from cnnviz.runs import list_runs
 from cnnviz.specs import DatasetSpec
 from cnnviz.studies.recipe import recipes
+from cnnviz.ui.lab import examples
 from cnnviz.ui.lab.examples import EXAMPLES
+from tests.pages.finished_runs import finished
 
 _MAIN = Path(__file__).resolve().parents[2] / "cnnviz/ui/main.py"
 
@@ -140,3 +143,15 @@ def test_every_example_of_the_reports_opens(runs_dir, recipe):
     assert not at.exception
     if "lab_kernel" in link and link["lab_kernel"] in PRESETS:
         assert handed(at)["steps"][0]["weights"][0] == PRESETS[link["lab_kernel"]].weights.tolist()
+
+
+def test_a_learned_kernel_opens_as_its_layer_slides_it(runs_dir):
+    finished(runs_dir, "five", kernel_size=5)
+    (run,) = list_runs()
+    link = examples.learned(run, "block2_conv2", 6, split="train", number=3)
+    assert link
+    found = {key.removeprefix("lab_"): value for key, value in link.items()}
+    assert (found["run"], found["layer"], found["map"]) == (run.id, "block2_conv2", "7")
+    assert (found["image"], found["split"], found["number"]) == ("digits", "train", "3")
+    assert (found["stride"], found["padding"], found["relu"]) == ("1", "valid", "1")
+    assert examples.learned(run, "dense1", 0, split="test", number=0) is None

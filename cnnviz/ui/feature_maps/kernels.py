@@ -12,11 +12,13 @@ from cnnviz.figures.maps import Sprite
 from cnnviz.figures.sprites import grid_png
 from cnnviz.inspection.results import Kernels
 from cnnviz.inspection.service import inspector
-from cnnviz.ui import show, words
+from cnnviz.ui import navigation, show, words
 from cnnviz.ui.feature_maps import hand_made
+from cnnviz.ui.feature_maps.image import INDEX_KEY, SPLIT_KEY
 from cnnviz.ui.feature_maps.layer import Shown, choose_map, chosen_map, scale
 from cnnviz.ui.feature_maps.parts import tile_grid
 from cnnviz.ui.feature_maps.view import segments
+from cnnviz.ui.lab import examples
 
 _COLOURS = ("red", "green", "blue")
 _LEARNED, _MATCHED = "learned", "matched"
@@ -57,6 +59,18 @@ def _kernels(one: Shown, view: str, strongest: bool) -> None:
         _first(whole, position, one.side, strongest)
     else:
         _deep(_weights(one, position), position, one.side, strongest)
+    if view == _LEARNED and not one.untrained:
+        _lab(one, position)
+
+
+def _lab(one: Shown, position: int) -> None:
+    split, number = str(st.session_state.get(SPLIT_KEY, "test")), int(st.session_state.get(INDEX_KEY, 0))
+    link = examples.learned(one.run, one.layer.name, position, split=split, number=number)
+    if link:
+        st.page_link(
+            navigation.page("convolution_lab"), label="Slide it in the Convolution lab",
+            icon=":material/science:", query_params=link,
+        )  # fmt: skip
 
 
 def order(kernel: np.ndarray, axis: int, strongest: bool) -> list[int]:

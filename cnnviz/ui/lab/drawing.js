@@ -32,8 +32,10 @@ function board(label) {
     const { field, around } = view;
     const rows = field.height + around.top + around.bottom, columns = field.width + around.left + around.right;
     const cell = (made.cell = Math.max(1, Math.floor((room * ratio) / Math.max(rows, columns))));
-    canvas.width = columns * cell;
-    canvas.height = rows * cell;
+    if (canvas.width !== columns * cell || canvas.height !== rows * cell) { // a new canvas is slow
+      canvas.width = columns * cell;
+      canvas.height = rows * cell;
+    }
     canvas.style.width = canvas.width / ratio + 'px';
     canvas.style.height = canvas.height / ratio + 'px';
     if (made.field !== field || made.scale !== view.scale) { // shading is the slow part: once a field
