@@ -114,4 +114,4 @@ def applied(base: Mapping[str, SettingValue], settings: Mapping[str, SettingValu
 
 def _title(base: ExperimentSpec, names: Sequence[str]) -> str:
     what = ", ".join(setting_words(name) for name in names) or "repeats"
-    return f"{what} · {base.dataset.name} · {base.architecture.name}"
+    return f"{what[0].upper()}{what[1:]} · {base.dataset.name}"

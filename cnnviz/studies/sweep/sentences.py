@@ -37,14 +37,21 @@ def pair_sentence(pair: dict[str, Any], pairs: int) -> str:
     Args:
         pairs: how many pairs the study has; of several, the p-value is the corrected one.
     """
+    if pair["low"] is None:
+        return f"{pair_numbers(pair, pairs)}. {pair['reason']}"
+    return f"{pair_numbers(pair, pairs)}: {pair['verdict']}. {pair['reason']}".strip()
+
+
+def pair_numbers(pair: dict[str, Any], pairs: int) -> str:
+    """The same without what it means."""
     if pair["estimate"] is None:
-        return f"{pair['name']}: {pair['reason']}"
+        return f"{pair['name']}: not known yet"
     found = f"{pair['name']}: {points(pair['estimate'])} points"
     if pair["low"] is None:
-        return f"{found}, {seeds(pair['n'])}, no interval. {pair['reason']}"
+        return f"{found}, {seeds(pair['n'])}, no interval"
     interval = f"95 % {points(pair['low'])} … {points(pair['high'])}"
     test = f"paired t-test, {p_words(pair['p_together'])}" + (f" among {pairs} pairs" if pairs > 1 else "")
-    return f"{found}, {interval}, {seeds(pair['n'])}, {test}: {pair['verdict']}. {pair['reason']}".strip()
+    return f"{found}, {interval}, {seeds(pair['n'])}, {test}"
 
 
 def trend_sentence(trend: dict[str, Any]) -> str:

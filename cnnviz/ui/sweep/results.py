@@ -13,7 +13,6 @@ from cnnviz.figures.sweep import HEIGHT, Unit, sweep_figure
 from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.sweep.curves import mean_epochs
 from cnnviz.studies.sweep.drawn import groups_of, places_of
-from cnnviz.studies.sweep.sentences import seeds
 from cnnviz.ui import cache, show, words
 from cnnviz.ui.sweep import links, verdicts
 
@@ -98,7 +97,7 @@ def _curves(found: dict[str, Any], metric: Metric) -> None:
         runs = [run for run_id in row["runs"].values() if (run := cache.run(run_id))]
         if runs:
             journal = mean_epochs([cache.epochs(run) for run in runs])
-            curves.append(Curve(f"{row['label']} ({seeds(len(runs))})", journal, place))
+            curves.append(Curve(_short(found, row), journal, place))
     show.figure(
         curves_figure(curves, metric), key="sweep_curves",
         alt=f"{metric} by epoch of {', '.join(curve.label for curve in curves)}, means over the seeds",
@@ -106,6 +105,16 @@ def _curves(found: dict[str, Any], metric: Metric) -> None:
     more = len(found["rows"]) - _MOST_CURVES
     left = f" {words.plural(more, 'setting')} more in the table." if more > 0 else ""
     st.caption(f"Each line is the mean over the seeds, epoch by epoch.{left}")
+
+
+def _short(found: dict[str, Any], row: dict[str, Any]) -> str:
+    """`40,000 · max`: the values alone, for the ends of lines."""
+    return " · ".join(_text(factor, row) for factor in found["factors"]) or str(row["label"])
+
+
+def _text(factor: dict[str, Any], row: dict[str, Any]) -> str:
+    """The row's value of a setting that varies, in words."""
+    return str(factor["texts"][factor["values"].index(row["settings"][factor["name"]])])
 
 
 def _table(found: dict[str, Any]) -> None:
@@ -145,8 +154,7 @@ def _settings(found: dict[str, Any]) -> dict[str, list[str]]:
     """One column for each setting that varies."""
     columns = {}
     for factor in found["factors"]:
-        texts = [factor["texts"][factor["values"].index(row["settings"][factor["name"]])]
-                 for row in found["rows"]]  # fmt: skip
+        texts = [_text(factor, row) for row in found["rows"]]
         columns[factor["words"].capitalize() if factor["words"].islower() else factor["words"]] = texts
     return columns or {"Setting": [row["label"] for row in found["rows"]]}
 

@@ -7,13 +7,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from cnnviz.studies.sweep.sentences import least, measure, pair_sentence, points, seeds, trend_sentence
+from cnnviz.studies.sweep.sentences import least, measure, pair_numbers, points, seeds, trend_sentence
 from cnnviz.studies.wording import measured_share
 
 _MARKS = {
-    "more than chance": ":green[:material/check_circle:]",
-    "could be chance": ":orange[:material/casino:]",
-    "not enough evidence": ":gray[:material/help:]",
+    "more than chance": ":green[:material/check_circle: **more than chance**]",
+    "could be chance": ":orange[:material/casino: **could be chance**]",
+    "not enough evidence": ":gray[:material/help: **not enough evidence**]",
 }
 #: Sentences shown at once; all pairs are in a table further down.
 _MOST_SENTENCES = 3
@@ -33,14 +33,12 @@ def headline(found: dict[str, Any]) -> None:
         return
     pairs = [pair for pair in found["pairs"] if pair["estimate"] is not None]
     if pairs and all(pair["n"] == 1 for pair in pairs) and len(pairs) > 1:
-        st.markdown(
-            f"{_MARKS['not enough evidence']} One seed a setting: differences can't be told from chance."
-        )
+        st.markdown(f"{_MARKS['not enough evidence']} · one seed: differences can't be told from chance")
         return
     trends = [trend for trend in found["trends"] if trend["metric"] == "test_accuracy"]
     shown = pairs if len(pairs) + len(trends) <= _MOST_SENTENCES else _of_the_best(found, pairs)
-    lines = [f":material/trending_up: {trend_sentence(trend)}" for trend in trends[:2]]
-    lines += [f"{_MARKS[pair['verdict']]} {pair_sentence(pair, len(found['pairs']))}" for pair in shown]
+    lines = [f":material/trending_up: **trend** · {trend_sentence(trend)}" for trend in trends[:2]]
+    lines += [f"{_MARKS[pair['verdict']]} · {pair_numbers(pair, len(found['pairs']))}" for pair in shown]
     if lines:
         st.markdown("  \n".join(lines), help=_HELP)
 

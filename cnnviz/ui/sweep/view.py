@@ -14,7 +14,7 @@ from cnnviz.studies.folder import StudyDirectory, list_studies
 from cnnviz.studies.progress import Progress
 from cnnviz.studies.spec import StudySpec
 from cnnviz.studies.sweep import process
-from cnnviz.studies.sweep.wording import phrase, setting_words
+from cnnviz.studies.sweep.wording import setting_words, value_words
 from cnnviz.studies.timing import TimeLeft, share_done
 from cnnviz.ui import linked, show, words
 from cnnviz.ui.sweep import results
@@ -180,7 +180,7 @@ def asked(study: StudyDirectory) -> None:
     spec = study.spec()
     with st.expander("What was asked", icon=":material/tune:"):
         for name in spec.factors:
-            values = dict.fromkeys(phrase(name, variant.settings[name]) for variant in spec.variants)
+            values = dict.fromkeys(value_words(name, variant.settings[name]) for variant in spec.variants)
             st.markdown(f"- **{setting_words(name)}** (`{name}`): {', '.join(values)}")
         st.markdown(f"- **seeds**: {', '.join(map(str, spec.seeds))}")
         st.caption(_alike(spec))
