@@ -134,7 +134,8 @@ def _anchor(one: Found) -> str:
 def _experiment(one: Found, pictures: Mapping[tuple[str, str], str]) -> str:
     recipe = one.outcome.recipe
     parts = [f"### {_heading(one)}", f"*{recipe.question}*", _scale(one)]
-    drawings = [drawing for drawn in one.drawn for drawing in drawn.drawings]
+    ordered = sorted(one.drawn, key=lambda drawn: drawn.name != "table")
+    drawings = [drawing for drawn in ordered for drawing in drawn.drawings]
     parts += [_table(drawing) for drawing in drawings if drawing.table and _kept(drawing)]
     parts += [pictures[key] for drawing in drawings if (key := (one.id, drawing.title)) in pictures]
     parts += [_left_out([d for d in drawings if (one.id, d.title) not in pictures])]
@@ -146,7 +147,11 @@ def _experiment(one: Found, pictures: Mapping[tuple[str, str], str]) -> str:
 
 def _left_out(drawings: Iterable[Drawing]) -> str:
     """What only the page Reproduce shows."""
-    titles = dict.fromkeys(one.title for one in drawings if not (one.table and _kept(one)))
+    titles = dict.fromkeys(
+        f"the layers of {one.title}" if one.table else one.title
+        for one in drawings
+        if not (one.table and _kept(one))
+    )
     return f"Drawn on the page Reproduce: {'; '.join(titles)}." if titles else ""
 
 
@@ -155,10 +160,14 @@ def _scale(one: Found) -> str:
     outcome = one.outcome
     if not outcome.study:
         return ""
-    seeds = len(outcome.seeds)
-    found = [*shared_changes(outcome), "1 seed" if seeds == 1 else f"{seeds} seeds"]
-    published = outcome.recipe.published_on
-    return f"Scale: {'; '.join(found)}." + (f" Published on: {published}." if published else "")
+    seeds, published = len(outcome.seeds), outcome.recipe.published_on
+    changes = shared_changes(outcome) or (
+        () if any(row.changes for row in outcome.rows) else ("as published",)
+    )
+    text = f"Scale: {'; '.join([*changes, '1 seed' if seeds == 1 else f'{seeds} seeds'])}."
+    return (
+        text if not published or published.startswith("not named") else f"{text} Published on: {published}."
+    )
 
 
 def _kept(drawing: Drawing) -> bool:

@@ -1,0 +1,36 @@
+"""The pictures of docs/reproduction.md: drawn by a real browser, in both themes, and shown by the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser
+
+from cnnviz.studies.reproduce import reproduce
+from docs import reproduction, reproduction_pictures, reproduction_text
+
+
+def test_figures_are_saved_in_both_themes_and_old_pictures_go(
+    browser: Browser, runs_dir: Path, tmp_path: Path
+) -> None:
+    reproduce("C3", "smoke")
+    folder = tmp_path / "reproduction"
+    folder.mkdir()
+    (folder / "z9-gone-1-dark.webp").touch()
+    found = reproduction.read([runs_dir], "smoke")
+    pictures = reproduction_pictures.save(found, folder, browser)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "c3-pooling-1-dark.webp",
+        "c3-pooling-1-light.webp",
+    ]
+    light, dark = (
+        Image.open(folder / f"c3-pooling-1-{theme}.webp").convert("RGBA") for theme in ("light", "dark")
+    )
+    assert light.size == dark.size
+    assert light.width == 1080
+    assert light.getpixel((2, light.height - 2))[3] == 0  # the reader's own background
+    assert light.tobytes() != dark.tobytes()
+    text = reproduction_text.document(found, pictures)
+    assert 'srcset="reproduction/c3-pooling-1-dark.webp"' in text
+    assert 'src="reproduction/c3-pooling-1-light.webp"' in text
