@@ -22,5 +22,5 @@ def train(root: Path, name: str, **training: Any) -> RunDirectory:
     )
     run = RunDirectory.create(root, experiment, name=name)
     command = [sys.executable, "-m", "cnnviz.training.worker", str(run.path)]
-    subprocess.run(command, env={**os.environ}, check=True, timeout=120)
+    subprocess.run(command, env={**os.environ}, check=True, timeout=300)
     return run

@@ -142,6 +142,15 @@ def test_learned_kernels_stand_beside_hand_made_ones_and_can_be_replaced_by_them
     assert "40 of them frozen" in texts(at)
 
 
+def test_kernels_made_by_hand_are_said_to_be(run):
+    spec = json.loads((run.path / "spec.json").read_text())
+    spec["experiment"]["training"] |= {"first_kernels": "hand-made", "freeze": "first"}
+    (run.path / "spec.json").write_text(json.dumps(spec))
+    at = page(run, look="kernels", kernels="matched")
+    assert "were made by hand before training, and kept as they were" in texts(at)
+    assert "hand_made_a" not in {button.key for button in at.button}
+
+
 def test_kernels_can_be_sorted_by_strength(run):
     at = page(run, look="kernels", order="strength")
     grid = next(one for one in at.get("bidi_component") if "map_grid" in one.proto.component_name)

@@ -43,6 +43,12 @@ def render(kernels: Kernels, run: RunSummary, side: str) -> None:
     """All kernels with their best matches, the best first; what chance does as well is paler."""
     size, _, _, depth = kernels.kernel.shape
     level, matches = by_chance(size), best_matches(kernels.kernel)
+    training = run.experiment.training if run.experiment else None
+    if training and training.first_kernels:
+        kept = "and kept as they were" if training.freeze else "and learned on from there"
+        st.markdown(f"These kernels were made by hand before training, {kept}.")
+        _table(kernels, matches, level)
+        return
     above = [match for match in matches if abs(match.cosine) > level]
     expected = max(1, round(_CHANCE * depth))
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -52,6 +58,10 @@ def render(kernels: Kernels, run: RunSummary, side: str) -> None:
             help=_MEASURE, width="stretch",
         )  # fmt: skip
         _offer(run, side)
+    _table(kernels, matches, level)
+
+
+def _table(kernels: Kernels, matches: list[Match], level: float) -> None:
     with st.container(height=410, border=False):
         st.html(_cards(kernels.kernel, matches, level))
     st.caption("Learned (colours, then what it does to brightness) · hand-made · cosine")

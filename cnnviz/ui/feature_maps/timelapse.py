@@ -19,6 +19,7 @@ from cnnviz.figures import lapse, theme
 from cnnviz.figures.lapse import Span
 from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary, load_summary
+from cnnviz.specs import TrainingSpec
 from cnnviz.ui import cache, linked, show
 from cnnviz.ui.feature_maps import lapse_export
 from cnnviz.ui.feature_maps.film import Film, film, tell
@@ -118,12 +119,20 @@ def _payload(
     return {
         "epochs": [frame.epoch for frame in _film.frames],
         "total": experiment.training.epochs,
+        "begins": _begins(experiment.training),
         "kernels": _kernels(_film, span, dark),
         "maps": _maps(_film, layer, span, dark),
         **_answers(_film, facts),
         **_confusion(_film),
         "curve": _curve(_film),
     }
+
+
+def _begins(training: TrainingSpec) -> str:
+    """What the weights were before the first epoch."""
+    if training.first_kernels:
+        return "first layer made by hand, else random weights"
+    return f"first weights from run {training.init_from}" if training.init_from else "random weights"
 
 
 def _reel(reel: lapse.Reel, label: str) -> dict[str, Any]:

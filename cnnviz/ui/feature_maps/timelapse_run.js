@@ -46,7 +46,7 @@ function panel(lapse) {
     const told = [['validation', line.val_accuracy, line.val_loss], ['training', line.accuracy, line.loss]]
       .filter(([, accuracy]) => accuracy != null)
       .map(([name, accuracy, loss]) => `${name} ${percent(accuracy)}` + (loss == null ? '' : `, loss ${loss.toFixed(3)}`));
-    const figures = mine ? told.join(' · ') : 'before training: random weights';
+    const figures = mine ? told.join(' · ') : `before training: ${run.begins}`;
     head.innerHTML = '<i></i><b></b> <span></span>';
     head.children[0].style.background = run.colour;
     head.children[1].textContent = run.title;
