@@ -102,4 +102,4 @@ def _meaning(stages: Sequence[Stage]) -> str:
         return text + "the map hardly changes. It shows the image, not what this network has learnt."
     if abs(last) <= _UNLIKE:
         return text + "the map depends on the weights, as an explanation must."
-    return text + "the map depends on the weights in part; edges of the image shine through."
+    return text + "the map depends on the weights in part; the rest is image and architecture."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -24,6 +25,13 @@ _HELP = (
 )
 
 
+class _Areas(NamedTuple):
+    """Areas under both curves, as they are shown: what looks alike is alike."""
+
+    deletion: float
+    insertion: float
+
+
 def render(
     looked: Looked, label: int, method: str, *, side: str, title: str, on_pick: Callable[[str], None]
 ) -> None:
@@ -34,6 +42,7 @@ def render(
         title: of the network, where there are two.
     """
     heading = st.empty()
+    heading.markdown(f"**{title}**" if title else ":small[The maps come first, then their scores.]")
     slots: dict[str, tuple[DeltaGenerator, DeltaGenerator]] = {}
     for name, column in zip(METHODS, st.columns(len(METHODS), gap="xsmall"), strict=True):
         with column, st.container(key=f"explain_slot_{side}_{name}", gap="xxsmall"):
@@ -49,16 +58,23 @@ def render(
     for name in drawn:
         with slots[name][1], st.spinner("scores …"):
             found[name] = explain_answers.scores(looked, label, name, _settings(looked, name))
-    chance = explain_answers.random_order(looked, label)
-    for name, scores in found.items():
-        slots[name][1].html(_scores(scores, chance, list(found.values())))
-    areas = f"deletion {chance.deletion.area:.3f}, insertion {chance.insertion.area:.3f}"
-    words = (
-        f"**{title}** · :small[random order: {areas}]"
-        if title
-        else f":small[Scores in random order: {areas}. Good explanations delete lower and insert higher.]"
-    )
-    heading.markdown(words, help=_HELP)
+        slots[name][1].html(_scores(_rounded(found[name])))
+    chance = _rounded(explain_answers.random_order(looked, label))
+    areas = {name: _rounded(one) for name, one in found.items()}
+    best = _Areas(min(x.deletion for x in areas.values()), max(x.insertion for x in areas.values()))
+    for name, own in areas.items():
+        slots[name][1].html(_scores(own, chance, best))
+    heading.markdown(_heading(title, chance, best), help=_HELP)
+
+
+def _heading(title: str, chance: _Areas, best: _Areas) -> str:
+    areas = f"deletion {chance.deletion:.3f}, insertion {chance.insertion:.3f}"
+    if title:
+        return f"**{title}** · :small[random order: {areas}]"
+    advice = "Good explanations delete lower and insert higher."
+    if best.deletion >= chance.deletion and best.insertion <= chance.insertion:
+        advice = "No explanation does better here."
+    return f":small[Scores in random order: {areas}. {advice}]"
 
 
 def _settings(looked: Looked, name: str) -> Spec:
@@ -88,21 +104,22 @@ def _drawn(
     return True
 
 
-def _scores(own: Faithfulness, chance: Faithfulness, every: list[Faithfulness]) -> str:
+def _rounded(found: Faithfulness) -> _Areas:
+    return _Areas(round(found.deletion.area, 3), round(found.insertion.area, 3))
+
+
+def _scores(own: _Areas, chance: _Areas | None = None, best: _Areas | None = None) -> str:
     """Both numbers; the best of all methods bold, those no better than chance faint."""
-    deletion, insertion = own.deletion.area, own.insertion.area
-    lowest = min(one.deletion.area for one in every)
-    highest = max(one.insertion.area for one in every)
-    return (
-        '<div class="cnnviz-scores">'
-        + _score("deletion", deletion, deletion == lowest, deletion >= chance.deletion.area)
-        + "<br>"
-        + _score("insertion", insertion, insertion == highest, insertion <= chance.insertion.area)
-        + "</div>"
-    )
+    weak = chance and (own.deletion >= chance.deletion, own.insertion <= chance.insertion)
+    top = best and (own.deletion == best.deletion, own.insertion == best.insertion)
+    rows = [
+        _score(word, area, best=bool(top and top[i]), weak=bool(weak and weak[i]))
+        for i, (word, area) in enumerate(zip(_Areas._fields, own, strict=True))
+    ]
+    return f'<div class="cnnviz-scores">{"<br>".join(rows)}</div>'
 
 
-def _score(word: str, area: float, best: bool, weak: bool) -> str:
+def _score(word: str, area: float, *, best: bool, weak: bool) -> str:
     if weak:
         return f'<span class="weak" title="no better than a random order">{word} {area:.3f}</span>'
     return f'<span class="best">{word} {area:.3f} best</span>' if best else f"{word} {area:.3f}"

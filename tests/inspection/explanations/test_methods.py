@@ -1,6 +1,7 @@
 """Every registered method on every kind of network, and what its entry tells people."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -107,3 +108,11 @@ def test_class_activation_maps_need_maps(name):
     network = KINDS["plain"]()
     with pytest.raises(SpecError, match="Did you mean 'conv'"):
         method.explain(network, picture(network), 0, method.about.settings(layer="conf"))
+
+
+@pytest.mark.parametrize("name", list(ABOUTS))
+def test_the_documentation_lists_every_method_with_its_words(name):
+    text = (Path(__file__).resolve().parents[3] / "docs/explanations.md").read_text("utf-8")
+    about = ABOUTS[name]
+    assert f"| {about.title} | {about.idea} | {about.limits} |" in text
+    assert about.paper.url in text
