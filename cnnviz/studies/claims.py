@@ -56,7 +56,7 @@ def judge_all(outcome: Outcome) -> tuple[Verdict, ...]:
 def _at_scale(verdict: Verdict, scale: str, smaller: bool) -> Verdict:
     if verdict.verdict == "not enough evidence" or verdict.metric in COUNTED or not smaller:
         return verdict
-    return verdict._replace(reason=f"At the scale {scale}, which is not the report's (see what differs).")
+    return verdict._replace(reason=f"At the scale {scale}, which is not the report's.")
 
 
 def judge(claim: Claim, outcome: Outcome) -> Verdict:

@@ -3,7 +3,7 @@
 A recipe says what to run, what was published, and what to draw; its scales say how much of it is run:
 `smoke` in seconds on any machine, `lecture` in minutes on two cores, `full` as published. What a file may
 leave out is filled in here: the report's base settings, scales, hardware and source, and the variants
-that an experiment takes from others (`uses`).
+that an experiment takes from others (`uses`), in the `order` in which they are to be compared.
 """
 
 from __future__ import annotations
@@ -97,11 +97,26 @@ class Report(Spec):
     def _complete(self, entry: dict[str, Any], known: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
         """With everything that was left out, as `Recipe` wants it."""
         taken = [variant for use in entry.get("uses", ()) for variant in _taken(str(use), known, entry)]
+        own = {key: value for key, value in entry.items() if key != "order"}
         return {
-            "source": self.source, "published_on": self.hardware, **entry,
-            "variants": [*taken, *entry["variants"]],
+            "source": self.source, "published_on": self.hardware, **own,
+            "variants": _ordered([*taken, *entry["variants"]], entry),
             "options": {**_layers(taken, known), **entry.get("options", {})},
         }  # fmt: skip
+
+
+def _ordered(variants: list[dict[str, Any]], entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """As `order` lists their labels, where an experiment does; else those taken from others first.
+
+    Raises:
+        SpecError: `order` does not list each variant once.
+    """
+    if "order" not in entry:
+        return variants
+    found = {str(variant.get("label")): variant for variant in variants}
+    if sorted(found) != sorted(entry["order"]):
+        raise SpecError(f"{entry['id']}: 'order' must list each variant once: {', '.join(found)}.")
+    return [found[label] for label in entry["order"]]
 
 
 def _taken(use: str, known: Mapping[str, dict[str, Any]], entry: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -64,6 +64,12 @@ def test_one_variant_can_be_taken_alone_and_others_added() -> None:
     assert [(variant.label, variant.origin) for variant in user.variants] == [("two", "A3"), ("three", "")]
 
 
+def test_variants_stand_in_the_order_that_compares_them() -> None:
+    added = {**USER, "variants": [{"label": "three"}], "order": ["three", "one", "two"]}
+    _, user = read(PLAIN, added)
+    assert [variant.label for variant in user.variants] == ["three", "one", "two"]
+
+
 def test_scales_come_along_through_several_experiments() -> None:
     first = {**PLAIN, "scales": {"smoke": {"train_share": 0.25}}}
     second = {**USER, "variants": [{"label": "three", "set": {"training.epochs": 9}}]}
@@ -74,7 +80,7 @@ def test_scales_come_along_through_several_experiments() -> None:
 def test_a_network_can_be_smaller_at_one_scale() -> None:
     variant = {"label": "one", "at": {"smoke": {"architecture.dense": 16}}}
     (only,) = read({**PLAIN, "variants": [variant]})
-    assert only.changes(only.variants[0], "smoke") == ("architecture.dense 16",)
+    assert only.changes(only.variants[0], "smoke") == ("dense 16",)
     assert only.changes(only.variants[0], "full") == ()
     assert only.experiment(only.variants[0], "smoke").architecture.parameters == {"dense": 16}
 
@@ -100,6 +106,7 @@ def test_options_of_a_scale_lie_over_those_of_the_recipe() -> None:
         ([PLAIN, PLAIN], "two experiments A3"),
         ([PLAIN, {**USER, "uses": ["A3/too"]}], "uses 'A3/too'.* Did you mean"),
         ([PLAIN, {**USER, "uses": ["B3"]}], "A4 uses B3 first"),
+        ([PLAIN, {**USER, "order": ["one"]}], "must list each variant once: one, two"),
         ([USER, PLAIN], "A3 first, which must stand above"),
         ([{**USER, "uses": ["A4"]}], "A4 first, which must stand above"),
         ([PLAIN, {**USER, "base": {"training.l2": 0.1}}], "leaves training.l2 open"),

@@ -1,0 +1,49 @@
+"""How drawings are laid out on the page Reproduce: grouped headings, gaps, what stands side by side."""
+
+from __future__ import annotations
+
+import io
+
+import plotly.graph_objects as go
+from PIL import Image
+from plotly.subplots import make_subplots
+from streamlit.testing.v1 import AppTest
+
+from cnnviz.studies.drawing import Drawing
+from cnnviz.ui.reproduce.drawings import wide
+
+
+def png(width: int, height: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("L", (width, height)).save(out, "PNG")
+    return out.getvalue()
+
+
+def shown() -> None:
+    from cnnviz.studies.drawing import Table
+    from cnnviz.ui.reproduce import drawings
+
+    headings = ("variant", "accuracy, published", "accuracy, measured (smoke)", "8 filters, stride 2", "rank")
+    drawings.table(Table(headings, (("a", "50 %", "51.0 %", 0.5, 1), ("b", "–", "52.0 %", 0.25, None))), "t")
+
+
+def test_headings_of_one_quantity_share_a_group_and_gaps_are_empty() -> None:
+    test = AppTest.from_function(shown).run()
+    assert not test.exception
+    frame = test.dataframe[0].value
+    assert list(frame.columns) == [
+        ("", "variant"), ("accuracy", "published"), ("accuracy", "measured (smoke)"),
+        ("", "8 filters, stride 2"), ("", "rank"),
+    ]  # fmt: skip
+    assert list(frame[("", "rank")]) == ["1", ""]
+
+
+def test_what_needs_the_whole_page() -> None:
+    plain = go.Figure(layout={"margin": {"r": 24}})
+    labelled = go.Figure(layout={"margin": {"r": 200}})
+    assert not wide(Drawing("plain", figure=plain))
+    assert wide(Drawing("long labels", figure=labelled))
+    assert wide(Drawing("two in one", figure=make_subplots(rows=1, cols=2)))
+    assert wide(Drawing("a hundred classes", figure=go.Figure(layout={"height": 760})))
+    assert not wide(Drawing("small", png=png(160, 160)))
+    assert wide(Drawing("many maps", png=png(800, 200)))
