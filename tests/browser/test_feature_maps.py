@@ -35,6 +35,12 @@ def run(app_folders: dict[str, str]) -> Iterator[RunDirectory]:
     shutil.rmtree(run.path)
 
 
+@pytest.fixture(autouse=True)
+def _patient(page: Page) -> None:
+    """The first question starts the inspection process; on a busy machine that takes a while."""
+    page.set_default_timeout(120_000)
+
+
 def test_layers_and_maps_are_chosen_by_click_and_by_key(page: Page, run: RunDirectory) -> None:
     open_page(page, f"/feature-maps?run={run.id}&index=7")
     strip = keyed(page, "maps_strip")
@@ -57,6 +63,77 @@ def test_layers_and_maps_are_chosen_by_click_and_by_key(page: Page, run: RunDire
     expect(page.get_by_text(f"Map {2 * across} of 32")).to_be_visible()
     grid.press("Home")
     expect(page.get_by_text("Map 1 of 32")).to_be_visible()
+    no_failure(page)
+
+
+def test_from_a_map_to_a_position_its_sum_and_an_exciting_image_by_mouse(
+    page: Page, run: RunDirectory
+) -> None:
+    open_page(page, f"/feature-maps?run={run.id}&layer=block1_conv1&map=1&at=8.5,8.5")
+    large = keyed(page, "maps_large_a").get_by_role("application")
+    expect(large).to_have_attribute("aria-label", re.compile("Row 9, column 9 "), timeout=60_000)
+    assert "rows 8 to 10 and columns 8 to 10" in str(large.get_attribute("aria-label"))
+
+    box = large.bounding_box()
+    assert box
+    large.click(position={"x": 2, "y": box["height"] - 2})  # the lower left corner
+    page.wait_for_url(re.compile(r"at=15\.5%2C0\.5"))
+    expect(
+        keyed(page, "maps_large_a").get_by_text("1 of its 3 rows and 1 of its 3 columns lie in")
+    ).to_be_visible()
+    table = page.locator(".cnnviz-sum table").first
+    expect(table.locator("td.outside")).to_have_count(5)
+
+    image = keyed(page, "maps_large_a").get_by_role("img")
+    box = image.bounding_box()
+    assert box
+    image.click(position={"x": 8.5 / 16 * box["width"], "y": 8.5 / 16 * box["height"]})  # who looks there?
+    page.wait_for_url(re.compile(r"at=8\.5%2C8\.5"))
+    expect(table.locator("td.outside")).to_have_count(0)
+
+    exciting = keyed(page, "maps_exciting_a").get_by_role("button").first
+    number = re.search(r"training image (\d+)", str(exciting.get_attribute("title")))
+    assert number
+    exciting.click()
+    page.wait_for_url(re.compile(f"index={number[1]}"))
+    assert "split=train" in page.url
+    no_failure(page)
+
+
+def test_from_a_map_to_an_exciting_image_by_keyboard(page: Page, run: RunDirectory) -> None:
+    open_page(page, f"/feature-maps?run={run.id}&layer=block1_conv1&at=8.5,8.5")
+    grid = keyed(page, "maps_grid_a").get_by_role("slider")
+    expect(grid).to_be_visible(timeout=60_000)
+    grid.focus()
+    page.keyboard.press("End")
+    expect(page.get_by_text("Map 32 of 32")).to_be_visible()
+    page.keyboard.press("Tab")
+    large = keyed(page, "maps_large_a").get_by_role("application")
+    expect(large).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(re.compile(r"at=9\.5%2C9\.5"))
+    expect(large).to_have_attribute("aria-label", re.compile("map 32. Row 10, column 10 "))
+    exciting = keyed(page, "maps_exciting_a").get_by_role("button")
+    expect(exciting.first).to_be_visible(timeout=60_000)
+    exciting.first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("split=train"))
+    no_failure(page)
+
+
+def test_two_panels_keep_one_position(page: Page, run: RunDirectory) -> None:
+    open_page(page, f"/feature-maps?run={run.id}&run_b=untrained&layer_b=block1_pool&at=8.5,8.5")
+    first = keyed(page, "maps_large_a").get_by_role("application")
+    second = keyed(page, "maps_large_b").get_by_role("application")
+    expect(first).to_have_attribute("aria-label", re.compile("Row 9, column 9 "), timeout=60_000)
+    box = second.bounding_box()
+    assert box
+    second.click(position={"x": 2, "y": 2})  # its fields are larger: their middle lies further in
+    expect(second).to_have_attribute("aria-label", re.compile("Row 1, column 1 "))
+    expect(first).to_have_attribute("aria-label", re.compile("Row 2, column 2 "))
+    expect(page.locator(".cnnviz-differences")).to_be_visible()
     no_failure(page)
 
 
