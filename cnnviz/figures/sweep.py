@@ -43,13 +43,16 @@ class Group(NamedTuple):
     settings: Sequence[Setting]
 
 
-def sweep_figure(groups: Sequence[Group], what: str, unit: Unit, places: Sequence[Setting]) -> go.Figure:
+def sweep_figure(
+    groups: Sequence[Group], what: str, unit: Unit, places: Sequence[Setting], by: str = ""
+) -> go.Figure:
     """Dots for seeds, a ringed mean with its 95 % interval; a line joins the means.
 
     Args:
         groups: at most six; one colour each. One group alone has a colour a setting, as its curves have.
         what: title of the horizontal axis.
         places: all settings of the axis, for its ticks.
+        by: what tells groups apart, in words.
     """
     figure = go.Figure()
     width = max((one.place for one in places), default=1) - min((one.place for one in places), default=0)
@@ -60,7 +63,7 @@ def sweep_figure(groups: Sequence[Group], what: str, unit: Unit, places: Sequenc
         for number, one in enumerate(group.settings):
             _setting(figure, one, shift, number if alone else place, unit, group.name)
     if not alone:
-        _names(figure, groups)
+        _names(figure, groups, by)
     _style(figure, what, unit, places, groups, width)
     return figure
 
@@ -104,13 +107,14 @@ def _interval(one: Setting, unit: Unit) -> str:
     return f"<br>95 %: {one.low:.3g} … {one.high:.3g} s"
 
 
-def _names(figure: go.Figure, groups: Sequence[Group]) -> None:
+def _names(figure: go.Figure, groups: Sequence[Group], by: str) -> None:
     """A legend: groups cross, so that names at their ends would often lie on each other."""
     for place, group in enumerate(groups):
         figure.add_scatter(
             x=[None], y=[None], mode="markers+lines", name=group.name, line={"dash": "dot"},
             marker={"size": 9, "color": run_colour(place), "symbol": run_symbol(place)},
         )  # fmt: skip
+    figure.update_layout(legend={"title": {"text": f"{by}  ", "font": {"size": 14}}})
 
 
 def _style(

@@ -144,7 +144,7 @@ def test_one_seed_is_called_one_seed(runs_dir: Path) -> None:
     swept(runs_dir, asked(("architecture.kernel_size", "3, 5"), seeds=1))
     test = open_sweep()
     assert "one seed, no interval" in said(test)
-    assert test.dataframe[0].value["95 % interval of the mean"].tolist() == ["none: one seed"] * 2
+    assert test.dataframe[0].value["95 % interval"].tolist() == ["none: one seed"] * 2
 
 
 def test_repeats_say_what_their_spread_means(runs_dir: Path) -> None:

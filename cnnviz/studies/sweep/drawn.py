@@ -35,8 +35,7 @@ def groups_of(found: dict[str, Any], metric: str) -> list[Group]:
         name = ""
         if len(factors) > 1:
             second = factors[1]
-            text = second["texts"][second["values"].index(row["settings"][second["name"]])]
-            name = f"{second['words']} {text}"
+            name = second["texts"][second["values"].index(row["settings"][second["name"]])]
         groups.setdefault(name, []).append(_setting(row, place, metric))
     return [Group(name, settings) for name, settings in groups.items()]
 

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import streamlit as st
 
-from cnnviz.errors import CnnvizError
 from cnnviz.studies.search import Progress, SearchDirectory, SearchSpec, list_searches, process
 from cnnviz.studies.search.dimension import text
 from cnnviz.studies.search.median import RULE
 from cnnviz.studies.search.rows import values_text
-from cnnviz.ui import linked, show, words
+from cnnviz.ui import linked, show, study_lines, words
 from cnnviz.ui.search import results
+from cnnviz.ui.study_lines import ICONS
 
 SEARCH_KEY, NEW = "search", "new"
 _SECONDS = 2.0
-_ICONS = {
-    "waiting": ":material/schedule:", "running": ":material/play_circle:",
-    "stopping": ":material/stop_circle:", "stopped": ":material/stop_circle:",
-    "interrupted": ":material/warning:", "failed": ":material/error:", "done": ":material/check_circle:",
-}  # fmt: skip
 _METHODS = {"random": "at random", "grid": "a grid", "tpe": "guided (TPE)"}
 
 
@@ -32,7 +25,9 @@ def pick() -> SearchDirectory | None:
         show.header("Search", "Which settings suit best?")
     if not searches:
         return None
-    lines = {search_id: _line(search) for search_id, search in searches.items()} | {NEW: "a new search"}
+    lines = {
+        search_id: study_lines.line(search_id, search.spec) for search_id, search in searches.items()
+    } | {NEW: "a new search"}
     with chooser:
         chosen = linked.select(
             "Search", [*searches, NEW], key=SEARCH_KEY, names=lines.__getitem__, label_visibility="collapsed"
@@ -43,16 +38,6 @@ def pick() -> SearchDirectory | None:
             on_click=linked.put, args=(SEARCH_KEY, NEW),
         )  # fmt: skip
     return searches.get(chosen)
-
-
-def _line(search: SearchDirectory) -> str:
-    """Its title and when it was asked; it never changes, so that the choice stays."""
-    try:
-        asked = search.spec().title
-    except CnnvizError:
-        asked = "damaged"
-    moment = datetime.strptime(search.id[:15] + "+0000", "%Y%m%d-%H%M%S%z").astimezone()
-    return f"{asked} · {moment.day} {moment:%b %H:%M}"
 
 
 def live(search: SearchDirectory) -> None:
@@ -75,7 +60,7 @@ def _live(search: SearchDirectory, was_active: bool) -> None:
 def _headline(search: SearchDirectory, spec: SearchSpec, progress: Progress) -> None:
     left, right = st.columns([4, 1], vertical_alignment="center")
     with left, st.container(gap="xsmall", key="search_headline"):
-        st.markdown(f"{_ICONS[progress.state]} **{progress.state}** · {_told(spec, progress)}")
+        st.markdown(f"{ICONS[progress.state]} **{progress.state}** · {_told(spec, progress)}")
         if progress.state != "done":
             st.progress(progress.ended / max(1, progress.planned))
     with right, st.container(horizontal=True, horizontal_alignment="right"):

@@ -98,7 +98,7 @@ def _values(experiment: ExperimentSpec, name: str) -> Dimension | None:
     """The values of one setting; a mistake is told right under them."""
     network = experiment.architecture.name
     typed = st.text_input(
-        f"Values of {suggestions.title(experiment, name).lower()}", suggestions.values(experiment, name),
+        f"Values of {_lower(suggestions.title(experiment, name))}", suggestions.values(experiment, name),
         key=f"sweep_values_{network}_{name}", persist_state="session", help=_VALUES_HELP,
     )  # fmt: skip
     try:
@@ -106,6 +106,11 @@ def _values(experiment: ExperimentSpec, name: str) -> Dimension | None:
     except CnnvizError as error:
         st.caption(f":orange[{error}]")
         return None
+
+
+def _lower(title: str) -> str:
+    """`Kernel size` → `kernel size`; `L1 penalty` and `CPU threads` stay."""
+    return title if title[1:2].isupper() or title[1:2].isdigit() else title[0].lower() + title[1:]
 
 
 def _consequences(study: StudySpec, progress: Progress) -> None:

@@ -62,9 +62,9 @@ def _by_setting(found: dict[str, Any], unit: Unit) -> None:
         _line(found)
         return
     metric = "test_accuracy" if unit == "accuracy" else "fit_seconds"
-    what = found["factors"][0]["words"] if factors else ""
+    what, by, *_ = (*(factor["words"] for factor in found["factors"]), "", "")
     show.figure(
-        sweep_figure(groups_of(found, metric), what, unit, places_of(found)), key=f"sweep_{unit}",
+        sweep_figure(groups_of(found, metric), what, unit, places_of(found), by), key=f"sweep_{unit}",
         alt=f"{'Test accuracy' if unit == 'accuracy' else 'Training time'} of every setting: "
         + "; ".join(f"{row['label']} {_mean(row, metric, unit)}" for row in found["rows"]),
     )  # fmt: skip
@@ -124,7 +124,7 @@ def _table(found: dict[str, Any]) -> None:
         **_settings(found),
         "Test accuracy": [100 * one["mean"] if one else None for one in accuracy],
         "±": [100 * one["deviation"] if one.get("deviation") is not None else None for one in accuracy],
-        "95 % interval of the mean": [_interval(one) for one in accuracy],
+        "95 % interval": [_interval(one) for one in accuracy],
         "Seeds": [f"{len(row['runs'])} of {len(found['seeds'])}" for row in rows],
         "Training time": [words.duration(one.get("mean")) for one in time],
         "± s": [one.get("deviation") for one in time],
@@ -139,8 +139,8 @@ def _table(found: dict[str, Any]) -> None:
             "±": st.column_config.NumberColumn(
                 format="%.1f", width=60, help="Standard deviation over the seeds, in points."
             ),
-            "95 % interval of the mean": st.column_config.TextColumn(
-                help="By Student's t over the seeds: where the mean of many more seeds would lie."
+            "95 % interval": st.column_config.TextColumn(
+                help="Of the mean, by Student's t: where the mean of many more seeds would lie."
             ),
             "Seeds": st.column_config.TextColumn(width=70, help="Runs that are done."),
             "± s": st.column_config.NumberColumn(format="%.2g", width=70, help="Standard deviation."),

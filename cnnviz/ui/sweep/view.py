@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from datetime import datetime
 from typing import Any
 
 import streamlit as st
 
-from cnnviz.errors import CnnvizError
 from cnnviz.studies import detached, runner
 from cnnviz.studies.folder import StudyDirectory, list_studies
 from cnnviz.studies.progress import Progress
@@ -16,17 +14,12 @@ from cnnviz.studies.spec import StudySpec
 from cnnviz.studies.sweep import process
 from cnnviz.studies.sweep.wording import setting_words, value_words
 from cnnviz.studies.timing import TimeLeft, share_done
-from cnnviz.ui import linked, show, words
+from cnnviz.ui import linked, show, study_lines, words
+from cnnviz.ui.study_lines import ICONS
 from cnnviz.ui.sweep import results
 
 SWEEP_KEY, NEW = "sweep", "new"
 _SECONDS = 2.0
-_ICONS = {
-    "waiting": ":material/schedule:", "running": ":material/play_circle:",
-    "stopping": ":material/stop_circle:", "stopped": ":material/stop_circle:",
-    "interrupted": ":material/warning:", "incomplete": ":material/error:", "failed": ":material/error:",
-    "done": ":material/check_circle:",
-}  # fmt: skip
 
 
 def pick() -> StudyDirectory | None:
@@ -37,7 +30,9 @@ def pick() -> StudyDirectory | None:
         show.header("Sweep", "Is the difference real?")
     if not sweeps:
         return None
-    lines = {sweep_id: _line(study) for sweep_id, study in sweeps.items()} | {NEW: "a new sweep"}
+    lines = {sweep_id: study_lines.line(sweep_id, study.spec) for sweep_id, study in sweeps.items()} | {
+        NEW: "a new sweep"
+    }
     with chooser:
         chosen = linked.select(
             "Sweep", [*sweeps, NEW], key=SWEEP_KEY, names=lines.__getitem__, label_visibility="collapsed"
@@ -48,16 +43,6 @@ def pick() -> StudyDirectory | None:
             on_click=linked.put, args=(SWEEP_KEY, NEW),
         )  # fmt: skip
     return sweeps.get(chosen)
-
-
-def _line(study: StudyDirectory) -> str:
-    """Its title and when it was asked; it never changes, so that the choice stays."""
-    try:
-        asked = study.spec().title
-    except CnnvizError:
-        asked = "damaged"
-    moment = datetime.strptime(study.id[:15] + "+0000", "%Y%m%d-%H%M%S%z").astimezone()
-    return f"{asked} · {moment.day} {moment:%b %H:%M}"
 
 
 def live(study: StudyDirectory) -> None:
@@ -86,7 +71,7 @@ def _state(study: StudyDirectory, progress: Progress) -> str:
 def _headline(study: StudyDirectory, progress: Progress, found: dict[str, Any], state: str) -> None:
     left, right = st.columns([4, 1], vertical_alignment="center")
     with left, st.container(gap="xsmall", key="sweep_headline"):
-        st.markdown(f"{_ICONS[state]} **{state}** · {_told(study, progress, found, state)}")
+        st.markdown(f"{ICONS[state]} **{state}** · {_told(study, progress, found, state)}")
         if state != "done":
             at_work = sum(share_done(run.status) for _, run in progress.members if run)
             st.progress(min(1.0, (progress.done + progress.failed + at_work) / progress.total))
