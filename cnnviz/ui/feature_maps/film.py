@@ -11,7 +11,7 @@ import streamlit as st
 from cnnviz.errors import CnnvizError
 from cnnviz.runs import RunSummary, snapshots
 from cnnviz.runs.snapshots import Probes, Snapshot
-from cnnviz.ui import words
+from cnnviz.ui import cache, words
 
 
 class Film(NamedTuple):
@@ -33,6 +33,14 @@ class Film(NamedTuple):
     def images(self) -> str:
         """Which images the confusion matrices and the silent units are of."""
         return "training" if self.probes.from_training else "validation"
+
+    @property
+    def class_names(self) -> list[str]:
+        """Names of the classes; numbers where the data set has others by now."""
+        count = self.frames[0].probabilities.shape[1]
+        experiment = self.run.experiment
+        names = cache.facts(experiment.dataset).class_names if experiment else ()
+        return list(names) if len(names) == count else [f"class {label}" for label in range(count)]
 
 
 def film(run: RunSummary) -> Film | None:

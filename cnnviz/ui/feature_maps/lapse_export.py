@@ -11,7 +11,6 @@ from cnnviz.figures import animation, lapse
 from cnnviz.figures.animation import Kind
 from cnnviz.figures.lapse import Reel, Span
 from cnnviz.inspection.signs import signed_outputs
-from cnnviz.ui import cache
 from cnnviz.ui.feature_maps.film import Film
 from cnnviz.ui.run_labels import titles
 
@@ -70,9 +69,8 @@ def moving(film: Film, what: str, layer: str, span: Span, kind: Kind) -> bytes:
     """One file, always on white, with the epoch written in each frame."""
     of = [frame for frame in film.frames if what != CONFUSION or frame.confusion is not None]
     if what == CONFUSION:
-        names = _names(film)
         pictures = [
-            animation.matrix_picture(lapse.shares(frame.confusion), names)
+            animation.matrix_picture(lapse.shares(frame.confusion), film.class_names)
             for frame in of
             if frame.confusion is not None
         ]
@@ -87,8 +85,3 @@ def moving(film: Film, what: str, layer: str, span: Span, kind: Kind) -> bytes:
 
 def _epoch(epoch: int) -> str:
     return f"epoch {epoch}" if epoch else "untrained"
-
-
-def _names(film: Film) -> Sequence[str]:
-    experiment = film.run.experiment
-    return cache.facts(experiment.dataset).class_names if experiment else []

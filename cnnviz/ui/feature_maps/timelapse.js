@@ -140,7 +140,7 @@ function sized(canvas, width, height) {
 }
 
 function drawCurve(canvas, lapse, wide) {
-  const height = 40, { epochs, data, root } = lapse;
+  const height = 34, { epochs, data, root } = lapse;
   const [pen, ratio] = sized(canvas, wide, height);
   pen.scale(ratio, ratio);
   const ink = getComputedStyle(root).color;

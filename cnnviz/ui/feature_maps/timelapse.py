@@ -14,7 +14,6 @@ from typing import Any, cast
 import numpy as np
 import streamlit as st
 
-from cnnviz.datasets import Facts
 from cnnviz.figures import lapse, theme
 from cnnviz.figures.lapse import Span
 from cnnviz.figures.sprites import grid_png
@@ -115,14 +114,13 @@ def _payload(
     """What the browser needs of one run; never change it."""
     experiment = _film.run.experiment
     assert experiment is not None  # runs without one can't be chosen here
-    facts = cache.facts(experiment.dataset)
     return {
         "epochs": [frame.epoch for frame in _film.frames],
         "total": experiment.training.epochs,
         "begins": _begins(experiment.training),
         "kernels": _kernels(_film, span, dark),
         "maps": _maps(_film, layer, span, dark),
-        **_answers(_film, facts),
+        **_answers(_film),
         **_confusion(_film),
         "curve": _curve(_film),
     }
@@ -153,14 +151,14 @@ def _maps(one: Film, layer: str, span: Span, dark: bool) -> dict[str, Any] | Non
     return None if reel is None else _reel(reel, f"{layer}: {reel.tiles} maps of the first image")
 
 
-def _answers(one: Film, facts: Facts) -> dict[str, Any]:
+def _answers(one: Film) -> dict[str, Any]:
     """Probe images, their classes, and the probabilities as whole numbers up to 65 535, (E, P, C)."""
     images = one.probes.images
     step = -(-max(images.shape[1:3]) // lapse.MOST_SIDE)
     images = images[:, ::step, ::step]
     probabilities = np.stack([frame.probabilities for frame in one.frames])
     return {
-        "names": list(facts.class_names),
+        "names": one.class_names,
         "probes": {
             "src": _url(grid_png(images, columns=len(images), scale=1, gap=0)), "count": len(images),
             "width": images.shape[2], "height": images.shape[1], "labels": one.probes.labels.tolist(),

@@ -53,9 +53,12 @@ function panel(lapse) {
     head.children[2].textContent = `${lapse.data.runs.length > 1 ? '' : '· '}${figures}${later}`;
     const narrow = wide < 640, half = (wide - 24) / 2, room = narrow ? wide : half;
     answers.root.style.gridColumn = confusion.root.style.gridColumn = narrow ? 'span 2' : 'auto';
-    const tall = Math.max(180, (window.innerHeight - 455) / 2);
+    const tall = Math.max(173, (window.innerHeight - 455) / 2);
     for (const [one, reel] of [[kernels, run.kernels], [maps, run.maps]]) if (reel) tiles(one, reel, frame, half, tall);
-    answer(frame);
+    const row = Math.max(17.5, Math.min(30, tall / 10));
+    bars.style.lineHeight = row + 'px';
+    bars.style.fontSize = Math.min(16, 0.74 * row) + 'px';
+    answer(frame, row < 26 ? 36 : 56);
     if (matrix) drawMatrix(frame, room, tall);
   };
 
@@ -66,7 +69,7 @@ function panel(lapse) {
       const columns = Math.min(count, Math.floor((room + gap) / (width * factor + gap)));
       if (columns < 1 && factor > 1) continue;
       const rows = Math.ceil(count / Math.max(1, columns));
-      if (rows * (height * factor + gap) <= 1.12 * tall || factor === 1) best = { factor, rows, columns: Math.ceil(count / rows) };
+      if (rows * (height * factor + gap) <= 1.15 * tall || factor === 1) best = { factor, rows, columns: Math.ceil(count / rows) };
     }
     const { factor, rows, columns } = best, w = width * factor, h = height * factor;
     const [pen, ratio] = sized(one.canvas, columns * (w + gap) - gap, rows * (h + gap) - gap);
@@ -79,7 +82,7 @@ function panel(lapse) {
     one.canvas.setAttribute('aria-label', `${label}, ${run.epochs[frame] ? 'epoch ' + run.epochs[frame] : 'untrained'}`);
   }
 
-  function answer(frame) {
+  function answer(frame, side) {
     const { count, width, height, labels } = run.probes, classes = run.names.length;
     const share = (probe, label, at = frame) => probabilities[(at * count + probe) * classes + label] / 65535;
     const best = (probe) => run.names.reduce((top, _, label) => (share(probe, label) > share(probe, top) ? label : top), 0);
@@ -93,11 +96,11 @@ function panel(lapse) {
       node('span', made);
       made.onclick = () => { lapse.probe = place; lapse.draw(); };
     }
-    const factor = Math.max(1, Math.floor(36 / Math.max(width, height)));
+    const factor = Math.max(1, Math.floor(side / Math.max(width, height)));
     const chosen = Math.min(lapse.probe, count - 1);
     [...probes.children].forEach((made, i) => {
       const [canvas, word] = made.children, said = best(i), fine = said === labels[i];
-      const [pen, ratio] = sized(canvas, Math.min(36, width * factor), Math.min(36, height * factor));
+      const [pen, ratio] = sized(canvas, Math.min(side, width * factor), Math.min(side, height * factor));
       if (faces.naturalWidth) pen.drawImage(faces, i * width, 0, width, height, 0, 0, canvas.width, canvas.height);
       word.textContent = fine ? '✓' : '✗';
       word.style.color = fine ? lapse.data.right : lapse.data.wrong;
