@@ -155,3 +155,18 @@ def test_a_learned_kernel_opens_as_its_layer_slides_it(runs_dir):
     assert (found["image"], found["split"], found["number"]) == ("digits", "train", "3")
     assert (found["stride"], found["padding"], found["relu"]) == ("1", "valid", "1")
     assert examples.learned(run, "dense1", 0, split="test", number=0) is None
+
+
+def test_own_weights_of_three_channels_stay_with_their_channel(runs_dir):
+    link = {"lab_image": "shapes", "lab_kernel": "own", "lab_weights": "1|2|3"}
+    assert handed(page(**link))["steps"][0]["weights"] == [[[1]], [[2]], [[3]]]
+    assert handed(page(**link, lab_channel="green"))["steps"][0]["weights"] == [[[2]]]
+
+
+def test_one_click_brings_the_start_back(runs_dir):
+    at = page(lab_image="shapes", lab_kernel="emboss", lab_stride="3", lab_channel="red")
+    at.button(key="lab_again").click().run()
+    data = handed(at)
+    assert (data["height"], data["steps"][0]["stride"]) == (16, 1)
+    assert data["steps"][0]["weights"] == [PRESETS["sobel-x"].weights.tolist()]
+    assert not any(key.startswith("lab_") for key in at.query_params)

@@ -87,7 +87,8 @@ function kernelGrid({ change, setBias }) {
     paint(colours);
     if (bias.getRootNode().activeElement !== bias) bias.value = figure(step.bias, 3);
   }
-  return { root, show };
+  const point = (tap) => [...table.children].forEach((cell, i) => cell.classList.toggle('pointed', i === tap));
+  return { root, show, point };
 }
 
 // What is learned, and that its number does not grow with the image (weights are shared).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from cnnviz.kernels import PRESETS
 from cnnviz.ui import linked
 from cnnviz.ui.feature_maps.view import segments
 from cnnviz.ui.lab import settings, weights
+from cnnviz.ui.lab.picture import COLOURS
 from cnnviz.ui.lab.settings import POOLING, Step, Usual
 
 Floats = NDArray[np.float64]
@@ -66,7 +68,7 @@ def pick_second() -> str:
     )  # fmt: skip
 
 
-def first(operation: str, name: str, channels: int) -> Kernel:
+def first(operation: str, name: str, channels: Sequence[str]) -> Kernel:
     """The first step by hand: for each of the channels the same weights, unless they were edited."""
     if operation != CONVOLVE:
         return Kernel(operation, _OPERATIONS[operation], _POOLING[operation], usual=POOLING)
@@ -79,16 +81,23 @@ def second(name: str) -> Kernel | None:
         return None
     if name in _POOLING:
         return Kernel(name, _OPERATIONS[name], _POOLING[name], usual=POOLING)
-    return _by_hand(name, 1, 2)
+    return _by_hand(name, ("first output",), 2)
 
 
-def _by_hand(name: str, channels: int, step: Step) -> Kernel:
+def _by_hand(name: str, channels: Sequence[str], step: Step) -> Kernel:
     edited = weights.read(settings.text(settings.key("weights", step))) if name == OWN else None
     if edited is not None:
-        fitting = edited if len(edited) == channels else np.repeat(edited[:1], channels, axis=0)
-        return Kernel(CONVOLVE, "Own weights", _OWN, fitting)
+        return Kernel(CONVOLVE, "Own weights", _OWN, _fitting(edited, channels))
     preset = PRESETS.get(name, PRESETS[_DEFAULT])
-    return Kernel(CONVOLVE, preset.title, preset.does, np.repeat(preset.weights[None], channels, axis=0))
+    return Kernel(CONVOLVE, preset.title, preset.does, np.repeat(preset.weights[None], len(channels), axis=0))
+
+
+def _fitting(edited: Floats, channels: Sequence[str]) -> Floats:
+    """The weights for these channels: their own, or the same for all."""
+    if len(edited) == len(channels):
+        return edited
+    place = COLOURS.index(channels[0]) if len(edited) > 1 and channels[0] in COLOURS else 0
+    return np.repeat(edited[place : place + 1], len(channels), axis=0)
 
 
 def _title(name: str) -> str:

@@ -16,11 +16,13 @@ from cnnviz.ui.feature_maps.view import segments
 
 IMAGE_KEY, SPLIT_KEY, NUMBER_KEY, CHANNEL_KEY = "lab_image", "lab_split", "lab_number", "lab_channel"
 ALL = "all"
-_OWN = "lab_own"
+#: Key of the own pictures.
+OWN = "lab_own"
 _SPLITS = {"test": "Test", "train": "Training"}
 #: Larger pictures are made so small: each pixel must be seen on a projector.
 SIDE = 64
-_COLOURS = ("red", "green", "blue")
+#: Names of the channels of a colour image.
+COLOURS = ("red", "green", "blue")
 #: Small whole numbers, so that every sum can be done in the head: an 8, and report C's matrix (C3).
 MATRICES = {
     "matrix": np.array(
@@ -57,10 +59,10 @@ def pick() -> Picture:
             name = linked.select(
                 "Image", [*_local(), *MATRICES], key=IMAGE_KEY, default=_default(), names=_title,
                 label_visibility="collapsed", help="Data sets of this machine.",
-                on_change=lambda: pictures.leave(_OWN),
+                on_change=lambda: pictures.leave(OWN),
             )  # fmt: skip
         which = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content")
-        own = pictures.own(_OWN, channels=3).current
+        own = pictures.own(OWN, channels=3).current
         picture = _own(own) if own else None
         if picture is None:
             with which:
@@ -112,7 +114,7 @@ def _numbered(name: str) -> Picture:
     pixels, note = _shrunk(images.images_at([index])[0])
     label = dataset.class_names[int(images.labels[index])]
     label += f", made {pixels.shape[0]} × {pixels.shape[1]}" if note else ""
-    names = _COLOURS if pixels.shape[2] == 3 else ("grey",)
+    names = COLOURS if pixels.shape[2] == 3 else ("grey",)
     return Picture(pixels, names, label, note)
 
 
@@ -132,7 +134,7 @@ def _own(own: pictures.OwnPicture) -> Picture | None:
     with show.guard():
         prepared = prepare(own.data, (SIDE, SIDE, 3))
         title = f"{own.title}, made {SIDE} × {SIDE}"
-        return Picture(prepared.image, _COLOURS, title, "; ".join(prepared.steps))
+        return Picture(prepared.image, COLOURS, title, "; ".join(prepared.steps))
     return None
 
 

@@ -11,6 +11,7 @@ export default function ({ parentElement, data, setStateValue }) {
 
 function stage(parent) {
   const lab = { data: null, steps: [], wrong: [], places: [], outputs: [], at: [0, 0], grids: [], look: 0, fill: 0, unit: 0, seq: 0, timer: 0 };
+  const { count, place, marks, shown, sight, names, around, heading, where } = views(lab);
   const root = make('div', { class: 'lab' });
   parent.appendChild(root);
   const boards = [board('Window on the image'), board('Output'), board('Second output')];
@@ -27,7 +28,7 @@ function stage(parent) {
     played: (on) => { if (on) lab.fill = 1; else note(REST_AFTER_MOVE); draw(); },
     filling: (on) => { lab.fill = on ? 1 : 0; note(REST); draw(); },
   });
-  const sum = arithmetic();
+  const sum = arithmetic({ point });
   const panels = make('div', { class: 'panels' }, figures[0].root, kernels[0].root, figures[1].root, kernels[1].root, figures[2].root);
   const tip = make('div', { class: 'tip', hidden: true });
   root.append(bar.root, panels, player.root, sum.root, tip);
@@ -53,10 +54,6 @@ function stage(parent) {
     draw();
   };
 
-  function count(step) {
-    const place = lab.places[step];
-    return place && lab.outputs[step] ? place.rows.count * place.columns.count : 0;
-  }
   function compute() {
     const { height, width, channels, pixels, highest } = lab.data;
     const raw = decoded(pixels), size = height * width, values = new Float64Array(raw.length);
@@ -83,7 +80,15 @@ function stage(parent) {
     note(REST_AFTER_MOVE);
     draw();
   }
+  // What a term of the sum stands for, in the picture and in the kernel.
+  function point(spot) {
+    if (!spot && !lab.spot) return;
+    lab.spot = spot;
+    kernels[lab.look].point(spot ? spot.tap : -1);
+    drawBoards(true);
+  }
   function go(position) {
+    lab.spot = null;
     if (!count(lab.look)) return;
     lab.at[lab.look] = Math.max(0, Math.min(position, count(lab.look) - 1));
     if (!player.on) note(REST_AFTER_MOVE);
@@ -126,40 +131,10 @@ function stage(parent) {
     lab.seq += 1;
     clearTimeout(lab.timer);
     lab.timer = setTimeout(() => {
-      if (player.on) return;
+      if (player.on || !root.isConnected) return;
       const told = lab.steps.map((step) => ({ ...step, title: undefined, does: undefined, weights: step.edited ? written(step.weights) : '' }));
       lab.send({ seq: lab.seq, at: lab.at[lab.look], look: lab.look + 1, fill: lab.fill, unit: lab.unit, steps: told });
     }, pause);
-  }
-
-  function place(step) {
-    const { columns } = lab.places[step];
-    return { row: Math.floor(lab.at[step] / columns.count), column: lab.at[step] % columns.count };
-  }
-  function windowOn(step) {
-    const { rows, columns } = lab.places[step], at = place(step), { stride, dilation } = lab.steps[step];
-    return { row: at.row * stride - rows.before, column: at.column * stride - columns.before, reach: rows.reach, step: dilation };
-  }
-  // The part of the image that the second window sees through the first kernel.
-  function through() {
-    const second = windowOn(1), { rows, columns } = lab.places[0], { stride } = lab.steps[0];
-    return {
-      row: second.row * stride - rows.before, column: second.column * stride - columns.before,
-      reach: (second.reach - 1) * stride + rows.reach, step: 1, dashed: true,
-    };
-  }
-  function marks(view) {
-    const ready = count(lab.look) > 0;
-    if (!ready) return [];
-    const found = [];
-    if (view === lab.look) found.push(windowOn(lab.look));
-    if (view === lab.look + 1) found.push({ ...place(lab.look), reach: 1, step: 1 });
-    if (view === 0 && lab.look === 1) found.push(through());
-    return found;
-  }
-  function shown(view) {
-    if (!lab.fill || view <= lab.look) return Infinity;
-    return view === lab.look + 1 ? lab.at[lab.look] + 1 : 0;
   }
 
   function draw(moved = false) {
@@ -174,17 +149,7 @@ function stage(parent) {
       lab.rooms = rooms(root, [bar.root, player.root, sum.root], lab.steps);
       root.style.setProperty('--column', `${lab.rooms.column}px`);
     }
-    boards.forEach((one, view) => {
-      const field = lab.fields[view];
-      figures[view].root.hidden = view > lab.steps.length;
-      if (view > lab.steps.length) return;
-      const wrong = view > 0 && !field;
-      figures[view].show(heading(view), wrong ? null : field, lab.scales[view], lab.rooms.picture, moved, sight(view));
-      if (wrong) return;
-      one.show({ field, scale: lab.scales[view], around: around(view), shown: shown(view), marks: marks(view) }, lab.rooms.picture);
-      one.canvas.setAttribute('aria-valuemax', count(Math.min(lab.look, 1)));
-      one.canvas.setAttribute('aria-valuenow', lab.at[lab.look] + 1);
-    });
+    drawBoards(moved);
     if (!moved) {
       kernels.forEach((grid, i) => {
         grid.root.hidden = i >= lab.steps.length || (two && !lab.steps[i].weights);
@@ -195,33 +160,20 @@ function stage(parent) {
     }
     player.show(ready ? where() : 'no output', Boolean(lab.fill));
   }
-  function sight(view) {
-    if (lab.steps.length < 2 || !lab.fields[view]) return '';
-    if (view === 2) return `each sees ${through().reach} × ${through().reach} of the input`;
-    return view === 1 ? `each sees ${lab.places[0].rows.reach} × ${lab.places[0].rows.reach} of the input` : '';
+  function drawBoards(moved) {
+    boards.forEach((one, view) => {
+      const field = lab.fields[view];
+      figures[view].root.hidden = view > lab.steps.length;
+      if (view > lab.steps.length) return;
+      const wrong = view > 0 && !field;
+      figures[view].show(heading(view), wrong ? null : field, lab.scales[view], lab.rooms.picture, moved, sight(view));
+      if (wrong) return;
+      one.show({ field, scale: lab.scales[view], around: around(view), shown: shown(view), marks: marks(view) }, lab.rooms.picture);
+      one.canvas.setAttribute('aria-valuemax', count(Math.min(lab.look, 1)));
+      one.canvas.setAttribute('aria-valuenow', lab.at[lab.look] + 1);
+      one.canvas.setAttribute('aria-valuetext', count(lab.look) ? `${where()}: ${sum.root.dataset.result}` : 'no output');
+    });
   }
-  function names(step) {
-    return lab.fields[step].channels === 1 && step > 0 ? ['first output'] : lab.data.channels;
-  }
-  function around(view) {
-    const at = lab.places[view];
-    if (!at) return { top: 0, left: 0, bottom: 0, right: 0 };
-    return { top: at.rows.before, bottom: at.rows.after, left: at.columns.before, right: at.columns.after };
-  }
-  function heading(view) {
-    const field = lab.fields[view];
-    const pooled = lab.steps.length > 1 && view > 0 && !lab.steps[view - 1].weights;
-    const name = view === 0 ? 'Input' : pooled ? lab.steps[view - 1].title
-      : lab.steps.length > 1 ? ['First output', 'Second output'][view - 1] : 'Output';
-    if (!field) return `${name}: impossible`;
-    const depth = field.channels > 1 ? ` × ${field.channels}` : '';
-    return `${name} ${field.height} × ${field.width}${depth}`;
-  }
-  function where() {
-    const at = place(lab.look);
-    return `${figure(lab.at[lab.look] + 1, 9)} of ${figure(count(lab.look), 9)} · row ${at.row + 1}, column ${at.column + 1}`;
-  }
-
   pointing(lab, boards, tip, root, { look, go, pause: () => player.toggle(false) });
   root.onkeydown = (event) => {
     if (/^(INPUT|SELECT)$/.test(event.target.tagName) && event.target.type !== 'range') return;
@@ -233,6 +185,11 @@ function stage(parent) {
     else if (to >= 0 && to < count(lab.look)) { player.toggle(false); go(to); }
     event.preventDefault();
   };
+  const resized = () => {
+    if (!root.isConnected) window.removeEventListener('resize', resized);
+    else if (lab.data) draw();
+  };
+  window.addEventListener('resize', resized);
   let width = 0;
   lab.observer = new ResizeObserver(() => {
     if (root.clientWidth !== width && lab.data) { width = root.clientWidth; draw(); }

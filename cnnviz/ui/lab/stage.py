@@ -24,7 +24,10 @@ from cnnviz.ui.lab.settings import Step
 KEY = "lab_stage"
 _HERE = Path(__file__).parent
 #: One script, in the order in which its parts need each other.
-_PARTS = ("sums", "words", "colours", "drawing", "controls", "player", "kernel", "terms", "layout", "stage")
+_PARTS = (
+    "sums", "words", "colours", "drawing", "controls", "player", "kernel", "terms", "layout", "views",
+    "stage",
+)  # fmt: skip
 
 
 def script(parts: Sequence[str]) -> str:

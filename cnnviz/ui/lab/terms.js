@@ -8,12 +8,12 @@ function productCell(term, high, colours, size, tight) {
   const hint = `${where}: ${full} = ${product}`;
   const style = tinted(term.product, high, colours);
   const inner = size > 9 ? '' : size > 7 ? product : size > 3 ? factors : `${factors}<b>= ${product}</b>`;
-  return `<span style="${style}" class="${term.inside ? '' : 'outside'}" title="${hint}">${inner}</span>`;
+  return `<span style="${style}" class="${term.inside ? '' : 'outside'}" title="${hint}" data-y="${term.y}" data-x="${term.x}">${inner}</span>`;
 }
 
 function pooledCell(term, chosen, size) {
   const text = term.inside && size <= 9 ? figure(term.value, 3) : '';
-  return `<span class="${term.inside ? 'plain' : 'outside'}${chosen ? ' chosen' : ''}">${text}</span>`;
+  return `<span class="${term.inside ? 'plain' : 'outside'}${chosen ? ' chosen' : ''}" data-y="${term.y}" data-x="${term.x}">${text}</span>`;
 }
 
 function blocks(step, terms, names, colours, only) {
@@ -51,8 +51,14 @@ function pooledTotal(step, terms, names) {
   });
 }
 
-function arithmetic() {
+// `point(spot)` is told the pixel and the weight of the term below the pointer; null where there is none.
+function arithmetic({ point }) {
   const root = make('div', { class: 'terms' });
+  root.onpointerover = (event) => {
+    const cell = event.target.closest('span[data-y]');
+    point(cell && { row: Number(cell.dataset.y), column: Number(cell.dataset.x), tap: [...cell.parentElement.children].indexOf(cell) });
+  };
+  root.onpointerleave = () => point(null);
   let only = 0;
   // `at` = {row, column} of the output; `names` of the channels.
   const show = (step, field, place, at, names, colours) => {

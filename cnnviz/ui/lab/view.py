@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz.ui import show
+from cnnviz.ui import pictures, show
 from cnnviz.ui.feature_maps.view import segments
-from cnnviz.ui.lab import kernel, learned, picture, stage
+from cnnviz.ui.lab import dimensions, kernel, learned, picture, stage
 
 IMAGE, DIMENSIONS = "image", "dimensions"
 _LOOKS = {IMAGE: "On an image", DIMENSIONS: "1-D, 2-D, 3-D"}
@@ -16,18 +16,24 @@ def pick_look() -> str:
     """The page's title, and whether one image or three small pictures are looked at."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         show.header("Convolution lab", "What does a kernel make of an image?")
-        return segments("Look at", _LOOKS, key="lab_look_at")
+        with st.container(horizontal=True, vertical_alignment="center", width="content", gap="xsmall"):
+            chosen = segments("Look at", _LOOKS, key="lab_look_at")
+            st.button(
+                "", icon=":material/restart_alt:", key="lab_again", help="Everything back to the start",
+                on_click=_again,
+            )  # fmt: skip
+    return chosen
 
 
 def on_image() -> None:
     """An image, one or two kernels, and the picture in which they slide."""
     with st.container(gap="xsmall"):
         image = picture.pick()
-        steps = _steps(len(image.channels))
+        steps = _steps(image.channels)
         stage.render(image, steps)
 
 
-def _steps(channels: int) -> list[kernel.Kernel]:
+def _steps(channels: tuple[str, ...]) -> list[kernel.Kernel]:
     """One or two things that the visitor wants done with each window."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         operation = kernel.pick_operation()
@@ -36,6 +42,16 @@ def _steps(channels: int) -> list[kernel.Kernel]:
     first = kernel.first(operation, name, channels)
     if name == kernel.LEARNED:
         with show.guard():
-            first = learned.pick(channels) or first
+            first = learned.pick(len(channels)) or first
     second = kernel.second(then)
     return [first, second] if second else [first]
+
+
+def _again() -> None:
+    """Forget all choices of this page, the link's too."""
+    for key in [str(key) for key in st.session_state if str(key).startswith("lab_")]:
+        if key not in (stage.KEY, dimensions.KEY, "lab_again"):
+            del st.session_state[key]
+    for key in [key for key in st.query_params if key.startswith("lab_")]:
+        del st.query_params[key]
+    pictures.leave(picture.OWN)
