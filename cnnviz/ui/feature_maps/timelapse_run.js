@@ -130,7 +130,8 @@ function panel(lapse) {
 
   function drawMatrix(frame, room, tall) {
     const classes = run.names.length, small = classes > 12;
-    const left = small ? 0 : 84, cell = Math.max(1, Math.floor(Math.min(room - left, tall) / classes));
+    const left = small ? 0 : 84, across = Math.min(room - left, tall) / classes;
+    const cell = small ? Math.max(1, Math.round(across)) : Math.floor(across);
     const [pen, ratio] = sized(confusion.canvas, left + cell * classes, cell * classes);
     const style = getComputedStyle(root), ramp = lapse.data.scale.map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
     const colour = (share) => {
@@ -156,7 +157,7 @@ function panel(lapse) {
     }
     const n = run.seen[frame];
     confusion.title.textContent = 'Confusion matrix' +
-      (n ? `, percent of each row’s class; ${n.toLocaleString('en')} ${run.images} images` : ': not kept for this epoch');
+      (n ? `, ${small ? 'a row a class' : 'percent of each row’s class'}; ${n.toLocaleString('en')} ${run.images} images` : ': not kept for this epoch');
     confusion.canvas.onmousemove = (event) => {
       const column = Math.floor((event.offsetX - left) / cell), row = Math.floor(event.offsetY / cell);
       const share = matrix[(frame * classes + row) * classes + column] / 65535;
