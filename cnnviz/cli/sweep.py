@@ -76,7 +76,7 @@ def _study(
 
 def _show(results: dict[str, Any]) -> None:
     """The table, the verdicts and the trends, for people."""
-    from cnnviz.studies.sweep.sentences import least, measure, pair_sentence, trend_sentence
+    from cnnviz.studies.sweep.sentences import least, measure, pair_sentence, time_sentence, trend_sentence
     from cnnviz.studies.wording import count, measured_seconds, measured_share
 
     print(f"{results['title']} · {results['state']}, {results['done']} of {results['total']} runs\n")
@@ -89,6 +89,8 @@ def _show(results: dict[str, Any]) -> None:
         ),
     )  # fmt: skip
     lines = [pair_sentence(pair, len(results["pairs"])) for pair in results["pairs"]]
+    if len(results["pairs"]) == 1:
+        lines += filter(None, [time_sentence(results["pairs"][0])])
     lines += [trend_sentence(trend) for trend in results["trends"]]
     lines += filter(None, [least(results)])
     if lines:

@@ -20,7 +20,7 @@ from cnnviz.studies.sweep.asked import read_factor, study_of
 from cnnviz.studies.sweep.curves import mean_epochs
 from cnnviz.studies.sweep.export import csv_text
 from cnnviz.studies.sweep.results import gather
-from cnnviz.studies.sweep.sentences import least, pair_sentence, trend_sentence
+from cnnviz.studies.sweep.sentences import least, pair_sentence, time_sentence, trend_sentence
 from cnnviz.studies.sweep.trend import axis_of
 from tests.studies.conftest import BASE
 
@@ -70,6 +70,19 @@ def test_a_pair_is_judged_as_scipys_paired_t_test_does(swept) -> None:
         f"Kernel size 5×5 − 3×3: −4.0 points, 95 % {100 * interval.low:+.1f} … {100 * interval.high:+.1f}, "
         f"3 seeds, paired t-test, p = {truth.pvalue:.3f}: more than chance."
     ).replace("-", "−").replace("t−test", "t-test")  # fmt: skip
+
+
+def test_times_are_compared_by_their_ratios(swept) -> None:
+    seconds = {3: [10.0, 20.0, 40.0], 5: [20.0, 42.0, 76.0]}
+
+    def rule(settings, seed):
+        return {"test_accuracy": 0.5, "fit_seconds": seconds[settings["architecture.kernel_size"]][seed]}
+
+    [pair] = swept(asked(("architecture.kernel_size", "3, 5")), rule)["pairs"]
+    truth = stats.ttest_rel(np.log(seconds[5]), np.log(seconds[3])).confidence_interval(0.95)
+    assert (pair["times_low"], pair["times_high"]) == pytest.approx(tuple(np.exp(truth)))
+    assert pair["times"] == pytest.approx(stats.gmean(np.divide(seconds[5], seconds[3])))
+    assert time_sentence(pair).startswith("Training takes 2.00 × as long with 5×5 kernels (95 % 1.7")
 
 
 def test_a_small_difference_could_be_chance(swept) -> None:

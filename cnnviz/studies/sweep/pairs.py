@@ -6,6 +6,8 @@ Of many pairs some would differ by chance alone; their p-values are corrected to
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any, Literal, NamedTuple
@@ -24,7 +26,8 @@ class Pair(NamedTuple):
     """Test accuracy of `second` minus that of `first`, in shares, with its 95 % interval.
 
     `name`: the difference in words. `p_value` is of this pair alone, `p_together` corrected by Holm for all
-    pairs of the study.
+    pairs of the study. `times` says how often as long the training of `second` takes, `times_low` and
+    `times_high` are the interval of that, from the logarithms of the seeds' ratios.
     """
 
     name: str
@@ -39,6 +42,9 @@ class Pair(NamedTuple):
     verdict: Word
     test: str
     reason: str
+    times: float | None = None
+    times_low: float | None = None
+    times_high: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -53,7 +59,7 @@ def judge(rows: Sequence[Row]) -> tuple[Pair, ...]:
     tested = [place for place, one in enumerate(found) if one and one.p_value is not None]
     together = dict(zip(tested, holm([_p(found[place]) for place in tested]), strict=True))
     return tuple(
-        _pair(first, second, differences[place], found[place], together.get(place))
+        _timed(_pair(first, second, differences[place], found[place], together.get(place)), first, second)
         for place, (first, second) in enumerate(chosen)
     )
 
@@ -82,6 +88,18 @@ def _name(first: Row, second: Row) -> str:
 def _differences(first: Row, second: Row) -> list[float]:
     a, b = first.values("test_accuracy"), second.values("test_accuracy")
     return [b[seed] - a[seed] for seed in sorted(a.keys() & b.keys())]
+
+
+def _timed(pair: Pair, first: Row, second: Row) -> Pair:
+    """The pair with the ratio of its training times, where both are known."""
+    a, b = first.values("fit_seconds"), second.values("fit_seconds")
+    logs = [math.log(b[seed] / a[seed]) for seed in a.keys() & b.keys() if a[seed] > 0 and b[seed] > 0]
+    if not logs:
+        return pair
+    found, times = t_interval(logs), math.exp(statistics.fmean(logs))
+    if found is None:
+        return pair._replace(times=times)
+    return pair._replace(times=times, times_low=math.exp(found.low), times_high=math.exp(found.high))
 
 
 def _p(found: Interval | None) -> float:

@@ -54,6 +54,16 @@ def pair_numbers(pair: dict[str, Any], pairs: int) -> str:
     return f"{found}, {interval}, {seeds(pair['n'])}, {test}"
 
 
+def time_sentence(pair: dict[str, Any]) -> str:
+    """`Training takes 2.29 × as long with maps shrink by max (95 % 1.41 … 3.71).`; empty where not known."""
+    if pair["times"] is None:
+        return ""
+    interval = ""
+    if pair["times_low"] is not None:
+        interval = f" (95 % {pair['times_low']:.2f} … {pair['times_high']:.2f})"
+    return f"Training takes {pair['times']:.2f} × as long with {pair['second']}{interval}."
+
+
 def trend_sentence(trend: dict[str, Any]) -> str:
     """`Test accuracy: +1.2 points for each doubling of training images (95 % +0.9 … +1.5, 3 seeds).`"""
     accuracy = trend["metric"] == "test_accuracy"

@@ -7,7 +7,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from cnnviz.studies.sweep.sentences import least, measure, pair_numbers, points, seeds, trend_sentence
+from cnnviz.studies.sweep.sentences import (
+    least,
+    measure,
+    pair_numbers,
+    points,
+    seeds,
+    time_sentence,
+    trend_sentence,
+)
 from cnnviz.studies.wording import measured_share
 
 _MARKS = {
@@ -41,6 +49,8 @@ def headline(found: dict[str, Any]) -> None:
     lines += [f"{_MARKS[pair['verdict']]} · {pair_numbers(pair, len(found['pairs']))}" for pair in shown]
     if lines:
         st.markdown("  \n".join(lines), help=_HELP)
+    if len(pairs) == 1 and (time := time_sentence(pairs[0])):
+        st.caption(time)
 
 
 def _of_the_best(found: dict[str, Any], pairs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -73,11 +83,21 @@ def all_pairs(found: dict[str, Any]) -> None:
             "p together": [pair["p_together"] for pair in pairs],
             "Seeds": [seeds(pair["n"]) for pair in pairs],
             "Verdict": [pair["verdict"] for pair in pairs],
+            "Time": [_times(pair) for pair in pairs],
         }
         st.dataframe(
             pd.DataFrame(data), hide_index=True, key="sweep_pairs", placeholder="–",
-            column_config={"p together": st.column_config.NumberColumn(format="%.3f", help=_HELP)},
+            column_config={
+                "p together": st.column_config.NumberColumn(format="%.3f", help=_HELP),
+                "Time": st.column_config.TextColumn(
+                    help="How often as long the training of the first takes as that of the second."
+                ),
+            },
         )  # fmt: skip
         st.caption(
             "Paired t-tests over seeds, corrected together by Holm. Pairs differ in one setting alone."
         )
+
+
+def _times(pair: dict[str, Any]) -> str:
+    return "–" if pair["times"] is None else f"{pair['times']:.2f} ×"
