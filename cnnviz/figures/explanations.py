@@ -7,6 +7,7 @@ values against it orange; maps that can't be negative run from dark to light, as
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -99,8 +100,12 @@ def faithfulness_figure(
     return figure
 
 
-def ascent_figure(scores: list[Floats], names: list[str]) -> go.Figure:
-    """The number that was raised by step; one line a run."""
+def ascent_figure(scores: Sequence[Floats], names: Sequence[str], raised: str = "score") -> go.Figure:
+    """The number that was raised by step; one line a run.
+
+    Args:
+        raised: what the number is, for the axis.
+    """
     figure = go.Figure()
     for place, (values, name) in enumerate(zip(scores, names, strict=True)):
         figure.add_trace(
@@ -110,7 +115,7 @@ def ascent_figure(scores: list[Floats], names: list[str]) -> go.Figure:
                 hovertemplate="step %{x}: %{y:.3g}<extra></extra>",
             )
         )  # fmt: skip
-    figure.update_layout(height=240, xaxis_title="step", yaxis_title="score", margin={"t": 24, "b": 52})
+    figure.update_layout(height=240, xaxis_title="step", yaxis_title=raised, margin={"t": 24, "b": 52})
     return figure
 
 

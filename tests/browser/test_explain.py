@@ -59,13 +59,13 @@ def test_methods_are_chosen_by_click_and_by_key_and_show_their_scores(page: Page
 
 
 def test_another_class_is_explained_and_the_map_fades(page: Page, run: RunDirectory) -> None:
-    open_page(page, f"/feature-maps?run={run.id}&look=explain&method=saliency&class=4")
+    open_page(page, f"/feature-maps?run={run.id}&look=explain&method=saliency&explained=4")
     expect(page.get_by_text("for “4”")).to_be_visible(timeout=120_000)
     quiet(page)
-    box = keyed(page, "class_select")
+    box = keyed(page, "explained_select")
     box.get_by_role("combobox").click()
     page.get_by_role("option", name=re.compile(r"^8( \(true\))? ·")).click()
-    page.wait_for_url(re.compile("class=8"))
+    page.wait_for_url(re.compile("explained=8"))
     expect(page.get_by_text("for “8”")).to_be_visible()
 
     pictures = keyed(page, "explain_overlay_a")

@@ -83,6 +83,17 @@ def test_newer_weights_of_the_same_run_are_explained(make_run, image):
     assert not np.allclose(before.values, after.values)
 
 
+def test_the_network_before_its_training_is_explained_beside_the_trained_one(make_run, image):
+    run, _ = make_run(seed=9)
+    path = str(run.path)
+    untrained = explaining.explain(path, image, 2, "saliency", {}, untrained=True)
+    trained = explaining.explain(path, image, 2, "saliency", {})
+    passes, entry = Passes(network.build_untrained(path).model), METHODS.get("saliency")
+    expected = entry.explain(passes, image / np.float32(255), 2, entry.about.settings())
+    np.testing.assert_allclose(untrained.values, expected.values, rtol=1e-3, atol=1e-6)
+    assert not np.allclose(untrained.values, trained.values)
+
+
 def test_only_a_few_compiled_networks_are_kept(make_run, image):
     for i in range(explaining.KEPT + 2):
         run, _ = make_run("lenet", filters=(2 + i, 4))

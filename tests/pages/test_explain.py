@@ -71,7 +71,7 @@ def test_all_methods_stand_beside_each_other_with_both_scores(runs_dir):
 
 def test_a_method_stands_with_paper_limits_and_a_class_of_choice(runs_dir):
     run, _ = make_run(runs_dir)
-    at = page(run=run.id, method="integrated-gradients", **{"class": "4"})
+    at = page(run=run.id, method="integrated-gradients", explained="4")
     words = shown(at)
     assert "https://arxiv.org/abs/1703.01365" in words
     assert "Limits: Another baseline, another answer" in words
@@ -80,7 +80,7 @@ def test_a_method_stands_with_paper_limits_and_a_class_of_choice(runs_dir):
     at.selectbox(key="method_select").set_value("occlusion").run()
     assert "https://arxiv.org/abs/1311.2901" in shown(at)
     assert at.query_params["method"] == "occlusion"
-    at.selectbox(key="class_select").set_value("7").run()
+    at.selectbox(key="explained_select").set_value("7").run()
     assert "for “7”" in shown(at)
 
 
@@ -140,7 +140,7 @@ def test_an_untrained_network_can_be_explained_beside_its_trained_self(runs_dir)
 
 def test_the_strongest_image_of_a_class_and_of_a_map(runs_dir):
     run, _ = make_run(runs_dir)
-    words = shown(page(run=run.id, explain="strongest", **{"class": "2"}))
+    words = shown(page(run=run.id, explain="strongest", explained="2"))
     assert "The score of “2” rises from" in words
     assert "start: " in words
     assert "step 96: " in words
@@ -150,7 +150,17 @@ def test_the_strongest_image_of_a_class_and_of_a_map(runs_dir):
 
 def test_a_link_with_nonsense_shows_the_defaults(runs_dir):
     run, _ = make_run(runs_dir)
-    at = page(run=run.id, method="guess", explain="no", check="x", target="y", **{"class": "99"})
+    at = page(run=run.id, method="guess", explain="no", check="x", target="y", explained="99")
     assert at.selectbox(key="method_select").value == "grad-cam"
-    assert at.selectbox(key="class_select").value == "said"
+    assert at.selectbox(key="explained_select").value == "said"
     assert "https://arxiv.org/abs/1610.02391" in shown(at)
+
+
+def test_a_network_that_has_diverged_is_said_to_in_each_place(runs_dir):
+    run, model = make_run(runs_dir)
+    model.layers[-1].bias.assign(np.full(10, np.nan, np.float32))
+    model.save(run.model_path)
+    words = shown(page(run=run.id))
+    assert "its training has diverged" in words
+    assert "cnnviz-scores" not in words.split("</style>")[-1]
+    assert "its training has diverged" in shown(page(run=run.id, explain="strongest"))

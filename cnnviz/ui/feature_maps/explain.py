@@ -13,7 +13,7 @@ from cnnviz.ui.feature_maps import explain_large, explain_maximum, explain_row
 from cnnviz.ui.feature_maps.image import Picture
 from cnnviz.ui.feature_maps.view import Looked, segments
 
-METHOD_KEY, CLASS_KEY = "method", "class"
+METHOD_KEY, CLASS_KEY = "method", "explained"  # "class" is the page Data's
 _SAID = "said"
 _WHAT = {"image": "This image", "strongest": "Strongest image"}
 _CSS = """

@@ -27,7 +27,7 @@ def explained(looked: Looked, label: int, method: str, settings: Spec) -> Attrib
     return _explained(looked.key, label, method, settings.to_json(), looked.image)
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
+@st.cache_resource(max_entries=256, show_spinner=False)
 def _explained(key: Key, label: int, method: str, settings: str, _image: NDArray[np.uint8]) -> Attribution:
     found: Attribution = _ask(
         "explain", key, image=_image, label=label, method=method, settings=_plain(settings)
@@ -45,7 +45,7 @@ def scores(looked: Looked, label: int, method: str, settings: Spec) -> Faithfuln
     return _scores(looked.key, label, method, settings.to_json(), looked.image, values)
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
+@st.cache_resource(max_entries=256, show_spinner=False)
 def _scores(
     key: Key,
     label: int,

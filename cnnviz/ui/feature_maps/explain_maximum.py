@@ -41,8 +41,11 @@ def render(looked: Sequence[Looked], layer: str | None, unit: int, class_names: 
                 st.caption(_described(answer, layer, unit, class_names))
         if found:
             show.figure(
-                explanations.ascent_figure([one.scores for _, one in found], [name for name, _ in found]),
-                key="explain_ascent", alt="The score by step.",
+                explanations.ascent_figure(
+                    [one.scores for _, one in found], [name for name, _ in found],
+                    "score" if layer is None else "mean of the map",
+                ),
+                key="explain_ascent", alt="The number that is raised, by step.",
             )  # fmt: skip
 
 
