@@ -208,6 +208,27 @@ def test_an_edited_weight_takes_effect_at_once_and_stays_in_the_link(page: Page)
     np.testing.assert_allclose(output(stage), expected[None], atol=1e-9)
 
 
+def test_pointing_at_a_term_shows_its_weight(page: Page) -> None:
+    stage = lab(page)
+    stage.locator(".cells span").nth(5).hover()
+    expect(stage.get_by_role("textbox", name="Weight in row 2, column 3")).to_have_class("pointed")
+    expect(stage.locator(".weights .pointed")).to_have_count(1)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080)])
+def test_picture_controls_and_arithmetic_are_seen_without_scrolling(
+    page: Page, width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    for link in ({}, {"image": "shapes", "padding": "same"}, {"then": "laplacian"}, {"operation": "max"}):
+        stage = lab(page, **link)
+        for part in (".bar", ".panels", ".player", ".terms"):
+            box = stage.locator(part).bounding_box()
+            assert box
+            assert box["x"] + box["width"] <= width, (link, part)
+            assert box["y"] + box["height"] <= height, (link, part)
+
+
 def test_one_two_and_three_dimensions_are_exact_and_step_together(page: Page) -> None:
     open_page(page, "/convolution-lab?lab_look_at=dimensions")
     stage = keyed(page, "lab_dimensions")
