@@ -73,6 +73,7 @@ def _addresses(runs: dict[str, str]) -> dict[str, str]:
         "architecture": f"architecture?{network}",
         "report": f"report?run={runs[THREE]}&{network}",
         "feature-maps": f"feature-maps?run={runs[THREE]}&run_b={runs[FIVE]}&{network}",
+        "convolution-lab": f"convolution-lab?{network}&lab_image=digits",
         "compare": f"compare?{network}&runs={runs[THREE]},{runs[FIVE]}",
         "reproduce": f"reproduce?experiment={EXPERIMENT}",
     }

@@ -12,7 +12,7 @@ from tests.browser.conftest import ROOT, Server
 from tests.browser.steps import no_failure, open_page
 
 PAGES = ("", "data", "architecture", "train", "report", "compare", "transfer", "sweep", "search",
-         "reproduce")  # fmt: skip
+         "convolution-lab", "reproduce")  # fmt: skip
 TRAIN = ["train", "--dataset", "digits", "--architecture", "one-convolution",
          "--set", "training.epochs=1", "--set", "dataset.train_size=200", "--json"]  # fmt: skip
 
