@@ -88,9 +88,12 @@ def _show(results: dict[str, Any]) -> None:
             for row in results["rows"]
         ),
     )  # fmt: skip
-    lines = [pair_sentence(pair, len(results["pairs"])) for pair in results["pairs"]]
-    if len(results["pairs"]) == 1:
-        lines += filter(None, [time_sentence(results["pairs"][0])])
+    pairs = results["pairs"]
+    lines = [pair_sentence(pair, len(pairs)) for pair in pairs]
+    if len(pairs) > 1 and len(results["seeds"]) == 1:
+        lines = ["One seed: differences can't be told from chance. Repeat with more: --seeds 3"]
+    if len(pairs) == 1:
+        lines += filter(None, [time_sentence(pairs[0])])
     lines += [trend_sentence(trend) for trend in results["trends"]]
     lines += filter(None, [least(results)])
     if lines:

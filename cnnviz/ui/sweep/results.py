@@ -19,18 +19,18 @@ from cnnviz.ui.sweep import links, verdicts
 #: More curves nobody can tell apart.
 _MOST_CURVES = 12
 _SIZE = "dataset.train_size"
+_FIRST = "The first run is being trained; what it reached will stand here."
+_NOTHING_YET = {
+    "running": _FIRST, "stopping": _FIRST,
+    "interrupted": "What its finished runs reached is collected when it goes on.",
+}  # fmt: skip
 
 
 def results(study: StudyDirectory, found: dict[str, Any], state: str) -> None:
     """Everything that is known so far, refreshed with the fragment around it."""
     rows = [row for row in found.get("rows", []) if row["runs"]]
     if not rows:
-        at_work = state in ("running", "stopping")
-        st.info(
-            "The first run is being trained; what it reached will stand here." if at_work
-            else "No run has ended yet.",
-            icon=":material/hourglass_empty:",
-        )  # fmt: skip
+        st.info(_NOTHING_YET.get(state, "No run has ended yet."), icon=":material/hourglass_empty:")
         return
     verdicts.headline(found)
     _figures(found)
