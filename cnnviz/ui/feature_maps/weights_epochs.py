@@ -29,7 +29,7 @@ def over_epochs(runs: Sequence[RunSummary]) -> None:
             with place:
                 _strips(one, epochs, ends)
     if any(found.values()):
-        st.caption("Stronger colour: more values there. Dotted: the mean plus and minus one standard deviation.")
+        st.caption("Stronger colour: more values. Dotted: the mean plus and minus one standard deviation.")
     tell(films)
 
 
