@@ -170,3 +170,16 @@ def test_one_click_brings_the_start_back(runs_dir):
     assert (data["height"], data["steps"][0]["stride"]) == (16, 1)
     assert data["steps"][0]["weights"] == [PRESETS["sobel-x"].weights.tolist()]
     assert not any(key.startswith("lab_") for key in at.query_params)
+
+
+def test_own_weights_begin_with_those_that_were_shown(runs_dir):
+    at = page(lab_kernel="emboss")
+    at.selectbox(key="lab_kernel_select").set_value("own").run()
+    assert handed(at)["steps"][0]["weights"] == [PRESETS["emboss"].weights.tolist()]
+    assert at.query_params["lab_weights"] == "-2,-1,0;-1,1,1;0,1,2"
+
+
+def test_another_operation_starts_with_its_own_stride(runs_dir):
+    at = page(lab_stride="3")
+    at.button_group(key="lab_operation_segments").set_value("max").run()
+    assert handed(at)["steps"][0]["stride"] == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -128,12 +128,21 @@ def pick_look() -> str:
     return segments("Look at", _LOOKS, key="look")
 
 
-def segments(label: str, options: Mapping[str, str], *, key: str) -> str:
+def segments(
+    label: str, options: Mapping[str, str], *, key: str, on_change: Callable[[], None] | None = None
+) -> str:
     """A few choices beside each other, by name in the link; the first one is the default.
 
     Args:
         options: names with the texts that are shown.
+        on_change: called after the new choice stands in the session's state.
     """
+
+    def taken() -> None:
+        linked.put(key, st.session_state[widget], leave_out=default)
+        if on_change:
+            on_change()
+
     default = next(iter(options))
     chosen = linked.current(key, list(options), default)
     linked.put(key, chosen, leave_out=default)
@@ -141,8 +150,7 @@ def segments(label: str, options: Mapping[str, str], *, key: str) -> str:
     st.session_state[widget] = chosen
     st.segmented_control(
         label, list(options), key=widget, required=True, format_func=options.__getitem__,
-        label_visibility="collapsed",
-        on_change=lambda: linked.put(key, st.session_state[widget], leave_out=default),
+        label_visibility="collapsed", on_change=taken,
     )  # fmt: skip
     return chosen
 

@@ -97,5 +97,5 @@ function counted(weights, place) {
   const sum = weights.flat(2).reduce((a, b) => a + b, 0);
   const shared = place ? ` the same at all ${plural(place.rows.count * place.columns.count, 'position')},` : '';
   return `${plural(numbers, 'weight')} + 1 bias = ${numbers + 1} numbers to learn,${shared} however large the image. `
-    + `A layer of 32 maps has 32 such kernels. Sum of the weights: ${figure(Math.abs(sum) < 1e-9 ? 0 : sum, 3)}.`;
+    + `A layer of 32 maps has 32 such kernels. Sum of the weights: ${figure(sum, 3)}.`;
 }

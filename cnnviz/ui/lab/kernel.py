@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 CONVOLVE, LARGEST, MEAN, NONE = "convolve", "max", "average", "none"
 OWN, LEARNED = "own", "learned"
 OPERATION_KEY, THEN_KEY = "lab_operation", "lab_then"
+_BEFORE = "lab_kernel_before"
 _OPERATIONS = {CONVOLVE: "Convolution", LARGEST: "Max pooling", MEAN: "Average pooling"}
 _DEFAULT = "sobel-x"
 _OWN = "Its weights are edited: click a number to change it."
@@ -42,20 +43,20 @@ class Kernel(NamedTuple):
 
 def pick_operation() -> str:
     """Convolution, or one of the two kinds of pooling."""
-    before = st.session_state.get("lab_operation_before")
-    chosen = segments("What the window does", _OPERATIONS, key=OPERATION_KEY)
-    if before not in (None, chosen):
-        settings.forget(1, "stride", "size", "dilation")
-    st.session_state["lab_operation_before"] = chosen
-    return chosen
+    return segments(
+        "What the window does", _OPERATIONS, key=OPERATION_KEY,
+        on_change=lambda: settings.forget(1, "stride", "size", "dilation"),
+    )  # fmt: skip
 
 
 def pick_kernel() -> str:
     """A kernel made by hand, the edited one, or a learned one."""
-    return linked.select(
+    chosen = linked.select(
         "Kernel", [*PRESETS, OWN, LEARNED], key=settings.key("kernel"), default=_DEFAULT, names=_title,
         label_visibility="collapsed", on_change=_chosen, help="The weights can be edited below.",
     )  # fmt: skip
+    st.session_state[_BEFORE] = chosen
+    return chosen
 
 
 def pick_second() -> str:
@@ -111,6 +112,9 @@ def _title(name: str) -> str:
 
 
 def _chosen() -> None:
-    """Another kernel: the bias belonged to the one before."""
+    """Another kernel: the bias belonged to the one before. Own weights begin with those that were shown."""
     settings.forget(1, "bias")
     settings.put(settings.key("unit"), "")
+    before = st.session_state.get(_BEFORE)
+    if st.session_state[settings.key("kernel")] == OWN and before in PRESETS:
+        settings.put(settings.key("weights"), weights.write(PRESETS[before].weights[None]))

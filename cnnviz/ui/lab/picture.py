@@ -64,10 +64,10 @@ def pick() -> Picture:
         which = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content")
         own = pictures.own(OWN, channels=3).current
         picture = _own(own) if own else None
-        if picture is None:
-            with which:
-                picture = _matrix(name) if name in MATRICES else _numbered(name)
-        picture = _channels(picture)
+        if picture is None and name not in MATRICES:
+            with which, show.guard():
+                picture = _numbered(name)
+        picture = _channels(picture or _matrix(name if name in MATRICES else "matrix"))
         st.caption(picture.title, width="content", help=picture.note or None)
     return picture
 

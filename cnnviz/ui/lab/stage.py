@@ -31,8 +31,11 @@ _PARTS = (
 
 
 def script(parts: Sequence[str]) -> str:
-    """Parts of a script as one: a component takes one text."""
-    return "\n".join((_HERE / f"{name}.js").read_text("utf-8") for name in parts)
+    """Parts of a script as one, without comment lines and indents: it travels with every message."""
+    lines = [
+        line.strip() for name in parts for line in (_HERE / f"{name}.js").read_text("utf-8").splitlines()
+    ]
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 _component = st.components.v2.component(

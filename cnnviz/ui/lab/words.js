@@ -2,6 +2,7 @@
 
 function figure(value, digits = 4) {
   if (!Number.isFinite(value)) return '–';
+  if (Math.abs(value) < 1e-9) return '0'; // what rounding left of a sum that vanishes
   const rounded = Number(value.toPrecision(digits));
   const text = Math.abs(rounded) >= 1000
     ? Math.round(value).toLocaleString('en-GB')
