@@ -164,3 +164,12 @@ def test_a_network_that_has_diverged_is_said_to_in_each_place(runs_dir):
     assert "its training has diverged" in words
     assert "cnnviz-scores" not in words.split("</style>")[-1]
     assert "its training has diverged" in shown(page(run=run.id, explain="strongest"))
+
+
+def test_a_setting_that_the_image_cannot_have_is_named_where_it_fails(runs_dir):
+    run, _ = make_run(runs_dir)
+    at = page(run=run.id, method="occlusion")
+    at.number_input(key="explain_occlusion_window").set_value(17).run()
+    words = shown(at)
+    assert "does not fit into an image of 16×16. Use one of at most 16." in words
+    assert words.count('class="cnnviz-scores"') == len(METHODS) - 1

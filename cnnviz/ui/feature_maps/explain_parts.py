@@ -45,12 +45,20 @@ _overlay = st.components.v2.component(
 
 
 def tile(
-    png: bytes, title: str, *, key: str, width: int, height: int, chosen: bool, on_pick: Callable[[], None]
+    png: bytes,
+    title: str,
+    *,
+    key: str,
+    size: tuple[int, int],
+    small: bool,
+    chosen: bool,
+    on_pick: Callable[[], None],
 ) -> None:
     """A picture with a title as one button; works by keyboard.
 
     Args:
-        width, height: of the picture in pixels of its own; it is enlarged by a whole factor.
+        size: width and height of the picture in pixels of its own; it is enlarged by a whole factor.
+        small: also on a wide screen.
     """
 
     def picked() -> None:
@@ -59,7 +67,14 @@ def tile(
 
     _tile(
         key=key,
-        data={"picture": data_url(png), "title": title, "width": width, "height": height, "chosen": chosen},
+        data={
+            "picture": data_url(png),
+            "title": title,
+            "width": size[0],
+            "height": size[1],
+            "small": small,
+            "chosen": chosen,
+        },
         on_picked_change=picked,
     )
 

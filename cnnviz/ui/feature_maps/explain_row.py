@@ -50,7 +50,7 @@ def render(
     drawn = []
     for name in METHODS:
         with slots[name][0].container():
-            if _drawn(looked, label, name, side, name == method, on_pick):
+            if _drawn(looked, label, name, side, name == method, bool(title), on_pick):
                 drawn.append(name)
     if not drawn:
         return
@@ -82,7 +82,13 @@ def _settings(looked: Looked, name: str) -> Spec:
 
 
 def _drawn(
-    looked: Looked, label: int, name: str, side: str, is_chosen: bool, on_pick: Callable[[str], None]
+    looked: Looked,
+    label: int,
+    name: str,
+    side: str,
+    is_chosen: bool,
+    small: bool,
+    on_pick: Callable[[str], None],
 ) -> bool:
     """Draw a method's tile; where it can't explain this network, its reason instead (False)."""
     about = METHODS.get(name).about
@@ -98,7 +104,7 @@ def _drawn(
         looked.image, found.values, signed=found.signed, limit=explanations.limit_of(found.values)
     )
     tile(
-        png, about.title, key=f"explain_tile_{side}_{name}", width=width, height=height,
+        png, about.title, key=f"explain_tile_{side}_{name}", size=(width, height), small=small,
         chosen=is_chosen, on_pick=lambda: on_pick(name),
     )  # fmt: skip
     return True

@@ -10,7 +10,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const [picture, title] = button.children;
   if (picture.src !== data.picture) picture.src = data.picture;
   // The height is known before the width is: rows don't move when tiles arrive one after the other.
-  const side = window.innerWidth >= 1600 ? 160 : 96;
+  const side = data.small || window.innerWidth < 1600 ? 96 : 160;
   const longest = Math.max(data.width, data.height);
   const factor = longest > side ? side / longest : Math.floor(side / longest);
   picture.style.width = data.width * factor + 'px';
