@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 
 from cnnviz import paths
 from cnnviz.engine import processes
 from cnnviz.errors import RunError
+from cnnviz.runs import atomic
 from cnnviz.runs.atomic import storage_errors
 from cnnviz.studies.folder import StudyDirectory
 
+_STAGE = "stage.json"
 #: Started by this process: kept, so that they can be reaped.
 _started: list[subprocess.Popen[bytes]] = []
 
@@ -77,6 +80,27 @@ def state_of(folder: StudyDirectory) -> str:
         own = (_results(folder).get("process") or {}).get("pid") == os.getpid()
         return "running" if own or working(folder) else "interrupted"
     return state
+
+
+class Stage(NamedTuple):
+    """What a reproduction does while nothing is trained, and how much of that is done (0–1), if known."""
+
+    text: str
+    share: float | None = None
+
+
+def note_stage(folder: StudyDirectory, stage: Stage) -> None:
+    """Say for others what is being done."""
+    atomic.write_json(paths.ensure(folder.path) / _STAGE, stage._asdict())
+
+
+def stage_of(folder: StudyDirectory) -> Stage:
+    """What was noted last."""
+    try:
+        data = json.loads((folder.path / _STAGE).read_text("utf-8"))
+        return Stage(str(data["text"]), data.get("share"))
+    except (OSError, ValueError, KeyError, AttributeError):
+        return Stage("starting")  # nothing is noted yet, or it is damaged: the next one replaces it
 
 
 def _results(folder: StudyDirectory) -> dict[str, Any]:

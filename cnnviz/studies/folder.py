@@ -4,6 +4,7 @@
                        results.json     what came out (tables, verdicts); replaced whole
                        refused.json     members that this machine can't train, with the reasons
                        *.npz            what was looked up inside the networks
+                       stage.json       what is done after the training, for the page
                        stop             empty file: no further run of it is started
     runs/.reproductions/<ID>-<scale>/   the same for an experiment of the reports
 

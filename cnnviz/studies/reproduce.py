@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, get_args
 from cnnviz.errors import CnnvizError, RunError, SpecError, UnknownNameError
 from cnnviz.registry import did_you_mean
 from cnnviz.studies import runner
-from cnnviz.studies.detached import own_process, working
+from cnnviz.studies.detached import Stage, note_stage, own_process, working
 from cnnviz.studies.drawing import draw_all, prepare_all
 from cnnviz.studies.drawing.looking import look_for_claims
 from cnnviz.studies.folder import StudyDirectory
@@ -174,6 +174,20 @@ def note_failure(recipe: Recipe, scale: ScaleName, reason: str) -> StudyDirector
     return folder
 
 
+def _noting(recipe: Recipe, scale: ScaleName) -> Tell:
+    """Note the stages that the runs themselves don't tell, each once, for the page to show."""
+    folder, told = StudyDirectory.reproduction(recipe.id, scale), Stage("starting")
+
+    def tell(step: Step) -> None:
+        nonlocal told
+        stage = Stage(step.stage, None if step.share is None else round(step.share, 2))
+        if step.progress is None and stage != told:
+            told = stage
+            note_stage(folder, stage)
+
+    return tell
+
+
 def main(arguments: list[str]) -> int:
     """Reproduce `ID scale [seeds]`; a problem becomes the state "failed" with its reason."""
     recipe_id, name, *seeds = arguments
@@ -183,7 +197,7 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr, flush=True)
         return 2
     try:
-        reproduce_recipe(recipe, scale, seeds=int(seeds[0]) if seeds else None)
+        reproduce_recipe(recipe, scale, _noting(recipe, scale), int(seeds[0]) if seeds else None)
     except CnnvizError as error:
         print(error, file=sys.stderr, flush=True)
         if not working(StudyDirectory.reproduction(recipe.id, scale)):

@@ -17,9 +17,9 @@ from cnnviz.engine.local import LocalEngine
 from cnnviz.errors import RunError, SpecError, UnknownNameError
 from cnnviz.runs import list_runs
 from cnnviz.studies import runner
-from cnnviz.studies.detached import begin, state_of, working
+from cnnviz.studies.detached import Stage, begin, note_stage, stage_of, state_of, working
 from cnnviz.studies.folder import StudyDirectory
-from cnnviz.studies.reproduce import asked, note_failure, reproduce, reproduce_recipe, scale_named
+from cnnviz.studies.reproduce import asked, main, note_failure, reproduce, reproduce_recipe, scale_named
 
 pytestmark = pytest.mark.slow
 ONE_SEED = {"smoke": {"seeds": [0]}, "lecture": {}, "full": {}}
@@ -155,3 +155,14 @@ def test_what_is_asked_is_checked(recipe):
         scale_named("smok")
     with pytest.raises(UnknownNameError, match="no experiment 'Z1'"):
         reproduce("Z1", "smoke")
+
+
+def test_what_is_done_is_noted_for_the_page(runs_dir):
+    folder = StudyDirectory.reproduction("A5", "smoke")
+    assert stage_of(folder) == Stage("starting")
+    assert main(["A5", "smoke"]) == 0
+    assert stage_of(folder) == Stage("drawing")
+    note_stage(folder, Stage("computing features", 0.25))
+    assert stage_of(folder) == Stage("computing features", 0.25)
+    (folder.path / "stage.json").write_text("[")
+    assert stage_of(folder) == Stage("starting")

@@ -33,7 +33,8 @@ class Table(NamedTuple):
 class Drawing(NamedTuple):
     """One thing to look at: a figure, a table or a picture; `note` says what has to be known with it.
 
-    `alt` says in one sentence what is to be seen, for those who don't see it.
+    `alt` says in one sentence what is to be seen, for those who don't see it; `wide` that half of a page
+    is too narrow for it.
     """
 
     title: str
@@ -42,6 +43,7 @@ class Drawing(NamedTuple):
     png: bytes | None = None
     alt: str = ""
     note: str = ""
+    wide: bool = False
 
     @property
     def kind(self) -> str:

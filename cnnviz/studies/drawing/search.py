@@ -16,6 +16,7 @@ from cnnviz.studies.search.folder import Candidate, Progress, ranked
 from cnnviz.studies.search.runner import follow
 from cnnviz.studies.search.shown import axes_of, trials_of
 
+_PARALLEL = "Which settings go with which accuracy"
 _ONLY_CANDIDATES = "Accuracies are means over folds of the training images; test images choose nothing."
 
 
@@ -128,11 +129,14 @@ def search_history(outcome: Outcome) -> list[Drawing]:
         raise RunError("No candidate has been trained to its end. The table says why.")
     shown = [
         ("Accuracy of every candidate", history_figure(trials, spec.folds)),
-        ("Which settings go with which accuracy", parallel_figure(trials, axes_of(spec, tried))),
+        (_PARALLEL, parallel_figure(trials, axes_of(spec, tried))),
     ]
     names = {one.name: one.label for one in spec.space}
     shares = {names[name]: share for name, share in found.importance().items() if name in names}
     if shares:
         shown.append(("What mattered", importance_figure(shares)))
     note = f"Scale: {outcome.scale}. {_ONLY_CANDIDATES}"
-    return [Drawing(title, figure=figure, alt=f"{title} of the search", note=note) for title, figure in shown]
+    return [
+        Drawing(title, figure=figure, alt=f"{title} of the search", note=note, wide=title == _PARALLEL)
+        for title, figure in shown
+    ]

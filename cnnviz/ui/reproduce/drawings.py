@@ -90,6 +90,8 @@ def _pair_up(left: Drawing, right: Drawing) -> bool:
 
 def wide(drawing: Drawing) -> bool:
     """Whether half of the page is too narrow for it: several figures in one, long labels, many classes."""
+    if drawing.wide:
+        return True
     if drawing.figure is not None:
         layout = drawing.figure.layout
         several = "xaxis2" in layout.to_plotly_json()

@@ -24,7 +24,14 @@ def results(recipe: Recipe, scale: ScaleName, folder: StudyDirectory) -> None:
         show.problem(error)
         return
     if not found or "rows" not in found:
-        show.empty("Not run at this scale yet.", "Press the button above; finished parts appear here.")
+        if found and found.get("state") == "running":
+            show.empty(
+                "It is being run.", "What comes out will stand here; you may leave the page meanwhile."
+            )
+        else:
+            show.empty(
+                "Not run at this scale yet.", "Press the button above; what comes out will stand here."
+            )
         return
     for problem in found.get("problems", []):
         st.warning(problem, icon=":material/info:")

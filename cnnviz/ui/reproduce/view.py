@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz.engine import estimate
 from cnnviz.errors import CnnvizError
 from cnnviz.figures.coverage import coverage_figure
-from cnnviz.studies import runner
 from cnnviz.studies.detached import begin, state_of
-from cnnviz.studies.folder import Progress, StudyDirectory
+from cnnviz.studies.folder import StudyDirectory
+from cnnviz.studies.progress import look
 from cnnviz.studies.recipe import SCALES, Recipe, ScaleName, recipes
+from cnnviz.studies.timing import TimeLeft
 from cnnviz.ui import linked, navigation, show, words
 from cnnviz.ui.lab import examples
+from cnnviz.ui.reproduce.working import working
 
 EXPERIMENT_KEY, SCALE_KEY = "experiment", "scale"
 _SECONDS = 1.5
@@ -75,7 +76,7 @@ def controls(recipe: Recipe, scale: ScaleName) -> StudyDirectory:
     st.markdown(f"**{recipe.id} · {recipe.title}**  \n{recipe.question}")
     _by_hand(recipe)
     if state == "running":
-        st.fragment(_working, run_every=_SECONDS)(folder)
+        st.fragment(working, run_every=_SECONDS)(recipe, folder)
         return folder
     with st.container(horizontal=True, vertical_alignment="center"):
         label = {"": "Run it", "done": "Run it again"}.get(state, "Go on")
@@ -108,41 +109,11 @@ def _consequences(recipe: Recipe, scale: ScaleName, state: str) -> str:
     study = recipe.study(scale)
     if study is None:
         return "Nothing has to be trained for it."
-    members = study.members()
-    guesses = [estimate.training_seconds(member.experiment) for member in members]
-    seconds = sum(guess.seconds for guess in guesses if guess)
-    runs = words.plural(len(members), "training")
-    if state == "done":
+    progress = look(study.members())
+    runs = words.plural(progress.total, "training")
+    if state == "done" or progress.done == progress.total:
         return f"{runs}, done; what was trained is not trained again."
-    about = f", about {words.duration(seconds)} of training here" if all(guesses) else ""
-    return f"{runs}{about}. What was trained before is not trained again."
-
-
-def _working(folder: StudyDirectory) -> None:
-    if state_of(folder) != "running":
-        st.rerun()
-    progress = _progress(folder)
-    if progress and progress.total and progress.done < progress.total:
-        text = f"training {progress.done + 1} of {progress.total}"
-        st.progress(progress.done / progress.total, text=text)
-        _members(progress)
-    else:
-        st.progress(1.0, text="looking inside the networks and drawing")
-    if st.button("Stop", icon=":material/stop:", key="stop_reproduction"):
-        with show.guard():
-            runner.stop(folder)
-
-
-def _progress(folder: StudyDirectory) -> Progress | None:
-    try:
-        return folder.progress()
-    except CnnvizError:
-        return None  # between its first and its second file
-
-
-def _members(progress: Progress) -> None:
-    at_work = [(member, run) for member, run in progress.members if run and run.state == "running"]
-    for member, run in at_work[:3]:
-        status = run.status if run else None
-        if status:
-            st.caption(f"{member.label}, seed {member.seed}: epoch {max(status.epoch, 1)} of {status.epochs}")
+    done = f", {words.count(progress.done)} of them done before" if progress.done else ""
+    left = TimeLeft()(progress)
+    about = f", about {words.duration(left)} here" if left is not None else ""
+    return f"{runs}{done}{about}. What was trained before is not trained again."
