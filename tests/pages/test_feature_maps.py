@@ -15,6 +15,7 @@ from cnnviz.inspection.service import inspector
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
 from cnnviz.training import checkpoint
+from cnnviz.ui.feature_maps.differences import brief
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -61,6 +62,15 @@ def shown(at: AppTest) -> str:
     return "\n".join(element.value for element in texts) + "\n".join(h.proto.body for h in at.get("html"))
 
 
+def until(at: AppTest, words: str) -> str:
+    """Run on, as a browser does while a part asks for it, until the words are there."""
+    for _ in range(30):
+        if words in (found := shown(at)):
+            return found
+        at.run()
+    raise AssertionError(f"{words!r} does not come: {found}")
+
+
 def test_without_a_run_it_says_what_to_do(runs_dir):
     assert "Train one" in shown(page())
 
@@ -72,7 +82,7 @@ def test_a_link_opens_image_layer_and_map(runs_dir):
     words = shown(at)
     assert at.session_state["layer"] == "block1_conv2"
     assert "32 maps of 14×14 · 3×3, valid, ReLU · each value sees 5×5 pixels" in words
-    assert "**Map 7** of 32" in words
+    assert "<b>Map 7</b> of 32" in words
     assert f"<span>{labels[3]} (true)</span>" in words
     assert at.session_state["scale"] == "layer"
 
@@ -85,14 +95,14 @@ def test_a_link_with_nonsense_shows_the_defaults(runs_dir):
     )  # fmt: skip
     words = shown(at)
     assert at.session_state["layer"] == "block1_conv1"
-    assert "**Map 1** of 32" in words
+    assert "<b>Map 1</b> of 32" in words
 
 
 def test_a_link_to_a_deleted_run_says_so_and_shows_another(runs_dir):
     make_run(runs_dir, "first")
     words = shown(page(run="gone"))
     assert "There is no run 'gone'" in words
-    assert "**Map 1** of 32" in words
+    assert "<b>Map 1</b> of 32" in words
 
 
 def test_two_runs_stand_beside_each_other_and_may_show_different_layers(runs_dir):
@@ -148,7 +158,7 @@ def test_an_upload_that_is_no_picture_is_named_and_the_page_goes_on(runs_dir):
     at.file_uploader(key="maps_upload").upload("x.png", b"nonsense", "image/png").run()
     words = shown(at)
     assert "not a picture" in words
-    assert "**Map 1** of 32" in words
+    assert "<b>Map 1</b> of 32" in words
 
 
 def test_damaged_weights_are_a_message_not_a_crash(runs_dir):
@@ -187,7 +197,7 @@ def test_the_link_opens_a_position_with_the_sum_behind_its_number(runs_dir):
         float(cell.split(">")[1]) for cell in table.split("<td")[1:] for cell in [cell.split("</td>")[0]]
     ]
     assert found[:3] == [0, 0, 0]  # above the image
-    assert np.allclose(found[3:], pixels.reshape(-1), atol=0.002)
+    assert np.allclose(found[3:], pixels.reshape(-1), atol=0.006)
     assert table.count("in the padding") == 3
     assert "→ ReLU →" in words
     assert "at" in at.query_params
@@ -222,9 +232,15 @@ def test_trained_stands_beside_untrained_and_the_difference_is_measured(runs_dir
     assert "<b>block1_conv2</b> · untrained" in words
     assert "is sharper" in words
     at.button(key="maps_measure").click().run()
-    words = shown(at)
+    words = until(at, "95 % interval")
     assert "Over 90 training images" in words
     assert "95 % interval" in words
+
+
+def test_two_titles_are_told_apart_by_their_shortest_difference():
+    assert brief(["A3 small · 3×3", "A4 small · 5×5"]) == ["3×3", "5×5"]
+    assert brief(["one · n = 5", "two · n = 5"]) == ["one", "two"]
+    assert brief(["trained", "untrained"]) == ["trained", "untrained"]
 
 
 def test_the_same_run_twice_shows_two_images(runs_dir):
@@ -244,7 +260,7 @@ def test_the_same_run_twice_shows_two_images(runs_dir):
 def test_training_images_that_excite_a_map_are_found_and_kept(runs_dir, cache_dir):
     run = make_run(runs_dir, "first")
     at = page(run=run.id, map="3")
-    assert "Among all 90 training images." in shown(at)
+    assert until(at, "Among all 90 training images.")
     assert len(list((cache_dir / "exciting").iterdir())) == 1
     at.session_state["map"] = 5
     assert "Among all 90 training images." in shown(at.run())

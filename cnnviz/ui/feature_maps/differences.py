@@ -9,53 +9,58 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from cnnviz.inspection.exciting import BATCH
-from cnnviz.inspection.service import inspector
 from cnnviz.inspection.statistics import Difference, LayerNumbers, MapStatistics
-from cnnviz.ui import cache, show, words
+from cnnviz.ui import words
+from cnnviz.ui.feature_maps import measuring
 from cnnviz.ui.feature_maps.layer import Shown, names
+from cnnviz.ui.feature_maps.measuring import Differences
 from cnnviz.ui.feature_maps.view import IMAGE
 
-IMAGES = 512
 _HELP = (
     "Sharpness: the mean squared Laplacian of a map (its answer to edges and fine detail), divided by the "
     "map's variance, so that strong and faint maps compare; the median of all maps that are not constant. "
-    "Smooth maps come near 0, noise to 20, a chessboard to 64. After Pech-Pacheco et al. 2000 and LAP4 in "
-    "Pertuz et al. 2013; the division by the variance is ours. Silent: 0 everywhere."
+    "Smooth maps come near 0, noise to 20, a chessboard to 64. Silent: 0 everywhere. Over many images: "
+    "mean ± standard deviation over the images, and the 95 % interval of the mean difference. "
+    "After Pech-Pacheco et al. 2000 and LAP4 in "
+    "Pertuz et al. 2013; the division by the variance is ours."
 )
 _ROWS = {
-    "sharpness": "sharpness, median of the maps", "silent": "silent maps", "zeros": "values that are 0",
-    "mean": "mean value",
+    "sharpness": "sharpness", "silent": "silent maps", "zeros": "zeros", "mean": "mean value",
 }  # fmt: skip
+_SHARES = ("silent", "zeros")
 
 
 def render(shown: Sequence[Shown], numbers: Sequence[MapStatistics]) -> None:
     """A sentence and a small table; a button measures the same over many training images."""
     if len(shown) < 2 or not all(one.layer.spatial for one in shown):
         return
-    each_name = names(shown)
+    each_name = brief(names(shown))
     found = [LayerNumbers.of(each) for each in numbers]
-    asked = f"maps_measured_{[(one.run.id, one.untrained, one.layer.name) for one in shown]}"
-    many = _many(shown) if st.session_state.get(asked) else None
-    left, right = st.columns([1.15, 1], gap="medium", vertical_alignment="center")
-    with left:
-        st.html(_table(each_name, found, many))
-    with right, st.container(gap="xsmall"):
-        st.markdown(_sentence(each_name, shown, numbers, many), help=_HELP)
+    left, right = st.columns(2, gap="large", vertical_alignment="center")
+    with left, st.container(gap="xsmall"):
+        sentence = st.empty()
         networks = {(one.run.id, one.untrained, one.layer.name) for one in shown}
-        if many is None and len(networks) == 2 and all(one.layer.name != IMAGE for one in shown):
-            count = min(IMAGES, _available(shown[0]))
-            st.button(
-                f"Measure over {count:,} training images", key="maps_measure", icon=":material/straighten:",
-                on_click=lambda: st.session_state.update({asked: True}),
-            )  # fmt: skip
+        measurable = len(networks) == 2 and all(one.layer.name != IMAGE for one in shown)
+        many = measuring.offer(shown) if measurable else None
+        sentence.markdown(_sentence(each_name, shown, numbers, many), help=_HELP)
+    with right:
+        st.html(_table(each_name, found, many))
+
+
+def brief(titles: Sequence[str]) -> list[str]:
+    """The shortest part in which two titles differ: `3×3` and `5×5` of `A · 3×3` and `A · 5×5`."""
+    parts = [title.split(" · ") for title in titles]
+    pairs = [
+        list(pair) for pair in zip(*(reversed(each) for each in parts), strict=False) if len(set(pair)) == 2
+    ]
+    return min(pairs, key=lambda pair: sum(map(len, pair)), default=list(titles))
 
 
 def _sentence(
     titles: Sequence[str],
     shown: Sequence[Shown],
     numbers: Sequence[MapStatistics],
-    many: dict[str, Difference | None] | None,
+    many: Differences | None,
 ) -> str:
     """`3×3 is sharper: 5.2 against 3.9`, with what it rests on."""
     if many:
@@ -84,7 +89,7 @@ def _sentence_over_many(titles: Sequence[str], found: Difference | None) -> str:
     low, high = (words.significant(end) for end in (found.low, found.high))
     text += f"The difference is {words.significant(found.first - found.second)} on average "
     text += f"(95 % interval {low} to {high}); "
-    text += f"the first is sharper for {words.percent(found.larger, 0)} of the images. "
+    text += f"{titles[0]} is sharper for {words.percent(found.larger, 0)} of the images. "
     if found.low <= 0 <= found.high:
         text += "The interval holds 0: these images show no difference."
     else:
@@ -103,68 +108,34 @@ def _sharper(titles: Sequence[str], first: float, second: float) -> str:
     )
 
 
-def _table(
-    titles: Sequence[str], found: Sequence[LayerNumbers], many: dict[str, Difference | None] | None
-) -> str:
+def _table(titles: Sequence[str], found: Sequence[LayerNumbers], many: Differences | None) -> str:
     heads = "".join(f"<th>{html.escape(name)}</th>" for name in titles)
-    last = "<th>difference, 95 % interval</th>" if many else ""
+    last = "<th>difference (95 %)</th>" if many else ""
     rows = "".join(f"<tr><td>{label}</td>{_cells(field, found, many)}</tr>" for field, label in _ROWS.items())
-    what = "mean ± standard deviation over images" if many else "this image"
+    what = "mean ± deviation" if many else "this image"
     return f'<table class="cnnviz-differences"><tr><td>{what}</td>{heads}{last}</tr>{rows}</table>'
 
 
-def _cells(field: str, found: Sequence[LayerNumbers], many: dict[str, Difference | None] | None) -> str:
+def _cells(field: str, found: Sequence[LayerNumbers], many: Differences | None) -> str:
     if not many:
         return "".join(f"<td>{_written(field, getattr(each, field))}</td>" for each in found)
     one = many[field]
     if one is None:
         return "<td>–</td><td>–</td><td>–</td>"
     pairs = ((one.first, one.first_spread), (one.second, one.second_spread))
-    each = [f"{_written(field, mean)} ± {_written(field, spread)}" for mean, spread in pairs]
+    each = [_with_spread(field, mean, spread) for mean, spread in pairs]
     each.append(f"{_written(field, one.low)} to {_written(field, one.high)}")
     return "".join(f"<td>{text}</td>" for text in each)
+
+
+def _with_spread(field: str, mean: float, spread: float) -> str:
+    if field in _SHARES:
+        return f"{100 * mean:.1f} ± {100 * spread:.1f} %"
+    return f"{_written(field, mean)} ± {words.significant(spread, 2)}"
 
 
 def _written(field: str, value: float) -> str:
     if not math.isfinite(value):
         return "–"
-    text = words.percent(value, 1) if field in ("silent", "zeros") else words.significant(value)
+    text = words.percent(value, 1) if field in _SHARES else words.significant(value)
     return text.replace("-", "−")
-
-
-def _available(shown: Shown) -> int:
-    return len(cache.dataset(shown.run.experiment.dataset).train) if shown.run.experiment else 0
-
-
-def _many(shown: Sequence[Shown]) -> dict[str, Difference | None] | None:
-    """Both layers' numbers over the first panel's training images; None where the network can't be asked."""
-    with show.guard():
-        count = min(IMAGES, _available(shown[0]))
-        place, sides = st.empty(), []
-        for i, one in enumerate(shown):
-            subject, parts = one.looked.subject, []
-            for start in range(0, count, BATCH):
-                parts.append(
-                    _part(str(one.run.path), subject.untrained, subject.stamp, one.layer.name,
-                          str(shown[0].run.path), start)
-                )  # fmt: skip
-                share = (i + (start + BATCH) / count) / len(shown)
-                place.progress(min(share, 1.0), f"Measuring {count:,} training images")
-            sides.append([each for part in parts for each in part][:count])
-        place.empty()
-        return {
-            field: Difference.of(*(np.array([getattr(each, field) for each in side]) for side in sides))
-            for field in LayerNumbers._fields
-        }
-    return None
-
-
-@st.cache_resource(max_entries=1024, show_spinner=False)
-def _part(
-    path: str, untrained: bool, stamp: tuple[int, int], layer: str, images_of: str, start: int
-) -> list[LayerNumbers]:
-    found: list[LayerNumbers] = inspector().answer(
-        "measure", module="cnnviz.inspection.scanning", run=path, layer=layer, images_of=images_of,
-        start=start, untrained=untrained,
-    )  # fmt: skip
-    return found

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cnnviz.architectures.fields import Fields
 from cnnviz.datasets import Split
+from cnnviz.errors import CnnvizError
 from cnnviz.figures.marked import marked_png
 from cnnviz.inspection import exciting
 from cnnviz.inspection.exciting import LayerScan, Strongest
@@ -26,7 +27,7 @@ from cnnviz.ui.feature_maps.view import IMAGE, segments
 #: Up to so many multiply-adds nobody needs to be asked first: some seconds on two cores.
 _UNASKED = 5e10
 _RANKINGS = {"largest": "largest value", "mean": "mean of the map"}
-_TILE = 96
+_TILE, _EVERY_SECONDS = 96, 0.2
 
 
 def render_all(shown: Sequence[Shown], class_names: Sequence[str]) -> None:
@@ -42,7 +43,8 @@ def render_all(shown: Sequence[Shown], class_names: Sequence[str]) -> None:
             "what it looks at), or with the largest mean. A click looks at the image. Test images are "
             "never used here.",
         )  # fmt: skip
-        ranking = segments("Ranked by", _RANKINGS, key="ranking")
+        spatial = any(one.layer.spatial for one in layers)
+        ranking = segments("Ranked by", _RANKINGS, key="ranking") if spatial else "largest"
     for place, one in zip(st.columns(len(shown), gap="large"), layers, strict=False):
         with place, show.guard():
             _render(one, class_names, ranking)
@@ -87,8 +89,12 @@ def _scan(shown: Shown, count: int, wanted: str, *, asked: bool) -> LayerScan | 
             help="Once for this network; all its layers and maps are answered then.",
         )  # fmt: skip
         return None
-    _look_through(shown, count, file)
-    return exciting.read(file, shown.layer.name)
+    failed = f"maps_scan_failed_{file.name}"
+    if failed in st.session_state:
+        show.problem(st.session_state.pop(failed))
+        return None
+    _look_through(shown, count, file, failed)
+    return None
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -105,20 +111,30 @@ def _work(shown: Shown) -> int:
     return cache.summary(experiment.architecture, facts.input_shape, len(facts.class_names)).macs
 
 
-def _look_through(shown: Shown, count: int, file: Path) -> None:
-    """Ask until all images are seen; a click elsewhere ends the asking, and the next time it goes on."""
-    place, start, first = st.empty(), time.monotonic(), 0
-    done, total = 0, count
-    while done < total:
+@st.fragment(run_every=_EVERY_SECONDS)
+def _look_through(shown: Shown, count: int, file: Path, failed: str) -> None:
+    """One turn of looking through the images; clicks elsewhere get their answers between two turns."""
+    started = f"maps_scan_started_{file.name}"
+    start, first = st.session_state.setdefault(started, (time.monotonic(), 0))
+    place = st.empty()
+    if not first:
+        place.progress(0.0, f"Looking through {count:,} training images")
+    try:
         done, total = inspector().answer(
             "advance", module="cnnviz.inspection.scanning", run=str(shown.run.path), count=count,
             keep=str(file), untrained=shown.untrained,
         )  # fmt: skip
-        first = first or done
-        rate = (done - first) / (time.monotonic() - start)
-        left = f" · {words.duration((total - done) / rate)} left" if rate else ""
-        place.progress(done / total, f"{done:,} of {total:,} training images{left}")
-    place.empty()
+    except CnnvizError as error:
+        st.session_state[failed] = error
+        st.rerun()
+    if not first:  # the first turn also builds the network, which says nothing about the pace
+        st.session_state[started] = (time.monotonic(), done)
+    rate = (done - first) / (time.monotonic() - start) if first else 0
+    left = f" · {words.duration((total - done) / rate)} left" if rate else ""
+    place.progress(done / total, f"{done:,} of {total:,} training images{left}")
+    if done == total:
+        del st.session_state[started]
+        st.rerun()
 
 
 def _strip(

@@ -43,18 +43,16 @@ function create(root) {
     return pen;
   }
 
-  // A light line in a dark one: seen on any picture.
-  function frame(canvas, [top, bottom], [left, right], strong) {
+  // A light line between dark ones: seen on any picture. `room` pixels around what is framed stay free.
+  function frame(canvas, [top, bottom], [left, right], strong, room) {
     const pen = canvas.getContext('2d'), zoom = canvas.zoom;
-    const box = [left * zoom, top * zoom, (right - left) * zoom, (bottom - top) * zoom];
-    const inner = [
-      Math.max(1.5, box[0] + 0.5), Math.max(1.5, box[1] + 0.5),
-      Math.min(canvas.width - 1.5, box[0] + box[2] - 0.5), Math.min(canvas.height - 1.5, box[1] + box[3] - 0.5),
-    ];
+    const x = Math.max(1.5, left * zoom - room), y = Math.max(1.5, top * zoom - room);
+    const w = Math.min(canvas.width - 1.5, right * zoom + room) - x;
+    const h = Math.min(canvas.height - 1.5, bottom * zoom + room) - y;
     for (const [colour, width] of strong ? [['#000', 5], ['#fff', 3], ['#D55E00', 2]] : [['#000', 3], ['#fff', 1]]) {
       pen.strokeStyle = colour;
       pen.lineWidth = width;
-      pen.strokeRect(inner[0], inner[1], Math.max(1, inner[2] - inner[0]), Math.max(1, inner[3] - inner[1]));
+      pen.strokeRect(x, y, Math.max(1, w), Math.max(1, h));
     }
   }
 
@@ -68,8 +66,8 @@ function create(root) {
     const moving = hovered && String(hovered) !== String(at) ? hovered : null;
     for (const place of [moving, at]) {
       if (!place) continue;
-      frame(map, [place[0], place[0] + 1], [place[1], place[1] + 1], place === at);
-      frame(image, data.rows.seen[place[0]], data.columns.seen[place[1]], place === at && !moving);
+      frame(map, [place[0], place[0] + 1], [place[1], place[1] + 1], place === at, 2);
+      frame(image, data.rows.seen[place[0]], data.columns.seen[place[1]], place === at && !moving, 0);
     }
     words.textContent = describe(moving || at);
     map.setAttribute('aria-label', `${data.name}. ${describe(at)}`);

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -20,18 +23,22 @@ _MOST_VALUES = 4096
 _CHANNELS = {1: ("grey",), 3: ("red", "green", "blue")}
 
 
-def render(shown: Shown, numbers: MapStatistics, at: tuple[int, int] | None, high: float) -> None:
+def render(
+    shown: Shown, numbers: MapStatistics, at: tuple[int, int] | None, high: float, classes: Sequence[str]
+) -> None:
     """The chosen map with its numbers; for a layer of single numbers the chosen unit.
 
     Args:
+        classes: names of the units, for the classifier; else none.
         at: the marked row and column.
         high: the upper end of the map's colours.
     """
     layer, position = shown.layer, chosen_map(shown.layer)
-    name = unit_name(layer, position)
-    heading = f"**{name[0].upper()}{name[1:]}**" + (f" of {layer.depth:,}" if layer.name != IMAGE else "")
+    name = unit_name(layer, position, classes)
+    heading = f"<b>{html.escape(name[0].upper() + name[1:])}</b>"
+    heading += f" of {layer.depth:,}" if layer.name != IMAGE else ""
     with st.container(gap="xxsmall"):
-        st.markdown(f"{heading} · {_numbers(layer, numbers, position)}")
+        st.html(f'<p class="cnnviz-chosen">{heading} · {_numbers(layer, numbers, position)}</p>')
         found = looking(shown) if at else None
         if not at or not found:
             return
@@ -49,10 +56,12 @@ def render(shown: Shown, numbers: MapStatistics, at: tuple[int, int] | None, hig
             st.html(_colour_bar(layer.signed, high))
 
 
-def unit_name(layer: LayerMaps, position: int) -> str:
-    """`map 5`, `unit 12`, or `red` for a channel of the image."""
+def unit_name(layer: LayerMaps, position: int, classes: Sequence[str] = ()) -> str:
+    """`map 5`, `unit 12`, `unit 4 (cat)` of the classifier, or `red` for a channel of the image."""
     if layer.name == IMAGE:
         return _CHANNELS[layer.depth][position]
+    if classes and not layer.spatial:
+        return f"unit {position + 1} ({classes[position]})"
     return f"{'map' if layer.spatial else 'unit'} {position + 1}"
 
 
@@ -64,7 +73,8 @@ def _numbers(layer: LayerMaps, numbers: MapStatistics, position: int) -> str:
     if numbers.dead[position]:
         return "0 everywhere for this image"
     low, high = (words.significant(float(x[position])) for x in (numbers.minimum, numbers.maximum))
-    parts = [f"{low} to {high}", f"mean {words.significant(float(numbers.mean[position]))}"]
+    parts = [f"{low} to {high}"] if layer.signed else []
+    parts.append(f"mean {words.significant(float(numbers.mean[position]))}")
     parts.append(f"{words.percent(float(numbers.zeros[position]), 0)} zeros")
     if np.isfinite(numbers.sharpness[position]):
         parts.append(f"sharpness {words.significant(float(numbers.sharpness[position]))}")

@@ -35,7 +35,7 @@ def render(looked: Sequence[Looked], class_names: Sequence[str], true: int | Non
                 chosen=first.names.index(chosen_layer(first)),
                 on_pick=lambda picked: linked.put(LAYER_KEY, picked, leave_out=start),
             )  # fmt: skip
-        with st.container(width=300):
+        with st.container(width=310):
             st.html(_answers(looked, class_names, true))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnnviz.figures import maps
 from cnnviz.figures.maps import Sprite
@@ -26,26 +27,41 @@ def render_all(shown: Sequence[Shown], class_names: Sequence[str]) -> None:
     """All maps, the chosen one large, and the sum behind one number; of two panels in two columns."""
     numbers = [_statistics(*one.looked.key, one.layer.name, one.layer) for one in shown]
     places, ends = position.chosen(shown), _ends(shown)
-    alone = len(shown) == 1
-    columns = [*(st.columns([1.06, 1], gap="medium") if alone else st.columns(2, gap="large"))]
-    for place, one, each, end, name in zip(columns, shown, numbers, ends, names(shown), strict=False):
+    classes = [class_names if _classifies(one, class_names) else () for one in shown]
+    columns, alone = _columns(shown), len(shown) == 1
+    for place, one, each, end, units, name in zip(
+        columns, shown, numbers, ends, classes, names(shown), strict=False
+    ):
         with place, st.container(gap="xxsmall"):
             if not alone:
                 st.html(_heading(one.layer.name, name))
-            _grid(one, each, end, explained=alone)
+            _grid(one, each, end, units, explained=alone)
     if alone:
         columns = columns[1:]
     else:
         differences.render(shown, numbers)
         columns = [*st.columns(2, gap="large")]
-    for place, one, each, at, end in zip(columns, shown, numbers, places, ends, strict=True):
+    for place, one, each, at, end, units in zip(columns, shown, numbers, places, ends, classes, strict=True):
         with place:
-            large.render(one, each, at, float(end[chosen_map(one.layer)]))
+            large.render(one, each, at, float(end[chosen_map(one.layer)]), units)
     st.markdown("**The sum that made this number**")
     for place, one, at in zip(st.columns(len(shown), gap="large"), shown, places, strict=True):
         with place, show.guard():
             sums.render(one, at)
     exciting.render_all(shown, class_names)
+
+
+def _columns(shown: Sequence[Shown]) -> list[DeltaGenerator]:
+    """Places: for all maps of one panel and for the large one, which units don't need; else one a panel."""
+    if len(shown) > 1:
+        return [*st.columns(2, gap="large")]
+    if shown[0].layer.spatial:
+        return [*st.columns([1.25, 1], gap="medium")]
+    return [st.container(), st.container()]
+
+
+def _classifies(shown: Shown, class_names: Sequence[str]) -> bool:
+    return shown.layer.name == shown.looked.names[-1] and shown.layer.depth == len(class_names)
 
 
 def _heading(layer: str, name: str) -> str:
@@ -69,13 +85,15 @@ def _ends(shown: Sequence[Shown]) -> list[maps.Floats]:
     return found
 
 
-def _grid(shown: Shown, numbers: MapStatistics, ends: maps.Floats, *, explained: bool) -> None:
+def _grid(
+    shown: Shown, numbers: MapStatistics, ends: maps.Floats, units: Sequence[str], *, explained: bool
+) -> None:
     layer = shown.layer
     st.caption(_described(shown), help=_HELP.get(layer.type) if explained else None)
     dark, limit = show.dark(), float(ends.max()) if scale() == "layer" else None
     sprite = _sprite(*shown.looked.key, layer.name, scale(), limit, dark, layer)
     tile_grid(
-        sprite, _labels(*shown.looked.key, layer.name, layer, numbers), key=f"maps_grid_{shown.side}",
+        sprite, _labels(*shown.looked.key, layer.name, layer, numbers, units), key=f"maps_grid_{shown.side}",
         chosen=chosen_map(layer), on_pick=choose_map,
         most=max(1, 192 // max(sprite.tile_width, sprite.tile_height)) if layer.spatial else 1,
         alt=f"{layer.name}: {layer.size}. Arrow keys choose one.",
@@ -95,7 +113,7 @@ def _sprite(
         return maps.maps_sprite(
             values[::step, ::step], signed=signed, scale=colours, gap=0, limit=limit, dark=dark
         )
-    width = int(np.clip(380 // _layer.depth, 5 if _layer.depth <= 1024 else 2, 36))
+    width = int(np.clip(560 // _layer.depth, 5 if _layer.depth <= 1024 else 2, 36))
     return maps.bars_sprite(
         values, signed=signed, width=width, height=120 if _layer.depth <= 64 else 48, gap=0,
         dark=dark, columns=min(_layer.depth, 256), limit=limit,
@@ -136,10 +154,10 @@ def _described(shown: Shown) -> str:
 @st.cache_resource(max_entries=128, show_spinner=False)
 def _labels(
     path: str, untrained: bool, stamp: tuple[int, int], digest: str, name: str, _layer: LayerMaps,
-    _numbers: MapStatistics,
+    _numbers: MapStatistics, _units: Sequence[str],
 ) -> list[str]:  # fmt: skip
     def label(i: int) -> str:
-        unit = large.unit_name(_layer, i)
+        unit = large.unit_name(_layer, i, _units)
         if not _layer.spatial:
             return f"{unit}: {words.significant(float(_layer.values[i]))}"
         if _numbers.dead[i]:

@@ -18,8 +18,8 @@ from cnnviz.architectures.fields import Axis, Fields
 from cnnviz.figures.maps import Sprite
 
 _STRIP_CSS = """
-.strip { display: flex; gap: 4px; overflow-x: auto; padding: 3px 2px 6px; scrollbar-width: thin; }
-.strip button { flex: 0 0 auto; width: max(92px, var(--box) + 8px); padding: 4px 2px; border: 0;
+.strip { display: flex; gap: 2px; overflow-x: auto; padding: 3px 2px 6px; scrollbar-width: thin; }
+.strip button { flex: 0 0 auto; width: max(80px, var(--box) + 8px); padding: 4px 2px; border: 0;
   border-radius: 6px;
   background: transparent; color: inherit; font: inherit; cursor: pointer; text-align: center; }
 .strip button:hover { background: var(--st-secondary-background-color); }

@@ -10,7 +10,7 @@ _CSS = """
   .cnnviz-header { row-gap: 0; }
   .cnnviz-answers { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 1px 12px;
     font-size: 13px; line-height: 18px; }
-  .cnnviz-answers div { display: grid; grid-template-columns: minmax(0, 1fr) 36px auto; gap: 4px;
+  .cnnviz-answers div { display: grid; grid-template-columns: minmax(0, 1fr) 32px auto; gap: 4px;
     align-items: center; }
   .cnnviz-answers .said { font-weight: 600; }
   .cnnviz-answers span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -21,17 +21,17 @@ _CSS = """
   .cnnviz-answers em { font-style: normal; min-width: 2.6rem; white-space: nowrap;
     text-align: right; font-variant-numeric: tabular-nums; }
   .cnnviz-panel { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .cnnviz-chosen { font-size: 15px; margin: 0 0 4px; line-height: 22px; font-variant-numeric: tabular-nums; }
   .cnnviz-differences { font-size: 14px; border-collapse: collapse; font-variant-numeric: tabular-nums; }
-  .cnnviz-differences td, .cnnviz-differences th { padding: 1px 16px 1px 0; border: 0; line-height: 20px;
-    text-align: left; font-weight: 400; vertical-align: bottom; }
+  .cnnviz-differences td, .cnnviz-differences th { padding: 1px 14px 1px 0; border: 0; line-height: 20px;
+    text-align: left; white-space: nowrap; font-weight: 400; vertical-align: bottom; }
   .cnnviz-differences td:first-child { opacity: 0.75; }
   .cnnviz-differences th { font-weight: 600; }
   .cnnviz-scale i { display: block; height: 10px; border-radius: 2px; }
   .cnnviz-scale p { display: flex; justify-content: space-between; margin: 2px 0 0; font-size: 0.85rem;
     font-variant-numeric: tabular-nums; }
-  .cnnviz-sum { display: flex; flex-wrap: wrap; gap: 6px 32px; font-size: 14px; overflow-x: auto; }
+  .cnnviz-sum { display: flex; flex-wrap: wrap; gap: 6px 24px; font-size: 14px; overflow-x: auto; }
   .cnnviz-sum figure { margin: 0; }
-  .cnnviz-sum figcaption { opacity: 0.75; }
   .cnnviz-sum .row { display: flex; align-items: center; gap: 8px; margin: 2px 0 6px; }
   .cnnviz-sum table, .cnnviz-parts { border-collapse: collapse; font-variant-numeric: tabular-nums; }
   .cnnviz-sum td { padding: 1px 4px; border: 1px solid rgba(128,128,128,0.3); text-align: right;

@@ -42,7 +42,7 @@ def render(shown: Shown, at: tuple[int, int] | None) -> None:
     if shown.layer.name == IMAGE:
         assert at
         byte = int(shown.looked.image[(*at, depth)])
-        st.html(_line(f"{byte} of 255 = <b>{words.significant(byte / 255)}</b>"))
+        st.html(_line(f"{byte} of 255 = <b>{_number(byte / 255)}</b>"))
         return
     looked = shown.looked
     st.html(_written(_working(*looked.key, shown.layer.name, depth, at, looked.image), _before(shown)))
@@ -76,11 +76,11 @@ def _written(found: Working, before: str) -> str:
     if isinstance(found, NormalizedValue):
         return _normalized(found)
     if isinstance(found, MapMean):
-        total = words.significant(found.total, 4)
+        total = _number(found.total, 4)
         return _line(
             f"sum of the map's {found.size:,} values {total} / {found.size:,} = {_result(found.value)}"
         )
-    given, word = words.significant(found.given, 4), activation_word(found.activation)
+    given, word = _number(found.given, 4), activation_word(found.activation)
     return _line(f"{given} → {word} → {_result(found.value)}")
 
 
@@ -103,14 +103,13 @@ def _convolution(found: ConvolutionSum, before: str) -> str:
 
 
 def _channel(one: Channel, found: ConvolutionSum, name: Inputs, rounded: Callable[[float], str]) -> str:
-    heading = f"<figcaption>{name(one.position)} · kernel</figcaption>"
-    result = f"= <b>{rounded(one.total)}</b>"
+    result = f"{name(one.position)} · kernel = <b>{rounded(one.total)}</b>"
+    heading = f"<figcaption>{result}</figcaption>"
     if one.window.shape[0] > _WIDEST:
-        return f"<figure>{heading}{_products(one)}<div>{result}</div></figure>"
+        return f"<figure>{heading}{_products(one)}</figure>"
     window = _table(one.window, found.inside, signed=bool((one.window < 0).any()))
     kernel = _table(one.weights, np.ones_like(found.inside), signed=True)
-    row = f"{window}<span>·</span>{kernel}<span>{result}</span>"
-    return f"<figure>{heading}<div class='row'>{row}</div></figure>"
+    return f"<figure>{heading}<div class='row'>{window}<span>·</span>{kernel}</div></figure>"
 
 
 def _products(one: Channel) -> str:
@@ -118,20 +117,20 @@ def _products(one: Channel) -> str:
     products = one.window.astype(float) * one.weights
     order = np.argsort(-np.abs(products), axis=None)[:_MOST_PRODUCTS]
     lines = [
-        f"row {r + 1}, column {c + 1}: {words.significant(float(one.window[r, c]))} · "
-        f"{words.significant(float(one.weights[r, c]))} = {words.significant(float(products[r, c]))}"
+        f"row {r + 1}, column {c + 1}: {_number(float(one.window[r, c]))} · "
+        f"{_number(float(one.weights[r, c]))} = {_number(float(products[r, c]))}"
         for r, c in zip(*np.unravel_index(order, products.shape), strict=True)
     ]
     rest = one.total - float(products.flat[order].sum())
-    lines.append(f"the other {products.size - len(order)} products together: {words.significant(rest)}")
+    lines.append(f"the other {products.size - len(order)} products together: {_number(rest)}")
     return f"<div>{'<br>'.join(lines)}</div>"
 
 
 def _unit(found: UnitSum) -> str:
     rounded = _rounding(part.product for part in found.parts)
     rows = "".join(
-        f"<tr><td>{_source(found, part.position)}</td><td>{words.significant(part.given)}</td><td>·</td>"
-        f"<td>{words.significant(part.weight)}</td><td>=</td><td>{rounded(part.product)}</td></tr>"
+        f"<tr><td>{_source(found, part.position)}</td><td>{_number(part.given)}</td><td>·</td>"
+        f"<td>{_number(part.weight)}</td><td>=</td><td>{rounded(part.product)}</td></tr>"
         for part in found.parts
     )
     listed = sum(part.product for part in found.parts)
@@ -145,9 +144,9 @@ def _unit(found: UnitSum) -> str:
     table = f'<table class="cnnviz-parts">{rows}</table>'
     if found.exponentials is None:
         return table + _ended(terms, found.before, found.activation, found.value)
-    before = words.significant(found.before, 4)
+    before = _number(found.before, 4)
     last = (
-        f"e<sup>{before}</sup> / {words.significant(found.exponentials, 4)} "
+        f"e<sup>{before}</sup> / {_number(found.exponentials, 4)} "
         f"<small>the sum of e<sup>x</sup> over all classes</small> = {_result(found.value)}"
     )
     return table + _line(f"{_sum(terms)} = {before} → softmax → {last}")
@@ -173,18 +172,20 @@ def _pooling(found: PoolingWindow, before: str) -> str:
 
 
 def _normalized(found: NormalizedValue) -> str:
-    n = words.significant
-    return _line(
-        f"{n(found.scale)} <small>scale</small> · ({n(found.given)} − {n(found.mean)} <small>mean</small>) / "
-        f"√({n(found.variance)} <small>variance</small> + {found.epsilon:g}) + {n(found.shift)} "
-        f"<small>shift</small> = {_result(found.value)}"
-    )
+    n = _number
+    inner = _sum([n(found.given), f"{n(-found.mean)} <small>mean</small>"])
+    below = f"√({n(found.variance)} <small>variance</small> + {found.epsilon:g})"
+    terms = [
+        f"{n(found.scale)} <small>scale</small> · ({inner}) / {below}",
+        f"{n(found.shift)} <small>shift</small>",
+    ]
+    return _line(f"{_sum(terms)} = {_result(found.value)}")
 
 
 def _ended(terms: list[str], before: float, activation: str, value: float) -> str:
     if activation == "linear":
         return _line(f"{_sum(terms)} = {_result(value)}")
-    middle = words.significant(before, 4)
+    middle = _number(before, 4)
     return _line(f"{_sum(terms)} = {middle} → {activation_word(activation)} → {_result(value)}")
 
 
@@ -196,24 +197,28 @@ def _sum(terms: list[str]) -> str:
 
 
 def _line(text: str) -> str:
-    return f'<p class="cnnviz-line">{text.replace("-0.", "−0.")}</p>'
+    return f'<p class="cnnviz-line">{text}</p>'
+
+
+def _number(value: float, digits: int = 3) -> str:
+    return words.significant(value, digits).replace("-", "−")
 
 
 def _result(value: float) -> str:
-    return f"<b>{words.significant(value, 4)}</b>"
+    return f"<b>{_number(value, 4)}</b>"
 
 
-def _rounding(values: Iterable[float]) -> Callable[[float], str]:
-    """Write numbers of one sum with the same decimals: three digits of the largest."""
+def _rounding(values: Iterable[float], digits: int = 3) -> Callable[[float], str]:
+    """Write numbers of one sum with the same decimals: so many digits of the largest."""
     largest = max((abs(value) for value in values), default=0.0)
-    digits = min(max(2 - math.floor(math.log10(largest)), 0), 6) if largest > 0 else 3
-    return lambda value: f"{value:,.{digits}f}".replace("-", "−")
+    places = min(max(digits - 1 - math.floor(math.log10(largest)), 0), 6) if largest > 0 else 2
+    return lambda value: f"{round(value, places) + 0.0:,.{places}f}".replace("-", "−")  # no minus before 0
 
 
 def _table(values: Floats, inside: NDArray[np.bool_], *, signed: bool, best: bool = False) -> str:
     """Numbers on a ground that grows with them: grey, or blue above and orange below 0."""
     high = float(np.abs(values).max()) or 1.0
-    rounded = _rounding(map(float, values.flat))
+    rounded = _rounding(map(float, values.flat), digits=2)
     top = float(values[inside].max()) if best and inside.any() else None
     rows = "".join(
         "<tr>"

@@ -24,6 +24,7 @@ _LOOKS = {MAPS: "Maps", KERNELS: "Kernels", EXPLAIN: "Explain", WEIGHTS: "Weight
 #: The image itself, as the first entry of the strip of layers.
 IMAGE = "image"
 _NONE, _UNTRAINED = "none", "untrained"
+_LOST = "maps_lost_run"
 _RESPONSES = "cnnviz.inspection.responses"
 
 
@@ -70,14 +71,14 @@ class Looked(NamedTuple):
 
 def pick_subjects() -> list[Subject]:
     """Let the visitor choose a run, and what to put beside it: none, one or two to look into."""
-    wanted = str(st.query_params.get(RUN_KEY, ""))
-    if wanted and cache.run(wanted) is None:
-        st.warning(f"There is no run '{wanted}'. It may have been deleted.", icon=":material/info:")
+    wanted, told = str(st.query_params.get(RUN_KEY, "")), st.container()
     title, left, right = st.columns([1.05, 1.3, 1.3], vertical_alignment="bottom")
     with title:
         show.header("Feature maps", "What does each layer see?")
     with left:
         run = show.run_picker("Run", key=RUN_KEY, finished=False, where=_has_weights)
+    with told:
+        _tell_lost(wanted, run.id if run else "")
     if run is None:
         show.empty(
             "No trained network yet.",
@@ -89,6 +90,17 @@ def pick_subjects() -> list[Subject]:
     with right:
         other = _other(run)
     return [Subject(run), other] if other else [Subject(run)]
+
+
+def _tell_lost(wanted: str, shown: str) -> None:
+    """Say that a linked run is gone, as long as the one shown in its place is."""
+    if wanted and cache.run(wanted) is None:
+        st.session_state[_LOST] = (wanted, shown)
+    lost, instead = st.session_state.get(_LOST, ("", ""))
+    if lost and instead == shown:
+        st.warning(f"There is no run '{lost}'. It may have been deleted.", icon=":material/info:")
+    else:
+        st.session_state.pop(_LOST, None)
 
 
 def _has_weights(run: RunSummary) -> bool:
