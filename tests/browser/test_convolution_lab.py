@@ -208,6 +208,19 @@ def test_an_edited_weight_takes_effect_at_once_and_stays_in_the_link(page: Page)
     np.testing.assert_allclose(output(stage), expected[None], atol=1e-9)
 
 
+def test_another_kernel_is_taken_at_once_after_a_step(page: Page) -> None:
+    stage = lab(page)
+    stage.get_by_role("button", name="Step (right)").click()
+    stage.get_by_role("textbox", name="stride").fill("2")
+    field = keyed(page, "lab_kernel_select").locator("input")
+    field.fill("Emboss")
+    field.press("Enter")
+    expect(stage.locator(".kernel b").first).to_have_text("Emboss")
+    expected = convolve(image()[..., 0], PRESETS["emboss"].weights, stride=2)
+    np.testing.assert_allclose(output(stage), expected[None], atol=1e-9)
+    expect(page).to_have_url(re.compile("lab_stride=2"))
+
+
 def test_pointing_at_a_term_shows_its_weight(page: Page) -> None:
     stage = lab(page)
     stage.locator(".cells span").nth(5).hover()

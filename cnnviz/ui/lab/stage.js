@@ -109,6 +109,7 @@ function stage(parent) {
     changed();
   }
   function changed() {
+    lab.seq += 1; // what Python sends before it has heard of this is older than what is seen here
     compute();
     settle();
     note(REST);
@@ -128,7 +129,6 @@ function stage(parent) {
   }
   // Report once the hand rests; never while it plays.
   function note(pause) {
-    lab.seq += 1;
     clearTimeout(lab.timer);
     lab.timer = setTimeout(() => {
       if (player.on || !root.isConnected) return;

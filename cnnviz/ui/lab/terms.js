@@ -77,7 +77,10 @@ function arithmetic({ point }) {
       root.querySelectorAll('dt[data-channel]').forEach((name, c) => {
         if (c >= terms.length) return;
         name.classList.toggle('now', c === only);
+        name.tabIndex = 0;
+        name.setAttribute('role', 'button');
         name.onclick = () => { only = c; show(step, field, place, at, names, colours); };
+        name.onkeydown = (event) => { if (event.key === 'Enter') name.onclick(); };
       });
     }
     root.style.visibility = 'visible';

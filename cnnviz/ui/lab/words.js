@@ -10,9 +10,11 @@ function figure(value, digits = 4) {
   return text.replace('-', '−');
 }
 
-// For tight places: whole numbers whole, others with two digits.
+// For tight places: whole numbers whole, others with two digits, small ones with three places.
 function brief(value) {
-  return figure(value, Number.isInteger(value) ? 9 : 2);
+  if (Number.isInteger(value)) return figure(value, 9);
+  const places = Number(value.toFixed(3));
+  return Math.abs(value) < 0.1 && places !== 0 ? figure(places, 9) : figure(value, Math.abs(value) < 0.1 ? 1 : 2);
 }
 
 function bracketed(value, digits) {
