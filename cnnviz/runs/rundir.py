@@ -66,11 +66,11 @@ class RunDirectory:
         spec = RunSpec.parse({"name": name, "user": user, "created": now, "experiment": experiment})
         stamp = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}-{experiment.hash()[:10]}"
         run = cls(paths.ensure(root) / stamp)
-        # Readers list folders by their spec.json, so the status must stand before it does.
-        paths.ensure(run.path)
-        status = Status(epochs=experiment.training.epochs)
-        atomic.write_text(run.path / "status.json", status.to_json())
-        atomic.write_text(run.path / "spec.json", spec.to_json())
+        # Both files at once: a Ctrl-C in between would leave half a run, queued for ever.
+        with atomic.replacing_folder(run.path) as beside:
+            status = Status(epochs=experiment.training.epochs)
+            (beside / "status.json").write_text(status.to_json(), "utf-8")
+            (beside / "spec.json").write_text(spec.to_json(), "utf-8")
         return run
 
     @classmethod

@@ -25,6 +25,22 @@ def test_runs_of_the_same_moment_have_different_folders(tmp_path: Path) -> None:
     assert len(ids) == 30
 
 
+def test_a_run_that_is_interrupted_while_it_is_made_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Path.write_text
+
+    def cut(path: Path, *arguments: str) -> int:
+        if path.name == "spec.json":
+            raise KeyboardInterrupt
+        return write(path, *arguments)
+
+    monkeypatch.setattr(Path, "write_text", cut)
+    with pytest.raises(KeyboardInterrupt):
+        RunDirectory.create(tmp_path, EXPERIMENT)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_status_is_replaced_field_by_field(tmp_path: Path) -> None:
     run = RunDirectory.create(tmp_path, EXPERIMENT)
     run.set_status(state="running", epoch=2)
