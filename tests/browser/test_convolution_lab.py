@@ -119,6 +119,15 @@ def test_the_second_kernel_works_on_the_first_output(page: Page) -> None:
     expect(stage).to_contain_text("each sees 5 × 5 of the input")
 
 
+def test_a_kernel_after_pooling_adds_the_channels(page: Page) -> None:
+    stage = lab(page, image="shapes", operation="max", then="sobel-y", look=2)
+    channels = image("shapes")
+    pooled = [pool(channels[..., c]) for c in range(3)]
+    np.testing.assert_allclose(output(stage), np.stack(pooled), atol=1e-9)
+    expected = sum(convolve(one, PRESETS["sobel-y"].weights) for one in pooled)
+    np.testing.assert_allclose(output(stage, 1)[0], expected, atol=1e-9)  # type: ignore[index]
+
+
 def test_the_window_moves_by_button_key_and_click_with_its_arithmetic(page: Page) -> None:
     stage = lab(page, at=0)
     expected = convolve(image()[..., 0], _SOBEL)

@@ -76,13 +76,13 @@ def first(operation: str, name: str, channels: Sequence[str]) -> Kernel:
     return _by_hand(name, channels, 1)
 
 
-def second(name: str) -> Kernel | None:
-    """The second step, on one map."""
+def second(name: str, channels: Sequence[str]) -> Kernel | None:
+    """The second step, on one map, or on the channels that pooling has kept apart."""
     if name == NONE:
         return None
     if name in _POOLING:
         return Kernel(name, _OPERATIONS[name], _POOLING[name], usual=POOLING)
-    return _by_hand(name, ("first output",), 2)
+    return _by_hand(name, channels, 2)
 
 
 def _by_hand(name: str, channels: Sequence[str], step: Step) -> Kernel:

@@ -41,7 +41,7 @@ function stage(parent) {
     lab.colours = decoded(data.colours);
     if (first) Object.assign(lab, { seq: data.seq, look: data.look - 1, fill: data.fill });
     const fits = lab.steps.length === data.steps.length && data.steps.every((step, i) =>
-      step.operation === lab.steps[i].operation && (i > 0 || !step.weights || lab.steps[i].weights?.length === step.weights.length));
+      step.operation === lab.steps[i].operation && (!step.weights || lab.steps[i].weights?.length === step.weights.length));
     if (data.seq >= lab.seq || !fits) {
       lab.steps = data.steps.map((step) => ({ ...step, size: step.weights ? step.weights[0].length : step.size, edited: false }));
       lab.unit = data.unit;
@@ -154,8 +154,7 @@ function stage(parent) {
       kernels.forEach((grid, i) => {
         grid.root.hidden = i >= lab.steps.length || (two && !lab.steps[i].weights);
         if (grid.root.hidden) return;
-        const names = i === 0 ? lab.data.channels : ['first output'];
-        grid.show(lab.steps[i], lab.places[i], names, lab.colours, lab.rooms.kernel);
+        grid.show(lab.steps[i], lab.places[i], names(i), lab.colours, lab.rooms.kernel);
       });
     }
     player.show(ready ? where() : 'no output', Boolean(lab.fill));

@@ -43,7 +43,7 @@ def _steps(channels: tuple[str, ...]) -> list[kernel.Kernel]:
     if name == kernel.LEARNED:
         with show.guard():
             first = learned.pick(len(channels)) or first
-    second = kernel.second(then)
+    second = kernel.second(then, channels if operation != kernel.CONVOLVE else channels[:1])
     return [first, second] if second else [first]
 
 

@@ -43,7 +43,7 @@ function views(lab) {
     return view === 1 ? `each sees ${lab.places[0].rows.reach} × ${lab.places[0].rows.reach} of the input` : '';
   }
   function names(step) {
-    return lab.fields[step].channels === 1 && step > 0 ? ['first output'] : lab.data.channels;
+    return step > 0 && (lab.fields[step]?.channels ?? 1) === 1 ? ['first output'] : lab.data.channels;
   }
   function around(view) {
     const at = lab.places[view];
