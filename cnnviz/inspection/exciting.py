@@ -46,10 +46,25 @@ class Strongest(NamedTuple):
             images: shape (N,).
             values, places: shape (N, K).
         """
-        every = np.concatenate([self.values, values.T.astype(np.float32)], axis=1)
+        if self.values.shape[1] < KEPT:
+            return self._sorted_with(images, values.T, places.T)
+        better = np.flatnonzero(values.max(axis=0) > self.values[:, -1])
+        if not len(better):
+            return self
+        some = Strongest(self.images[better], self.values[better], self.places[better])
+        new = some._sorted_with(images, values.T[better], places.T[better])
+        after = Strongest(self.images.copy(), self.values.copy(), self.places.copy())
+        after.images[better], after.values[better], after.places[better] = new
+        return after
+
+    def _sorted_with(
+        self, images: NDArray[np.integer], values: NDArray[np.floating], places: NDArray[np.integer]
+    ) -> Strongest:
+        """As `joined`, all sorted anew; `values` and `places` have shape (K, N)."""
+        every = np.concatenate([self.values, values.astype(np.float32)], axis=1)
         order = np.argsort(-every, axis=1, kind="stable")[:, :KEPT]
-        numbers = np.broadcast_to(images.astype(np.int32), (every.shape[0], len(images)))
-        pairs = ((self.images, numbers), (self.places, places.T.astype(np.int32)))
+        numbers = np.broadcast_to(images.astype(np.int32), values.shape)
+        pairs = ((self.images, numbers), (self.places, places.astype(np.int32)))
         found, where = (np.take_along_axis(np.concatenate(pair, axis=1), order, axis=1) for pair in pairs)
         return Strongest(found, np.take_along_axis(every, order, axis=1), where)
 

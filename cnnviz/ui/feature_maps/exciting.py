@@ -57,44 +57,56 @@ def _render(shown: Shown, class_names: Sequence[str], ranking: str) -> None:
     images = cache.dataset(experiment.dataset)
     total = len(images.train)
     wanted = f"maps_scan_{shown.run.id}_{shown.untrained}"
-    count = total if st.session_state.get(wanted) == "all" else min(exciting.FIRST, total)
-    found = _scan(shown, count, wanted, asked=wanted in st.session_state)
-    if found is None:
-        return
-    ranked = found.largest if ranking == "largest" else found.mean
-    stamp = (shown.looked.subject.stamp, count)
-    _strip(shown, ranked, images.full_train, class_names, ranking, stamp)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        which = f"all {total:,}" if count == total else f"the first {count:,} of {total:,}"
-        st.caption(f"Among {which} training images.", width="content")
-        if count < total:
-            st.button(
-                f"Look through all {total:,}", key=f"maps_scan_all_{shown.side}", type="tertiary",
-                on_click=lambda: st.session_state.update({wanted: "all"}),
-            )  # fmt: skip
-
-
-def _scan(shown: Shown, count: int, wanted: str, *, asked: bool) -> LayerScan | None:
-    """The lists of the shown layer; looks through the images where nobody has, which may need a click."""
-    subject = shown.looked.subject
-    file = exciting.path(shown.run.path, subject.stamp, subject.untrained, count)
-    found = _read(str(file), file.stat().st_mtime_ns, shown.layer.name) if file.exists() else None
+    first = min(exciting.FIRST, total)
+    count = total if st.session_state.get(wanted) == "all" else first
+    found, seen = _kept(shown, count), count
+    if found is None and count > first:  # what is known stays in sight while all are looked through
+        found, seen = _kept(shown, first), first
     if found:
-        return found
-    if not asked and _work(shown) * count > _UNASKED:
-        st.button(
-            f"Look through {count:,} training images", key=f"maps_scan_{shown.side}",
-            icon=":material/search:",
-            on_click=lambda: st.session_state.update({wanted: "first"}),
-            help="Once for this network; all its layers and maps are answered then.",
-        )  # fmt: skip
-        return None
+        ranked = found.largest if ranking == "largest" else found.mean
+        stamp = (shown.looked.subject.stamp, seen)
+        _strip(shown, ranked, images.full_train, class_names, ranking, stamp)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            which = f"all {total:,}" if seen == total else f"the first {seen:,} of {total:,}"
+            st.caption(f"Among {which} training images.", width="content")
+            if count < total:
+                _ask(shown, wanted, "all", f"Look through all {total:,}")
+    if found is None or seen < count:
+        _find(shown, count, wanted)
+
+
+def _ask(shown: Shown, wanted: str, answer: str | None, label: str) -> None:
+    """A button that asks for images to be looked through, or for an end of it (None)."""
+    st.button(
+        label, key=f"maps_scan_{answer}_{shown.side}", type="tertiary" if answer != "first" else "secondary",
+        icon=":material/search:" if answer == "first" else None,
+        on_click=lambda: st.session_state.update({wanted: answer}),
+    )  # fmt: skip
+
+
+def _kept(shown: Shown, count: int) -> LayerScan | None:
+    """The lists of the shown layer, where somebody has looked through so many images."""
+    file = _file(shown, count)
+    return _read(str(file), file.stat().st_mtime_ns, shown.layer.name) if file.exists() else None
+
+
+def _file(shown: Shown, count: int) -> Path:
+    subject = shown.looked.subject
+    return exciting.path(shown.run.path, subject.stamp, subject.untrained, count)
+
+
+def _find(shown: Shown, count: int, wanted: str) -> None:
+    """Look through the images: unasked where that takes a moment, else after a click."""
+    file = _file(shown, count)
     failed = f"maps_scan_failed_{file.name}"
     if failed in st.session_state:
         show.problem(st.session_state.pop(failed))
-        return None
-    _look_through(shown, count, file, failed)
-    return None
+    elif st.session_state.get(wanted) or _work(shown) * count <= _UNASKED:
+        _look_through(shown, count, file, failed)
+        if st.session_state.get(wanted):
+            _ask(shown, wanted, None, "Stop")
+    else:
+        _ask(shown, wanted, "first", f"Look through {count:,} training images")
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
