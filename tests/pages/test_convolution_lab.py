@@ -11,11 +11,12 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from cnnviz import datasets
+from cnnviz.errors import ImageError
 from cnnviz.kernels import PRESETS
 from cnnviz.runs import list_runs
 from cnnviz.specs import DatasetSpec
 from cnnviz.studies.recipe import recipes
-from cnnviz.ui.lab import examples
+from cnnviz.ui.lab import examples, numbers
 from cnnviz.ui.lab.examples import EXAMPLES
 from tests.pages.finished_runs import finished
 
@@ -183,3 +184,18 @@ def test_another_operation_starts_with_its_own_stride(runs_dir):
     at = page(lab_stride="3")
     at.button_group(key="lab_operation_segments").set_value("max").run()
     assert handed(at)["steps"][0]["stride"] == 2
+
+
+def test_own_numbers_stand_in_the_link_and_nonsense_is_named(runs_dir):
+    at = page(lab_image="typed", lab_numbers="1 2 3; 4,5,60")
+    assert pixels(handed(at))[..., 0].tolist() == [[1, 2, 3], [4, 5, 60]]
+    assert handed(at)["highest"] == 60
+    at.text_input(key="lab_numbers").set_value("1 2; 3").run()
+    assert "these have 2, 1" in "\n".join(element.value for element in at.warning)
+    assert handed(at)["height"] == 8
+
+
+@pytest.mark.parametrize("text", ["", ";", "1 2; 3 256", "1 x", "-1", "1.5", " ".join("1" * 17)])
+def test_what_is_no_matrix_of_pixels_is_refused(text):
+    with pytest.raises(ImageError):
+        numbers.read(text)

@@ -62,7 +62,8 @@ function rooms(root, rest, steps) {
   const wide = (root.clientWidth - columns * least - (columns + pictures - 1) * 18) / pictures;
   const scroller = document.querySelector('[data-testid=stMain]');
   const top = root.getBoundingClientRect().top + (scroller ? scroller.scrollTop : 0);
-  const others = rest.reduce((sum, part) => sum + part.offsetHeight, 0) + (two ? 128 : 110);
+  const words = parseFloat(getComputedStyle(root).fontSize) * (two ? 8.5 : 7.3); // headings, ranges and gaps
+  const others = rest.reduce((sum, part) => sum + part.offsetHeight, words);
   const picture = Math.floor(Math.max(150, Math.min(wide, window.innerHeight - top - others, 640)));
   const column = two ? least : root.clientWidth - 2 * picture - 36;
   const tabs = steps[0].weights?.length > 1 ? 36 : 0;

@@ -13,33 +13,19 @@ from cnnviz.inspection.images import prepare
 from cnnviz.specs import DatasetSpec
 from cnnviz.ui import cache, linked, pictures, show, state
 from cnnviz.ui.feature_maps.view import segments
+from cnnviz.ui.lab import numbers
+from cnnviz.ui.lab.numbers import MATRICES
 
 IMAGE_KEY, SPLIT_KEY, NUMBER_KEY, CHANNEL_KEY = "lab_image", "lab_split", "lab_number", "lab_channel"
 ALL = "all"
 #: Key of the own pictures.
 OWN = "lab_own"
+_TYPED = "typed"
 _SPLITS = {"test": "Test", "train": "Training"}
 #: Larger pictures are made so small: each pixel must be seen on a projector.
 SIDE = 64
 #: Names of the channels of a colour image.
 COLOURS = ("red", "green", "blue")
-#: Small whole numbers, so that every sum can be done in the head: an 8, and report C's matrix (C3).
-MATRICES = {
-    "matrix": np.array(
-        [
-            [0, 0, 0, 0, 0, 0, 0, 0],
-            [0, 0, 5, 9, 9, 5, 0, 0],
-            [0, 0, 9, 0, 0, 9, 0, 0],
-            [0, 0, 5, 9, 9, 5, 0, 0],
-            [0, 0, 9, 0, 0, 9, 0, 0],
-            [0, 0, 9, 0, 0, 9, 0, 0],
-            [0, 0, 5, 9, 9, 5, 0, 0],
-            [0, 0, 0, 0, 0, 0, 0, 0],
-        ],
-        np.uint8,
-    ),
-    "matrix-4": np.array([[1, 3, 2, 1], [4, 6, 5, 0], [3, 1, 0, 2], [1, 2, 4, 8]], np.uint8),
-}
 
 
 class Picture(NamedTuple):
@@ -57,7 +43,7 @@ def pick() -> Picture:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         with st.container(width=150):
             name = linked.select(
-                "Image", [*_local(), *MATRICES], key=IMAGE_KEY, default=_default(), names=_title,
+                "Image", [*_local(), *MATRICES, _TYPED], key=IMAGE_KEY, default=_default(), names=_title,
                 label_visibility="collapsed", help="Data sets of this machine.",
                 on_change=lambda: pictures.leave(OWN),
             )  # fmt: skip
@@ -66,8 +52,8 @@ def pick() -> Picture:
         picture = _own(own) if own else None
         if picture is None and name not in MATRICES:
             with which, show.guard():
-                picture = _numbered(name)
-        picture = _channels(picture or _matrix(name if name in MATRICES else "matrix"))
+                picture = _matrix(numbers.typed()) if name == _TYPED else _numbered(name)
+        picture = _channels(picture or _matrix(MATRICES.get(name, MATRICES["matrix"])))
         st.caption(picture.title, width="content", help=picture.note or None)
     return picture
 
@@ -87,15 +73,16 @@ def _default() -> str:
 
 
 def _title(name: str) -> str:
+    if name == _TYPED:
+        return "Own numbers"
     if name in MATRICES:
         height, width = MATRICES[name].shape
         return f"Matrix {height} × {width}"
     return datasets.entry(name).title
 
 
-def _matrix(name: str) -> Picture:
-    values = MATRICES[name]
-    return Picture(values[..., None], ("grey",), "small whole numbers", highest=int(values.max()))
+def _matrix(values: NDArray[np.uint8]) -> Picture:
+    return Picture(values[..., None], ("grey",), "whole numbers", highest=max(int(values.max()), 1))
 
 
 def _numbered(name: str) -> Picture:
