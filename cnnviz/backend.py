@@ -1,6 +1,6 @@
-"""The only module of the training that imports TensorFlow: input pipeline, compiled calls, devices.
+"""The only module that imports TensorFlow: input pipeline, compiled calls, gradients, devices.
 
-Everything else there is plain Keras 3. Import it in a worker, never in the app.
+Everything else is plain Keras 3 or numpy. Import it in a worker or in the inspector, never in the app.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 VERSION: str = tf.__version__
+#: A TensorFlow tensor; the library has no types.
+Tensor = Any
 
 
 class ShuffledBatches:
@@ -70,21 +72,12 @@ def compiled(function: Callable[..., Any], *shapes: tuple[Sequence[int | None], 
     return tf.function(function, input_signature=signature, autograph=False, reduce_retracing=True)
 
 
-def gradient(function: Callable[[Any], Any], inputs: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Value of `function` and its gradient by the inputs.
-
-    Args:
-        function: inputs → a tensor; where it is no scalar, the gradient of its sum is taken.
-        inputs: float array.
-    Returns:
-        The value, and the gradient in the shape of `inputs` (0 where nothing depends on them).
-    """
-    tensor = tf.convert_to_tensor(inputs)
-    with tf.GradientTape() as tape:
-        tape.watch(tensor)
-        value = function(tensor)
-    slope = tape.gradient(value, tensor, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    return np.asarray(value), np.asarray(slope)
+def value_and_slope(function: Callable[[Tensor], Tensor], inputs: Tensor) -> tuple[Tensor, Tensor]:
+    """Value of `function`, and the gradient of its sum by `inputs` (0 where it does not depend on them)."""
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(inputs)
+        value = function(inputs)
+    return value, tape.gradient(value, inputs, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
 
 def tensor(array: NDArray[Any]) -> Any:
