@@ -19,6 +19,7 @@ PURE = {"convolution", "kernels"}
 DATA = BASE | {"datasets", "architectures", "runs"}
 WORK = DATA | {"training", "evaluation", "inspection"}
 ALLOWED = {
+    "backend": set(),
     "errors": set(),
     "convolution": set(),
     "kernels": set(),
@@ -28,9 +29,9 @@ ALLOWED = {
     "datasets": BASE,
     "architectures": BASE | PURE,
     "runs": BASE,
-    "training": DATA | PURE | {"evaluation"},
+    "training": DATA | PURE | {"backend", "evaluation"},
     "evaluation": DATA,
-    "inspection": DATA | PURE,
+    "inspection": DATA | PURE | {"backend"},
     "engine": WORK,
     # A study draws what it found; figures lie below it, as they take arrays.
     "studies": WORK | PURE | {"engine", "figures"},
@@ -48,7 +49,7 @@ KERAS = (
     # A process of its own, which the web process only starts.
     "cnnviz/datasets/download.py",
 )
-TENSORFLOW = ("cnnviz/training/backend.py", "cnnviz/inspection/backend.py")
+TENSORFLOW = ("cnnviz/backend.py",)
 STREAMLIT = ("cnnviz/ui/", "pages/", "app.py")
 LONGEST_FILE, LONGEST_PAGE = 250, 100
 #: Another name on the package index than the one that is imported.

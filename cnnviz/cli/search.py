@@ -89,9 +89,7 @@ def _space(architecture: str, ready: str, over: list[str], log: list[str]) -> li
     for text in over:
         setting, equals, values = text.partition("=")
         if not equals or not values:
-            raise SpecError(
-                f"--over takes name=values (training.optimizer=Adam,SGD); received '{text}'."
-            )
+            raise SpecError(f"--over takes name=values (training.optimizer=Adam,SGD); received '{text}'.")
         rows[setting.strip()] = read_row(architecture, setting.strip(), values, log=setting.strip() in log)
     if not rows:
         raise SpecError(_WANTING)

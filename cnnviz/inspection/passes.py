@@ -14,7 +14,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from cnnviz.inspection.backend import Tensor, compiled, value_and_slope
+from cnnviz.backend import Tensor, compiled, value_and_slope
 
 Floats = NDArray[np.float32]
 #: Pixels that go through the network at once: 64 images of 32×32. It bounds the memory.

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from cnnviz import datasets
 from cnnviz.architectures import NetworkSummary, summarise
+from cnnviz.architectures.frozen import counted
 from cnnviz.evaluation import parting_epoch
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec
@@ -78,8 +79,9 @@ class VariantOutcome:
         """
         if self.as_published is None:
             return None
-        facts = datasets.facts(self.as_published.dataset)
-        return summarise(self.as_published.architecture, facts.input_shape, len(facts.class_names))
+        facts, network = datasets.facts(self.as_published.dataset), self.as_published.architecture
+        whole = summarise(network, facts.input_shape, len(facts.class_names))
+        return counted(whole, network, self.as_published.training)
 
     def values(self, metric: str) -> dict[int, float]:
         """`metric` of every seed's run that has it; counts come from the published network's arithmetic.

@@ -7,9 +7,10 @@ from typing import Any
 
 import keras
 
+from cnnviz import backend
 from cnnviz.errors import RunError
 from cnnviz.runs import RunDirectory
-from cnnviz.training import backend, checkpoint
+from cnnviz.training import checkpoint
 from cnnviz.training.background import Writer
 from cnnviz.training.early_stopping import BestEpoch
 from cnnviz.training.progress import Progress

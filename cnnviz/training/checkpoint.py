@@ -17,9 +17,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnviz import backend
 from cnnviz.errors import RunError
 from cnnviz.runs import atomic
-from cnnviz.training import backend
 
 Arrays = list[NDArray[Any]]
 

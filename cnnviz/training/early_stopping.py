@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from numpy.typing import NDArray
 
-from cnnviz.training import backend
+from cnnviz import backend
 
 
 class BestEpoch(keras.callbacks.Callback):

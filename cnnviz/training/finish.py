@@ -9,10 +9,11 @@ import keras
 import numpy as np
 
 import cnnviz
+from cnnviz import backend
 from cnnviz.datasets import Dataset
 from cnnviz.runs import RunDirectory, atomic
 from cnnviz.specs import ExperimentSpec
-from cnnviz.training import backend, scoring
+from cnnviz.training import scoring
 from cnnviz.training.devices import Device
 from cnnviz.training.fit import Training
 from cnnviz.training.progress import Progress

@@ -7,11 +7,12 @@ from typing import Any
 
 import keras
 
+from cnnviz import backend
 from cnnviz.architectures.build import build_model
 from cnnviz.datasets import Dataset
 from cnnviz.runs import RunDirectory, journal
 from cnnviz.specs import ExperimentSpec
-from cnnviz.training import backend, base, checkpoint
+from cnnviz.training import base, checkpoint
 from cnnviz.training.augmentation import training_model
 from cnnviz.training.background import Writer
 from cnnviz.training.callbacks import Journal, Keeper, Order

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.training import backend
+from cnnviz import backend
 
 BINS = 60
 Weights = dict[str, NDArray[np.float32]]

@@ -9,9 +9,9 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from cnnviz import backend
 from cnnviz.datasets import Dataset, Split
 from cnnviz.specs import TrainingSpec
-from cnnviz.training import backend
 from cnnviz.training.optimizers import make_loss
 
 

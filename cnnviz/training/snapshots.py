@@ -12,9 +12,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnviz import backend
 from cnnviz.datasets import Split
 from cnnviz.runs import RunDirectory, atomic
-from cnnviz.training import backend, histograms
+from cnnviz.training import histograms
 from cnnviz.training.background import Writer
 from cnnviz.training.watching import Watch
 

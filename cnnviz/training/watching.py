@@ -13,8 +13,8 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from cnnviz import backend
 from cnnviz.datasets import Split
-from cnnviz.training import backend
 
 #: Above so many classes no confusion matrix is kept: nobody could read it, and it would fill the disk.
 MOST_CLASSES = 200

@@ -92,7 +92,7 @@ def _untrained(run: RunDirectory) -> str:
 
 def _reason(error: Exception, run: RunDirectory) -> str:
     """Say what an error of a library means for the user."""
-    from cnnviz.training import backend
+    from cnnviz import backend
 
     if backend.is_out_of_memory(error):
         batch = run.spec().experiment.training.batch_size

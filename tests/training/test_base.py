@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cnnviz import backend
 from cnnviz.errors import RunError, SpecError
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import ExperimentSpec
-from cnnviz.training import backend, checks
+from cnnviz.training import checks
 from cnnviz.training.base import prepare
 
 #: Keras's own saving warns with numpy 2.

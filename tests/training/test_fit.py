@@ -7,9 +7,9 @@ import threading
 import numpy as np
 import pytest
 
-from cnnviz import datasets
+from cnnviz import backend, datasets
 from cnnviz.errors import RunError
-from cnnviz.training import backend, checkpoint
+from cnnviz.training import checkpoint
 from cnnviz.training.callbacks import NonFiniteLossError
 
 #: All that has a random state or a memory of its own.

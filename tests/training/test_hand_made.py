@@ -6,12 +6,13 @@ import keras
 import numpy as np
 import pytest
 
+from cnnviz import backend
 from cnnviz.architectures.hand_made import hand_made
 from cnnviz.errors import SpecError
 from cnnviz.inspection import network as inspection
 from cnnviz.runs import snapshots
 from cnnviz.specs import ArchitectureSpec, Dense, Flatten, TrainingSpec
-from cnnviz.training import backend, checks
+from cnnviz.training import checks
 
 #: Keras's own saving warns with numpy 2.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

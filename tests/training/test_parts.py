@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from cnnviz import backend
 from cnnviz.errors import DataError, StorageError
 from cnnviz.specs import DEFAULT_RATES, TrainingSpec
-from cnnviz.training import backend, checks, scoring
+from cnnviz.training import checks, scoring
 from cnnviz.training.background import Writer
 from cnnviz.training.early_stopping import BestEpoch
 from cnnviz.training.optimizers import make_loss, make_optimizer
@@ -146,12 +147,6 @@ def test_lack_of_memory_is_told_from_other_errors():
     assert backend.is_out_of_memory(tf.errors.InternalError(None, None, "CUBLAS_STATUS_ALLOC_FAILED"))
     assert not backend.is_out_of_memory(tf.errors.InternalError(None, None, "something else"))
     assert not backend.is_out_of_memory(ValueError("out of memory"))
-
-
-def test_a_gradient_is_that_of_the_function():
-    value, slope = backend.gradient(lambda x: (x**2)[0] + 3 * x[1], np.array([2.0, 5.0], "float32"))
-    assert float(value) == 19
-    np.testing.assert_allclose(slope, [4, 3])
 
 
 def test_files_are_written_in_order_and_a_failed_one_is_told():
