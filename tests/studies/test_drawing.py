@@ -120,6 +120,15 @@ def test_bars_name_the_scale_and_keep_missing_numbers_empty():
     assert list(published.text) == ["50 %", ""]
 
 
+def test_numbers_of_bars_stand_beyond_the_lines_of_their_spread():
+    figure = pairs_figure([Pair("a", 28, 17.7, 3.1), Pair("b", None, 192.3)], "seconds", "lecture")
+    written = {note.text: (note.x, round(note.y)) for note in figure.layout.annotations}
+    assert written == {"18 s": (pytest.approx(20.8), 0), "28 s": (28, 0), "3 min 12 s": (192.3, 1)}
+    assert list(figure.layout.yaxis.ticktext) == ["a", "b"]
+    # Alone, bars stand at the height of their names.
+    assert list(pairs_figure([Pair("a", None, 1.0)], "seconds", "smoke").data[0].y) == [0]
+
+
 def test_overfitting_marks_both_epochs(whole):
     """Written losses: 1/epoch in training; validation the same for two epochs, then rising."""
     table, *figures = drawn(whole, "overfitting")

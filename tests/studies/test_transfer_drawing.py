@@ -75,7 +75,7 @@ def test_both_protocols_stand_in_the_table_and_the_published_number_beside_its_o
     # The network has 4 units before its classifier: no 100 features can be chosen.
     assert "4 of 4 features of the network 'a' (dense1)" in table.note
     assert "LinearSVC(C=0.025)" in table.note
-    names = [name for trace in bars.figure.data for name in trace.y]
+    names = [name for trace in bars.figure.data for name in trace.customdata]
     assert {"a", "b", "ImageNet features,<br>cross-validation"} <= set(names)
 
 
