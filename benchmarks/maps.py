@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import statistics
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -18,11 +19,12 @@ from benchmarks.figure import Figure
 from benchmarks.served import ROOT, browser, served, settle
 from cnnviz.architectures import make
 from cnnviz.architectures.build import build_model
-from cnnviz.datasets import facts
+from cnnviz.datasets import facts, load
+from cnnviz.inspection.service import inspector
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
 
-ROUNDS = 12
+ROUNDS, IMAGES = 12, 60
 _GOALS = {"two-pairs": ("report A3's network", 150), "vgg16": ("VGG16", 400)}
 _LOOKED_THROUGH = ".st-key-maps_exciting_a, .st-key-maps_scan_first_a"
 #: Clicks (at a share of the element's width and height), and waits until the large map is another one, or
@@ -33,15 +35,15 @@ _MEASURE = """
         const roots = (root) => [root, ...[...root.querySelectorAll('*')].filter(e => e.shadowRoot)
             .flatMap(e => roots(e.shadowRoot))];
         const find = (selector) => roots(document).map(r => r.querySelector(selector)).find(Boolean);
-        const seen = () => {
-            const map = find('canvas[role=application]'), image = find('canvas[role=img]');
-            return map && image && map.getAttribute('aria-label') + map.toDataURL() + image.toDataURL();
-        };
-        const target = find(selector), box = target.getBoundingClientRect(), before = seen();
-        const start = performance.now();
+        const target = find(selector), box = target.getBoundingClientRect();
+        const map = find('canvas[role=application]'), image = find('canvas[role=img]');
+        // The label is set when the map has been drawn; of a silent map it may stay what it was.
+        const pixels = () => map.toDataURL() + image.toDataURL();
+        const label = map.getAttribute('aria-label'), drawn = pixels(), start = performance.now();
+        let looks = 0;
         const look = () => {
-            const now = seen();
-            if (now && now !== before) requestAnimationFrame(() => resolve(performance.now() - start));
+            const same = map.getAttribute('aria-label') === label && (++looks % 8 || pixels() === drawn);
+            if (!same) requestAnimationFrame(() => resolve(performance.now() - start));
             else if (performance.now() - start > 20000) reject(new Error(`${selector} changed nothing`));
             else setTimeout(look, 4);
         };
@@ -58,6 +60,7 @@ def measure() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder, browser() as chromium:
         places = {"CNNVIZ_RUNS_DIR": f"{folder}/runs", "CNNVIZ_CACHE_DIR": f"{folder}/cache"}
         runs = {name: _run(Path(folder) / "runs", name) for name in _GOALS}
+        yield _answers(Path(places["CNNVIZ_RUNS_DIR"]) / runs["two-pairs"])
         with served(ROOT / "app.py", places) as address:
             for name, (title, goal) in _GOALS.items():
                 page = chromium.new_page(viewport={"width": 1280, "height": 800})
@@ -69,6 +72,26 @@ def measure() -> Iterator[Figure]:
                 for what, samples in _samples(page).items():
                     yield _figure(f"another {what}, {title}", samples, goal)
                 page.close()
+
+
+def _answers(run: Path) -> Figure:
+    """The network's part of it: from the question to the inspection process until its answer is back."""
+    images = load(DatasetSpec(name="shapes")).test.images_at(range(IMAGES + 1))
+    samples = []
+    for image in images:
+        start = time.perf_counter()
+        inspector().answer("overview", module="cnnviz.inspection.responses", run=str(run), image=image)
+        samples.append(1000 * (time.perf_counter() - start))
+    inspector().close()
+    cold, *warm = samples
+    middle = statistics.median(warm)
+    detail = (
+        f"largest of {IMAGES}: {max(warm):.0f} ms; the first one, with Keras's import: {cold / 1000:.1f} s"
+    )
+    return Figure(
+        "all layers of another image, asked without a browser", middle, "ms", "≤ 150 ms", middle <= 150,
+        detail, {"ours": warm},
+    )  # fmt: skip
 
 
 def _run(root: Path, name: str) -> str:
@@ -85,7 +108,9 @@ def _run(root: Path, name: str) -> str:
 
 def _samples(page: Page) -> dict[str, list[float]]:
     """Milliseconds of each kind of change; the first of each only warms."""
-    names = page.locator(".strip").first.locator("button b").all_text_contents()
+    strip = page.locator(".st-key-maps_strip button b")
+    strip.first.wait_for()
+    names = strip.all_text_contents()
     layers = [place for place, name in enumerate(names, start=1) if "conv" in name]
     found: dict[str, list[float]] = {"layer": [], "image": [], "map": []}
     for turn in range(ROUNDS + 1):
