@@ -20,15 +20,12 @@ from cnnviz.studies.drawing import Drawing
 from docs.reproduction_text import Found
 
 _WIDE, _SCALE = 720, 1.5
-#: Which drawings are shown; of every other experiment the page Reproduce has them.
+#: Which drawings are shown; of every other experiment the page Reproduce has them. Figures of numbers
+#: alone: images of the data sets, and maps of them, are not ours to pass on.
 SHOWN: Mapping[str, tuple[str, ...]] = {
-    "A1": ("class_images",),
     "A8": ("confusion",),
-    "A15": ("first_maps",),
     "C3": ("pooling",),
-    "D4": ("mistakes",),
     "D7": ("weight_histograms",),
-    "E2": ("two_kernels",),
     "E5": ("overfitting",),
     "E6": ("size_time", "size_accuracy"),
     "E7": ("curves",),
@@ -55,7 +52,7 @@ def shown(found: Sequence[Found]) -> list[Shown]:
     for one in found:
         for drawn in one.drawn:
             if drawn.name in SHOWN.get(one.id, ()):
-                drawings = [drawing for drawing in drawn.drawings if drawing.table is None]
+                drawings = [drawing for drawing in drawn.drawings if drawing.figure is not None]
                 for place, drawing in enumerate(drawings, start=1):
                     chosen.append(Shown(one.id, f"{one.id.lower()}-{drawn.name}-{place}", drawing))
     return chosen
@@ -70,11 +67,8 @@ def save(found: Sequence[Found], folder: Path, chromium: Browser) -> dict[tuple[
     page = chromium.new_page(viewport={"width": _WIDE, "height": 900}, device_scale_factor=_SCALE)
     page.set_content(_PAGE.substitute(font=_font(), wide=_WIDE, plotly=get_plotlyjs()))
     for one in chosen:
-        if one.drawing.figure is not None:
-            for mode in _MODES:
-                _picture(page, one.drawing.figure, mode, folder / f"{one.name}-{mode}.webp")
-        elif one.drawing.png:
-            _write(one.drawing.png, folder / f"{one.name}.webp", lossless=True)
+        for mode in _MODES:
+            _picture(page, one.drawing.figure, mode, folder / f"{one.name}-{mode}.webp")
     page.close()
     return {(one.id, one.drawing.title): _tag(one, folder) for one in chosen}
 
@@ -93,20 +87,15 @@ def _picture(page: Page, figure: go.Figure, mode: Literal["light", "dark"], path
         " await Plotly.newPlot('figure', it.data, it.layout, {staticPlot: true}); }",
         drawn.to_json(),
     )
-    _write(page.locator("#figure").screenshot(omit_background=True), path, lossless=False)
-
-
-def _write(png: bytes, path: Path, *, lossless: bool) -> None:
-    Image.open(BytesIO(png)).save(path, lossless=lossless, quality=80, method=6)
+    png = page.locator("#figure").screenshot(omit_background=True)
+    Image.open(BytesIO(png)).save(path, quality=80, method=6)
 
 
 def _tag(one: Shown, folder: Path) -> str:
-    """The picture in the reader's theme; made of pixels, it is the same in both."""
+    """The picture in the reader's theme."""
     alt = (one.drawing.alt or one.drawing.title).replace('"', "&quot;")
     path = f"{folder.name}/{one.name}"
     note = f"\n\n{one.drawing.title}." + (f" {one.drawing.note}" if one.drawing.note else "")
-    if one.drawing.figure is None:
-        return f'<img alt="{alt}" src="{path}.webp">{note}'
     return (
         f'<picture><source media="(prefers-color-scheme: dark)" srcset="{path}-dark.webp">'
         f'<img width="{_WIDE}" alt="{alt}" src="{path}-light.webp"></picture>{note}'
