@@ -36,7 +36,7 @@ def look_inside(look: str, subjects: Sequence[view.Subject]) -> None:
         if look == view.EXPLAIN:
             explain.render(looked, pictures[0], dataset.class_names)
             return
-        overview.render(looked, dataset.class_names, pictures[0].true)
+        overview.render(looked, dataset.class_names, [each.true for each in pictures[: len(looked)]])
         chosen = layer.choose(looked)
         if look == view.KERNELS:
             kernels.render(chosen)

@@ -218,9 +218,9 @@ def test_every_kind_of_layer_says_how_its_number_came_about(runs_dir, layer):
 
 def test_all_classes_stand_at_the_end_of_the_overview(runs_dir):
     run, other = make_run(runs_dir, "one"), make_run(runs_dir, "two", kernel_size=5)
-    answers = shown(page(run=run.id)).split('class="cnnviz-answers"')[1]
+    answers = shown(page(run=run.id)).split('class="cnnviz-answers')[1]
     assert all(f"<span>{digit}" in answers for digit in range(10))
-    both = shown(page(run=run.id, run_b=other.id)).split('class="cnnviz-answers"')[1]
+    both = shown(page(run=run.id, run_b=other.id)).split('class="cnnviz-answers')[1]
     assert both.count("<b style") == 20
 
 
@@ -251,6 +251,7 @@ def test_the_same_run_twice_shows_two_images(runs_dir):
     assert f"<b>block1_conv1</b> · {names[0]}, test image 0" in words
     assert f"<b>block1_conv1</b> · {names[5]}, test image 5" in words
     assert "one image each" in words
+    assert {f"<span>{names[i]} (true)</span>" in words for i in (0, 5)} == {True}
     at.number_input(key="maps_other_number").set_value(9).run()
     assert "9" in at.query_params["index_b"]
     at.toggle(key="maps_two_images").set_value(False).run()

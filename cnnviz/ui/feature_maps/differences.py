@@ -112,7 +112,7 @@ def _table(titles: Sequence[str], found: Sequence[LayerNumbers], many: Differenc
     heads = "".join(f"<th>{html.escape(name)}</th>" for name in titles)
     last = "<th>difference (95 %)</th>" if many else ""
     rows = "".join(f"<tr><td>{label}</td>{_cells(field, found, many)}</tr>" for field, label in _ROWS.items())
-    what = "mean ± deviation" if many else "this image"
+    what = "mean ± deviation" if many else ""
     return f'<table class="cnnviz-differences"><tr><td>{what}</td>{heads}{last}</tr>{rows}</table>'
 
 

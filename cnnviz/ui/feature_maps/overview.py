@@ -21,10 +21,13 @@ _THUMB = 64
 _MOST_CLASSES, _ROWS = 10, 5
 
 
-def render(looked: Sequence[Looked], class_names: Sequence[str], true: int | None) -> None:
+def render(looked: Sequence[Looked], class_names: Sequence[str], true: Sequence[int | None]) -> None:
     """The strip from the image to the classifier, and the probabilities at its end.
 
     The strip is the first network's: click a layer, or step through it with the keyboard.
+
+    Args:
+        true: the true class of each network's image; None: not known.
     """
     first, answers = looked[0], st.container(horizontal=True, vertical_alignment="center", gap="small")
     with answers:
@@ -39,38 +42,37 @@ def render(looked: Sequence[Looked], class_names: Sequence[str], true: int | Non
             st.html(_answers(looked, class_names, true))
 
 
-def _answers(looked: Sequence[Looked], class_names: Sequence[str], true: int | None) -> str:
+def _answers(looked: Sequence[Looked], class_names: Sequence[str], true: Sequence[int | None]) -> str:
     """Bars of all classes, or of the most probable ones where there are more than ten."""
     found = np.stack([one.overview.probabilities for one in looked])  # (1 or 2, classes)
     shown = _classes(found, true)
     notes = [note for one in looked if (note := state_of(one))]
     head = f"<small>{html.escape('; '.join(notes))}</small>" if notes else ""
     cells = "".join(_cell(c, found[:, c], class_names[c], true, found.argmax(axis=1)) for c in shown)
-    return (
-        f'{head}<div class="cnnviz-answers" style="grid-template-rows:repeat({min(_ROWS, len(shown))},auto)">'
-        f"{cells}</div>"
-    )
+    two = " two" if len(looked) > 1 else ""
+    rows = f"grid-template-rows:repeat({min(_ROWS, len(shown))},auto)"
+    return f'{head}<div class="cnnviz-answers{two}" style="{rows}">{cells}</div>'
 
 
-def _classes(found: NDArray[np.float32], true: int | None) -> list[int]:
+def _classes(found: NDArray[np.float32], true: Sequence[int | None]) -> list[int]:
     """All classes in order where they are few; else the most probable first, the true one among them."""
     if found.shape[1] <= _MOST_CLASSES:
         return list(range(found.shape[1]))
     order = [int(c) for c in np.argsort(-found.max(axis=0), kind="stable")[:_MOST_CLASSES]]
-    if true is not None and true not in order:
-        order[-1] = true
-    return order
+    missing = [label for label in dict.fromkeys(true) if label is not None and label not in order]
+    return order[: _MOST_CLASSES - len(missing)] + missing
 
 
 def _cell(
-    label: int, shares: NDArray[np.float32], name: str, true: int | None, said: NDArray[np.int64]
+    label: int, shares: NDArray[np.float32], name: str, true: Sequence[int | None], said: NDArray[np.int64]
 ) -> str:
+    colours = (_colour(label, int(top), known) for top, known in zip(said, true, strict=True))
     bars = "".join(
         f'<b style="width:{max(100 * float(share), 0.5):.1f}%;background:{colour}"></b>'
-        for share, colour in zip(shares, (_colour(label, int(top), true) for top in said), strict=True)
+        for share, colour in zip(shares, colours, strict=True)
     )
     text = " | ".join(f"{100 * float(share):.{1 if len(shares) == 1 else 0}f}" for share in shares) + " %"
-    mark = " (true)" if label == true else ""
+    mark = " (true)" if label in true else ""
     classes = "said" if label in said else ""
     return (
         f'<div class="{classes}" title="{html.escape(name)}{mark}: {text}">'

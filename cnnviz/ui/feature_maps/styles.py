@@ -27,6 +27,7 @@ _CSS = """
     text-align: left; white-space: nowrap; font-weight: 400; vertical-align: bottom; }
   .cnnviz-differences td:first-child { opacity: 0.75; }
   .cnnviz-differences th { font-weight: 600; }
+  .cnnviz-answers.two em { min-width: 4.1rem; }
   .cnnviz-scale i { display: block; height: 10px; border-radius: 2px; }
   .cnnviz-scale p { display: flex; justify-content: space-between; margin: 2px 0 0; font-size: 0.85rem;
     font-variant-numeric: tabular-nums; }
