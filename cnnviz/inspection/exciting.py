@@ -24,6 +24,13 @@ BATCH = 32
 _FOLDER, _VERSION = "exciting", 1
 
 
+class Progress(NamedTuple):
+    """Images seen so far, of how many."""
+
+    done: int
+    total: int
+
+
 class Strongest(NamedTuple):
     """For each of K maps or units the images that excite it most, strongest first; shapes (K, n)."""
 

@@ -17,19 +17,12 @@ from numpy.typing import NDArray
 
 from cnnviz import datasets
 from cnnviz.inspection import exciting
-from cnnviz.inspection.exciting import BATCH, LayerScan
+from cnnviz.inspection.exciting import BATCH, LayerScan, Progress
 from cnnviz.inspection.network import Network, load, shown_layers
 from cnnviz.inspection.statistics import LayerNumbers, map_statistics
 from cnnviz.runs import RunDirectory
 
 _TURN_SECONDS, _KEPT_SCANS = 0.15, 2
-
-
-class Progress(NamedTuple):
-    """Images seen so far, of how many."""
-
-    done: int
-    total: int
 
 
 class _Scan(NamedTuple):
