@@ -38,7 +38,7 @@ def render(looked: Sequence[Looked], class_names: Sequence[str], true: Sequence[
                 chosen=first.names.index(chosen_layer(first)),
                 on_pick=lambda picked: linked.put(LAYER_KEY, picked, leave_out=start),
             )  # fmt: skip
-        with st.container(width=310):
+        with st.container(width=310 if len(looked) == 1 else 380):
             st.html(_answers(looked, class_names, true))
 
 
