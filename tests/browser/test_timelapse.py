@@ -89,6 +89,27 @@ def test_two_runs_share_the_slider(page: Page, run: RunDirectory, app_folders: d
     shutil.rmtree(other.path)
 
 
+def test_an_epoch_is_held_beside_another_one(page: Page, run: RunDirectory) -> None:
+    open_page(page, f"/feature-maps?run={run.id}&look=time&epoch=1")
+    lapse = keyed(page, "lapse")
+    told, panels = lapse.locator("output"), lapse.locator(".run")
+    expect(told).to_have_text("epoch 1 of 3", timeout=60_000)
+    lapse.get_by_role("button", name="Keep this epoch").press("Enter")
+    expect(panels).to_have_count(2)
+    lapse.get_by_role("slider", name="Epoch").press("End")
+    for place, epoch in enumerate((1, 3)):
+        expect(panels.nth(place).locator("p b")).to_have_text(f"epoch {epoch}")
+        kernels = panels.nth(place).get_by_role("img", name=re.compile("First convolution"))
+        expect(kernels).to_have_attribute("aria-label", re.compile(f"epoch {epoch}$"))
+    page.wait_for_url(re.compile("held=1"))
+    page.reload()
+    expect(panels).to_have_count(2, timeout=60_000)
+    expect(panels.nth(0).locator("p b")).to_have_text("epoch 1")
+    lapse.get_by_role("button", name="Show one epoch again").click()
+    expect(panels).to_have_count(1)
+    no_failure(page)
+
+
 def test_a_moving_picture_is_saved(page: Page, run: RunDirectory) -> None:
     open_page(page, f"/feature-maps?run={run.id}&look=time")
     page.get_by_role("button", name="Save as a moving picture").click()

@@ -45,10 +45,11 @@ function create(parent) {
   loop.type = 'checkbox';
   loop.checked = true;
   looped.append('loop');
+  const hold = button('Keep this epoch beside the others', 'Hold', 'hold');
   const curve = node('canvas', root, 'curve');
   curve.setAttribute('role', 'img');
   const runs = node('div', root, 'runs');
-  const lapse = { root, data: null, epochs: [], place: -1, probe: 0, timer: 0, width: 0 };
+  const lapse = { root, data: null, epochs: [], place: -1, probe: 0, timer: 0, width: 0, held: null };
 
   const epochOf = () => lapse.epochs[lapse.place] || 0;
   lapse.go = (place) => {
@@ -57,10 +58,21 @@ function create(parent) {
     clearTimeout(lapse.settled);
     if (!lapse.timer) lapse.settled = setTimeout(remember, 300);
   };
-  function remember() {  // the link brings the epoch back; the server is not asked
+  // With one run, an epoch can be held: it then stands still beside the one of the slider.
+  const holds = () => lapse.held != null && lapse.data.runs.length === 1;
+  lapse.shown = () => (holds() ? [lapse.data.runs[0], lapse.data.runs[0]] : lapse.data.runs);
+  const epochIn = (i) => (holds() && i === 0 ? lapse.held : epochOf());
+  hold.onclick = () => {
+    lapse.held = holds() ? null : epochOf();
+    lapse.arrange();
+    remember();
+  };
+  function remember() {  // the link brings the epochs back; the server is not asked
     const link = new URL(window.location.href);
     if (lapse.place === lapse.epochs.length - 1) link.searchParams.delete('epoch');
     else link.searchParams.set('epoch', epochOf());
+    if (holds()) link.searchParams.set('held', lapse.held);
+    else link.searchParams.delete('held');
     window.history.replaceState(window.history.state, '', link);
   }
   lapse.play = (wanted) => {
@@ -101,13 +113,24 @@ function create(parent) {
     lapse.data = data;
     lapse.epochs = [...new Set(data.runs.flatMap((run) => run.epochs))].sort((a, b) => a - b);
     if (!before.length) {
-      const asked = Number(new URL(window.location.href).searchParams.get('epoch') ?? NaN);
+      const link = new URL(window.location.href).searchParams;
+      const [asked, held] = ['epoch', 'held'].map((name) => Number(link.get(name) ?? NaN));
       lapse.place = lapse.epochs.includes(asked) ? lapse.epochs.indexOf(asked) : lapse.epochs.length - 1;
+      lapse.held = lapse.epochs.includes(held) ? held : null;
     } else lapse.place = followed && !lapse.timer ? lapse.epochs.length - 1 : Math.max(0, lapse.epochs.indexOf(at));
     range.max = lapse.epochs.length - 1;
-    while (runs.children.length > data.runs.length) runs.lastChild.remove();
-    while (runs.children.length < data.runs.length) runs.appendChild(panel(lapse));
-    data.runs.forEach((run, i) => runs.children[i].load(run));
+    lapse.arrange();
+  };
+  lapse.arrange = () => {
+    const shown = lapse.shown();
+    while (runs.children.length > shown.length) runs.lastChild.remove();
+    while (runs.children.length < shown.length) runs.appendChild(panel(lapse));
+    shown.forEach((run, i) => runs.children[i].load(run));
+    hold.hidden = lapse.data.runs.length > 1;
+    hold.textContent = holds() ? 'Let go' : 'Hold';
+    hold.title = holds() ? 'Show one epoch again' : 'Keep this epoch, and move another one beside it';
+    hold.setAttribute('aria-label', hold.title);
+    hold.setAttribute('aria-pressed', String(holds()));
     lapse.draw();
   };
   lapse.draw = () => {
@@ -116,11 +139,11 @@ function create(parent) {
     told.textContent = epochOf() ? `epoch ${epochOf()} of ${total}` : 'untrained';
     range.value = lapse.place;
     range.setAttribute('aria-valuetext', told.textContent);
-    const wide = root.clientWidth || 600, many = data.runs.length;
+    const wide = root.clientWidth || 600, many = lapse.shown().length;
     runs.classList.toggle('many', many > 1);
     runs.style.gridTemplateColumns = `repeat(${many}, minmax(0, 1fr))`;
     drawCurve(curve, lapse, wide);
-    for (const each of runs.children) each.draw(epochOf(), (wide - 28 * (many - 1)) / many);
+    [...runs.children].forEach((each, i) => each.draw(epochIn(i), (wide - 28 * (many - 1)) / many));
   };
   lapse.observer = new ResizeObserver(() => {
     if (lapse.data && root.clientWidth !== lapse.width) { lapse.width = root.clientWidth; lapse.draw(); }

@@ -49,8 +49,9 @@ function panel(lapse) {
     const figures = mine ? told.join(' · ') : `before training: ${run.begins}`;
     head.innerHTML = '<i></i><b></b> <span></span>';
     head.children[0].style.background = run.colour;
-    head.children[1].textContent = run.title;
-    head.children[2].textContent = `${lapse.data.runs.length > 1 ? '' : '· '}${figures}${later}`;
+    const twice = lapse.shown()[0] === lapse.shown()[1];
+    head.children[1].textContent = twice ? (mine ? `epoch ${mine}` : 'untrained') : run.title;
+    head.children[2].textContent = `${lapse.shown().length > 1 ? '' : '· '}${figures}${later}`;
     const narrow = wide < 640, half = (wide - 24) / 2, room = narrow ? wide : half;
     answers.root.style.gridColumn = confusion.root.style.gridColumn = narrow ? 'span 2' : 'auto';
     const tall = Math.max(173, (window.innerHeight - 455) / 2);
