@@ -41,7 +41,9 @@ def main() -> None:
     with browser() as chromium:
         pictures = reproduction_pictures.save(found, asked.into / "reproduction", chromium)
     page = asked.into / "reproduction.md"
-    page.write_text(document(found, pictures, asked.note), "utf-8")
+    # Messages of the time name the folder of that machine; the reader has another one.
+    text = document(found, pictures, asked.note).replace(str(paths.data_dir()), "the data folder's ")
+    page.write_text(text.replace("the data folder's /", "the data folder's "), "utf-8")
     print(f"{page}: {len(found)} experiments, {len(pictures)} pictures")
 
 
