@@ -41,9 +41,10 @@ def main() -> None:
     with browser() as chromium:
         pictures = reproduction_pictures.save(found, asked.into / "reproduction", chromium)
     page = asked.into / "reproduction.md"
+    text, folder = document(found, pictures, asked.note), str(paths.data_dir())
     # Messages of the time name the folder of that machine; the reader has another one.
-    text = document(found, pictures, asked.note).replace(str(paths.data_dir()), "the data folder's ")
-    page.write_text(text.replace("the data folder's /", "the data folder's "), "utf-8")
+    text = text.replace(f"{folder}/", "the data folder's ").replace(folder, "the data folder")
+    page.write_text(text, "utf-8")
     print(f"{page}: {len(found)} experiments, {len(pictures)} pictures")
 
 
