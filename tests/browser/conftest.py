@@ -16,6 +16,10 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
+from cnnviz import architectures, datasets
+from cnnviz.architectures.build import build_model
+from cnnviz.runs import RunDirectory
+from cnnviz.specs import DatasetSpec, ExperimentSpec
 from tests.processes import end_workers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,3 +121,16 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     yield opened
     context.close()
     assert errors == []
+
+
+@pytest.fixture
+def run(app_folders: dict[str, str]) -> Iterator[RunDirectory]:
+    """A finished run with random weights on the digits, removed again for the tests that follow."""
+    dataset, spec = DatasetSpec(name="digits"), architectures.make("two-pairs")
+    facts = datasets.facts(dataset)
+    experiment = ExperimentSpec(dataset=dataset, architecture=spec)
+    run = RunDirectory.create(Path(app_folders["CNNVIZ_RUNS_DIR"]), experiment, name="untrained")
+    build_model(spec, facts.input_shape, len(facts.class_names)).save(run.model_path)
+    run.set_status(state="done")
+    yield run
+    shutil.rmtree(run.path)

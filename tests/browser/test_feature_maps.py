@@ -1,17 +1,11 @@
 """Feature maps in a real browser: clicks and keys on the strip of layers and on the grid of maps."""
 
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from cnnviz import architectures, datasets
-from cnnviz.architectures.build import build_model
 from cnnviz.runs import RunDirectory
-from cnnviz.specs import DatasetSpec, ExperimentSpec
 from tests.browser.steps import keyed, no_failure, open_page
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
@@ -19,20 +13,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
 ]
-
-
-@pytest.fixture
-def run(app_folders: dict[str, str]) -> Iterator[RunDirectory]:
-    """A finished run with random weights, removed again for the tests that follow."""
-    dataset, spec = DatasetSpec(name="digits"), architectures.make("two-pairs")
-    facts = datasets.facts(dataset)
-    model = build_model(spec, facts.input_shape, len(facts.class_names))
-    experiment = ExperimentSpec(dataset=dataset, architecture=spec)
-    run = RunDirectory.create(Path(app_folders["CNNVIZ_RUNS_DIR"]), experiment, name="maps")
-    model.save(run.model_path)
-    run.set_status(state="done")
-    yield run
-    shutil.rmtree(run.path)
 
 
 @pytest.fixture(autouse=True)

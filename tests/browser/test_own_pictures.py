@@ -1,17 +1,11 @@
 """Own pictures in a real browser: a digit drawn by mouse, kept by the popover, answered by a network."""
 
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from cnnviz import architectures, datasets
-from cnnviz.architectures.build import build_model
 from cnnviz.runs import RunDirectory
-from cnnviz.specs import DatasetSpec, ExperimentSpec
 from tests.browser.steps import no_failure, open_page
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
@@ -27,19 +21,6 @@ STROKE_IS_THERE = """() => {
   const canvas = shadows.map((root) => root.querySelector('.pad canvas')).find(Boolean);
   return canvas && canvas.getContext('2d').getImageData(60, 100, 1, 1).data[0] > 200;
 }"""
-
-
-@pytest.fixture
-def run(app_folders: dict[str, str]) -> Iterator[RunDirectory]:
-    """A finished run with random weights, removed again for the tests that follow."""
-    dataset, spec = DatasetSpec(name="digits"), architectures.make("two-pairs")
-    facts = datasets.facts(dataset)
-    experiment = ExperimentSpec(dataset=dataset, architecture=spec)
-    run = RunDirectory.create(Path(app_folders["CNNVIZ_RUNS_DIR"]), experiment, name="drawn")
-    build_model(spec, facts.input_shape, len(facts.class_names)).save(run.model_path)
-    run.set_status(state="done")
-    yield run
-    shutil.rmtree(run.path)
 
 
 def draw_a_one(page: Page) -> None:
