@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from tests.patience import PATIENCE
 from tests.processes import end_workers, hear_interrupts
 
 SMALL = ("--dataset", "digits", "--architecture", "two-pairs", "--set", "architecture.filters=8,16",
@@ -33,7 +34,7 @@ def cnnviz(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
         env=os.environ | (folders or {}),
     )
 
@@ -116,7 +117,7 @@ def test_describe_imports_neither_keras_nor_streamlit():
         "heavy = {'keras', 'tensorflow', 'streamlit', 'sklearn', 'plotly', 'pandas'} & set(sys.modules)\n"
         "print(sorted(heavy), file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=PATIENCE)
     assert done.stderr.strip() == "[]"
     # Simonyan and Zisserman 2015, table 2, configuration D ends with 1000 classes; here with 10.
     assert json.loads(done.stdout)["layers"][0]["params"] == 3 * 3 * 3 * 64 + 64
@@ -241,9 +242,6 @@ def test_delete_asks_first(trained, folders):
 
 
 # Stopping -----------------------------------------------------------------------------------------
-
-#: Seconds that a busy machine may take for what a quiet one does in two.
-PATIENCE = 240
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import Any
 from cnnviz import architectures
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec, TrainingSpec
+from tests.patience import PATIENCE
 
 
 def train(root: Path, name: str, **training: Any) -> RunDirectory:
@@ -22,5 +23,5 @@ def train(root: Path, name: str, **training: Any) -> RunDirectory:
     )
     run = RunDirectory.create(root, experiment, name=name)
     command = [sys.executable, "-m", "cnnviz.training.worker", str(run.path)]
-    subprocess.run(command, env={**os.environ}, check=True, timeout=300)
+    subprocess.run(command, env={**os.environ}, check=True, timeout=PATIENCE)
     return run

@@ -20,6 +20,7 @@ from cnnviz import architectures, datasets
 from cnnviz.architectures.build import build_model
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
+from tests.patience import PATIENCE
 from tests.processes import end_workers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,9 +28,7 @@ _INSTALLED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-st
 #: Without these a browser in a closed network tries to reach its maker, many times at once.
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
           "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
-_START_SECONDS = 60
-# As patient as with clicks: a busy machine is slow, not wrong.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=1000 * PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -93,12 +92,12 @@ def server(app_folders: dict[str, str]) -> Iterator[Server]:
         yield Server(f"http://127.0.0.1:{port}", process.pid)
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE)
         end_workers(app_folders["CNNVIZ_RUNS_DIR"])
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break
@@ -115,7 +114,7 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     """A fresh visitor; the test fails if the browser's console reports an error."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=server.url)
     opened = context.new_page()
-    opened.set_default_timeout(30_000)
+    opened.set_default_timeout(1000 * PATIENCE)
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
     yield opened

@@ -285,6 +285,6 @@ def run(app_folders: dict[str, str]) -> Iterator[tuple[str, np.ndarray]]:
 def test_a_learned_kernel_gives_the_networks_own_map(page: Page, run: tuple[str, np.ndarray]) -> None:
     run_id, maps = run
     stage = lab(page, image="shapes", kernel="learned", run=run_id, layer="block1_conv1", map=4, relu=1)
-    expect(stage).to_contain_text("block1_conv1, map 4", timeout=60_000)
+    expect(stage).to_contain_text("block1_conv1, map 4")
     np.testing.assert_allclose(output(stage), maps[None, ..., 3], atol=1e-5)
     no_failure(page)

@@ -18,8 +18,8 @@ pytestmark = [
 def test_methods_are_chosen_by_click_and_by_key_and_show_their_scores(page: Page, run: RunDirectory) -> None:
     open_page(page, f"/feature-maps?run={run.id}&look=explain&index=7")
     tiles = keyed(page, "explain_row_a")
-    expect(tiles.locator("button[aria-pressed]")).to_have_count(6, timeout=120_000)
-    expect(tiles.locator(".cnnviz-scores")).to_have_count(6, timeout=120_000)
+    expect(tiles.locator("button[aria-pressed]")).to_have_count(6)
+    expect(tiles.locator(".cnnviz-scores")).to_have_count(6)
     expect(tiles.locator(".cnnviz-scores").first).to_contain_text(re.compile(r"deletion 0\.\d{3}"))
     expect(tiles.locator(".cnnviz-scores").last).to_contain_text(re.compile(r"insertion 0\.\d{3}"))
 
@@ -40,7 +40,7 @@ def test_methods_are_chosen_by_click_and_by_key_and_show_their_scores(page: Page
 
 def test_another_class_is_explained_and_the_map_fades(page: Page, run: RunDirectory) -> None:
     open_page(page, f"/feature-maps?run={run.id}&look=explain&method=saliency&explained=4")
-    expect(page.get_by_text("for “4”")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("for “4”")).to_be_visible()
     quiet(page)
     box = keyed(page, "explained_select")
     box.get_by_role("combobox").click()
@@ -62,12 +62,12 @@ def test_another_class_is_explained_and_the_map_fades(page: Page, run: RunDirect
 
 def test_the_strongest_image_and_the_sanity_check_are_a_click_away(page: Page, run: RunDirectory) -> None:
     open_page(page, f"/feature-maps?run={run.id}&look=explain&method=saliency")
-    expect(keyed(page, "explain_row_a").locator(".cnnviz-scores")).to_have_count(6, timeout=120_000)
+    expect(keyed(page, "explain_row_a").locator(".cnnviz-scores")).to_have_count(6)
     quiet(page)
     keyed(page, "check_segments").get_by_text("Randomised weights").click()
-    expect(page.get_by_text(re.compile("With all weights random"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile("With all weights random"))).to_be_visible()
     quiet(page)
     keyed(page, "explain_segments").get_by_text("Strongest image").click()
-    expect(page.get_by_text(re.compile("rises from"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile("rises from"))).to_be_visible()
     expect(page.locator(".cnnviz-frames img")).to_have_count(6)
     no_failure(page)

@@ -15,16 +15,10 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _patient(page: Page) -> None:
-    """The first question starts the inspection process; on a busy machine that takes a while."""
-    page.set_default_timeout(120_000)
-
-
 def test_layers_and_maps_are_chosen_by_click_and_by_key(page: Page, run: RunDirectory) -> None:
     open_page(page, f"/feature-maps?run={run.id}&index=7")
     strip = keyed(page, "maps_strip")
-    expect(strip.locator("button[aria-pressed=true]")).to_contain_text("block1_conv1", timeout=60_000)
+    expect(strip.locator("button[aria-pressed=true]")).to_contain_text("block1_conv1")
 
     strip.get_by_role("button", name=re.compile("^block1_conv2")).click()
     page.wait_for_url(re.compile("layer=block1_conv2"))
@@ -51,7 +45,7 @@ def test_from_a_map_to_a_position_its_sum_and_an_exciting_image_by_mouse(
 ) -> None:
     open_page(page, f"/feature-maps?run={run.id}&layer=block1_conv1&map=1&at=8.5,8.5")
     large = keyed(page, "maps_large_a").get_by_role("application")
-    expect(large).to_have_attribute("aria-label", re.compile("Row 9, column 9 "), timeout=60_000)
+    expect(large).to_have_attribute("aria-label", re.compile("Row 9, column 9 "))
     assert "rows 8 to 10 and columns 8 to 10" in str(large.get_attribute("aria-label"))
 
     box = large.bounding_box()
@@ -83,7 +77,7 @@ def test_from_a_map_to_a_position_its_sum_and_an_exciting_image_by_mouse(
 def test_from_a_map_to_an_exciting_image_by_keyboard(page: Page, run: RunDirectory) -> None:
     open_page(page, f"/feature-maps?run={run.id}&layer=block1_conv1&at=8.5,8.5")
     grid = keyed(page, "maps_grid_a").get_by_role("slider")
-    expect(grid).to_be_visible(timeout=60_000)
+    expect(grid).to_be_visible()
     grid.focus()
     page.keyboard.press("End")
     expect(page.get_by_text("Map 32 of 32")).to_be_visible()
@@ -95,7 +89,7 @@ def test_from_a_map_to_an_exciting_image_by_keyboard(page: Page, run: RunDirecto
     page.wait_for_url(re.compile(r"at=9\.5%2C9\.5"))
     expect(large).to_have_attribute("aria-label", re.compile("map 32. Row 10, column 10 "))
     exciting = keyed(page, "maps_exciting_a").get_by_role("button")
-    expect(exciting.first).to_be_visible(timeout=60_000)
+    expect(exciting.first).to_be_visible()
     exciting.first.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
@@ -107,7 +101,7 @@ def test_two_panels_keep_one_position(page: Page, run: RunDirectory) -> None:
     open_page(page, f"/feature-maps?run={run.id}&run_b=untrained&layer_b=block1_pool&at=8.5,8.5")
     first = keyed(page, "maps_large_a").get_by_role("application")
     second = keyed(page, "maps_large_b").get_by_role("application")
-    expect(first).to_have_attribute("aria-label", re.compile("Row 9, column 9 "), timeout=60_000)
+    expect(first).to_have_attribute("aria-label", re.compile("Row 9, column 9 "))
     box = second.bounding_box()
     assert box
     second.click(position={"x": 2, "y": 2})  # its fields are larger: their middle lies further in
@@ -121,12 +115,10 @@ def test_the_link_brings_everything_back(page: Page, run: RunDirectory) -> None:
     open_page(
         page, f"/feature-maps?run={run.id}&run_b={run.id}&index=3&split=train&layer=image&layer_b=dense1"
     )
-    expect(keyed(page, "maps_grid_b").get_by_role("slider")).to_have_attribute(
-        "aria-valuemax", "512", timeout=60_000
-    )
+    expect(keyed(page, "maps_grid_b").get_by_role("slider")).to_have_attribute("aria-valuemax", "512")
     page.reload()
     pressed = keyed(page, "maps_strip").locator("button[aria-pressed=true]")
-    expect(pressed).to_contain_text("image", timeout=60_000)
+    expect(pressed).to_contain_text("image")
     expect(keyed(page, "maps_grid_b").get_by_role("slider")).to_have_attribute("aria-valuemax", "512")
     for part in ("index=3", "split=train", "layer=image", "layer_b=dense1", f"run_b={run.id}"):
         assert part in page.url
@@ -136,7 +128,7 @@ def test_the_link_brings_everything_back(page: Page, run: RunDirectory) -> None:
 def test_kernels_and_weights_are_a_click_away(page: Page, run: RunDirectory) -> None:
     open_page(page, f"/feature-maps?run={run.id}")
     keyed(page, "look_segments").get_by_text("Kernels").click()
-    expect(page.get_by_text("32 kernels of 3×3×1")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("32 kernels of 3×3×1")).to_be_visible()
     expect(page.locator(".cnnviz-kernel td")).to_have_count(9 + 1)  # and the bias
     keyed(page, "look_segments").get_by_text("Weights").click()
     expect(keyed(page, "maps_histograms").locator(".barlayer").first).to_be_visible()

@@ -39,7 +39,7 @@ def test_no_heavy_library_is_loaded_by_any_page(
     open_page(page, "/feature-maps?look=maps")
     # All training images have been looked through, and the answers have come back.
     exciting = keyed(page, "maps_exciting_a").get_by_role("button").first
-    expect(exciting).to_be_visible(timeout=60_000)
+    expect(exciting).to_be_visible()
     # What is mapped into the process cannot lie. Keras has no compiled parts, but never comes alone:
     # h5py and its backend's would be here.
     mapped = Path(f"/proc/{server.pid}/maps").read_text()

@@ -9,8 +9,7 @@ import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.steps import keyed, no_failure, open_page, quiet
-
-_LONG = 90_000
+from tests.patience import PATIENCE
 
 
 def run_folder(page: Page, folders: dict[str, str]) -> Path:
@@ -44,8 +43,8 @@ def test_train_watch_stop_judge_and_open(page: Page, app_folders: dict[str, str]
     open_page(page, "/")
     keyed(page, "first_network").get_by_role("button").click()
     run = run_folder(page, app_folders)
-    expect(keyed(page, "live_accuracy").locator("canvas").first).to_be_visible(timeout=_LONG)
-    expect(headline(page)).to_contain_text("done", timeout=_LONG)
+    expect(keyed(page, "live_accuracy").locator("canvas").first).to_be_visible()
+    expect(headline(page)).to_contain_text("done")
     report = json.loads((run / "report.json").read_text())
     expect(headline(page)).to_contain_text(f"{100 * report['test_accuracy']:.1f} %")
     assert len(lines(run / "epochs.jsonl")) == 5
@@ -58,7 +57,7 @@ def watch_and_stop_a_second_run(page: Page, folders: dict[str, str]) -> None:
     """The curve of a long run grows while it works; it is stopped at once, and keeps what it has."""
     set_number(page, "epochs", "500")
     keyed(page, "train").get_by_role("button").click()
-    expect(headline(page)).to_contain_text(re.compile(r"epoch \d+ of 500"), timeout=_LONG)
+    expect(headline(page)).to_contain_text(re.compile(r"epoch \d+ of 500"))
     run = run_folder(page, folders)
     chart = keyed(page, "live_accuracy").locator("canvas").first
     before = chart.screenshot()
@@ -70,15 +69,15 @@ def watch_and_stop_a_second_run(page: Page, folders: dict[str, str]) -> None:
     assert chart.screenshot() != before
     assert len(lines(run / "epochs.jsonl")) >= epochs_before
     assert status(run)["state"] == "running"
-    expect(headline(page)).to_contain_text(re.compile(r"epoch (?!1 )\d+ of 500"), timeout=_LONG)
+    expect(headline(page)).to_contain_text(re.compile(r"epoch (?!1 )\d+ of 500"))
     keyed(page, "wish_stop").get_by_role("button").click()
-    expect(headline(page)).to_contain_text("stopped", timeout=_LONG)
+    expect(headline(page)).to_contain_text("stopped")
     assert status(run)["state"] == "stopped"
     assert 1 <= len(lines(run / "epochs.jsonl")) < 500
     # A reload finds the same run again.
     page.reload()
     quiet(page)
-    expect(headline(page)).to_contain_text("stopped", timeout=_LONG)
+    expect(headline(page)).to_contain_text("stopped")
 
 
 def judge(page: Page, run: Path) -> None:
@@ -88,17 +87,17 @@ def judge(page: Page, run: Path) -> None:
         labels, said = saved["test_labels"], saved["test_probabilities"].argmax(axis=1)
         indices = saved["test_indices"]
     accuracy = np.mean(labels == said)
-    expect(page.get_by_text(f"{100 * accuracy:.1f} %").first).to_be_visible(timeout=_LONG)
+    expect(page.get_by_text(f"{100 * accuracy:.1f} %").first).to_be_visible()
     click_cell(page, run, row=3, column=3)
     right = (labels == 3) & (said == 3)
-    expect(page.get_by_text(f"3, recognised: {right.sum()}")).to_be_visible(timeout=_LONG)
+    expect(page.get_by_text(f"3, recognised: {right.sum()}")).to_be_visible()
     no_failure(page)
     page.get_by_role("link", name="Open its feature maps").click()
     page.wait_for_url(re.compile(r"/feature-maps\?"))
     index = int(re.search(r"[?&]index=(\d+)", page.url).group(1))  # type: ignore[union-attr]
     assert index in indices[right]
     quiet(page)
-    expect(keyed(page, "maps_strip").locator("canvas, img, button").first).to_be_visible(timeout=_LONG)
+    expect(keyed(page, "maps_strip").locator("canvas, img, button").first).to_be_visible()
     no_failure(page)
 
 
@@ -119,16 +118,16 @@ def test_another_visitor_finds_the_run_that_is_being_trained(page: Page, app_fol
     other = page.context.browser.new_context(base_url=page.url.split("/train")[0]).new_page()
     try:
         open_page(other, "/train")
-        expect(keyed(other, "train_headline")).to_contain_text("of 300", timeout=_LONG)
+        expect(keyed(other, "train_headline")).to_contain_text("of 300")
         keyed(other, "wish_pause").get_by_role("button").click()
-        expect(headline(page)).to_contain_text("paused", timeout=_LONG)
+        expect(headline(page)).to_contain_text("paused")
         keyed(page, "wish_resume").get_by_role("button").click()
-        expect(keyed(other, "train_headline")).to_contain_text("running", timeout=_LONG)
+        expect(keyed(other, "train_headline")).to_contain_text("running")
         keyed(other, "wish_stop").get_by_role("button").click()
-        expect(headline(page)).to_contain_text("stopped", timeout=_LONG)
+        expect(headline(page)).to_contain_text("stopped")
     finally:
         other.context.close()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while status(run)["state"] != "stopped" and time.monotonic() < deadline:
         page.wait_for_timeout(200)
     assert status(run)["state"] == "stopped"

@@ -10,7 +10,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.steps import keyed, no_failure, open_page, quiet
 
-_LONG = 240_000
 #: Where plotly has drawn a square of the coverage, in pixels from the figure's corner.
 _PLACE = """(figure, [column, row]) => {
     const {xaxis, yaxis} = figure.querySelector('.js-plotly-plot')._fullLayout;
@@ -49,8 +48,8 @@ def test_choose_run_judge_and_open_a_run(page: Page, app_folders: dict[str, str]
     chosen(page, "D7")
     expect(page.get_by_text("Not run at this scale yet")).to_be_visible()
     button(page).click()
-    expect(page.get_by_text(re.compile(r"training \d of 2"))).to_be_visible(timeout=_LONG)
-    expect(button(page)).to_have_text(re.compile("Run it again"), timeout=_LONG)
+    expect(page.get_by_text(re.compile(r"training \d of 2"))).to_be_visible()
+    expect(button(page)).to_have_text(re.compile("Run it again"))
     no_failure(page)
 
     found = results(app_folders, "D7")
@@ -69,7 +68,7 @@ def test_choose_run_judge_and_open_a_run(page: Page, app_folders: dict[str, str]
     open_page(page, "/reproduce?experiment=D7")
     keyed(page, "reproduce_runs").get_by_role("link", name="Compare their weights and biases").click()
     page.wait_for_url(re.compile(r"/compare\?"))
-    expect(keyed(page, "compare_weights").locator(".js-plotly-plot")).to_be_visible(timeout=_LONG)
+    expect(keyed(page, "compare_weights").locator(".js-plotly-plot")).to_be_visible()
     no_failure(page)
 
 
@@ -82,13 +81,13 @@ def test_by_keyboard_stop_midway_and_go_on(page: Page, app_folders: dict[str, st
     chosen(page, "E7")
     button(page).focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text(re.compile(r"epoch \d of"))).to_be_visible(timeout=_LONG)
+    expect(page.get_by_text(re.compile(r"epoch \d of"))).to_be_visible()
     keyed(page, "stop_reproduction").get_by_role("button").click()
-    expect(button(page)).to_have_text(re.compile("Go on"), timeout=_LONG)
+    expect(button(page)).to_have_text(re.compile("Go on"))
     assert results(app_folders, "E7")["state"] == "stopped"
     no_failure(page)
     button(page).click()
-    expect(button(page)).to_have_text(re.compile("Run it again"), timeout=_LONG)
+    expect(button(page)).to_have_text(re.compile("Run it again"))
     no_failure(page)
     found = results(app_folders, "E7")
     assert found["state"] == "done"

@@ -11,7 +11,6 @@ from cnnviz.runs import list_runs
 from cnnviz.studies.search import SearchDirectory
 from tests.browser.steps import keyed, no_failure, open_page, quiet
 
-_LONG = 240_000
 #: A network and images that a fold is trained on in a second; the dense layer of 512 is the slow part.
 _TINY = (
     "network=one-convolution&one-convolution.filters=2&one-convolution.dense=8&train_size=100&test_size=20"
@@ -37,13 +36,13 @@ def test_search_stop_go_on_and_train_the_best(page: Page, app_folders: dict[str,
     expect(page.get_by_text("= 6 trainings of 1 epoch")).to_be_visible()
     keyed(page, "search_start").get_by_role("button").click()
     page.wait_for_url(re.compile(r"[?&]search=2"))
-    expect(headline(page)).to_contain_text("running", timeout=_LONG)
+    expect(headline(page)).to_contain_text("running")
 
     keyed(page, "search_stop").get_by_role("button").click()
-    expect(headline(page)).to_contain_text("stopped", timeout=_LONG)
+    expect(headline(page)).to_contain_text("stopped")
     no_failure(page)
     keyed(page, "search_resume").get_by_role("button").click()
-    expect(headline(page)).to_contain_text("done · 3 of 3 candidates", timeout=_LONG)
+    expect(headline(page)).to_contain_text("done · 3 of 3 candidates")
     no_failure(page)
 
     found = re.search(r"[?&]search=([\w-]+)", page.url)
@@ -61,5 +60,5 @@ def test_search_stop_go_on_and_train_the_best(page: Page, app_folders: dict[str,
 
     keyed(page, "search_train").get_by_role("button").click()
     page.wait_for_url(re.compile(r"/train\?.*run="))
-    expect(keyed(page, "train_headline")).to_contain_text("done", timeout=_LONG)
+    expect(keyed(page, "train_headline")).to_contain_text("done")
     no_failure(page)

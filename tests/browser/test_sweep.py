@@ -9,7 +9,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.steps import keyed, no_failure, open_page, quiet
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-_LONG = 300_000
 #: Small enough to train in a second, once its worker has started.
 SMALL = (
     "dataset=digits&train_size=200&test_size=60&epochs=1&threads=1&network=one-convolution"
@@ -34,16 +33,16 @@ def test_a_sweep_is_set_up_watched_stopped_and_read(page: Page, app_folders: dic
     headline = keyed(page, "sweep_headline")
     expect(headline).to_contain_text("of 4 runs")
     # Its figures come with the first run; the others are waiting or at work.
-    expect(keyed(page, "sweep_accuracy")).to_be_visible(timeout=_LONG)
+    expect(keyed(page, "sweep_accuracy")).to_be_visible()
     page.get_by_role("button", name="Stop", exact=True).click()
     on = page.get_by_role("button", name="Go on")
-    expect(on).to_be_visible(timeout=_LONG)
+    expect(on).to_be_visible()
     expect(headline).to_contain_text("stopped")
     before = sorted(Path(app_folders["CNNVIZ_RUNS_DIR"]).glob("*/report.json"))
     stamps = {path: path.stat().st_mtime_ns for path in before}
 
     on.click()
-    expect(headline).to_contain_text("done · 4 of 4 runs", timeout=_LONG)
+    expect(headline).to_contain_text("done · 4 of 4 runs")
     expect(page.get_by_text(re.compile(r"Kernel size 5×5 − 3×3: .* points"))).to_be_visible()
     expect(page.get_by_role("button", name="Two more seeds")).to_be_visible()
     # What was done before the stop was not trained again.

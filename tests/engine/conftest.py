@@ -14,6 +14,7 @@ from cnnviz.engine import processes
 from cnnviz.engine.local import LocalEngine
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import ArchitectureSpec, Conv2D, Dense, Dropout, ExperimentSpec, Flatten, MaxPooling2D
+from tests.patience import PATIENCE
 
 
 def make_experiment(dataset: dict[str, Any] | None = None, **training: Any) -> ExperimentSpec:
@@ -50,7 +51,7 @@ def queue(runs_dir: Path) -> Iterator[LocalEngine]:
     until(lambda: not processes.reap())
 
 
-def until(condition: Callable[[], Any], seconds: float = 240) -> Any:
+def until(condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """Wait for what another process does: returns the condition's value as soon as it is true."""
     ticking = threading.Event()
     for _ in range(int(seconds / 0.05)):

@@ -12,6 +12,7 @@ import pytest
 from cnnviz.errors import ImageError, RunError
 from cnnviz.inspection import network
 from cnnviz.inspection.service import Inspector, inspector
+from tests.patience import PATIENCE
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -79,7 +80,7 @@ def test_closing_ends_the_worker():
     service = Inspector()
     worker = worker_of(service)
     service.close()
-    worker.wait(timeout=30)
+    worker.wait(timeout=PATIENCE)
     assert not worker.is_running()
 
 
@@ -96,7 +97,7 @@ print([name for name in ("tensorflow", "keras", "sklearn") if name in sys.module
 inspector().close()
 """
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert done.stdout.strip() == "[]", done.stderr
 
@@ -112,7 +113,7 @@ input()
     ) as asking:
         worker = psutil.Process(int(asking.stdout.readline()))
         asking.kill()
-    psutil.wait_procs([worker], timeout=30)
+    psutil.wait_procs([worker], timeout=PATIENCE)
     assert not worker.is_running()
 
 

@@ -12,6 +12,7 @@ from cnnviz.architectures import ARCHITECTURES, make, summarise
 from cnnviz.figures.architecture import clickable, diagram
 from cnnviz.ui.architecture import layers
 from cnnviz.ui.architecture.view import CODE, COMPARE, COST, LAYERS, VIEWS
+from tests.patience import PATIENCE
 
 MAIN = str(Path(__file__).resolve().parents[2] / "cnnviz" / "ui" / "main.py")
 
@@ -22,7 +23,7 @@ def _own_folders(runs_dir: Path, data_dir: Path, cache_dir: Path) -> None:
 
 
 def page(**link: str) -> AppTest:
-    test = AppTest.from_file(MAIN, default_timeout=60)
+    test = AppTest.from_file(MAIN, default_timeout=PATIENCE)
     test.query_params.update(link)
     test.run()
     return test.switch_page("../../pages/architecture.py").run()

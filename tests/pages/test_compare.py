@@ -14,13 +14,14 @@ from cnnviz.architectures.build import build_model
 from cnnviz.evaluation import changes, mcnemar, pair
 from cnnviz.runs import RunDirectory
 from tests.pages.finished_runs import experiment, finished
+from tests.patience import PATIENCE
 
 MAIN = str(Path(__file__).resolve().parents[2] / "cnnviz" / "ui" / "main.py")
 
 
 def open_compare(**link: str) -> AppTest:
     """The page, opened by a link."""
-    test = AppTest.from_file(MAIN, default_timeout=60)
+    test = AppTest.from_file(MAIN, default_timeout=PATIENCE)
     test.run()
     for key, value in link.items():
         test.query_params[key] = value

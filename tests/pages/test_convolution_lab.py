@@ -19,12 +19,13 @@ from cnnviz.studies.recipe import recipes
 from cnnviz.ui.lab import examples, numbers
 from cnnviz.ui.lab.examples import EXAMPLES
 from tests.pages.finished_runs import finished
+from tests.patience import PATIENCE
 
 _MAIN = Path(__file__).resolve().parents[2] / "cnnviz/ui/main.py"
 
 
 def page(**link: str) -> AppTest:
-    at = AppTest.from_file(_MAIN, default_timeout=60).run()
+    at = AppTest.from_file(_MAIN, default_timeout=PATIENCE).run()
     at.switch_page("../../pages/convolution_lab.py")
     for key, value in link.items():
         at.query_params[key] = value

@@ -17,13 +17,14 @@ from streamlit.testing.v1 import AppTest
 from cnnviz import datasets
 from cnnviz.datasets import DATASETS
 from cnnviz.specs import DatasetSpec
+from tests.patience import PATIENCE
 
 MAIN = str(Path(__file__).resolve().parents[2] / "cnnviz" / "ui" / "main.py")
 
 
 def open_data(**link: str) -> AppTest:
     """The page, opened by a link."""
-    test = AppTest.from_file(MAIN, default_timeout=60)
+    test = AppTest.from_file(MAIN, default_timeout=PATIENCE)
     for key, value in link.items():
         test.query_params[key] = value
     test.run()

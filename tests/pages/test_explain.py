@@ -14,6 +14,7 @@ from cnnviz.inspection.explanations import METHODS
 from cnnviz.inspection.service import inspector
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
+from tests.patience import PATIENCE
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -38,7 +39,7 @@ def make_run(root: Path, name: str = "first", architecture: str = "two-pairs", *
 
 
 def page(**link: str) -> AppTest:
-    at = AppTest.from_file(_MAIN, default_timeout=120).run()
+    at = AppTest.from_file(_MAIN, default_timeout=PATIENCE).run()
     at.switch_page("../../pages/feature_maps.py")
     for key, value in {"look": "explain", **link}.items():
         at.query_params[key] = value

@@ -16,6 +16,7 @@ from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
 from cnnviz.training import checkpoint
 from cnnviz.ui.feature_maps.differences import brief
+from tests.patience import PATIENCE
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -48,7 +49,7 @@ def make_run(root: Path, name: str, *, epoch: int | None = None, **parameters: o
 
 
 def page(**link: str) -> AppTest:
-    at = AppTest.from_file(_MAIN, default_timeout=90).run()
+    at = AppTest.from_file(_MAIN, default_timeout=PATIENCE).run()
     at.switch_page("../../pages/feature_maps.py")
     for key, value in link.items():
         at.query_params[key] = value

@@ -7,12 +7,13 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.runs import RunDirectory
 from cnnviz.ui.home.view import first_experiment
+from tests.patience import PATIENCE
 
 MAIN = str(Path(__file__).resolve().parents[2] / "cnnviz" / "ui" / "main.py")
 
 
 def app(page: str = "home") -> AppTest:
-    test = AppTest.from_file(MAIN, default_timeout=60)
+    test = AppTest.from_file(MAIN, default_timeout=PATIENCE)
     test.run()
     return test if page == "home" else test.switch_page(f"../../pages/{page}.py").run()
 

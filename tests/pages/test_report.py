@@ -17,13 +17,14 @@ from cnnviz.runs import RunDirectory, list_runs
 from cnnviz.ui.run_colours import assign
 from cnnviz.ui.run_labels import run_lines, titles
 from tests.pages.finished_runs import experiment, finished
+from tests.patience import PATIENCE
 
 MAIN = str(Path(__file__).resolve().parents[2] / "cnnviz" / "ui" / "main.py")
 
 
 def open_report(**link: str) -> AppTest:
     """The page, opened by a link."""
-    test = AppTest.from_file(MAIN, default_timeout=60)
+    test = AppTest.from_file(MAIN, default_timeout=PATIENCE)
     test.run()
     for key, value in link.items():
         test.query_params[key] = value

@@ -13,6 +13,7 @@ from cnnviz.engine.tickets import Tickets
 from cnnviz.runs import list_runs
 from cnnviz.studies.search import Candidate, Dimension, SearchDirectory, SearchSpec, list_searches
 from tests.pages.finished_runs import finished
+from tests.patience import PATIENCE
 
 MAIN = str(Path(__file__).resolve().parents[2] / "cnnviz" / "ui" / "main.py")
 SPEC = SearchSpec(
@@ -47,7 +48,7 @@ def search(runs_dir: Path) -> SearchDirectory:
 
 
 def open_search(**link: str) -> AppTest:
-    test = AppTest.from_file(MAIN, default_timeout=60)
+    test = AppTest.from_file(MAIN, default_timeout=PATIENCE)
     test.run()
     for key, value in link.items():
         test.query_params[key] = value

@@ -15,6 +15,7 @@ from cnnviz.studies.spec import StudySpec
 from cnnviz.studies.sweep.asked import read_factor, study_of
 from cnnviz.studies.sweep.results import gather
 from tests.pages.finished_runs import experiment, finished
+from tests.patience import PATIENCE
 from tests.processes import end_workers
 
 MAIN = str(Path(__file__).resolve().parents[2] / "cnnviz" / "ui" / "main.py")
@@ -41,7 +42,7 @@ def _no_worker_left(runs_dir: Path) -> Iterator[None]:
 
 
 def open_sweep(**link: str) -> AppTest:
-    test = AppTest.from_file(MAIN, default_timeout=90)
+    test = AppTest.from_file(MAIN, default_timeout=PATIENCE)
     test.run()
     for key, value in link.items():
         test.query_params[key] = value

@@ -14,6 +14,7 @@ from cnnviz.inspection.service import inspector
 from cnnviz.runs import RunDirectory, load_summary, snapshots
 from cnnviz.ui.feature_maps import lapse_export
 from cnnviz.ui.feature_maps.film import film
+from tests.patience import PATIENCE
 from tests.trained_runs import train
 
 _MAIN = Path(__file__).resolve().parents[2] / "cnnviz/ui/main.py"
@@ -34,7 +35,7 @@ def run(trained, runs_dir) -> RunDirectory:
 
 
 def page(run: RunDirectory, **link: str) -> AppTest:
-    at = AppTest.from_file(_MAIN, default_timeout=90).run()
+    at = AppTest.from_file(_MAIN, default_timeout=PATIENCE).run()
     at.switch_page("../../pages/feature_maps.py")
     for key, value in {"run": run.id, **link}.items():
         at.query_params[key] = value

@@ -16,6 +16,7 @@ from cnnviz.specs import DatasetSpec, ExperimentSpec
 from cnnviz.studies import transfer_weights, transfer_worker
 from cnnviz.studies.transfer_folder import ask, list_transfers
 from cnnviz.studies.transfer_spec import TransferSpec
+from tests.patience import PATIENCE
 from tests.studies import imagenet_weights
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
@@ -45,7 +46,7 @@ def run(runs_dir, cache_dir):
 
 
 def page(**link: str) -> AppTest:
-    at = AppTest.from_file(_MAIN, default_timeout=90)
+    at = AppTest.from_file(_MAIN, default_timeout=PATIENCE)
     # Before the first run: bound widgets read the link when they first appear.
     for key, value in link.items():
         at.query_params[key] = value

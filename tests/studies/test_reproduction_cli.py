@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.processes import hear_interrupts
 
 
 def cnnviz(*arguments: str) -> subprocess.CompletedProcess:
     """Run a command to its end."""
     command = [sys.executable, "-m", "cnnviz", *arguments]
-    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def test_recipes_lists_every_id_with_title_question_and_scales(runs_dir):
@@ -84,7 +85,7 @@ def test_ctrl_c_stops_the_runs_and_leaves_with_130(runs_dir: Path):
         waiting.wait(0.02)
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=200)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, err
     results = json.loads((runs_dir / ".reproductions" / "D7-smoke" / "results.json").read_text())
     assert results["state"] == "stopped"

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from cnnviz.runs import list_runs
+from tests.patience import PATIENCE
 
 WISH = (
     "search", "--dataset", "digits", "--architecture", "one-convolution", "--set", "dataset.train_size=120",
@@ -20,7 +21,7 @@ WISH = (
 def cnnviz(*arguments: str) -> subprocess.CompletedProcess:
     """Run a command to its end."""
     command = [sys.executable, "-m", "cnnviz", *arguments]
-    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def test_all_candidates_are_tried_and_the_second_time_none_is_trained_again(runs_dir, cache_dir):

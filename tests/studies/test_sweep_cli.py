@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.processes import end_workers, hear_interrupts
 
 SMALL = ("--architecture", "one-convolution", "--set", "architecture.filters=2", "--set",
@@ -23,7 +24,9 @@ KERNELS = ("--over", "architecture.kernel_size=3,5")
 def cnnviz(*arguments: str) -> subprocess.CompletedProcess:
     """Run a command to its end."""
     command = [sys.executable, "-m", "cnnviz", *arguments]
-    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600)
+    return subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=2 * PATIENCE
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +76,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(runs_dir: Path) -> None:
         waiting.wait(0.02)
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=200)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, err
     assert "The same command goes on." in err
     states = sorted(json.loads(path.read_text())["state"] for path in runs_dir.glob("*/status.json"))

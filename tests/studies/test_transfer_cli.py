@@ -13,6 +13,7 @@ from cnnviz import architectures, datasets
 from cnnviz.architectures.build import build_model
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
+from tests.patience import PATIENCE
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 def cnnviz(*arguments: str) -> subprocess.CompletedProcess:
     """Run a command to its end."""
     command = [sys.executable, "-m", "cnnviz", *arguments]
-    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from cnnviz.specs import (
     Flatten,
     MaxPooling2D,
 )
+from tests.patience import PATIENCE
 
 Make = Callable[..., RunDirectory]
 
@@ -89,7 +90,7 @@ def wish_at() -> Callable[..., Any]:
 def work(run: RunDirectory, **options: Any) -> int:
     """Train a run in a worker of its own; returns the exit code."""
     command = [sys.executable, "-m", "cnnviz.training.worker", str(run.path)]
-    return subprocess.run(command, env={**os.environ}, timeout=120, **options).returncode
+    return subprocess.run(command, env={**os.environ}, timeout=PATIENCE, **options).returncode
 
 
 @pytest.fixture
