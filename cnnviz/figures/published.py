@@ -20,6 +20,7 @@ class Pair(NamedTuple):
     published: float | None
     measured: float | None
     deviation: float | None = None  # over seeds
+    report_says: str = ""  # what the published number belongs to, where the label says another: "10 epochs"
 
 
 class Fit(NamedTuple):
@@ -61,7 +62,10 @@ def pairs_figure(pairs: Sequence[Pair], unit: Literal["accuracy", "seconds"], sc
     for name, values, colour, side in known:
         here, offset = side < 0, side if len(known) > 1 else 0
         spreads = [pair.deviation if here else None for pair in pairs]
-        texts = [_text(value, unit, published=not here) for value in values]
+        texts = [
+            _text(value, unit, "" if here else pair.report_says, published=not here)
+            for value, pair in zip(values, pairs, strict=True)
+        ]
         places = [place + offset for place in range(len(pairs))]
         spread = {"type": "data", "array": spreads, "thickness": 2, "width": 5, "color": MUTED}
         figure.add_bar(
@@ -142,10 +146,14 @@ def sizes_figure(series: Sequence[Series], unit: Literal["accuracy", "seconds"])
     return figure
 
 
-def _text(value: float | None, unit: str, *, published: bool) -> str:
+def _text(value: float | None, unit: str, says: str, *, published: bool) -> str:
     """A published share with the digits that it was given with, a measured one with one decimal."""
     if value is None:
         return ""
+    return _number(value, unit, published=published) + (f" ({says})" if says else "")
+
+
+def _number(value: float, unit: str, *, published: bool) -> str:
     if unit == "accuracy":
         return f"{100 * value:.6g} %" if published else f"{100 * value:.1f} %"
     if value < 9.95:

@@ -49,14 +49,18 @@ class Verdict(NamedTuple):
 
 def judge_all(outcome: Outcome) -> tuple[Verdict, ...]:
     """Judge every claim of the outcome's recipe, and say where the scale is not the report's."""
-    smaller = any(row.changes for row in outcome.rows)
-    return tuple(_at_scale(judge(claim, outcome), outcome.scale, smaller) for claim in outcome.recipe.claims)
+    return tuple(_at_scale(claim, judge(claim, outcome), outcome) for claim in outcome.recipe.claims)
 
 
-def _at_scale(verdict: Verdict, scale: str, smaller: bool) -> Verdict:
-    if verdict.verdict == "not enough evidence" or verdict.metric in COUNTED or not smaller:
+def _at_scale(claim: Claim, verdict: Verdict, outcome: Outcome) -> Verdict:
+    verdict = verdict._replace(quantity=quantity(claim, outcome.name_of))
+    rows = [row for row in outcome.rows if row.label in (claim.first, claim.second)] or outcome.rows
+    changes = dict.fromkeys(change for row in rows for change in row.changes)
+    if verdict.verdict == "not enough evidence" or verdict.metric in COUNTED or not changes:
         return verdict
-    return verdict._replace(reason=f"At the scale {scale}, which is not the report's.")
+    return verdict._replace(
+        reason=f"At the scale {outcome.scale}, which is not the report's: {'; '.join(changes)}."
+    )
 
 
 def judge(claim: Claim, outcome: Outcome) -> Verdict:
@@ -152,12 +156,12 @@ def _side(holds: bool, fails: bool) -> Word:
 
 
 def _why_missing(label: str, metric: Metric, outcome: Outcome) -> str:
-    row = outcome.row(label)
+    row, name = outcome.row(label), outcome.name_of(label)
     if row is None:
-        return f"'{label}' is not run at the scale {outcome.scale}."
+        return f"'{name}' is not run at the scale {outcome.scale}."
     if not row.runs:
-        return " ".join([f"'{label}' has no finished run.", *row.problems[:1]])
-    return f"The runs of '{label}' have no {METRICS[metric]}."
+        return " ".join([f"'{name}' has no finished run.", *row.problems[:1]])
+    return f"The runs of '{name}' have no {METRICS[metric]}."
 
 
 def _undecided(claim: Claim, reason: str, n: int = 0) -> Verdict:

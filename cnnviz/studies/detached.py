@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from typing import Any, NamedTuple
 
 import psutil
@@ -90,17 +91,32 @@ class Stage(NamedTuple):
 
 
 def note_stage(folder: StudyDirectory, stage: Stage) -> None:
-    """Say for others what is being done."""
-    atomic.write_json(paths.ensure(folder.path) / _STAGE, stage._asdict())
+    """Say for others what is being done, and since when."""
+    before, now = _noted(folder), time.time()
+    since = before.get("since", now) if before.get("text") == stage.text else now
+    atomic.write_json(paths.ensure(folder.path) / _STAGE, {**stage._asdict(), "since": since})
 
 
 def stage_of(folder: StudyDirectory) -> Stage:
     """What was noted last."""
+    noted = _noted(folder)
+    return Stage(str(noted["text"]), noted.get("share")) if "text" in noted else Stage("starting")
+
+
+def stage_seconds_left(folder: StudyDirectory) -> float | None:
+    """Until the stage ends, by its speed so far; None before that can be told."""
+    noted = _noted(folder)
+    share, since = noted.get("share"), noted.get("since")
+    return (time.time() - since) * (1 - share) / share if share and since else None
+
+
+def _noted(folder: StudyDirectory) -> dict[str, Any]:
+    """Nothing where nothing is noted yet, or where it is damaged: the next one replaces it."""
     try:
         data = json.loads((folder.path / _STAGE).read_text("utf-8"))
-        return Stage(str(data["text"]), data.get("share"))
-    except (OSError, ValueError, KeyError, AttributeError):
-        return Stage("starting")  # nothing is noted yet, or it is damaged: the next one replaces it
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 def _results(folder: StudyDirectory) -> dict[str, Any]:

@@ -23,6 +23,12 @@ def shared_changes(outcome: Outcome) -> tuple[str, ...]:
     return tuple(one for one in rows[0] if all(one in row for row in rows)) if rows else ()
 
 
+def scale_note(outcome: Outcome) -> str:
+    """How much was run, in one sentence to stand with a picture: scale, seeds, images, epochs."""
+    changes = "; ".join((f"Scale: {outcome.amount}", *shared_changes(outcome)))
+    return f"{changes}. {outcome.shown_seed}".rstrip()
+
+
 def _seeds(outcome: Outcome) -> str:
     n = len(outcome.seeds)
     here = "one seed" if n == 1 else f"{n} seeds"

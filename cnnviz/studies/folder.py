@@ -87,7 +87,7 @@ class StudyDirectory:
     def progress(self) -> Progress:
         """Find the run of every member: the finished one, else the newest."""
         found = find_members(self._asked()[1], self.root)
-        return Progress(found, (self.path / "stop").exists(), self.refused())
+        return Progress(found, self.stop_wished(), self.refused())
 
     def wish_stop(self, wanted: bool = True) -> None:
         """Start no further run, or take that back."""
@@ -96,6 +96,10 @@ class StudyDirectory:
                 (self.path / "stop").touch()
         else:
             (self.path / "stop").unlink(missing_ok=True)
+
+    def stop_wished(self) -> bool:
+        """Whether somebody wished it to stop."""
+        return (self.path / "stop").exists()
 
     def refuse(self, reasons: Mapping[str, str]) -> None:
         """Keep why members, by label, can't be trained on this machine."""

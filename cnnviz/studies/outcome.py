@@ -15,6 +15,7 @@ from typing import Any
 from cnnviz import datasets
 from cnnviz.runs import RunSummary
 from cnnviz.specs import DatasetSpec
+from cnnviz.studies import wording
 from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.recipe import Recipe, ScaleName
 from cnnviz.studies.spec import Member, StudySpec
@@ -39,6 +40,11 @@ class Outcome:
         return self.study.seeds if self.study else ()
 
     @property
+    def amount(self) -> str:
+        """Scale and seeds, to stand with every measured number: `lecture, 3 seeds`."""
+        return f"{self.scale}, {wording.seeds(len(self.seeds))}" if self.study else self.scale
+
+    @property
     def shown_seed(self) -> str:
         """Which of several seeds is looked at where only one can be; nothing where there is one."""
         several = len(self.seeds) > 1
@@ -52,6 +58,11 @@ class Outcome:
     def row(self, label: str) -> VariantOutcome | None:
         """The variant of that label, where this scale has it."""
         return next((row for row in self.rows if row.label == label), None)
+
+    def name_of(self, label: str) -> str:
+        """What the variant of that label is called at this scale; the label itself where there is none."""
+        row = self.row(label)
+        return row.name if row else label
 
     @cached_property
     def environments(self) -> tuple[dict[str, Any], ...]:
@@ -115,6 +126,7 @@ def _trained(
             tuple(dict.fromkeys(filter(None, problems))),
             recipe.changes(variant, scale),
             looks,
+            recipe.name(variant, scale),
         )
 
 

@@ -15,7 +15,7 @@ from cnnviz.errors import CnnvizError, RunError, SpecError, UnknownNameError
 from cnnviz.registry import did_you_mean
 from cnnviz.studies import runner
 from cnnviz.studies.detached import Stage, note_stage, own_process, working
-from cnnviz.studies.drawing import draw_all, prepare_all
+from cnnviz.studies.drawing import Stopped, draw_all, prepare_all
 from cnnviz.studies.drawing.looking import look_for_claims
 from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.outcome import Outcome, read_outcome
@@ -78,6 +78,7 @@ def reproduce_recipe(
         progress = _train(recipe, scale, folder, study, tell)
     else:
         (folder.path / "study.json").unlink(missing_ok=True)
+        folder.wish_stop(False)
         progress = Progress((), stopped=False)
     _finish(recipe, scale, folder, study, progress, tell)
     return folder
@@ -135,21 +136,36 @@ def _finish(
     tell: Tell,
 ) -> None:
     outcome = read_outcome(recipe, scale, folder, study)
-    problems: dict[str, str] = {}
-    if not progress.stopped:
-        problems = _look(outcome, tell)
+    problems, stopped, interrupted = {}, progress.stopped, False
+    if not stopped:
+        try:
+            problems = _look(outcome, tell)
+        except (Stopped, KeyboardInterrupt) as cut:
+            stopped, interrupted = True, isinstance(cut, KeyboardInterrupt)
         outcome = read_outcome(recipe, scale, folder, study)
     tell(Step(recipe.id, "drawing"))
     drawn = draw_all(outcome)
     whole = progress.done == progress.total and not problems and not any(one.problem for one in drawn)
-    state = "stopped" if progress.stopped else "done" if whole else "incomplete"
+    state = "stopped" if stopped else "done" if whole else "incomplete"
     folder.save_results(results_of(outcome, state, drawn, problems))
+    if interrupted:
+        raise KeyboardInterrupt
 
 
 def _look(outcome: Outcome, tell: Tell) -> dict[str, str]:
-    """Do what needs Keras or much time, through other processes; returns what could not be done."""
+    """Do what needs Keras or much time, through other processes; returns what could not be done.
+
+    Raises:
+        Stopped: somebody wished it.
+    """
     name = outcome.recipe.id
-    problems = prepare_all(outcome, lambda text, share: tell(Step(name, text, share=share)))
+
+    def told(text: str, share: float | None) -> None:
+        if outcome.folder.stop_wished():
+            raise Stopped
+        tell(Step(name, text, share=share))
+
+    problems = prepare_all(outcome, told)
     try:
         look_for_claims(outcome)
     except CnnvizError as error:

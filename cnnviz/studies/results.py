@@ -47,6 +47,7 @@ def _row(row: VariantOutcome) -> dict[str, Any]:
     measured = {metric: measure for metric in get_args(Metric) if (measure := row.measure(metric))}
     return {
         "label": row.label,
+        "name": row.name,
         "published": dict(row.published),
         "measured": {metric: measure._asdict() for metric, measure in measured.items()},
         "runs": {str(seed): run.id for seed, run in row.runs.items()},
@@ -66,5 +67,5 @@ def _drawing(drawn: Drawn) -> dict[str, Any]:
 
 
 def _told(outcome: Outcome, problems: Mapping[str, str]) -> list[str]:
-    rows = [f"{row.label}: {problem}" for row in outcome.rows for problem in row.problems]
+    rows = [f"{row.name}: {problem}" for row in outcome.rows for problem in row.problems]
     return rows + [f"{name.replace('_', ' ')}: {problem}" for name, problem in problems.items()]

@@ -57,7 +57,7 @@ def advance(study: StudyDirectory, queue: Engine | None = None) -> Progress:
 def _name(spec: StudySpec, member: Member) -> str:
     """`E8 · max pooling · seed 1`; the seed where there are several: a study's runs are never named alike."""
     seed = f" · seed {member.seed}" if len(spec.seeds) > 1 else ""
-    return f"{spec.recipe or spec.title} · {member.label}"[: _NAME_LENGTH - len(seed)] + seed
+    return f"{spec.recipe or spec.title} · {member.name or member.label}"[: _NAME_LENGTH - len(seed)] + seed
 
 
 def check(experiment: ExperimentSpec) -> None:

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from cnnviz import datasets
 from cnnviz.errors import SpecError
 from cnnviz.specs import DatasetSpec, ExperimentSpec, Spec
+from cnnviz.studies.naming import name_at
 from cnnviz.studies.scale import SCALES, Scale, ScaleName, Settings, differences
 from cnnviz.studies.spec import StudySpec, Variant, experiment_of
 
@@ -137,6 +138,10 @@ class Recipe(Spec):
         """How a variant at a scale differs from the published one, in phrases; none at full scale."""
         return differences(variant.set, self._scaled(variant, scale), _images(variant.set))
 
+    def name(self, variant: RecipeVariant, scale: ScaleName) -> str:
+        """What a variant is called at a scale: its label, with the epochs and images that are really run."""
+        return name_at(variant.label, variant.set, self._scaled(variant, scale))
+
     def study(self, scale: ScaleName) -> StudySpec | None:
         """The runs of this recipe at a scale; None where nothing is trained.
 
@@ -146,7 +151,11 @@ class Recipe(Spec):
         if not self.trains:
             return None
         variants = tuple(
-            Variant(label=variant.label, experiment=self.experiment(variant, scale))
+            Variant(
+                label=variant.label,
+                name=self.name(variant, scale),
+                experiment=self.experiment(variant, scale),
+            )
             for variant in self.chosen(scale)
         )
         return StudySpec(

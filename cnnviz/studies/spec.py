@@ -25,11 +25,13 @@ def _empty(value: Any) -> bool:
 class Variant(Spec):
     """One answer to compare: a label, and what differs from the study's other variants.
 
+    `name`: what it is called where the label says more than is run ("" means: as its label says).
     `settings`: in a sweep, the values of what is varied, by dotted name.
     """
 
     label: str = Field(min_length=1, max_length=120)
     experiment: ExperimentSpec
+    name: str = Field(default="", max_length=120, exclude_if=_empty)
     settings: dict[str, SettingValue] = Field(default_factory=dict, exclude_if=_empty)
 
 
@@ -66,18 +68,19 @@ class StudySpec(Spec):
     def members(self) -> list[Member]:
         """All runs of the study: seed by seed, so that an unfinished study compares like with like."""
         return [
-            Member(variant.label, seed, with_seed(variant.experiment, seed))
+            Member(variant.label, seed, with_seed(variant.experiment, seed), variant.name or variant.label)
             for seed in self.seeds
             for variant in self.variants
         ]
 
 
 class Member(NamedTuple):
-    """One run of a study."""
+    """One run of a study. `label` is the key of its variant, `name` what people read."""
 
     label: str
     seed: int
     experiment: ExperimentSpec
+    name: str = ""
 
 
 def with_seed(experiment: ExperimentSpec, seed: int) -> ExperimentSpec:

@@ -15,6 +15,7 @@ from cnnviz.architectures.frozen import counted
 from cnnviz.evaluation import parting_epoch
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec
+from cnnviz.studies.naming import report_says
 from cnnviz.studies.recipe import Metric, RecipeVariant
 from cnnviz.studies.spec import experiment_of
 
@@ -40,6 +41,7 @@ class VariantOutcome:
         runs: seed → its finished run; a seed without one is not in it.
         problems: why seeds have none.
         changes: how this scale differs from what was published, in phrases.
+        named: what it is called at this scale, where that is not its label.
         looks: run id → numbers found inside its network (`weights_rms`, `map_sharpness`).
     """
 
@@ -49,11 +51,22 @@ class VariantOutcome:
     problems: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     looks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    named: str = ""
 
     @property
     def label(self) -> str:
-        """Its name in the recipe."""
+        """Its key in the recipe; it may name more epochs or images than were run: see `name`."""
         return self.variant.label
+
+    @property
+    def name(self) -> str:
+        """What people read: the label with the epochs and images of this scale."""
+        return self.named or self.label
+
+    @property
+    def report_says(self) -> str:
+        """What the report's number belongs to, where that is not what the name says: `10 epochs`; or ""."""
+        return report_says(self.label, self.name)
 
     @property
     def published(self) -> Mapping[Metric, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from cnnviz.studies.schema import Claim, Metric
@@ -29,13 +29,18 @@ _SHARES = ("test_accuracy", "train_accuracy", "generalization_gap")
 _SECONDS = ("fit_seconds", "seconds_per_epoch")
 
 
-def quantity(claim: Claim) -> str:
-    """What a claim's estimate and interval are of."""
+def quantity(claim: Claim, name_of: Callable[[str], str] = str) -> str:
+    """What a claim's estimate and interval are of.
+
+    Args:
+        name_of: what a variant's label is called at the scale that was run.
+    """
     word = METRICS[claim.metric]
     if claim.relation == "proportional":
         return f"exponent of the {word} against the number of training images (1: proportional)"
     between = "divided by" if claim.relation == "ratio" else "minus"
-    return f"{word} of “{claim.first}” {between} that of “{claim.second}”"
+    first, second = name_of(claim.first), name_of(claim.second)
+    return f"{word} of “{first}” {between} that of “{second}”"
 
 
 def unit(claim: Claim) -> Unit:

@@ -45,10 +45,15 @@ def count(value: float | None) -> str:
 
 def measured_share(measure: Measure | None) -> str:
     """`66.2 % ± 0.4 (3 seeds)`; one seed has no spread, and says so."""
+    return NONE if measure is None else f"{spread_share(measure)} ({seeds(measure.n)})"
+
+
+def spread_share(measure: Measure | None) -> str:
+    """`66.2 % ± 0.4`, where it is said elsewhere how many seeds that are."""
     if measure is None:
         return NONE
     spread = "" if measure.deviation is None else f" ± {100 * measure.deviation:.1f}"
-    return f"{100 * measure.mean:.1f} %{spread} ({_seeds(measure.n)})"
+    return f"{100 * measure.mean:.1f} %{spread}"
 
 
 def measured_seconds(measure: Measure | None) -> str:
@@ -77,5 +82,6 @@ def _spread(measure: Measure | None, write: Callable[[float | None], str]) -> st
     return f"{write(measure.mean)}{spread}"
 
 
-def _seeds(n: int) -> str:
+def seeds(n: int) -> str:
+    """`1 seed`, `3 seeds`."""
     return "1 seed" if n == 1 else f"{n} seeds"

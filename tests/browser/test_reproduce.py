@@ -48,7 +48,7 @@ def test_choose_run_judge_and_open_a_run(page: Page, app_folders: dict[str, str]
     chosen(page, "D7")
     expect(page.get_by_text("Not run at this scale yet")).to_be_visible()
     button(page).click()
-    expect(page.get_by_text(re.compile(r"training \d of 2"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Training \d of 2"))).to_be_visible()
     expect(button(page)).to_have_text(re.compile("Run it again"))
     no_failure(page)
 

@@ -42,6 +42,9 @@ class Made:
     def row(self, label: str) -> Row | None:
         return self._rows.get(label)
 
+    def name_of(self, label: str) -> str:
+        return label
+
 
 def verdict(first: list[float], second: list[float], metric: str = "test_accuracy", **claim: Any) -> Verdict:
     asked = Claim.parse(

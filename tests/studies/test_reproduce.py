@@ -128,6 +128,24 @@ def test_a_stopped_study_says_so_and_is_taken_up_again(recipe):
     assert runner.follow(folder).active == 0
 
 
+def test_features_are_stopped_while_they_are_computed_and_taken_up_again(recipe, runs_dir):
+    options = {"extractor": "a", "features": 5, "protocols": ["train-test"]}
+    asked_for = recipe(kind="transfer", draw=["transfer_table"], scales=ONE_SEED, options=options)
+    folder = StudyDirectory.reproduction(asked_for.id, "smoke")
+
+    def stop_at_features(step) -> None:
+        if step.stage not in ("training", "drawing", "preparing transfer"):
+            runner.stop(folder)
+
+    reproduce_recipe(asked_for, "smoke", stop_at_features)
+    results = folder.results()
+    assert results["state"] == "stopped"
+    assert [len(row["runs"]) for row in results["rows"]] == [1, 1]  # what was trained is kept
+    assert not (folder.path / "transfer.json").exists()
+    assert reproduce_recipe(asked_for, "smoke").results()["state"] == "done"
+    assert (folder.path / "transfer.json").exists()
+
+
 def test_a_detached_reproduction_is_not_begun_twice(runs_dir):
     folder = begin("A5", "smoke")
     pid = working(folder)

@@ -9,6 +9,7 @@ from cnnviz.studies.drawing.base import (
     Cell,
     Drawing,
     Drawn,
+    Stopped,
     Table,
     Tell,
     draw_all,
@@ -21,6 +22,6 @@ for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
 
 __all__ = [
-    "DRAWINGS", "PREPARATIONS", "Cell", "Drawing", "Drawn", "Table", "Tell",
+    "DRAWINGS", "PREPARATIONS", "Cell", "Drawing", "Drawn", "Stopped", "Table", "Tell",
     "draw_all", "keep", "prepare_all", "prepared",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from cnnviz.errors import RunError
 from cnnviz.evaluation import Evaluation
 from cnnviz.figures.report import probability_figure
 from cnnviz.figures.sprites import grid_png
+from cnnviz.studies.differences import scale_note
 from cnnviz.studies.drawing.base import DRAWINGS, Drawing
 from cnnviz.studies.drawing.scores import evaluations
 from cnnviz.studies.outcome import Outcome, VariantOutcome
@@ -34,16 +35,17 @@ def _answers(outcome: Outcome, row: VariantOutcome, found: Evaluation, right: bo
     chosen = np.flatnonzero((found.predictions == found.labels) == right)
     word = "right answers" if right else "mistakes"
     if not len(chosen):
-        return [Drawing(f"{row.label}: no {word}", note=f"Among {len(found.labels):,} test images.")]
+        return [Drawing(f"{row.name}: no {word}", note=f"Among {len(found.labels):,} test images.")]
     confidence = found.probabilities.max(axis=1).astype(np.float64)
     surest = chosen[np.argsort(-confidence[chosen], kind="stable")][: int(outcome.options.get("k", 12))]
     return [
         Drawing(
-            f"{row.label}: the surest {word}",
+            f"{row.name}: the surest {word}",
             png=_grid(outcome, found, surest),
             alt=f"{len(surest)} test images, each with its true class and what the network said.",
             note=f"{len(chosen):,} of {len(found.labels):,} test images are {word}. "
-            + ("Below each image: its class." if right else "Below each image: true class > what was said."),
+            + ("Below each image: its class. " if right else "Below each image: true class > what was said. ")
+            + scale_note(outcome),
         ),
         *_hesitation(outcome, row, found, chosen),
     ]
@@ -61,7 +63,7 @@ def _hesitation(
     told = outcome.options.get("published_hesitation")
     return [
         Drawing(
-            f"{row.label}: a hesitation between {first} and {second}",
+            f"{row.name}: a hesitation between {first} and {second}",
             png=_grid(outcome, found, np.array([image])),
             alt=f"A test image of class {true}.",
             note=f"In truth: {true}."

@@ -8,7 +8,7 @@ from cnnviz.errors import RunError
 from cnnviz.evaluation import accuracy_interval
 from cnnviz.figures.comparison import Score, conditions_figure
 from cnnviz.figures.published import Pair, pairs_figure
-from cnnviz.studies.differences import shared_changes
+from cnnviz.studies.differences import scale_note, shared_changes
 from cnnviz.studies.drawing.base import DRAWINGS, Drawing
 from cnnviz.studies.outcome import Outcome, VariantOutcome
 
@@ -31,8 +31,8 @@ def _bars(outcome: Outcome, unit: Literal["accuracy", "seconds"]) -> Drawing:
     for row in outcome.rows:
         measure = row.measure(metric)
         mean, deviation = (measure.mean, measure.deviation) if measure else (None, None)
-        pairs.append(Pair(row.label, row.published.get(metric), mean, deviation))
-    figure = pairs_figure(pairs, unit, outcome.scale)
+        pairs.append(Pair(row.name, row.published.get(metric), mean, deviation, row.report_says))
+    figure = pairs_figure(pairs, unit, outcome.amount)
     subject = "test accuracy" if unit == "accuracy" else "training time"
     return Drawing(
         figure.layout.title.text,
@@ -55,10 +55,10 @@ def accuracy_time(outcome: Outcome) -> list[Drawing]:
         raise RunError("No variant has a finished run yet: there is no accuracy and no time to show.")
     return [
         Drawing(
-            f"Accuracy and time (scale: {outcome.scale})",
+            "Accuracy and time",
             figure=conditions_figure(scores),
             alt=f"Bars of test accuracy and of training time of {len(scores)} variants.",
-            note="; ".join(shared_changes(outcome)),
+            note=scale_note(outcome),
         )
     ]
 
@@ -74,6 +74,6 @@ def _score(row: VariantOutcome, place: int) -> Score:
     interval = accuracy_interval(round(accuracy.mean * tested), tested)
     training = row.experiment.training
     return Score(
-        row.label, accuracy.mean, interval.low, interval.high, time.mean, int(run.report["params"]), place,
+        row.name, accuracy.mean, interval.low, interval.high, time.mean, int(run.report["params"]), place,
         str((run.environment or {}).get("device_kind", "")), training.epochs, training.augmentation.active,
     )  # fmt: skip

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from cnnviz.architectures import NetworkSummary, compare
+from cnnviz.architectures import ARCHITECTURES, NetworkSummary, compare
 from cnnviz.errors import SpecError
 from cnnviz.figures.architecture_cost import cost_figure
 from cnnviz.figures.architecture_words import shape_of
 from cnnviz.studies.drawing.base import DRAWINGS, Cell, Drawing, Table
+from cnnviz.studies.naming import network_in
 from cnnviz.studies.outcome import Outcome, VariantOutcome
 
 
@@ -22,14 +23,22 @@ def _networks(outcome: Outcome) -> list[tuple[VariantOutcome, NetworkSummary]]:
     return found
 
 
+def _name(row: VariantOutcome) -> str:
+    """Of the network alone: its layers are the same however long it is trained."""
+    left = network_in(row.label)
+    if left or row.as_published is None:
+        return left or row.label
+    return ARCHITECTURES.get(row.as_published.architecture.name).title.lower()
+
+
 @DRAWINGS.register("layers")
 def layers(outcome: Outcome) -> list[Drawing]:
     """Layer, output shape and parameters of every network, with the published counts beside."""
     return [
         Drawing(
-            f"{row.label}: {network.total_params:,} parameters",
+            f"{_name(row)}: {network.total_params:,} parameters",
             table=_layers(network, published(outcome, row)),
-            alt=f"A table of the {len(network.layers)} layers of {row.label}.",
+            alt=f"A table of the {len(network.layers)} layers of {_name(row)}.",
             note=_agreement(network, row, published(outcome, row)),
         )
         for row, network in _networks(outcome)
@@ -79,12 +88,12 @@ def formulas(outcome: Outcome) -> list[Drawing]:
     networks = _networks(outcome)
     drawings = [
         Drawing(
-            f"Parameters of {row.label}, worked out",
+            f"Parameters of {_name(row)}, worked out",
             table=Table(
                 ("layer", "formula", "with its numbers"),
                 tuple((one.name, one.formula, one.worked) for one in network.layers if one.params),
             ),
-            alt=f"A table of the formula behind the parameters of each layer of {row.label}.",
+            alt=f"A table of the formula behind the parameters of each layer of {_name(row)}.",
             note="N filters or units, m side of the kernel, C channels, M inputs.",
         )
         for row, network in networks
@@ -104,11 +113,11 @@ def _difference(networks: list[tuple[VariantOutcome, NetworkSummary]]) -> Drawin
         for one in compare(a, b)
         if (one.first and one.first.params) or (one.second and one.second.params)
     )
-    extra = b.total_params - a.total_params
+    extra, names = b.total_params - a.total_params, (_name(first), _name(second))
     total = ("all", a.total_params, b.total_params, f"{extra:+,}".replace("-", "−"))
     return Drawing(
-        f"{second.label} has {abs(extra):,} parameters {'more' if extra > 0 else 'fewer'} than {first.label}",
-        table=Table(("layer", first.label, second.label, "difference"), (*rows, total)),
+        f"{names[1]} has {abs(extra):,} parameters {'more' if extra > 0 else 'fewer'} than {names[0]}",
+        table=Table(("layer", *names, "difference"), (*rows, total)),
         alt="A table of the two networks' parameters, layer by layer, and their difference.",
     )
 
@@ -118,9 +127,9 @@ def parameter_bars(outcome: Outcome) -> list[Drawing]:
     """Where the parameters and the multiply-adds lie, layer by layer."""
     return [
         Drawing(
-            f"{row.label}: where the cost lies",
+            f"{_name(row)}: where the cost lies",
             figure=cost_figure(network),
-            alt=f"Bars of the parameters and multiply-adds of each layer of {row.label}.",
+            alt=f"Bars of the parameters and multiply-adds of each layer of {_name(row)}.",
         )
         for row, network in _networks(outcome)
     ]

@@ -9,6 +9,7 @@ from cnnviz.figures.maps import bars_sprite, maps_sprite
 from cnnviz.figures.sprites import grid_png
 from cnnviz.figures.weights import Distribution, weights_figure
 from cnnviz.figures.weights_overlay import RunWeights, overlay_figure
+from cnnviz.studies.differences import scale_note
 from cnnviz.studies.drawing.base import DRAWINGS, Drawing, Table
 from cnnviz.studies.drawing.looking import NamedMaps, read_maps, read_weights
 from cnnviz.studies.outcome import Outcome
@@ -49,7 +50,7 @@ def _maps(outcome: Outcome) -> list[Drawing]:
         png=grid_png(image[None], scale=factor),
         alt="The image that all networks look at.",
         note=f"Image {place} of the {'test' if split == 'test' else 'training'} images of "
-        f"{outcome.dataset.name}; scale: {outcome.scale}. {outcome.shown_seed}".rstrip(),
+        f"{outcome.dataset.name}. {scale_note(outcome)}",
     )
     several = len({one.label for one in found}) > 1
     most = int(outcome.options.get("maps", _MOST_MAPS))
@@ -102,16 +103,7 @@ def weight_histograms(outcome: Outcome) -> list[Drawing]:
             "Weights and biases by layer",
             figure=figure,
             alt=f"Histograms of the weights and biases of every layer of {len(found)} networks.",
-            note=" ".join(
-                filter(
-                    None,
-                    (
-                        f"Scale: {outcome.scale}.",
-                        "Heights are densities." if len(found) > 1 else "",
-                        outcome.shown_seed,
-                    ),
-                )
-            ),
+            note=f"{'Heights are densities. ' if len(found) > 1 else ''}{scale_note(outcome)}",
         ),
         Drawing(
             "Root mean square of weights and biases",

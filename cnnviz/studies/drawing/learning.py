@@ -10,6 +10,7 @@ from cnnviz.evaluation import GAP_RULE, RULE, gap_epoch
 from cnnviz.figures.curves import Curve, curves_figure
 from cnnviz.runs import RunSummary
 from cnnviz.studies import wording
+from cnnviz.studies.differences import scale_note
 from cnnviz.studies.drawing.base import DRAWINGS, Drawing, Table
 from cnnviz.studies.outcome import Outcome, VariantOutcome
 
@@ -20,17 +21,17 @@ _METRICS: tuple[Literal["accuracy", "loss"], ...] = ("accuracy", "loss")
 def curves(outcome: Outcome) -> list[Drawing]:
     """Accuracy and loss by epoch of every variant's first seed, all on one figure each."""
     lines = [
-        Curve(row.label, run.directory.epochs(), place)
+        Curve(row.name, run.directory.epochs(), place)
         for place, row in enumerate(outcome.rows)
         if (run := row.run)
     ]
     _need(lines)
     return [
         Drawing(
-            f"{metric.capitalize()} by epoch (scale: {outcome.scale})",
+            f"{metric.capitalize()} by epoch",
             figure=curves_figure(lines, metric),
             alt=f"{metric.capitalize()} of training and of validation by epoch, for {len(lines)} variants.",
-            note=outcome.shown_seed,
+            note=scale_note(outcome),
         )
         for metric in _METRICS
     ]
@@ -47,7 +48,7 @@ def overfitting(outcome: Outcome) -> list[Drawing]:
         (*headings, *(("they part, published",) if published else ())),
         tuple(
             (
-                row.label, _told(_gaps(row), "they don't part"),
+                row.name, _told(_gaps(row), "they don't part"),
                 _told(row.values("parting_epoch"), "not within these epochs"), _epochs(run),
                 *((_about(row.published.get("parting_epoch")),) if published else ()),
             )
@@ -68,14 +69,14 @@ def _marked(outcome: Outcome, row: VariantOutcome, run: RunSummary) -> tuple[Dra
     seed = next(iter(row.runs))
     parting, apart = row.values("parting_epoch").get(seed), _gaps(row).get(seed)
     curve = Curve(
-        row.label, run.directory.epochs(), 0, int(parting) if parting else None, int(apart) if apart else None
+        row.name, run.directory.epochs(), 0, int(parting) if parting else None, int(apart) if apart else None
     )
     figure = curves_figure([curve], "loss")
-    figure.update_layout(title={"text": f"Loss: {row.label}"})
+    figure.update_layout(title={"text": f"Loss: {row.name}"})
     says = f"they part at epoch {apart:.0f}" if apart else "they don't part"
     ends = f"overfitting begins after epoch {parting:.0f}" if parting else "no overfitting by the rule"
     alt = f"Loss of training and validation by epoch; {says}; {ends}."
-    drawing = Drawing(f"Loss: {row.label}", figure=figure, alt=alt, note=outcome.shown_seed)
+    drawing = Drawing(f"Loss: {row.name}", figure=figure, alt=alt, note=scale_note(outcome))
     return drawing, bool(parting or apart)
 
 

@@ -114,7 +114,7 @@ def read_maps(outcome: Outcome) -> tuple[NDArray[np.uint8] | None, list[NamedMap
         image = arrays.pop("image", image)
         for key, values in arrays.items():
             label, _, layer = key.partition(_BETWEEN)
-            found.append(NamedMaps(label, layer, values))
+            found.append(NamedMaps(outcome.name_of(label), layer, values))
     return image, found
 
 
@@ -144,7 +144,7 @@ def read_weights(outcome: Outcome) -> dict[str, list[Distribution]]:
             start = key.removesuffix("counts")
             mean, deviation, n = arrays[f"{start}moments"]
             one = Distribution(layer, kind, arrays[key], arrays[f"{start}edges"], mean, deviation, int(n))
-            found.setdefault(label, []).append(one)
+            found.setdefault(outcome.name_of(label), []).append(one)
     return found
 
 

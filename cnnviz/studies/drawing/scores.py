@@ -14,6 +14,7 @@ from cnnviz.evaluation import Evaluation, Report, Scores, evaluate, most_confuse
 from cnnviz.figures.confusion import confusion_figure
 from cnnviz.specs import ExperimentSpec
 from cnnviz.studies import wording
+from cnnviz.studies.differences import scale_note
 from cnnviz.studies.drawing.base import DRAWINGS, Cell, Drawing, Table
 from cnnviz.studies.outcome import Outcome, VariantOutcome
 
@@ -48,10 +49,10 @@ def _matrix(outcome: Outcome, row: VariantOutcome, evaluation: Evaluation) -> Dr
     classes, words = len(evaluation.class_names), _words(evaluation)
     figure = confusion_figure(
         evaluation.matrix, evaluation.class_names, height=520 if classes <= _MANY_CLASSES else 760,
-        title=f"{row.label}, {words} images",
+        title=f"{row.name}, {words} images",
     )  # fmt: skip
     return Drawing(
-        f"Confusion matrix, {words} images: {row.label}",
+        f"Confusion matrix, {words} images: {row.name}",
         figure=figure,
         alt=f"Heat map of {len(evaluation.labels):,} {words} images by true and predicted class; "
         f"{wording.share(evaluation.accuracy.value)} lie on the diagonal.",
@@ -68,7 +69,7 @@ def class_report(outcome: Outcome) -> list[Drawing]:
         same = row.as_published is not None and row.as_published.dataset.name == outcome.dataset.name
         drawings.append(
             Drawing(
-                f"Class by class: {row.label}",
+                f"Class by class: {row.name}",
                 table=_report(evaluation.report, published if same else {}),
                 alt=f"A table of precision, recall and F1 of {len(evaluation.class_names)} classes.",
                 note=_origin(outcome, evaluation),
@@ -85,7 +86,7 @@ def _published(row: VariantOutcome, experiment: ExperimentSpec, published: dict[
     rows = [(name, *_beside(published, place)) for place, name in enumerate(names)]
     rows.append(("mean", *_written(dict(published.get("mean", {})).get(field) for field in _FIELDS)))
     return Drawing(
-        f"Published, class by class: {row.label}",
+        f"Published, class by class: {row.name}",
         table=Table(("class", *(f"{title}, published" for title in _TITLES)), tuple(rows)),
         alt=f"A table of the published precision, recall and F1 of {len(names)} classes.",
         note=f"{datasets.entry(experiment.dataset.name).title}, all test images.",
@@ -129,7 +130,7 @@ def confused(outcome: Outcome) -> list[Drawing]:
         note = _origin(outcome, evaluation)
         drawings.append(
             Drawing(
-                f"Most confused: {row.label}",
+                f"Most confused: {row.name}",
                 table=Table(("classes", "images", "share of both classes"), cells),
                 alt=f"A table of the {len(cells)} most confused pairs of classes.",
                 note=f"{note} The report names {wording.listed(told)} (of its own data set)."
@@ -153,11 +154,11 @@ def train_test_report(outcome: Outcome) -> list[Drawing]:
         accuracies = wording.share(train.accuracy.value), wording.share(test.accuracy.value)
         drawings += [
             Drawing(
-                f"Training against test images: {row.label}",
+                f"Training against test images: {row.name}",
                 table=Table(("class", *headings, "training images", "test images"), rows),
                 alt="A table of precision, recall and F1 of every class on training and on test images.",
                 note=f"Right: {accuracies[0]} of the training and {accuracies[1]} of the test images. "
-                f"Scale: {outcome.scale}. {outcome.shown_seed}".rstrip(),
+                f"{scale_note(outcome)}",
             ),
             _matrix(outcome, row, train),
         ]
@@ -175,8 +176,7 @@ def _both(a: Scores, b: Scores) -> tuple[Cell, ...]:
 
 def _origin(outcome: Outcome, evaluation: Evaluation) -> str:
     title = datasets.entry(outcome.dataset.name).title
-    text = f"{title}, {len(evaluation.labels):,} {_words(evaluation)} images; scale: {outcome.scale}."
-    return f"{text} {outcome.shown_seed}".rstrip()
+    return f"{title}, {len(evaluation.labels):,} {_words(evaluation)} images. {scale_note(outcome)}"
 
 
 def _words(evaluation: Evaluation) -> str:

@@ -8,7 +8,7 @@ from cnnviz.errors import RunError
 from cnnviz.figures.search import history_figure, importance_figure
 from cnnviz.figures.search_parallel import parallel_figure
 from cnnviz.studies import wording
-from cnnviz.studies.drawing.base import DRAWINGS, PREPARATIONS, Cell, Drawing, Table, Tell
+from cnnviz.studies.drawing.base import DRAWINGS, PREPARATIONS, Cell, Drawing, Stopped, Table, Tell
 from cnnviz.studies.outcome import Outcome
 from cnnviz.studies.search import SearchDirectory, SearchSpec, settings_of
 from cnnviz.studies.search.dimension import text
@@ -35,14 +35,15 @@ def search(outcome: Outcome, tell: Tell) -> None:
     found.wish_stop(False)
 
     def told(progress: Progress) -> None:
-        tell(
-            f"candidate {min(progress.ended + 1, progress.planned)} of {progress.planned}",
-            progress.ended / progress.planned,
-        )
-        if (outcome.folder.path / "stop").exists():
-            found.wish_stop()
+        number = min(progress.ended + 1, progress.planned)
+        try:
+            tell(f"candidate {number} of {progress.planned}", progress.ended / progress.planned)
+        except Stopped:
+            found.wish_stop()  # its runs are stopped before `follow` comes back
 
     follow(found, told)
+    if found.stop_wished:
+        raise Stopped
 
 
 def _spec(outcome: Outcome) -> SearchSpec:
@@ -50,7 +51,7 @@ def _spec(outcome: Outcome) -> SearchSpec:
     options, row = outcome.options, outcome.rows[0]
     if row.run is None or row.experiment is None:
         raise RunError(
-            f"The base '{row.label}' has not been trained, so there is nothing to search behind it."
+            f"The base '{row.name}' has not been trained, so there is nothing to search behind it."
         )
     base: dict[str, Any] = {**settings_of(row.experiment), "training.epochs": options["epochs"]}
     if options.get("frozen") == "base":

@@ -75,7 +75,7 @@ def _series(outcome: Outcome, unit: Unit) -> list[Series]:
     found = []
     if here:
         x, y, spread = zip(*sorted(here, key=lambda point: point[0]), strict=True)
-        found.append(Series(f"measured here, scale {outcome.scale}", x, y, spread))
+        found.append(Series(f"measured here, scale {outcome.amount}", x, y, spread))
     if there:
         x, y = zip(*sorted(there), strict=True)
         found.append(Series("published", x, y, published=True))

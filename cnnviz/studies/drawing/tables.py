@@ -22,8 +22,8 @@ class _Column(NamedTuple):
 
 
 _COLUMNS = (
-    _Column("test_accuracy", "test accuracy", wording.published_share, wording.measured_share),
-    _Column("train_accuracy", "training accuracy", wording.published_share, wording.measured_share),
+    _Column("test_accuracy", "test accuracy", wording.published_share, wording.spread_share),
+    _Column("train_accuracy", "training accuracy", wording.published_share, wording.spread_share),
     _Column("test_loss", "test loss", wording.number, wording.measured_number),
     _Column("fit_seconds", "training time", wording.seconds, wording.measured_seconds),
 )
@@ -39,7 +39,7 @@ _ALWAYS = ("test_accuracy", "fit_seconds")
 def table(outcome: Outcome) -> list[Drawing]:
     """One row a variant: each number as published, and as measured at this scale."""
     rows = outcome.rows
-    columns: list[tuple[str, list[Cell]]] = [("variant", [row.label for row in rows])]
+    columns: list[tuple[str, list[Cell]]] = [("variant", [row.name for row in rows])]
     for one in _COLUMNS:
         columns += _pair(one, outcome)
     for metric, title in _COUNTS:
@@ -57,9 +57,7 @@ def table(outcome: Outcome) -> list[Drawing]:
     content = Table(tuple(title for title, _ in kept), tuple(zip(*(cells for _, cells in kept), strict=True)))
     return [
         Drawing(
-            title=f"Published beside measured (scale: {outcome.scale})"
-            if outcome.study
-            else "Published beside counted",
+            title="Published beside measured" if outcome.study else "Published beside counted",
             table=content,
             alt=f"A table of {len(rows)} variants with their published and their measured numbers.",
             note=" ".join(differences(outcome)),
@@ -72,9 +70,23 @@ def _pair(one: _Column, outcome: Outcome) -> list[tuple[str, list[Cell]]]:
     if name not in _ALWAYS and not any(name in row.published for row in rows):
         return []
     return [
-        (f"{one.title}, published", [one.published(row.published.get(name)) for row in rows]),
-        (f"{one.title}, measured ({outcome.scale})", [one.measured(row.measure(name)) for row in rows]),
+        (f"{one.title}, published", [_published(one, row) for row in rows]),
+        (f"{one.title}, measured ({outcome.amount})", [_measured(one, row, outcome) for row in rows]),
     ]
+
+
+def _published(one: _Column, row: VariantOutcome) -> str:
+    """The report's number, with its epochs or images where the variant has others here."""
+    value = row.published.get(one.metric)
+    says = f" ({row.report_says})" if value is not None and row.report_says else ""
+    return f"{one.published(value)}{says}"
+
+
+def _measured(one: _Column, row: VariantOutcome, outcome: Outcome) -> str:
+    """Mean and spread; how many seeds, where these are not all."""
+    measure = row.measure(one.metric)
+    short = measure is not None and measure.n != len(outcome.seeds)
+    return one.measured(measure) + (f" ({wording.seeds(measure.n)})" if short and measure else "")
 
 
 def _counted(row: VariantOutcome, metric: Metric) -> str:
@@ -102,13 +114,13 @@ def baseline(outcome: Outcome) -> list[Drawing]:
     ]
     rows += [
         (
-            row.label,
+            row.name,
             wording.published_share(row.published.get("test_accuracy")),
-            wording.measured_share(row.measure("test_accuracy")),
+            wording.spread_share(row.measure("test_accuracy")),
         )
         for row in outcome.rows
     ]
-    headings = ("classifier", "test accuracy, published", f"test accuracy, here ({outcome.scale})")
+    headings = ("classifier", "test accuracy, published", f"test accuracy, here ({outcome.amount})")
     title = datasets.entry(outcome.dataset.name).title
     return [
         Drawing(

@@ -9,6 +9,7 @@ and every number says so.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from cnnviz.errors import DataMissingError, RunError
@@ -18,7 +19,7 @@ from cnnviz.inspection.service import inspector
 from cnnviz.runs import atomic
 from cnnviz.studies import transfer_weights, wording
 from cnnviz.studies.differences import differences
-from cnnviz.studies.drawing.base import DRAWINGS, PREPARATIONS, Cell, Drawing, Table, Tell, keep
+from cnnviz.studies.drawing.base import DRAWINGS, PREPARATIONS, Cell, Drawing, Stopped, Table, Tell, keep
 from cnnviz.studies.drawing.looking import EXTRACTOR, image_of
 from cnnviz.studies.outcome import Measure, Outcome
 from cnnviz.studies.transfer_extractors import extractor
@@ -88,8 +89,10 @@ def _score(outcome: Outcome, source: _Source, tell: Tell) -> None:
     folder.begin()  # features that are kept are not computed again
     try:
         results = folder.follow(lambda now: tell(now.stage, now.share))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Stopped):
         folder.wish_stop()
+        with suppress(RunError):  # which says that it was stopped
+            folder.follow()
         raise
     titled = {**results["extractor"], "title": source.title}
     atomic.write_json(outcome.folder.path / _FILE, {**results, "extractor": titled, "note": source.note})
@@ -145,7 +148,7 @@ def transfer_table(outcome: Outcome) -> list[Drawing]:
                 "score time, published", f"score time, {here}", "images")  # fmt: skip
     return [
         Drawing(
-            f"Fixed features and a linear SVM (scale: {outcome.scale})",
+            "Fixed features and a linear SVM",
             table=Table(headings, tuple(rows)),
             alt="A table of the scores and times of both protocols, published and measured.",
             note=f"{_described(results)} {' '.join(differences(outcome))}",
@@ -160,7 +163,9 @@ def transfer_bars(outcome: Outcome) -> list[Drawing]:
     for row in outcome.rows:
         measure = row.measure("test_accuracy") or Measure(float("nan"), None, 0)
         mean = measure.mean if measure.n else None
-        pairs.append(Pair(row.label, row.published.get("test_accuracy"), mean, measure.deviation))
+        pairs.append(
+            Pair(row.name, row.published.get("test_accuracy"), mean, measure.deviation, row.report_says)
+        )
     own = outcome.options.get("published_protocol", PROTOCOLS[0])
     published, same = outcome.recipe.published.get("score"), results["extractor"]["id"] == IMAGENET
     name = "ImageNet features" if same else f"features of {results['extractor']['title']}"
@@ -170,7 +175,7 @@ def transfer_bars(outcome: Outcome) -> list[Drawing]:
         found = results["protocols"][protocol]
         beside = published if same and protocol == own else None
         pairs.append(Pair(f"{name},<br>{protocol}", beside, found.get("score"), found.get("spread")))
-    figure = pairs_figure(pairs, "accuracy", outcome.scale)
+    figure = pairs_figure(pairs, "accuracy", outcome.amount)
     figure.update_layout(title="Trained networks beside transferred features")
     figure.update_xaxes(title="accuracy")
     return [

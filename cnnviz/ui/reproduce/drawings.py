@@ -63,7 +63,7 @@ def _columns(headings: Sequence[str]) -> pd.Index:
 
 def _pair(heading: str) -> tuple[str, str]:
     """`test accuracy, published` → `("test accuracy", "published")`; ("", …) where it says no origin."""
-    group, _, kind = heading.rpartition(", ")
+    group, _, kind = heading.partition(", ")
     return (group, kind) if kind.partition(" ")[0] in _ORIGINS else ("", heading)
 
 

@@ -76,7 +76,7 @@ def controls(recipe: Recipe, scale: ScaleName) -> StudyDirectory:
     st.markdown(f"**{recipe.id} · {recipe.title}**  \n{recipe.question}")
     _by_hand(recipe)
     if state == "running":
-        st.fragment(working, run_every=_SECONDS)(recipe, folder)
+        st.fragment(working, run_every=_SECONDS)(folder)
         return folder
     with st.container(horizontal=True, vertical_alignment="center"):
         label = {"": "Run it", "done": "Run it again"}.get(state, "Go on")
