@@ -1,15 +1,12 @@
-"""Home: start in one click, go on with the last runs, see what this machine has."""
-
-import streamlit as st
+"""Home: start in one click, see what else can be done here, go on with the last runs."""
 
 from cnnviz.ui import show
-from cnnviz.ui.home import view
+from cnnviz.ui.home import last, machine, start, style, ways
 
+style.apply()
 show.header("cnnviz", "What does a convolutional network learn, and how?")
-view.start()
-view.ways()
-left, right = st.columns([5, 2], gap="large")
-with left:
-    view.last_runs()
-with right, show.guard():
-    view.machine()
+start.start()
+ways.ways()
+last.last_runs()
+with show.guard():
+    machine.machine()

@@ -1,12 +1,14 @@
 """Home and Train, run as scripts: one click from nothing; every state of a run has its words."""
 
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.runs import RunDirectory
-from cnnviz.ui.home.view import first_experiment
+from cnnviz.ui.home.start import first_experiment
+from cnnviz.ui.home.ways import BEYOND, STEPS
 from tests.patience import PATIENCE
 
 MAIN = str(Path(__file__).resolve().parents[2] / "cnnviz" / "ui" / "main.py")
@@ -35,6 +37,8 @@ def test_home_without_runs_says_what_to_do_next(runs_dir: Path) -> None:
     assert [button.label for button in test.button if button.key == "first_network"] == [
         "Train your first network"
     ]
+    cards = [(link.proto.page, link.proto.query_string) for link in test.get("page_link")]
+    assert cards == [(way.page.replace("_", "-"), urlencode(way.query)) for way in (*STEPS, *BEYOND)]
 
 
 def test_home_offers_the_report_of_a_first_network_that_is_trained(runs_dir: Path) -> None:
@@ -44,6 +48,17 @@ def test_home_offers_the_report_of_a_first_network_that_is_trained(runs_dir: Pat
     assert not test.exception
     assert "first_report" in [button.key for button in test.button]
     assert "Trained already: 95.0 %" in said(test)
+    assert "**95.0 %** of the test digits" in said(test)
+
+
+def test_home_leads_to_a_runs_report_and_shows_its_name_letter_by_letter(runs_dir: Path) -> None:
+    run = RunDirectory.create(runs_dir, first_experiment(), name="a *b* [c](d)")
+    run.set_status(state="done")
+    run.write_json("report.json", {"test_accuracy": 0.5, "fit_seconds": 1.0})
+    test = app()
+    assert not test.exception
+    links = [link.proto for link in test.get("page_link") if run.id in link.proto.query_string]
+    assert [(link.page, link.label) for link in links] == [("report", r"a \*b\* \[c\](d)")]
 
 
 def test_train_without_runs_leads_on(runs_dir: Path) -> None:

@@ -1,0 +1,36 @@
+"""Home: runs in the words that the other pages use."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cnnviz.runs import RunSummary
+from cnnviz.ui.home import last
+
+
+def summary(**values: object) -> RunSummary:
+    known = {"dataset": "cifar10", "architecture": "two-pairs", "created": datetime.now(UTC).isoformat()}
+    return RunSummary(id="a", path=Path("a"), **{**known, **values})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("label", "title"),
+    [("two-pairs", "Two pairs of convolutions"),
+     ("two-pairs (kernel_size 5, dropout 0.1)", "Two pairs of convolutions, kernel size 5, dropout 0.1"),
+     ("removed-since", "removed-since")],
+)  # fmt: skip
+def test_networks_have_the_names_of_the_sidebar(label: str, title: str) -> None:
+    assert last.network_title(label) == title
+
+
+def test_an_unnamed_run_is_called_by_data_set_and_network() -> None:
+    assert last.title(summary()) == "CIFAR-10 · Two pairs of convolutions"
+    assert last.title(summary(name="mine")) == "mine"
+    assert last.title(summary(dataset="folder:gone")) == "folder:gone · Two pairs of convolutions"
+
+
+def test_a_run_shows_its_result_and_without_one_its_state() -> None:
+    done = summary(state="done", report={"test_accuracy": 0.7354, "fit_seconds": 192.03})
+    assert last.facts(done)[:3] == ("73.5 %", "3 min 12 s", "CIFAR-10")
+    assert last.facts(summary(state="running"))[:2] == ("running", "–")
