@@ -17,6 +17,8 @@ _CSS = """
   @media (max-width: 1500px) {
     [data-testid="stTopNavLink"] > span:has([data-testid="stIconMaterial"]) { display: none; }
   }
+  /* The theme's own fading leaves captions below 4.5:1. */
+  [data-testid="stCaptionContainer"] { color: light-dark(#5B636B, #A7AFB7); opacity: 1; }
   .block-container h3 { font-size: 1.2rem; padding: 0.4rem 0 0.1rem; }
   section[data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.45rem; }
   section[data-testid="stSidebar"] [data-testid="stExpander"] summary { padding-block: 0.3rem; }
@@ -28,6 +30,10 @@ _CSS = """
     border-top: 1px solid light-dark(#D9DFE4, #323C46);
   }
   .st-key-launch p { font-variant-numeric: tabular-nums; }
+  /* The buttons of a training stand beside its headline, which leaves them room. */
+  .st-key-train_live { position: relative; --buttons: 17rem; }
+  .st-key-train_wishes { position: absolute; top: 0; right: 0; z-index: 2; width: auto; }
+  @media (max-width: 900px) { .st-key-train_wishes { position: static; } }
   [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 </style>
 """
