@@ -20,7 +20,6 @@ from cnnviz.ui.feature_maps import (
 )
 
 
-@st.fragment  # a click on a layer or a map runs this part alone, not the header and the sidebar
 def look_inside(look: str, subjects: Sequence[view.Subject]) -> None:
     """The image, the overview of all layers, and the chosen look at one of them."""
     experiment = subjects[0].run.experiment
@@ -52,5 +51,8 @@ if subjects := view.pick_subjects():
             weights.render(subjects)
     elif look == view.TIME:
         timelapse.render([one.run for one in subjects])
+    elif look == view.EXPLAIN:
+        look_inside(look, subjects)  # no fragment: a click in one would wait until all methods have answered
     else:
-        look_inside(look, subjects)
+        # A click on a layer or a map runs this part alone, not the header and the sidebar.
+        st.fragment(look_inside)(look, subjects)

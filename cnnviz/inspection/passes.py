@@ -6,7 +6,7 @@ network of a run is a chain), so that nothing is copied and its weights stay as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -15,6 +15,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from cnnviz.backend import Tensor, compiled, value_and_slope
+from cnnviz.inspection import wanted
 
 Floats = NDArray[np.float32]
 #: Pixels that go through the network at once: 64 images of 32×32. It bounds the memory.
@@ -115,9 +116,12 @@ class Passes:
         """Number of layers up to and with this one."""
         return 1 + [one.name for one in self._layers].index(layer)
 
-    def _parts(self, images: Floats) -> list[Floats]:
+    def _parts(self, images: Floats) -> Iterator[Floats]:
+        """Some images at a time, as long as somebody waits for the answer."""
         images = images.astype(np.float32)
-        return [images[first : first + self._batch] for first in range(0, len(images), self._batch)]
+        for first in range(0, len(images), self._batch):
+            wanted.check()
+            yield images[first : first + self._batch]
 
     def _function(self, kind: str, layer: str | None, make: Callable[[], Callable[..., Any]]) -> Any:
         key = kind, layer

@@ -4,13 +4,17 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import psutil
 import pytest
 
 from cnnviz.errors import ImageError, RunError
-from cnnviz.inspection import network
+from cnnviz.inspection import explaining, network
 from cnnviz.inspection.service import Inspector, inspector
 from tests.patience import PATIENCE
 
@@ -27,6 +31,24 @@ def service():
 
 def worker_of(service: Inspector) -> psutil.Process:
     return psutil.Process(service.answer("getpid", module="os"))
+
+
+@contextmanager
+def held(worker: psutil.Process) -> Iterator[None]:
+    """The process stands still in the block, whatever it is at."""
+    worker.suspend()
+    try:
+        yield
+    finally:
+        worker.resume()
+
+
+class MovedOn(BaseException):
+    """What a page raises when its visitor has clicked elsewhere."""
+
+
+def move_on() -> None:
+    raise MovedOn
 
 
 def test_answers_are_those_of_this_process(service, make_run):
@@ -66,6 +88,62 @@ def test_a_question_that_kills_twice_is_an_error_and_the_next_one_is_answered(se
     with pytest.raises(RunError, match="ended twice"):
         service.answer("_exit", module="os", status=9)
     assert service.answer("getpid", module="os") != os.getpid()
+
+
+def test_maps_are_answered_while_an_occlusion_is_at_work(service, make_run):
+    run, _ = make_run()
+    image = np.random.default_rng(0).integers(0, 256, (16, 16, 1), np.uint8)
+    question = {"run": str(run.path), "image": image, "label": 3, "method": "occlusion", "settings": {}}
+    worker = psutil.Process(service.work("getpid", module="os"))
+    assert worker.pid != worker_of(service).pid
+    with ThreadPoolExecutor(1) as visitor:
+        with held(worker):
+            occlusion = visitor.submit(
+                service.work, "explain", module="cnnviz.inspection.explaining", **question
+            )
+            assert service.activations(run.path, image).layers
+            assert not occlusion.done()
+        found = occlusion.result(timeout=PATIENCE)
+    np.testing.assert_allclose(found.values, explaining.explain(**question).values, rtol=1e-3, atol=1e-5)
+
+
+def test_long_work_stands_back(service):
+    worker = psutil.Process(service.work("getpid", module="os"))
+    assert worker.nice() > worker_of(service).nice()
+
+
+def test_work_that_nobody_waits_for_any_more_is_never_begun(service, tmp_path):
+    worker = psutil.Process(service.work("getpid", module="os"))
+    moved = threading.Event()
+
+    def look() -> None:
+        if moved.is_set():
+            raise MovedOn
+
+    with ThreadPoolExecutor(2) as visitors:
+        with held(worker):
+            first = visitors.submit(service.work, "mkdir", module="os", path=str(tmp_path / "first"))
+            second = visitors.submit(
+                service.work, "mkdir", module="os", path=str(tmp_path / "second"), waiting=look
+            )
+            moved.set()
+            with pytest.raises(MovedOn):
+                second.result(timeout=PATIENCE)
+        first.result(timeout=PATIENCE)
+    assert service.work("listdir", module="os", path=str(tmp_path)) == ["first"]
+
+
+def test_work_that_has_reached_the_process_is_withdrawn_too(service, tmp_path):
+    worker = psutil.Process(service.work("getpid", module="os"))
+    with held(worker), pytest.raises(MovedOn):
+        service.work("mkdir", module="os", path=str(tmp_path / "made"), waiting=move_on)
+    assert service.work("listdir", module="os", path=str(tmp_path)) == []
+
+
+def test_who_moves_on_while_waiting_for_maps_is_let_go(service):
+    with held(worker_of(service)), pytest.raises(MovedOn):
+        service.answer("kept", waiting=move_on)
+    assert service.answer("kept") is not None
 
 
 def test_it_can_be_warmed_before_the_first_question():

@@ -16,8 +16,8 @@ from cnnviz.errors import CnnvizError
 from cnnviz.figures.marked import marked_png
 from cnnviz.inspection import exciting
 from cnnviz.inspection.exciting import LayerScan, Strongest
-from cnnviz.inspection.service import inspector
 from cnnviz.ui import cache, show, words
+from cnnviz.ui.asking import work
 from cnnviz.ui.feature_maps.image import choose_training_image
 from cnnviz.ui.feature_maps.layer import Shown, chosen_map
 from cnnviz.ui.feature_maps.parts import Thumbnail, layer_strip
@@ -132,7 +132,7 @@ def _look_through(shown: Shown, count: int, file: Path, failed: str) -> None:
     if not first:
         place.progress(0.0, f"Looking through {count:,} training images")
     try:
-        done, total = inspector().answer(
+        done, total = work(
             "advance", module="cnnviz.inspection.scanning", run=str(shown.run.path), count=count,
             keep=str(file), untrained=shown.untrained,
         )  # fmt: skip

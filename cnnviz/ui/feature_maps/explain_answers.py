@@ -10,8 +10,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz.inspection.explanations.results import Attribution, Faithfulness, Maximised, Stage
-from cnnviz.inspection.service import inspector
 from cnnviz.specs.base import Spec
+from cnnviz.ui.asking import work
 from cnnviz.ui.feature_maps.view import Looked
 
 #: A network, its weights and an image; see `Looked.key`.
@@ -109,9 +109,7 @@ def _maximised(key: Key, unit: int, layer: str | None, settings: str) -> Maximis
 
 
 def _ask(function: str, key: Key, **arguments: Any) -> Any:
-    return inspector().answer(
-        function, module="cnnviz.inspection.explaining", run=key[0], untrained=key[1], **arguments
-    )
+    return work(function, module="cnnviz.inspection.explaining", run=key[0], untrained=key[1], **arguments)
 
 
 def _plain(settings: str) -> dict[str, Any]:

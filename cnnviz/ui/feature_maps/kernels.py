@@ -11,8 +11,8 @@ from cnnviz.figures import maps
 from cnnviz.figures.maps import Sprite
 from cnnviz.figures.sprites import grid_png
 from cnnviz.inspection.results import Kernels
-from cnnviz.inspection.service import inspector
 from cnnviz.ui import navigation, show, words
+from cnnviz.ui.asking import ask
 from cnnviz.ui.feature_maps import hand_made
 from cnnviz.ui.feature_maps.image import INDEX_KEY, SPLIT_KEY
 from cnnviz.ui.feature_maps.layer import Shown, choose_map, chosen_map, scale
@@ -97,7 +97,7 @@ def _weights(one: Shown, output: int | None) -> Kernels:
 def _kernels_of(
     path: str, stamp: tuple[int, int], untrained: bool, layer: str, output: int | None
 ) -> Kernels:
-    found: Kernels = inspector().answer("kernels", run=path, layer=layer, output=output, untrained=untrained)
+    found: Kernels = ask("kernels", run=path, layer=layer, output=output, untrained=untrained)
     return found
 
 

@@ -13,9 +13,9 @@ import streamlit as st
 
 from cnnviz.errors import CnnvizError
 from cnnviz.inspection.exciting import BATCH
-from cnnviz.inspection.service import inspector
 from cnnviz.inspection.statistics import Difference, LayerNumbers
 from cnnviz.ui import cache, show
+from cnnviz.ui.asking import work
 from cnnviz.ui.feature_maps.layer import Shown
 
 IMAGES = 512
@@ -67,7 +67,7 @@ def _measure(asked: str, shown: Sequence[Shown], count: int) -> None:
 
 
 def _part(one: Shown, images_of: str, start: int) -> list[LayerNumbers]:
-    found: list[LayerNumbers] = inspector().answer(
+    found: list[LayerNumbers] = work(
         "measure", module="cnnviz.inspection.scanning", run=str(one.run.path), layer=one.layer.name,
         images_of=images_of, start=start, untrained=one.untrained,
     )  # fmt: skip

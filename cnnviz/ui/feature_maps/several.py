@@ -8,10 +8,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnnviz.inspection.service import inspector
 from cnnviz.inspection.weights import weights_file
 from cnnviz.runs import RunSummary
 from cnnviz.ui import pictures, words
+from cnnviz.ui.asking import ask
 from cnnviz.ui.data.gallery import Caption, gallery
 from cnnviz.ui.feature_maps.image import Picture
 
@@ -44,7 +44,7 @@ def _top(probabilities: NDArray[np.float32], class_names: Sequence[str], *, name
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _said(path: str, stamp: tuple[int, int], images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    found: NDArray[np.float32] = inspector().answer(
+    found: NDArray[np.float32] = ask(
         "probabilities", module="cnnviz.inspection.answers", run=path, images=images
     )
     return found

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from cnnviz.architectures.formulas import activation_word
 from cnnviz.inspection.results import Floats
-from cnnviz.inspection.service import inspector
 from cnnviz.inspection.workings import (
     Channel,
     ConvolutionSum,
@@ -23,6 +22,7 @@ from cnnviz.inspection.workings import (
     Working,
 )
 from cnnviz.ui import words
+from cnnviz.ui.asking import ask
 from cnnviz.ui.feature_maps.layer import Shown, chosen_map
 from cnnviz.ui.feature_maps.view import IMAGE
 
@@ -53,7 +53,7 @@ def _working(
     path: str, untrained: bool, stamp: tuple[int, int], digest: str, layer: str, depth: int,
     at: tuple[int, int] | None, _image: NDArray[np.uint8],
 ) -> Working:  # fmt: skip
-    found: Working = inspector().answer(
+    found: Working = ask(
         "working", module="cnnviz.inspection.arithmetic", run=path, image=_image, layer=layer, depth=depth,
         at=at, untrained=untrained,
     )  # fmt: skip

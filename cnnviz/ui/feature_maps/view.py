@@ -15,6 +15,7 @@ from cnnviz.inspection.service import inspector
 from cnnviz.inspection.weights import find_weights, weights_file
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, linked, show
+from cnnviz.ui.asking import ask
 from cnnviz.ui.run_labels import run_lines
 
 RUN_KEY, OTHER_KEY = "run", "run_b"
@@ -183,9 +184,7 @@ def look(subject: Subject, image: NDArray[np.uint8], title: str = "") -> Looked:
 def _overview(
     path: str, untrained: bool, stamp: tuple[int, int], digest: str, _image: NDArray[np.uint8]
 ) -> Overview:
-    found: Overview = inspector().answer(
-        "overview", module=_RESPONSES, run=path, image=_image, untrained=untrained
-    )
+    found: Overview = ask("overview", module=_RESPONSES, run=path, image=_image, untrained=untrained)
     return found
 
 
@@ -204,7 +203,7 @@ def maps_of(looked: Looked, layer: str) -> LayerMaps:
 def _maps(
     path: str, untrained: bool, stamp: tuple[int, int], digest: str, layer: str, _image: NDArray[np.uint8]
 ) -> LayerMaps:
-    found: LayerMaps = inspector().answer(
+    found: LayerMaps = ask(
         "layer_maps", module=_RESPONSES, run=path, image=_image, layer=layer, untrained=untrained
     )
     return found

@@ -9,8 +9,8 @@ import streamlit as st
 from cnnviz.figures.weights import Distribution, weights_figure
 from cnnviz.figures.weights_overlay import RunWeights, overlay_figure
 from cnnviz.inspection.results import WeightHistogram
-from cnnviz.inspection.service import inspector
 from cnnviz.ui import show, words
+from cnnviz.ui.asking import ask
 from cnnviz.ui.feature_maps import weights_epochs
 from cnnviz.ui.feature_maps.view import Subject, segments
 from cnnviz.ui.run_colours import colours_of
@@ -61,7 +61,5 @@ def _told(run: RunWeights) -> str:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _histograms(path: str, stamp: tuple[int, int], untrained: bool) -> tuple[WeightHistogram, ...]:
-    found: tuple[WeightHistogram, ...] = inspector().answer(
-        "weight_histograms", run=path, bins=_BINS, untrained=untrained
-    )
+    found: tuple[WeightHistogram, ...] = ask("weight_histograms", run=path, bins=_BINS, untrained=untrained)
     return found
