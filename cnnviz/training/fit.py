@@ -15,9 +15,11 @@ from cnnviz.specs import ExperimentSpec
 from cnnviz.training import base, checkpoint
 from cnnviz.training.augmentation import training_model
 from cnnviz.training.background import Writer
-from cnnviz.training.callbacks import Journal, Keeper, Order
 from cnnviz.training.early_stopping import BestEpoch
+from cnnviz.training.journal import Journal
+from cnnviz.training.keeper import Keeper
 from cnnviz.training.optimizers import make_loss, make_optimizer
+from cnnviz.training.order import Order
 from cnnviz.training.progress import Progress, Stopped
 from cnnviz.training.schedules import Plateau, make_schedule
 from cnnviz.training.snapshots import Snapshots

@@ -10,7 +10,7 @@ import pytest
 from cnnviz import backend, datasets
 from cnnviz.errors import RunError
 from cnnviz.training import checkpoint
-from cnnviz.training.callbacks import NonFiniteLossError
+from cnnviz.training.journal import NonFiniteLossError
 
 #: All that has a random state or a memory of its own.
 EVERYTHING = {

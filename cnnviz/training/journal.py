@@ -1,4 +1,4 @@
-"""Callbacks between Keras and the run directory: live figures, wishes, checkpoints."""
+"""Journal: live figures and epochs, written while Keras trains; wishes are honoured between two batches."""
 
 from __future__ import annotations
 
@@ -7,14 +7,9 @@ from typing import Any
 
 import keras
 
-from cnnviz import backend
 from cnnviz.errors import RunError
 from cnnviz.runs import RunDirectory
-from cnnviz.training import checkpoint
-from cnnviz.training.background import Writer
-from cnnviz.training.early_stopping import BestEpoch
 from cnnviz.training.progress import Progress
-from cnnviz.training.schedules import Plateau
 
 #: Seconds between two lines of live figures.
 GATE = 0.25
@@ -23,18 +18,6 @@ Logs = dict[str, float] | None
 
 class NonFiniteLossError(RunError):
     """The loss became infinite or undefined."""
-
-
-class Order(keras.callbacks.Callback):
-    """Choose the order of the images, by the epoch alone."""
-
-    def __init__(self, batches: backend.ShuffledBatches) -> None:
-        super().__init__()
-        self.batches = batches
-
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Seed this epoch's permutation."""
-        self.batches.set_epoch(epoch)
 
 
 class Journal(keras.callbacks.Callback):
@@ -180,47 +163,3 @@ class Journal(keras.callbacks.Callback):
             f"Train again with a lower learning rate, for instance {self.rate / 10:g} in place of "
             f"{self.rate:g}. The checkpoint of the last whole epoch is kept."
         )
-
-
-class Keeper(keras.callbacks.Callback):
-    """Write the line and the checkpoint of each whole epoch; must come last, after all other callbacks.
-
-    The checkpoint is copied at once and written while the next epoch is trained.
-    """
-
-    def __init__(
-        self, run: RunDirectory, writer: Writer, journal: Journal, best: BestEpoch, plateau: Plateau | None
-    ) -> None:
-        super().__init__()
-        self.run, self.writer, self.journal = run, writer, journal
-        self.best, self.plateau = best, plateau
-
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Journal the epoch and replace the checkpoint.
-
-        Raises:
-            StorageError: an earlier one could not be written; the one before it still stands.
-        """
-        callbacks: dict[str, Any] = {
-            "best": self.best.state(),
-            "plateau": self.plateau.state() if self.plateau else None,
-            "steady": [self.journal.steady_images, self.journal.steady_seconds],
-        }
-        state = checkpoint.Checkpoint(
-            epoch + 1, self.journal.elapsed, callbacks, checkpoint.capture(self.model), self.best.weights
-        )
-        self.writer.submit(lambda: checkpoint.save(self.run.checkpoint_dir, state))
-        line = self.journal.record()
-        self.run.append_epoch(line)
-        names = ("loss", "accuracy", "val_loss", "val_accuracy")
-        figures = "  ".join(f"{name} {line[name]:.4f}" for name in names if name in line)
-        print(f"epoch {epoch + 1}  {figures}  {line['seconds']:.1f} s", flush=True)
-
-    def restore(self, state: checkpoint.Checkpoint) -> None:
-        """Put the callbacks' state back."""
-        self.best.restore(state.callbacks["best"], state.best_weights)
-        if self.plateau:
-            self.plateau.restore(state.callbacks["plateau"])
-        images, seconds = state.callbacks["steady"]
-        self.journal.steady_images, self.journal.steady_seconds = int(images), float(seconds)
-        self.journal.earlier = state.fit_seconds
