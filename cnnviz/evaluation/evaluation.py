@@ -11,6 +11,7 @@ import numpy as np
 
 from cnnviz.errors import RunError
 from cnnviz.evaluation.accuracy import Baseline, Interval, accuracy_interval, baseline
+from cnnviz.evaluation.by_epoch import EpochEvaluation
 from cnnviz.evaluation.calibration import Calibration, calibration
 from cnnviz.evaluation.classification import Report, report_of
 from cnnviz.evaluation.confusion import confusion_matrix, most_confused
@@ -30,6 +31,11 @@ class Evaluation(NamedTuple):
     accuracy: Interval
     baseline: Baseline
     calibration: Calibration
+
+    @property
+    def n(self) -> int:
+        """How many images."""
+        return len(self.labels)
 
 
 def evaluate(
@@ -98,7 +104,7 @@ def report_json(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def report_csv(evaluation: Evaluation) -> str:
+def report_csv(evaluation: Evaluation | EpochEvaluation) -> str:
     """Give the per-class table, its two means and the accuracy as CSV text."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -106,5 +112,5 @@ def report_csv(evaluation: Evaluation) -> str:
     report = evaluation.report
     for row in (*report.per_class, report.macro, report.weighted):
         writer.writerow([row.name, f"{row.precision:.6f}", f"{row.recall:.6f}", f"{row.f1:.6f}", row.support])
-    writer.writerow(["accuracy", "", "", f"{report.accuracy:.6f}", len(evaluation.labels)])
+    writer.writerow(["accuracy", "", "", f"{report.accuracy:.6f}", evaluation.n])
     return out.getvalue()

@@ -6,13 +6,14 @@ order of these markers is `clickable_cells`, by which a click's `point_index` be
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from cnnviz.figures.theme import MUTED, WRONG
+from cnnviz.figures.contrast import Scale, colour_at, ink
+from cnnviz.figures.theme import DIVERGING, DIVERGING_DARK, MUTED, SEQUENTIAL, SEQUENTIAL_DARK, WRONG
 
 #: Up to so many classes every cell shows its number.
 MOST_NUMBERED = 20
@@ -39,6 +40,7 @@ def confusion_figure(
     chosen: tuple[int, int] | None = None,
     title: str = "Confusion matrix",
     height: int = 520,
+    dark: bool | None = None,
 ) -> go.Figure:
     """Counts a cell, coloured by the share of the true class, on a root scale so that rare mistakes show.
 
@@ -48,18 +50,22 @@ def confusion_figure(
         chosen: (true, predicted) of the outlined cell.
         title: short.
         height: pixels, in all.
+        dark: the theme, so that every number is black or white, whichever is read better on its cell;
+            None where it is not known: Plotly then writes them in white or dark grey.
     """
     support = np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     shares = matrix / support
     figure = go.Figure(
         go.Heatmap(
             z=np.sqrt(shares), zmin=0, zmax=1, autocolorscale=True, hoverinfo="skip",
-            **_numbers(matrix, lambda n: str(n) if n else ""),
+            **({} if dark is not None else _numbers(matrix, _count)),
             colorbar=_bar(np.sqrt(_TICKS), [f"{100 * t:g} %" for t in _TICKS], "share of<br>true class"),
             showscale=len(matrix) > MOST_NUMBERED,
         )
     )  # fmt: skip
     _cover(figure, matrix, class_names, [f"{s:.1%} of its class" for s in shares[matrix != 0]])
+    if dark is not None:
+        _write(figure, matrix, _count, np.sqrt(shares), SEQUENTIAL_DARK if dark else SEQUENTIAL)
     _frame(figure, class_names, title, height, chosen)
     return figure
 
@@ -71,6 +77,7 @@ def difference_figure(
     chosen: tuple[int, int] | None = None,
     title: str = "Confusion matrix, B − A",
     height: int = 520,
+    dark: bool | None = None,
 ) -> go.Figure:
     """Images that B puts into a cell more (blue) or less (orange) than A; on the diagonal more is better.
 
@@ -80,27 +87,65 @@ def difference_figure(
         chosen: (true, predicted) of the outlined cell.
         title: short.
         height: pixels, in all.
+        dark: the theme, so that every number is black or white, whichever is read better on its cell;
+            None where it is not known: Plotly then writes them in white or dark grey.
     """
     reach = max(int(np.abs(difference).max(initial=0)), 1)
     figure = go.Figure(
         go.Heatmap(
             z=difference, zmin=-reach, zmax=reach, autocolorscale=True, hoverinfo="skip",
-            **_numbers(difference, lambda n: f"{n:+d}".replace("-", "−") if n else ""),
+            **({} if dark is not None else _numbers(difference, _change)),
             showscale=len(difference) > MOST_NUMBERED,
             colorbar=_bar([-reach, 0, reach], [f"−{reach}", "0", f"+{reach}"], "images,<br>B − A"),
         )
     )  # fmt: skip
     _cover(figure, difference, class_names, ["B − A"] * int((difference != 0).sum()))
+    if dark is not None:
+        places = (difference / reach + 1) / 2
+        _write(figure, difference, _change, places, DIVERGING_DARK if dark else DIVERGING)
     _frame(figure, class_names, title, height, chosen)
     return figure
 
 
-def _numbers(matrix: np.ndarray, write: Any) -> dict[str, Any]:
-    classes = len(matrix)
-    if classes > MOST_NUMBERED:
+def _count(n: int) -> str:
+    return f"{n:,}" if n else ""
+
+
+def _change(n: int) -> str:
+    return f"{n:+,d}".replace("-", "−") if n else ""
+
+
+def _numbers(matrix: np.ndarray, write: Callable[[int], str]) -> dict[str, Any]:
+    """Numbers as part of the heat map, for a theme that is not known."""
+    if len(matrix) > MOST_NUMBERED:
         return {}
     text = [[write(int(n)) for n in row] for row in matrix]
-    return {"text": text, "texttemplate": "%{text}", "textfont": {"size": 15 if classes <= 12 else 11}}
+    return {"text": text, "texttemplate": "%{text}", "textfont": {"size": _size(matrix)}}
+
+
+def _write(
+    figure: go.Figure, matrix: np.ndarray, write: Callable[[int], str], places: np.ndarray, scale: Scale
+) -> None:
+    """Numbers over the heat map, each in black or white; the heat map itself knows one colour for all.
+
+    Args:
+        places: float, shape (C, C): where each cell's colour lies on the scale, 0–1.
+    """
+    if len(matrix) > MOST_NUMBERED:
+        return
+    cells = clickable_cells(matrix)
+    figure.add_scatter(
+        x=[column for _, column in cells], y=[row for row, _ in cells], mode="text",
+        text=[write(int(matrix[cell])) for cell in cells], hoverinfo="skip", showlegend=False,
+        textfont={"size": _size(matrix), "color": [ink(colour_at(scale, places[cell])) for cell in cells]},
+        selected={"textfont": {}}, unselected={"textfont": {}},
+    )  # fmt: skip
+
+
+def _size(matrix: np.ndarray) -> int:
+    """Letters' height in pixels."""
+    widest = len(f"{int(np.abs(matrix).max(initial=0)):,}")
+    return 11 if len(matrix) > 12 else 15 if widest <= 4 else 12
 
 
 def _bar(values: Any, texts: Sequence[str], title: str) -> dict[str, Any]:
@@ -130,29 +175,51 @@ def _frame(
     figure: go.Figure, class_names: Sequence[str], title: str, height: int, chosen: tuple[int, int] | None
 ) -> None:
     classes = len(class_names)
-    step = 1 if classes <= MOST_NUMBERED else -(-classes // 20)
-    ticks = list(range(0, classes, step))
-    names = [class_names[i] for i in ticks]
-    axis = {"tickvals": ticks, "ticktext": names, "showgrid": False, "constrain": "domain"}
+    axis: dict[str, Any] = {"showgrid": False, "constrain": "domain"}
     if classes > 12:
         axis["tickfont"] = {"size": 12}
-    long = max(map(len, names)) * classes > 40
+    row, column = chosen or (None, None)
+    across, down = _ticks(class_names, column), _ticks(class_names, row)
+    long = max(map(len, class_names)) * min(classes, 20) > 40
     figure.update_xaxes(
-        **axis,
-        title="predicted class",
-        range=[-0.5, classes - 0.5],
-        constraintoward="left",
+        **axis, **across, title="predicted class", range=[-0.5, classes - 0.5], constraintoward="left",
         tickangle=-45 if long else 0,
-    )
+    )  # fmt: skip
     figure.update_yaxes(
-        **axis, title="true class", range=[classes - 0.5, -0.5], scaleanchor="x", constraintoward="top"
-    )
+        **axis, **down, title="true class", range=[classes - 0.5, -0.5], scaleanchor="x",
+        constraintoward="top",
+    )  # fmt: skip
     figure.update_layout(
         title=title, height=height, hoverdistance=-1, dragmode=False, margin={"t": 48, "r": 8}
     )
     if chosen:
-        row, column = chosen
-        figure.add_shape(
-            type="rect", x0=column - 0.5, x1=column + 0.5, y0=row - 0.5, y1=row + 0.5,
-            line={"color": WRONG, "width": 3},
-        )  # fmt: skip
+        _mark(figure, *chosen, classes)
+
+
+def _ticks(class_names: Sequence[str], chosen: int | None) -> dict[str, Any]:
+    """Every class, or of many about twenty; the chosen one always, in bold, with room around it."""
+    classes = len(class_names)
+    if classes <= MOST_NUMBERED:
+        return {"tickvals": list(range(classes)), "ticktext": list(class_names)}
+    step = -(-classes // 20)
+    places = [i for i in range(0, classes, step) if chosen is None or abs(i - chosen) >= 0.8 * step]
+    texts = [class_names[i] for i in places]
+    if chosen is not None:
+        places.append(chosen)
+        texts.append(f"<b>{class_names[chosen]}</b>")
+    return {"tickvals": places, "ticktext": texts}
+
+
+def _mark(figure: go.Figure, row: int, column: int, classes: int) -> None:
+    """Frame the chosen cell; among many classes around it, so that it stays seen, with lines to its names."""
+    many = classes > MOST_NUMBERED
+    reach = 0.5 + (0.012 * classes if many else 0)
+    line = {"color": WRONG, "width": 2 if many else 3}
+    figure.add_shape(
+        type="rect", x0=column - reach, x1=column + reach, y0=row - reach, y1=row + reach, line=line
+    )
+    if not many:
+        return
+    guide = {"color": WRONG, "width": 1, "dash": "dot"}
+    figure.add_shape(type="line", x0=-0.5, x1=column - reach, y0=row, y1=row, line=guide)
+    figure.add_shape(type="line", x0=column, x1=column, y0=row + reach, y1=classes - 0.5, line=guide)

@@ -69,9 +69,10 @@ def probability_figure(
         else f"Probabilities: {len(order)} of {len(values)} classes"
     )
     figure.update_layout(
-        title=title, height=height or 84 + 20 * len(order), bargap=0.2, margin={"t": 34, "b": 44, "r": 60}
+        title=title, height=height or 44 + 20 * len(order), bargap=0.2, margin={"t": 34, "b": 8, "r": 60}
     )
-    figure.update_xaxes(title="probability", tickformat=".0%", range=[0, 1], tickvals=[0, 0.5, 1])
+    # Every bar carries its number: an axis below would say nothing more.
+    figure.update_xaxes(range=[0, 1], tickvals=[0, 0.5, 1], showticklabels=False)
     # "category": classes named "0" … "9" are names, not places on a scale.
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticksuffix=" ")
     return figure

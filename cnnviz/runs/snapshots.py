@@ -20,7 +20,7 @@ is damaged, too large or does not fit the probes is left out, with a message.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -114,7 +114,26 @@ def read(path: Path, probes: int) -> Snapshot:
     return snapshot
 
 
-def _arrays(path: Path) -> Arrays:
+def read_confusion(path: Path) -> NDArray[np.int64] | None:
+    """The confusion matrix alone, int (classes, classes), rows true: a fraction of the file.
+
+    Returns:
+        None where the file has none: it is of an earlier version, or there are more than 200 classes.
+    Raises:
+        RunError: it is damaged, or no square of counts.
+    """
+    matrix = _arrays(path, ("confusion",)).get("confusion")
+    if matrix is None:
+        return None
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.dtype.kind not in "iu":
+        raise _damaged(path, f"its confusion matrix is {matrix.dtype} {matrix.shape}")
+    if (matrix < 0).any():
+        raise _damaged(path, "its confusion matrix has numbers below 0")
+    return matrix.astype(np.int64)
+
+
+def _arrays(path: Path, names: Collection[str] | None = None) -> Arrays:
+    """All arrays of a file, or those of these names that it has."""
     try:
         # A file of our own: numpy leaves one that it opened open when the content is damaged.
         with path.open("rb") as raw:
@@ -124,7 +143,7 @@ def _arrays(path: Path) -> Arrays:
                 raise _damaged(path, f"it claims {claimed:,} bytes")
             raw.seek(0)
             with np.load(raw, allow_pickle=False) as arrays:
-                return {name: arrays[name] for name in arrays.files}
+                return {name: arrays[name] for name in arrays.files if names is None or name in names}
     except RunError:
         raise
     except Exception as error:  # zipfile, zlib and numpy raise half a dozen kinds for a damaged file

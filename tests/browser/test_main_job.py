@@ -29,7 +29,7 @@ def status(run: Path) -> dict:
 
 
 def headline(page: Page) -> Locator:
-    return keyed(page, "train_headline")
+    return keyed(page, "live")
 
 
 def set_number(page: Page, key: str, value: str) -> None:
@@ -43,7 +43,7 @@ def test_train_watch_stop_judge_and_open(page: Page, app_folders: dict[str, str]
     open_page(page, "/")
     keyed(page, "first_network").get_by_role("button").click()
     run = run_folder(page, app_folders)
-    expect(keyed(page, "live_accuracy").locator("canvas").first).to_be_visible()
+    expect(keyed(page, "live").locator(".accuracy svg").first).to_be_visible()
     expect(headline(page)).to_contain_text("done")
     report = json.loads((run / "report.json").read_text())
     expect(headline(page)).to_contain_text(f"{100 * report['test_accuracy']:.1f} %")
@@ -59,7 +59,7 @@ def watch_and_stop_a_second_run(page: Page, folders: dict[str, str]) -> None:
     keyed(page, "train").get_by_role("button").click()
     expect(headline(page)).to_contain_text(re.compile(r"epoch \d+ of 500"))
     run = run_folder(page, folders)
-    chart = keyed(page, "live_accuracy").locator("canvas").first
+    chart = keyed(page, "live").locator(".accuracy svg").first
     before = chart.screenshot()
     epochs_before = len(lines(run / "epochs.jsonl"))
     for _ in range(100):
@@ -92,7 +92,7 @@ def judge(page: Page, run: Path) -> None:
     right = (labels == 3) & (said == 3)
     expect(page.get_by_text(f"3, recognised: {right.sum()}")).to_be_visible()
     no_failure(page)
-    page.get_by_role("link", name="Open its feature maps").click()
+    page.get_by_role("link", name="Its maps").click()
     page.wait_for_url(re.compile(r"/feature-maps\?"))
     index = int(re.search(r"[?&]index=(\d+)", page.url).group(1))  # type: ignore[union-attr]
     assert index in indices[right]
@@ -118,11 +118,11 @@ def test_another_visitor_finds_the_run_that_is_being_trained(page: Page, app_fol
     other = page.context.browser.new_context(base_url=page.url.split("/train")[0]).new_page()
     try:
         open_page(other, "/train")
-        expect(keyed(other, "train_headline")).to_contain_text("of 300")
+        expect(headline(other)).to_contain_text("of 300")
         keyed(other, "wish_pause").get_by_role("button").click()
         expect(headline(page)).to_contain_text("paused")
         keyed(page, "wish_resume").get_by_role("button").click()
-        expect(keyed(other, "train_headline")).to_contain_text("running")
+        expect(headline(other)).to_contain_text("running")
         keyed(other, "wish_stop").get_by_role("button").click()
         expect(headline(page)).to_contain_text("stopped")
     finally:

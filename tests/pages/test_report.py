@@ -70,15 +70,17 @@ def test_the_page_opens_at_the_most_frequent_mistake(runs_dir: Path) -> None:
     run = finished(runs_dir, "mine")
     worst = most_confused(result(run).matrix, list("0123456789"), k=1)[0]
     test = open_report()
-    assert (test.selectbox(key="true").value, test.selectbox(key="predicted").value) == worst[2:4]
+    assert (test.selectbox(key="true_select").value, test.selectbox(key="predicted_select").value) == worst[
+        2:4
+    ]
     assert f"taken for {worst.predicted_name}: {worst.images}" in said(test)
 
 
 def test_select_boxes_open_any_cell(runs_dir: Path) -> None:
     run = finished(runs_dir, "mine")
     test = open_report()
-    test.selectbox(key="true").select("4")
-    test.selectbox(key="predicted").select("4").run()
+    test.selectbox(key="true_select").select("4")
+    test.selectbox(key="predicted_select").select("4").run()
     assert not test.exception
     assert f"4, recognised: {result(run).matrix[4, 4]}" in said(test)
 

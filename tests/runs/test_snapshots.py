@@ -108,3 +108,15 @@ def test_probes_are_images_with_labels(tmp_path):
     (tmp_path / "probes.npz").unlink()
     with pytest.raises(RunError):
         snapshots.read_probes(tmp_path)
+
+
+def test_the_confusion_matrix_alone_is_what_the_whole_file_has(tmp_path):
+    path = write(tmp_path / "s")
+    assert np.array_equal(snapshots.read_confusion(path), snapshots.read(path, 2).confusion)
+    assert snapshots.read_confusion(write(tmp_path / "t", confusion=None)) is None
+
+
+@pytest.mark.parametrize("matrix", [np.zeros((2, 3), np.int32), -np.ones((3, 3), np.int32), np.eye(3) / 2])
+def test_a_matrix_that_counts_nothing_is_refused(tmp_path, matrix):
+    with pytest.raises(RunError, match="its confusion matrix"):
+        snapshots.read_confusion(write(tmp_path / "s", confusion=matrix))

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from cnnviz.evaluation import (
-    RULE,
-    Evaluation,
-    most_confused,
-    most_confused_pairs,
-    parting_epoch,
-    report_csv,
-    report_json,
-)
+from cnnviz.evaluation import RULE, EpochEvaluation, Evaluation, parting_epoch, report_csv, report_json
 from cnnviz.figures.curves import Curve, Metric, curves_figure
 from cnnviz.figures.report import calibration_figure
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, show, words
-from cnnviz.ui.report.cell import choose_cell
+from cnnviz.ui.report import counts, epochs
 from cnnviz.ui.run_colours import colour_of
 
 _METRICS: tuple[Metric, ...] = ("accuracy", "loss")
@@ -39,81 +31,29 @@ _PHASES = {
 def render(run: RunSummary, result: Evaluation) -> None:
     """Six tabs; only the open one is computed."""
     sections = {
-        "Per class": _classes, "Most confused": _pairs, "Calibration": _calibration,
+        "Per class": counts.classes, "Most confused": counts.pairs, "Calibration": _calibration,
         "Curves": _curves, "Time": _time, "Download": _download,
     }  # fmt: skip
+    _tabs(sections, run, result)
+
+
+def render_past(run: RunSummary, past: EpochEvaluation) -> None:
+    """The same tabs at an earlier epoch; what needs single images says where it is."""
+    _tabs(
+        {
+            "Per class": counts.classes, "Most confused": counts.pairs, "Calibration": _no_calibration,
+            "Curves": _curves, "Time": _time, "Download": _download_past,
+        },
+        run, past,
+    )  # fmt: skip
+
+
+def _tabs(sections: Mapping[str, Callable[[RunSummary, Any], None]], run: RunSummary, result: Any) -> None:
     tabs = st.tabs(list(sections), key="report_tabs", on_change="rerun")
     for tab, section in zip(tabs, sections.values(), strict=True):
         with tab:
             if tab.open:
                 section(run, result)
-
-
-def _share(label: str, help_text: str) -> Any:
-    return st.column_config.ProgressColumn(
-        label, help=help_text, min_value=0, max_value=100, format="%.1f %%", color="primary"
-    )
-
-
-def _classes(run: RunSummary, result: Evaluation) -> None:
-    rows = (*result.report.per_class, result.report.macro, result.report.weighted)
-    table = pd.DataFrame(
-        {
-            "class": [row.name for row in rows],
-            "precision": [100 * row.precision for row in rows],
-            "recall": [100 * row.recall for row in rows],
-            "f1": [100 * row.f1 for row in rows],
-            "images": [row.support for row in rows],
-        }
-    )
-    st.dataframe(
-        table, hide_index=True, key="report_classes", height=38 * min(len(rows) + 1, 21),
-        column_config={
-            "class": st.column_config.TextColumn("Class", help="The macro mean counts every class alike, the "
-                                                 "weighted mean every image alike."),
-            "precision": _share("Precision", "Of the images taken for this class, how many belong to it."),
-            "recall": _share("Recall", "Of the images of this class, how many were recognised."),
-            "f1": _share("F1", "Harmonic mean of precision and recall."),
-            "images": st.column_config.NumberColumn("Images", format="localized"),
-        },
-    )  # fmt: skip
-
-
-def _pairs(run: RunSummary, result: Evaluation) -> None:
-    pairs = most_confused(result.matrix, result.class_names, k=20)
-    if not pairs:
-        st.success("No image is taken for another class.", icon=":material/check:")
-        return
-    both = most_confused_pairs(result.matrix, result.class_names, k=3)
-    named = " · ".join(
-        f"**{p.names[0]}–{p.names[1]}** {p.images:,} ({words.percent(p.share)} of the two)" for p in both
-    )
-    st.markdown(f"Both ways together: {named}")
-    table = pd.DataFrame(
-        {
-            "true": [p.true_name for p in pairs],
-            "predicted": [p.predicted_name for p in pairs],
-            "images": [p.images for p in pairs],
-            "share": [100 * p.share for p in pairs],
-        }
-    )
-    key = f"report_pairs_{run.id}_{result.split}"
-
-    def picked() -> None:
-        rows = st.session_state[key]["selection"]["rows"]
-        if rows:
-            choose_cell(result, pairs[rows[0]].true, pairs[rows[0]].predicted)
-
-    st.dataframe(
-        table, hide_index=True, key=key, on_select=picked, selection_mode="single-row",
-        height=38 * min(len(pairs) + 1, 11),
-        column_config={
-            "true": "True class", "predicted": "Taken for",
-            "images": st.column_config.NumberColumn("Images", format="localized"),
-            "share": _share("Share of the true class", "Of the images of the true class, how many."),
-        },
-    )  # fmt: skip
-    st.caption("Select a row to see its images above.")
 
 
 def _calibration(run: RunSummary, result: Evaluation) -> None:
@@ -142,7 +82,17 @@ def _calibration(run: RunSummary, result: Evaluation) -> None:
         )  # fmt: skip
 
 
-def _curves(run: RunSummary, result: Evaluation) -> None:
+def _no_calibration(run: RunSummary, past: EpochEvaluation) -> None:
+    st.caption(
+        "How sure it was can be told at the end alone: of earlier epochs the probabilities were not kept."
+    )
+    st.button(
+        "To the end", icon=":material/last_page:", key="report_calibration_end", on_click=epochs.choose,
+        args=(epochs.END,),
+    )  # fmt: skip
+
+
+def _curves(run: RunSummary, result: Evaluation | EpochEvaluation) -> None:
     epochs = cache.epochs(run)
     if not epochs:
         st.caption("This run finished no epoch.")
@@ -161,7 +111,7 @@ def _curves(run: RunSummary, result: Evaluation) -> None:
     st.caption(f"{RULE} {found}")
 
 
-def _time(run: RunSummary, result: Evaluation) -> None:
+def _time(run: RunSummary, result: Evaluation | EpochEvaluation) -> None:
     environment, report = run.environment or {}, run.report or {}
     phases = environment.get("phases", {})
     for column, (phase, (title, meaning)) in zip(st.columns(len(_PHASES)), _PHASES.items(), strict=True):
@@ -189,6 +139,18 @@ def _download(run: RunSummary, result: Evaluation) -> None:
         "Report as JSON", partial(_json, run, result), f"{name}.json", "application/json", on_click="ignore",
         icon=":material/download:", width="stretch",
     )  # fmt: skip
+    _settings(run)
+
+
+def _download_past(run: RunSummary, past: EpochEvaluation) -> None:
+    st.download_button(
+        f"Epoch {past.epoch} as CSV", partial(report_csv, past), f"{run.id}-epoch-{past.epoch}.csv",
+        "text/csv", on_click="ignore", icon=":material/download:",
+    )  # fmt: skip
+    _settings(run)
+
+
+def _settings(run: RunSummary) -> None:
     with st.expander("All settings of this run"):
         st.json(run.directory.spec().experiment.model_dump(mode="json"), expanded=2)
 

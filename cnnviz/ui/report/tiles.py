@@ -17,8 +17,8 @@ from cnnviz.figures.sprites import grid_png
 
 #: Side that tiles come near to, in CSS pixels.
 SIDE = 64
-#: Tiles shown at once.
-PAGE_SIZE = 10
+#: Tiles shown at once, and how many in a row: two whole rows, however wide the column.
+PAGE_SIZE, _ACROSS = 10, 5
 
 _CSS = """
 .tiles { display: flex; flex-wrap: wrap; gap: 6px; padding: 3px; }
@@ -39,6 +39,7 @@ export default function({ parentElement, data, setTriggerValue }) {
     parentElement.appendChild(box);
   }
   box.setAttribute('aria-label', data.alt);
+  box.style.maxWidth = data.across * (data.width + 6) + 'px';
   while (box.children.length > data.labels.length) box.lastChild.remove();
   while (box.children.length < data.labels.length) box.appendChild(document.createElement('button'));
   data.labels.forEach((label, i) => {
@@ -126,6 +127,7 @@ def tiles(images: np.ndarray, labels: Sequence[str], pages: Pages, *, alt: str) 
         data={
             "strip": f"data:image/png;base64,{strip}", "labels": list(labels), "alt": alt,
             "chosen": pages.chosen - pages.first, "width": width * factor, "height": height * factor,
+            "across": _ACROSS,
         },
         on_picked_change=picked,
     )  # fmt: skip

@@ -10,8 +10,8 @@ import streamlit as st
 
 from cnnviz.evaluation import Evaluation, evaluate
 from cnnviz.runs import RunSummary
-from cnnviz.specs import ExperimentSpec
-from cnnviz.ui import cache, link_ids, navigation, show, words
+from cnnviz.ui import cache, link_ids, navigation, show
+from cnnviz.ui.report import epochs
 from cnnviz.ui.run_labels import run_lines
 
 RUN_KEY, SPLIT_KEY = "run", "split"
@@ -36,20 +36,20 @@ def pick() -> tuple[RunSummary | None, str]:
     link_ids.adopt(SPLIT_KEY, SPLIT_NAMES)
     if st.session_state.get(RUN_KEY) not in readable:
         st.session_state[RUN_KEY] = next((run.id for run in readable.values() if run.report), None)
-    title, left, right = st.columns([1.05, 1.7, 0.85], vertical_alignment="bottom")
+    title, left, right = st.columns([1.5, 1.85, 0.85], vertical_alignment="bottom")
     with title:
         show.header("Report", "Where does it go wrong?")
     lines = run_lines(readable.values())
     with left:
         chosen = st.selectbox(
             "Run", list(readable), index=0 if readable else None, key=RUN_KEY, persist_state="session",
-            format_func=lines.__getitem__, placeholder="No run yet",
+            format_func=lines.__getitem__, placeholder="No run yet", label_visibility="collapsed",
         )  # fmt: skip
     with right:
         split = st.segmented_control(
             "Images", list(SPLIT_NAMES), key=SPLIT_KEY, default="test", required=True,
-            persist_state="session", format_func=SPLIT_NAMES.__getitem__,
-            help="Test images were never seen in training. Training images show what was learnt by heart.",
+            persist_state="session", format_func=SPLIT_NAMES.__getitem__, label_visibility="collapsed",
+            disabled=not chosen or epochs.is_past(readable[chosen]),
         )  # fmt: skip
     if unknown:
         damaged = runs[unknown].damaged if unknown in runs else None
@@ -126,52 +126,3 @@ def evaluation(run: RunSummary, split: str) -> Evaluation:
     stamp = file.stat().st_mtime_ns if file.exists() else 0
     predictions = cast("dict[str, np.ndarray]", cache.predictions(run))
     return _evaluation(predictions, (str(run.path), stamp), split, names)
-
-
-def headline(run: RunSummary, result: Evaluation) -> None:
-    """The accuracy with its interval, the baseline beside it, and what was trained."""
-    experiment = run.directory.spec().experiment
-    interval, n = result.accuracy, len(result.labels)
-    what = f"{_share_of_all(experiment, result)} {'test' if result.split == 'test' else 'training'} images"
-    common = result.class_names[result.baseline.label]
-    first = (
-        f'<span class="cnnviz-figure">{words.percent(interval.value)}</span> '
-        f'<b title="95 % interval from {n:,} images (Wilson): {words.percent(interval.low)} to '
-        f'{words.percent(interval.high)}">±{100 * interval.half_width:.1f}</b> of {what}'
-        f' <span class="cnnviz-soft" title="What always answering “{html.escape(common)}” would reach">'
-        f"(most frequent class: {words.percent(result.baseline.accuracy)})</span>"
-    )
-    st.html(
-        f'{_STYLE}<p class="cnnviz-headline">{first}</p><p class="cnnviz-soft">{_facts(run, experiment)}</p>'
-    )
-
-
-_STYLE = """<style>
-.cnnviz-headline { font-size: 1.15rem; margin: 0; } .cnnviz-figure { font-size: 1.9rem; font-weight: 700; }
-.cnnviz-soft { opacity: 0.72; margin: 0; font-size: 0.9rem; }
-</style>"""
-
-
-def _share_of_all(experiment: ExperimentSpec, result: Evaluation) -> str:
-    facts = cache.facts(experiment.dataset)
-    n, full = len(result.labels), facts.n_test_full if result.split == "test" else facts.n_train_full
-    held_back = facts.n_validation if result.split == "train" else 0
-    return f"{n:,}" if n + held_back >= full else f"{n:,} (a subset of {full:,})"
-
-
-def _facts(run: RunSummary, experiment: ExperimentSpec) -> str:
-    training, report = experiment.training, run.report or {}
-    epochs = int(report.get("epochs") or training.epochs)
-    parts = [
-        experiment.architecture.label(),
-        experiment.dataset.name,
-        words.plural(epochs, "epoch") + (f" of {training.epochs}" if epochs < training.epochs else ""),
-        f"batch {training.batch_size}",
-        training.optimizer,
-        f"{words.count(report.get('params'))} parameters",
-        f"trained in {words.duration(report.get('fit_seconds'))}",
-        f"one seed ({training.seed})",
-    ]
-    if training.augmentation.active:
-        parts.insert(5, training.augmentation.label())
-    return html.escape(" · ".join(parts))

@@ -1,0 +1,125 @@
+"""Report page: the epochs that a run kept, and the slider over them.
+
+After each epoch training keeps the confusion matrix of the validation images; the test images are looked
+at once, at the end. So the slider's last stop is the end, with test and training images one by one, and
+the earlier ones count validation images.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from cnnviz.errors import CnnvizError
+from cnnviz.evaluation import EpochEvaluation, Evaluation, evaluate_epoch
+from cnnviz.runs import RunSummary, snapshots
+from cnnviz.ui import cache, linked
+
+EPOCH_KEY, END = "epoch", "end"
+
+
+class Kept(NamedTuple):
+    """The confusion matrices of a run by epoch; where there are none, `why`."""
+
+    matrices: dict[int, np.ndarray]  # (C, C), int64, rows true; 0: before training
+    images: str  # "validation", or "training" where none were held back
+    last: int  # the epoch whose weights the end shows
+    why: str = ""
+
+    @property
+    def stops(self) -> list[str]:
+        """The slider's: every epoch before the end, and the end."""
+        return [*(str(epoch) for epoch in sorted(self.matrices) if epoch != self.last), END]
+
+
+def kept(run: RunSummary, classes: int) -> Kept:
+    """What a run kept of its epochs, as far as it can be read and fits the classes."""
+    report = run.report or {}
+    last = int(report.get("weights_epoch") or report.get("epochs") or 0)
+    folder = run.directory.snapshots_dir
+    files = snapshots.files(folder)
+    if not files:
+        return Kept({}, "", last, "This run kept nothing of its epochs: an earlier version trained it.")
+    if classes > 200:
+        return Kept({}, "", last, "Matrices by epoch are kept for at most 200 classes.")
+    try:
+        probes = snapshots.read_probes(folder)
+        found = {int(path.stem[6:]): _matrix(path, path.stat().st_mtime_ns) for path in files}
+    except (CnnvizError, OSError) as error:
+        return Kept({}, "", last, f"The epochs can't be read: {error}")
+    fitting = {
+        epoch: one for epoch, one in found.items() if one is not None and one.shape == (classes, classes)
+    }
+    why = "" if fitting else "This run kept no confusion matrices with its epochs: an earlier version did it."
+    return Kept(fitting, "training" if probes.from_training else "validation", last, why)
+
+
+@st.cache_resource(max_entries=1024, show_spinner=False)
+def _matrix(path: Path, stamp: int) -> np.ndarray | None:
+    return snapshots.read_confusion(path)
+
+
+def chosen(stops: list[str]) -> str:
+    """The epoch in the link, else that of this visit, else the end."""
+    return linked.current(EPOCH_KEY, stops, END)
+
+
+def slider(one: Kept) -> None:
+    """Choose an epoch; by keyboard with the arrow keys. The choice stands in the link (`?epoch=3`)."""
+    stops = one.stops
+    if len(stops) < 2:
+        st.caption("No epochs to look back at", help=one.why or "It was trained for one epoch.")
+        return
+    widget, choice = "report_epoch", chosen(stops)
+    linked.put(EPOCH_KEY, choice, leave_out=END)
+    st.session_state[widget] = choice
+    st.select_slider(
+        "Epoch", stops, key=widget, label_visibility="collapsed",
+        format_func=lambda stop: label(stop, one.last), on_change=lambda: choose(st.session_state[widget]),
+    )  # fmt: skip
+
+
+def choose(stop: str) -> None:
+    """Go to an epoch, or to `END`; for callbacks."""
+    linked.put(EPOCH_KEY, stop, leave_out=END)
+
+
+def label(stop: str, last: int) -> str:
+    """`untrained`, `epoch 3`, `end (epoch 10)`."""
+    if stop == END:
+        return f"end (epoch {last})"
+    return "untrained" if stop == "0" else f"epoch {stop}"
+
+
+def past(one: Kept, end: Evaluation) -> EpochEvaluation | None:
+    """The evaluation of the chosen epoch; None at the end."""
+    stop = chosen(one.stops)
+    if stop == END:
+        return None
+    return evaluate_epoch(
+        int(stop), one.matrices[int(stop)], end.class_names, images=one.images, common=end.baseline.label
+    )
+
+
+def is_past(run: RunSummary) -> bool:
+    """Whether an epoch before the end is chosen; read before the slider is drawn."""
+    wanted = st.query_params.get(EPOCH_KEY) or st.session_state.get(EPOCH_KEY) or END
+    if wanted == END or not run.report or run.experiment is None:
+        return False
+    try:
+        return chosen(of(run).stops) != END
+    except CnnvizError:
+        return False  # its data set is gone; the page says so where the report would stand
+
+
+def of(run: RunSummary) -> Kept:
+    """What a run kept of its epochs, by the classes that its data set has now.
+
+    Raises:
+        CnnvizError: its data set is gone.
+    """
+    experiment = run.directory.spec().experiment
+    return kept(run, len(cache.facts(experiment.dataset).class_names))
