@@ -3,7 +3,8 @@
 import streamlit as st
 
 from cnnviz.ui.lifespan import lifespan
+from cnnviz.ui.train.route import routes
 
 # A script with a pages/ folder beside it would let a deep link run a page alone, without the
 # sidebar; the script therefore lives elsewhere, and this file only names it.
-app = st.App("cnnviz/ui/main.py", lifespan=lifespan)
+app = st.App("cnnviz/ui/main.py", lifespan=lifespan, routes=routes())

@@ -31,8 +31,17 @@ def read(path: Path) -> list[dict[str, Any]]:
         text = path.read_bytes()
     except FileNotFoundError:
         return []
-    lines = text[: text.rfind(b"\n") + 1].splitlines()
-    return [_record(line, number, path) for number, line in enumerate(lines, 1) if line.strip()]
+    return records(text[: text.rfind(b"\n") + 1], path)
+
+
+def records(text: bytes, path: Path, after: int = 0) -> list[dict[str, Any]]:
+    """The records of complete lines; `path` and the number of lines `after` which they stand name an error.
+
+    Raises:
+        RunError: a line is not a JSON object.
+    """
+    lines = enumerate(text.splitlines(), after + 1)
+    return [_record(line, number, path) for number, line in lines if line.strip()]
 
 
 def _record(line: bytes, number: int, path: Path) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from cnnviz import architectures, datasets, paths, runs
 from cnnviz.engine import engine
-from cnnviz.figures.live import Metric, live_option
 from cnnviz.runs import RunSummary, journal
 from cnnviz.specs import ArchitectureSpec, DatasetSpec
 
@@ -85,25 +84,6 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 def epochs(summary: RunSummary) -> list[dict[str, Any]]:
     """The lines of all epochs so far; shared by all visitors: never change them."""
     return _lines(summary.path / "epochs.jsonl")
-
-
-def batches(summary: RunSummary) -> list[dict[str, Any]]:
-    """The lines of live figures so far; shared by all visitors: never change them."""
-    return _lines(summary.path / "batches.jsonl")
-
-
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _live(
-    path: Path, stamp: tuple[int, int], metric: Metric, total_epochs: int, colour: str
-) -> dict[str, Any]:
-    lines = _lines(path / "epochs.jsonl"), _lines(path / "batches.jsonl")
-    return live_option(*lines, metric, total_epochs, colour)
-
-
-def live(summary: RunSummary, metric: Metric, total_epochs: int, colour: str) -> dict[str, Any]:
-    """The option of a live chart, made once for all who watch; never change it."""
-    stamp = _stamp(summary.path / "epochs.jsonl")[0], _stamp(summary.path / "batches.jsonl")[0]
-    return _live(summary.path, stamp, metric, total_epochs, colour)
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -1,42 +1,40 @@
-"""The queue: in two lines in the sidebar, as a table on the page Train."""
+"""The queue in the sidebar of every page: what is trained now, how far it is, what waits.
+
+A component that looks beside the page (`ui/train/route.py`) every few seconds; the script behind the page
+runs again only when the queue has run empty, so that every page shows what has finished.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
-from cnnviz.engine import engine
-from cnnviz.runs import RunSummary
-from cnnviz.ui import cache, navigation
+from cnnviz.ui import linked, navigation
+from cnnviz.ui.train import feed, route
 
-_SECONDS = 3.0
+_component = st.components.v2.component(
+    "cnnviz_queue",
+    css=Path(__file__).with_name("queue_view.css").read_text("utf-8"),
+    js=Path(__file__).with_name("queue_view.js").read_text("utf-8"),
+)
 
 
 def sidebar() -> None:
-    """The queue's state; refreshed by itself only while something is in it."""
-    busy = bool(engine().queue())
-    st.fragment(_sidebar, run_every=_SECONDS if busy else None)(busy)
+    """The queue's first lines; nothing while it is empty. A click opens a line's run on the page Train."""
+    lines = feed.queue(fresh=True)
+    if not lines:
+        return
+    picked = _component(
+        key="queue",
+        data={"base": route.base(), "lines": lines},
+        on_open_change=_run_again,
+        on_empty_change=_run_again,
+    )
+    if picked.open:
+        linked.put("run", picked.open)
+        st.switch_page(navigation.page("train"), query_params={"run": picked.open})
 
 
-def _sidebar(was_busy: bool) -> None:
-    queue = cache.queue()
-    if was_busy and not queue:
-        st.rerun()  # the timer ends, and every page shows what has finished
-    for run in queue[:3]:
-        st.page_link(
-            navigation.page("train"), label=f"{run.title} · {progress(run)}", icon=":material/circle:",
-            query_params={"run": run.id},
-        )  # fmt: skip
-    if len(queue) > 3:
-        st.caption(f"and {len(queue) - 3} more waiting")
-
-
-def progress(run: RunSummary) -> str:
-    """`epoch 3 of 10`, or what it waits for."""
-    status = run.status
-    if status is None or run.state == "queued":
-        return "waiting"
-    if run.state != "running":
-        return run.state
-    if status.epoch == 0:
-        return status.phase
-    return f"epoch {status.epoch} of {status.epochs}"
+def _run_again() -> None:
+    """Nothing to do: the page runs again because the component asked for it."""

@@ -60,5 +60,5 @@ def test_search_stop_go_on_and_train_the_best(page: Page, app_folders: dict[str,
 
     keyed(page, "search_train").get_by_role("button").click()
     page.wait_for_url(re.compile(r"/train\?.*run="))
-    expect(keyed(page, "train_headline")).to_contain_text("done")
+    expect(keyed(page, "live")).to_contain_text("done")
     no_failure(page)
