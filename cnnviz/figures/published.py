@@ -79,6 +79,8 @@ def pairs_figure(pairs: Sequence[Pair], unit: Literal["accuracy", "seconds"], sc
                 _write_behind(figure, value + (beyond or 0), place, text)
     word = "Test accuracy" if unit == "accuracy" else "Training time"
     title = f"{word}: published beside measured" if len(figure.data) > 1 else word
+    if [bars.name for bars in figure.data] == ["published"]:
+        title = f"{word}, as published"
     figure.update_layout(
         title=title, showlegend=True, barmode="overlay", height=150 + 56 * len(pairs),
         margin={"t": 84, "r": 72}, legend={"x": 0, "xanchor": "left"},

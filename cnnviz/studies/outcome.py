@@ -21,7 +21,7 @@ from cnnviz.studies.recipe import Recipe, ScaleName
 from cnnviz.studies.spec import Member, StudySpec
 from cnnviz.studies.variant import Measure, VariantOutcome
 
-__all__ = ["Measure", "Outcome", "VariantOutcome", "read_looks", "read_outcome"]
+__all__ = ["Measure", "Outcome", "VariantOutcome", "planned_outcome", "read_looks", "read_outcome"]
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,24 @@ def read_outcome(
     if study is None:
         return Outcome(recipe, scale, tuple(map(VariantOutcome, variants)), folder)
     return Outcome(recipe, scale, tuple(_trained(recipe, scale, study, folder)), folder, study)
+
+
+def planned_outcome(recipe: Recipe, scale: ScaleName, folder: StudyDirectory) -> Outcome:
+    """What would be run at a scale, with nothing measured: for a look at it before.
+
+    Raises:
+        SpecError, UnknownNameError: a variant of the recipe is impossible.
+    """
+    study = recipe.study(scale)
+    rows = (
+        VariantOutcome(
+            variant, recipe.experiment(variant, scale) if study else None,
+            changes=recipe.changes(variant, scale) if study else (),
+            named=recipe.name(variant, scale) if study else "",
+        )
+        for variant in recipe.chosen(scale)
+    )  # fmt: skip
+    return Outcome(recipe, scale, tuple(rows), folder, study)
 
 
 def _trained(

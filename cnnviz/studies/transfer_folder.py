@@ -33,7 +33,7 @@ from cnnviz.studies.transfer_extractors import planned
 from cnnviz.studies.transfer_spec import TransferSpec
 from cnnviz.training import devices
 
-FOLDER = ".transfers"
+FOLDER, KEPT = ".transfers", "transfer.json"
 _PERIOD = 0.3  # seconds between two looks
 #: Started by this process: kept, so that they can be reaped.
 _started: list[subprocess.Popen[bytes]] = []
@@ -179,6 +179,15 @@ def ask(spec: TransferSpec) -> TransferDirectory:
     paths.ensure(folder.path)
     atomic.write_text(folder.path / "spec.json", whole.to_json())
     return folder
+
+
+def read_transfer(study: Path) -> dict[str, Any] | None:
+    """What a study of the reports keeps of its transfer; None before, or where it is damaged."""
+    try:
+        data = json.loads((study / KEPT).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return data if isinstance(data, dict) and "protocols" in data else None
 
 
 def list_transfers() -> list[TransferDirectory]:

@@ -10,26 +10,15 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.steps import keyed, no_failure, open_page, quiet
 
-#: Where plotly has drawn a square of the coverage, in pixels from the figure's corner.
-_PLACE = """(figure, [column, row]) => {
-    const {xaxis, yaxis} = figure.querySelector('.js-plotly-plot')._fullLayout;
-    return [xaxis._offset + xaxis.d2p(column), yaxis._offset + yaxis.d2p(row)];
-}"""
-
 
 def results(folders: dict[str, str], name: str) -> dict:
     path = Path(folders["CNNVIZ_RUNS_DIR"]) / ".reproductions" / f"{name}-smoke" / "results.json"
     return json.loads(path.read_text()) if path.exists() else {}
 
 
-def click_square(page: Page, name: str) -> None:
-    """Click an experiment's square in the coverage."""
-    figure = keyed(page, "coverage")
-    expect(figure.locator(".js-plotly-plot .point").first).to_be_visible()
-    x, y = figure.evaluate(_PLACE, [int(name[1:]), name[0]])
-    box = figure.locator(".js-plotly-plot").bounding_box()
-    assert box
-    page.mouse.click(box["x"] + x, box["y"] + y)
+def square(page: Page, name: str) -> Locator:
+    """An experiment's square in the coverage."""
+    return keyed(page, "coverage").get_by_role("button", name=re.compile(rf"^{name} "))
 
 
 def button(page: Page) -> Locator:
@@ -44,9 +33,12 @@ def chosen(page: Page, name: str) -> None:
 
 def test_choose_run_judge_and_open_a_run(page: Page, app_folders: dict[str, str]) -> None:
     open_page(page, "/reproduce")
-    click_square(page, "D7")
+    expect(square(page, "E8")).to_have_attribute("aria-pressed", "true")  # nothing was run here yet
+    square(page, "D7").click()
     chosen(page, "D7")
-    expect(page.get_by_text("Not run at this scale yet")).to_be_visible()
+    # What the report says and what will be tested is there before anything is run.
+    expect(keyed(page, "reproduce_claims").get_by_text("not tested yet")).to_have_count(3)
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
     button(page).click()
     expect(page.get_by_text(re.compile(r"Training \d of 2"))).to_be_visible()
     expect(button(page)).to_have_text(re.compile("Run it again"))
@@ -73,10 +65,9 @@ def test_choose_run_judge_and_open_a_run(page: Page, app_folders: dict[str, str]
 
 
 def test_by_keyboard_stop_midway_and_go_on(page: Page, app_folders: dict[str, str]) -> None:
-    open_page(page, "/reproduce")
-    field = keyed(page, "experiment_select").locator("input")
-    field.focus()
-    page.keyboard.type("E7 ")
+    open_page(page, "/reproduce?experiment=E8")
+    square(page, "E8").focus()
+    page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
     chosen(page, "E7")
     button(page).focus()
@@ -92,6 +83,7 @@ def test_by_keyboard_stop_midway_and_go_on(page: Page, app_folders: dict[str, st
     found = results(app_folders, "E7")
     assert found["state"] == "done"
     assert [len(row["runs"]) for row in found["rows"]] == [1, 1, 1]
-    page.reload()
-    quiet(page)
+    # Opened anew, the page shows what was run last.
+    open_page(page, "/reproduce")
+    chosen(page, "E7")
     expect(keyed(page, "main_E7_0").get_by_test_id("stDataFrame")).to_be_visible()

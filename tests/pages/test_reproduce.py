@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from cnnviz.studies import before
 from cnnviz.studies.folder import StudyDirectory
-from cnnviz.studies.recipe import recipes
+from cnnviz.studies.outcome import planned_outcome
+from cnnviz.studies.recipe import SCALES, recipes
 from cnnviz.studies.reproduce import reproduce
 from tests.pages.test_home import app, said
 
@@ -16,9 +18,49 @@ def test_an_experiment_that_was_not_run_says_what_it_will_take(runs_dir: Path) -
     test.selectbox("experiment_select").set_value("E8").run()
     assert not test.exception
     assert recipes().get("E8").question in said(test)
-    assert "Not run at this scale yet" in said(test)
+    assert said(test).count("not tested yet") == 3
+    assert "One seed shows no spread" in said(test)
+    table = test.dataframe[0].value
+    assert list(table[("test accuracy", "published")]) == [
+        "48 % (n = 5,000)", "54 % (n = 5,000)", "66 % (n = 40,000)", "71 % (n = 40,000)",
+    ]  # fmt: skip
+    assert list(table[("test accuracy", "measured (smoke, 1 seed)")]) == ["–"] * 4
+    assert table[("", "variant")].iloc[0] == "strides, n = 125"
     assert "4 trainings" in said(test)
     assert [button.label for button in test.button if button.key == "reproduce"] == ["Run it"]
+
+
+def test_it_opens_on_what_was_run_last_at_the_scale_that_was_run(runs_dir: Path) -> None:
+    reproduce("A5", "lecture")
+    test = app("reproduce")
+    assert not test.exception
+    assert test.selectbox("experiment_select").value == "A5"
+    assert test.selectbox("scale_select").value == "lecture"
+
+
+def test_all_experiments_stand_in_one_table(runs_dir: Path) -> None:
+    reproduce("A5", "smoke")
+    test = app("reproduce")
+    test.session_state["view"] = "All experiments"
+    test.run()
+    assert not test.exception
+    table = test.dataframe[0].value.set_index("ID")
+    assert list(table.index) == list(recipes())
+    assert (table.loc["A5", "Run here"], table.loc["A5", "Claims"]) == ("smoke", "✓ 1")
+    assert table.loc["E8", "Run here"] == "not run"
+    assert "1 of 60 have been run here" in said(test)
+
+
+@pytest.mark.parametrize("name", list(recipes()))
+def test_every_experiment_has_something_to_say_before_it_is_run(runs_dir: Path, name: str) -> None:
+    for scale in SCALES:
+        recipe = recipes().get(name)
+        planned = planned_outcome(recipe, scale, StudyDirectory.reproduction(name, scale))
+        assert before.shown(planned)
+        assert len(before.claims(planned)) == len(recipe.claims)
+        tables = [one.table for one in before.drawings(planned) if one.table]
+        published = recipe.published or any(variant.published for variant in recipe.chosen(scale))
+        assert bool(tables) or not (published and recipe.trains)
 
 
 @pytest.mark.parametrize("name", ["A5", "E1"])

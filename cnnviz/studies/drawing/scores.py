@@ -80,6 +80,16 @@ def class_report(outcome: Outcome) -> list[Drawing]:
     return drawings
 
 
+def published_reports(outcome: Outcome) -> list[Drawing]:
+    """What the report printed class by class, for every variant that it printed it of."""
+    printed = outcome.options.get("published_report", {})
+    return [
+        _published(row, row.as_published, printed[row.label])
+        for row in outcome.rows
+        if row.label in printed and row.as_published
+    ]
+
+
 def _published(row: VariantOutcome, experiment: ExperimentSpec, published: dict[str, Any]) -> Drawing:
     """The report's scores on their own: its classes are others than those measured."""
     names = datasets.facts(experiment.dataset).class_names

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from cnnviz import datasets
@@ -10,6 +10,7 @@ from cnnviz.evaluation import baseline as baseline_of
 from cnnviz.studies import wording
 from cnnviz.studies.differences import differences, shared_changes
 from cnnviz.studies.drawing.base import DRAWINGS, Cell, Drawing, Table
+from cnnviz.studies.drawing.sizes import images_of
 from cnnviz.studies.outcome import Measure, Outcome, VariantOutcome
 from cnnviz.studies.recipe import Metric
 
@@ -40,20 +41,28 @@ def table(outcome: Outcome) -> list[Drawing]:
     """One row a variant: each number as published, and as measured at this scale."""
     rows = outcome.rows
     columns: list[tuple[str, list[Cell]]] = [("variant", [row.name for row in rows])]
+    planned = bool(outcome.study) and not outcome.ran
+    if planned:
+        columns += _planned(rows)
     for one in _COLUMNS:
         columns += _pair(one, outcome)
     for metric, title in _COUNTS:
         if any(metric in row.published for row in rows) or (
             metric == "params" and any(r.network for r in rows)
         ):
-            columns += [
-                (f"{title}, published", [wording.count(row.published.get(metric)) for row in rows]),
-                (f"{title}, counted", [_counted(row, metric) for row in rows]),
-            ]
+            columns.append(
+                (f"{title}, published", [wording.count(row.published.get(metric)) for row in rows])
+            )
+            columns += [(f"{title}, counted", [_counted(row, metric) for row in rows])] if not planned else []
     if outcome.study:
         shared = shared_changes(outcome)
         columns.append(("differs", [_differs(row, shared) for row in rows]))
-    kept = [column for column in columns if any(cell not in ("", wording.NONE) for cell in column[1])]
+    # Before it is run, what will be measured has its empty place.
+    kept = [
+        (title, cells)
+        for title, cells in columns
+        if any(cell not in ("", wording.NONE) for cell in cells) or (planned and "measured" in title)
+    ]
     content = Table(tuple(title for title, _ in kept), tuple(zip(*(cells for _, cells in kept), strict=True)))
     return [
         Drawing(
@@ -62,6 +71,15 @@ def table(outcome: Outcome) -> list[Drawing]:
             alt=f"A table of {len(rows)} variants with their published and their measured numbers.",
             note=" ".join(differences(outcome)),
         )
+    ]
+
+
+def _planned(rows: Sequence[VariantOutcome]) -> list[tuple[str, list[Cell]]]:
+    """How many images and epochs each variant is to be trained with."""
+    asked = [row.experiment for row in rows]
+    return [
+        ("images", [f"{images_of(one):,}" if one else "" for one in asked]),
+        ("epochs", [str(one.training.epochs) if one else "" for one in asked]),
     ]
 
 

@@ -8,7 +8,6 @@ and every number says so.
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -23,10 +22,9 @@ from cnnviz.studies.drawing.base import DRAWINGS, PREPARATIONS, Cell, Drawing, S
 from cnnviz.studies.drawing.looking import EXTRACTOR, image_of
 from cnnviz.studies.outcome import Measure, Outcome
 from cnnviz.studies.transfer_extractors import extractor
-from cnnviz.studies.transfer_folder import ask
+from cnnviz.studies.transfer_folder import KEPT, ask, read_transfer
 from cnnviz.studies.transfer_spec import IMAGENET, PROTOCOL_TITLES, PROTOCOLS, TransferSpec
 
-_FILE = "transfer.json"
 _SCORED = {"transfer_table", "transfer_bars"}
 #: Layers of VGG16 that are looked at, by drawing.
 _LAYERS = {"first_maps": ["block1_conv1"], "first_last_maps": ["block1_conv1", "block5_conv3"]}
@@ -95,7 +93,7 @@ def _score(outcome: Outcome, source: _Source, tell: Tell) -> None:
             folder.follow()
         raise
     titled = {**results["extractor"], "title": source.title}
-    atomic.write_json(outcome.folder.path / _FILE, {**results, "extractor": titled, "note": source.note})
+    atomic.write_json(outcome.folder.path / KEPT, {**results, "extractor": titled, "note": source.note})
 
 
 def _look(outcome: Outcome, layers: list[str]) -> None:
@@ -110,13 +108,12 @@ def _look(outcome: Outcome, layers: list[str]) -> None:
 
 
 def _results(outcome: Outcome) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = json.loads((outcome.folder.path / _FILE).read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    found = read_transfer(outcome.folder.path)
+    if found is None:
         raise RunError(
             "No features have been computed and classified yet. Reproduce the experiment (again) to do it."
-        ) from error
-    return data
+        )
+    return found
 
 
 @DRAWINGS.register("transfer_table")

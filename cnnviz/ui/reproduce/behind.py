@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.studies.recipe import Recipe, reports
+from cnnviz.studies.recipe import Recipe, ScaleName, reports
 from cnnviz.studies.verdict_words import evidence
 from cnnviz.ui import navigation, words
 from cnnviz.ui.compare.tabs import PART_KEY, WEIGHTS
@@ -19,13 +19,14 @@ _VERDICTS = {
 }
 
 
-def claims(found: dict[str, Any]) -> None:
-    """Every claim with its verdict, and below it the numbers that led to it."""
+def claims(found: dict[str, Any], scale: ScaleName) -> None:
+    """Every claim with its verdict at this scale, and below it the numbers that led to it."""
     if not found.get("claims"):
         return
     with st.container(border=True, key="reproduce_claims"):
         for claim in found["claims"]:
-            st.markdown(f"{_VERDICTS[claim['verdict']]} · {claim['text']}")
+            here = "" if scale == "full" or "exact count" in claim["test"] else f" at the scale {scale}"
+            st.markdown(f"{_VERDICTS[claim['verdict']]}{here} · {claim['text']}")
             st.caption(evidence(claim))
 
 
@@ -35,9 +36,10 @@ def differs(found: dict[str, Any]) -> None:
         st.caption(f"**What differs.** {' '.join(found['differences'])}")
 
 
-def runs(found: dict[str, Any]) -> None:
+def runs(recipe: Recipe, scale: ScaleName, found: dict[str, Any]) -> None:
     """A link to every run, and one to all of them side by side."""
-    rows = [(row["label"], row["runs"]) for row in found["rows"] if row["runs"]]
+    names = {variant.label: recipe.name(variant, scale) for variant in recipe.variants}
+    rows = [(names.get(row["label"], row["label"]), row["runs"]) for row in found["rows"] if row["runs"]]
     if not rows:
         return
     number = sum(len(of) for _, of in rows)

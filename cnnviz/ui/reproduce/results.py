@@ -10,28 +10,21 @@ from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.outcome import read_outcome
 from cnnviz.studies.recipe import Recipe, ScaleName, recipes
 from cnnviz.ui import show
-from cnnviz.ui.reproduce import behind, drawings
+from cnnviz.ui.reproduce import before, behind, drawings
 
 #: The drawing that stands first: published beside measured.
 _TABLE = "table"
 
 
 def results(recipe: Recipe, scale: ScaleName, folder: StudyDirectory) -> None:
-    """Show all there is; where there is nothing yet, what to do."""
+    """Show all there is; where there is nothing yet, what the report says and what will be tested."""
     try:
         found = folder.results()
     except CnnvizError as error:
         show.problem(error)
         return
     if not found or "rows" not in found:
-        if found and found.get("state") == "running":
-            show.empty(
-                "It is being run.", "What comes out will stand here; you may leave the page meanwhile."
-            )
-        else:
-            show.empty(
-                "Not run at this scale yet.", "Press the button above; what comes out will stand here."
-            )
+        before.expected(recipe, scale)
         return
     for problem in found.get("problems", []):
         st.warning(problem, icon=":material/info:")
@@ -41,10 +34,10 @@ def results(recipe: Recipe, scale: ScaleName, folder: StudyDirectory) -> None:
     # Its note says what differs, which stands on the page in any case.
     drawings.tables([drawing._replace(note="") for drawing in main], f"main_{recipe.id}")
     behind.differs(found)
-    behind.claims(found)
+    behind.claims(found, scale)
     drawings.pictures([one for one in others if not one.table], f"drawing_{recipe.id}")
     drawings.tables([one for one in others if one.table], f"table_{recipe.id}")
-    behind.runs(found)
+    behind.runs(recipe, scale, found)
     behind.source(recipe)
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import streamlit as st
 
 from cnnviz.errors import CnnvizError
-from cnnviz.figures.coverage import coverage_figure
 from cnnviz.studies.detached import begin, state_of
 from cnnviz.studies.folder import StudyDirectory
+from cnnviz.studies.overview import best_scale, most_telling, overview, reached
 from cnnviz.studies.progress import look
 from cnnviz.studies.recipe import SCALES, Recipe, ScaleName, recipes
 from cnnviz.studies.timing import TimeLeft
 from cnnviz.ui import linked, navigation, show, words
 from cnnviz.ui.lab import examples
+from cnnviz.ui.reproduce import coverage, everything
 from cnnviz.ui.reproduce.working import working
 
-EXPERIMENT_KEY, SCALE_KEY = "experiment", "scale"
+EXPERIMENT_KEY, SCALE_KEY, _LOOK_KEY = "experiment", "scale", "view"
+ONE, ALL = "One experiment", "All experiments"
+#: Opened where nothing was run here yet: a question, two networks, a table, a figure, three claims.
+_FIRST = "E8"
 _SECONDS = 1.5
 _SCALE_WORDS = {
     "smoke": "smoke: seconds, a small part",
@@ -24,49 +28,71 @@ _SCALE_WORDS = {
 }
 
 
+def pick_look() -> str:
+    """Title, and beside it the choice of the look; it stands in the link."""
+    title, looks = st.columns([2.1, 1], vertical_alignment="bottom")
+    with title:
+        show.header("Reproduce", "Does it come out as published?")
+    with looks:
+        options = [ONE, ALL]
+        chosen, widget = linked.current(_LOOK_KEY, options, ONE), f"{_LOOK_KEY}_reproduce"
+        linked.put(_LOOK_KEY, chosen, leave_out=ONE)
+        st.session_state[widget] = chosen
+        st.segmented_control(
+            "Look", options, key=widget, required=True, label_visibility="collapsed", width="stretch",
+            on_change=lambda: linked.put(_LOOK_KEY, st.session_state[widget], leave_out=ONE),
+        )  # fmt: skip
+    return chosen
+
+
+def all_experiments() -> None:
+    """Every experiment in one table."""
+    lines = overview()
+    st.caption(coverage.counted({line.id: line.state for line in lines}))
+    everything.table(lines, _open)
+
+
+def _open(name: str) -> None:
+    linked.put(_LOOK_KEY, ONE, leave_out=ONE)
+    _choose(name)
+
+
 def pick() -> tuple[Recipe, ScaleName]:
-    """Choose by a click on the coverage or by two select boxes; both stand in the link."""
+    """Choose by a square of the coverage or by two select boxes; both stand in the link."""
     known = recipes()
-    left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
+    _begin_somewhere()
+    left, right = st.columns([3, 2], gap="medium", vertical_alignment="top")
     with right:
         chosen = linked.select(
-            "Experiment",
-            known.names(),
-            key=EXPERIMENT_KEY,
+            "Experiment", known.names(), key=EXPERIMENT_KEY,
             names=lambda name: f"{name} · {known.get(name).title}",
-        )
+            on_change=lambda: _choose(st.session_state[EXPERIMENT_KEY]),
+        )  # fmt: skip
         wanted = linked.select(
-            "Scale", SCALES, key=SCALE_KEY, names=_SCALE_WORDS.__getitem__, default="smoke",
+            "Scale", SCALES, key=SCALE_KEY, names=_SCALE_WORDS.__getitem__,
             help="How much of it is run. The scale stands beside every number.",
         )  # fmt: skip
     with left:
-        _coverage(chosen)
+        states = {name: reached(name) for name in known}
+        coverage.squares(states, chosen, _choose)
     return known.get(chosen), next(scale for scale in SCALES if scale == wanted)
 
 
-def _coverage(chosen: str) -> None:
-    known = recipes()
-    states = {name: reached(name) for name in known}
-    titles = {name: known.get(name).title for name in known}
-    show.figure(
-        coverage_figure(known.names(), states, titles, chosen, dark=show.dark()), key="coverage",
-        on_select=_clicked,
-        alt="Which experiments of the five reports have been run here, and at which scale",
-    )  # fmt: skip
+def _begin_somewhere() -> None:
+    """Where neither link nor session says what: open what tells most of all that was run here."""
+    if st.query_params.get(EXPERIMENT_KEY, st.session_state.get(EXPERIMENT_KEY)) not in recipes():
+        telling = most_telling(overview())
+        linked.put(EXPERIMENT_KEY, telling.id if telling else _FIRST)
+    if st.query_params.get(SCALE_KEY, st.session_state.get(SCALE_KEY)) not in SCALES:
+        linked.put(SCALE_KEY, best_scale(linked.current(EXPERIMENT_KEY, recipes().names())) or SCALES[0])
 
 
-def reached(recipe_id: str) -> str:
-    """The largest scale at which an experiment was run to its end here; "incomplete" where only begun."""
-    states = {scale: state_of(StudyDirectory.reproduction(recipe_id, scale)) for scale in SCALES}
-    done = [scale for scale in SCALES if states[scale] == "done"]
-    return done[-1] if done else "incomplete" if any(states.values()) else ""
-
-
-def _clicked() -> None:
-    points = st.session_state["coverage"]["selection"]["points"]
-    if points:
-        data = points[0]["customdata"]
-        linked.put(EXPERIMENT_KEY, str(data["0"] if isinstance(data, dict) else data[0]))
+def _choose(name: str) -> None:
+    """Open an experiment; where it was not run at the scale that is looked at, at one that has results."""
+    linked.put(EXPERIMENT_KEY, name)
+    scale = str(st.session_state.get(SCALE_KEY, SCALES[0]))
+    if not state_of(StudyDirectory.reproduction(name, scale)):
+        linked.put(SCALE_KEY, best_scale(name) or scale)
 
 
 def controls(recipe: Recipe, scale: ScaleName) -> StudyDirectory:
