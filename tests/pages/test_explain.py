@@ -109,6 +109,38 @@ def test_settings_are_kept_change_the_answer_and_go_back(runs_dir):
     assert at.selectbox(key="explain_grad-cam_layer").value == ""
 
 
+def test_a_link_holds_the_settings(runs_dir):
+    run, _ = make_run(runs_dir)
+    at = page(run=run.id, method="occlusion")
+    assert "occlusion" not in at.query_params
+    at.number_input(key="explain_occlusion_window").set_value(5).run()
+    at.number_input(key="explain_occlusion_stride").set_value(3).run()
+    assert at.query_params["occlusion"] == "window:5,stride:3"
+    own = shown(at)
+    at = page(run=run.id, method="occlusion", occlusion="window:5,stride:3")
+    assert at.number_input(key="explain_occlusion_window").value == 5
+    assert shown(at).split("cnnviz-scale")[1] == own.split("cnnviz-scale")[1]
+    at.button(key="explain_occlusion_reset").click().run()
+    assert "occlusion" not in at.query_params
+
+
+@pytest.mark.parametrize("asked", ["window:0", "window:none", "windw:3", "stride", ":", "fill:pink"])
+def test_a_link_whose_settings_can_not_be_is_refused_politely(runs_dir, asked):
+    run, _ = make_run(runs_dir)
+    at = page(run=run.id, method="occlusion", occlusion=asked)
+    assert "Occlusion keeps its usual settings" in shown(at)
+    assert at.number_input(key="explain_occlusion_window").value == 2
+    at.button(key="explain_occlusion_reset").click().run()
+    assert "keeps its usual settings" not in shown(at)
+
+
+def test_a_layer_of_another_network_is_named_as_such(runs_dir):
+    run, _ = make_run(runs_dir)
+    at = page(run=run.id, method="grad-cam", **{"grad-cam": "layer:block9_conv1"})
+    assert at.selectbox(key="explain_grad-cam_layer").value == "block9_conv1"
+    assert "block9_conv1" in shown(at)
+
+
 def test_the_sanity_check_shows_each_stage_with_its_correlation_and_says_what_it_means(runs_dir):
     run, _ = make_run(runs_dir)
     words = shown(page(run=run.id, method="saliency", check="random"))

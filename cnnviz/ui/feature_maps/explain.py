@@ -9,7 +9,7 @@ import streamlit as st
 
 from cnnviz.inspection.explanations import METHODS
 from cnnviz.ui import linked, words
-from cnnviz.ui.feature_maps import explain_large, explain_maximum, explain_row
+from cnnviz.ui.feature_maps import explain_large, explain_maximum, explain_row, explain_settings
 from cnnviz.ui.feature_maps.image import Picture
 from cnnviz.ui.feature_maps.view import Looked, segments
 
@@ -46,6 +46,9 @@ def render(looked: Sequence[Looked], picture: Picture, class_names: Sequence[str
         layer, unit = target or (None, label)
         explain_maximum.render(looked, layer, unit, class_names)
         return
+    for name in METHODS:
+        entry = METHODS.get(name)
+        explain_settings.tell_refused(name, entry.about.title, entry.defaults(looked[0].image.shape))
     rows = [st.container(key=f"explain_row_{'ab'[i]}") for i in range(len(looked))]
     with st.container():
         explain_large.render(looked, label, class_names, method)  # before the small ones: it is looked at

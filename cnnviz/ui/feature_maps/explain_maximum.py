@@ -24,6 +24,7 @@ def render(looked: Sequence[Looked], layer: str | None, unit: int, class_names: 
     """Start, way and final image of each network, for class `unit` or for map `unit` of a layer."""
     defaults = MaximisationSettings()
     settings = explain_settings.chosen(_NAME, defaults)
+    explain_settings.tell_refused(_NAME, ABOUT.title, defaults)
     left, right = st.columns([2.5, 1], gap="medium")
     with right, st.container(gap="xsmall"):
         explain_settings.words_of(ABOUT)

@@ -1,4 +1,7 @@
-"""A method in words: what it does, its paper, its limits; and its settings as controls."""
+"""A method in words: what it does, its paper, its limits; and its settings as controls.
+
+What differs from the defaults stands in the link under the method's name: `occlusion=window:6,stride:3`.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ from typing import Any, get_args
 import streamlit as st
 from pydantic.fields import FieldInfo
 
+from cnnviz.errors import SpecError
 from cnnviz.inspection.explanations.method import About, is_layer
 from cnnviz.specs.base import Spec
+from cnnviz.ui import linked
 
 _LAST = ""
 
@@ -24,9 +29,43 @@ def words_of(about: About) -> None:
 
 
 def chosen(method: str, defaults: Spec) -> Spec:
-    """The settings as they stand in this session, or the defaults; the values' key is the method's name."""
-    kept: dict[str, Any] = st.session_state.get(_store(method, defaults), {})
-    return defaults.but(**kept)
+    """The settings as the link, else this visit, has them; the defaults where it asks for what can't be."""
+    try:
+        return _parsed(_written(method), defaults)
+    except SpecError:
+        return defaults
+
+
+def tell_refused(method: str, title: str, defaults: Spec) -> None:
+    """Say what a link asks for that can't be, as long as it does."""
+    try:
+        _parsed(_written(method), defaults)
+    except SpecError as error:
+        st.warning(
+            f"{title} keeps its usual settings, as those of the link can’t be used: {error}",
+            icon=":material/info:",
+        )
+
+
+def _written(method: str) -> str:
+    return str(st.query_params.get(method) or st.session_state.get(method) or "")
+
+
+def _parsed(text: str, defaults: Spec) -> Spec:
+    """Settings from `name:value,name:value`.
+
+    Raises:
+        SpecError: no such setting, or a value that it can't have.
+    """
+    pairs = (part.partition(":") for part in text.split(",") if part)
+    return defaults.but(**{name.strip(): value.strip() for name, _, value in pairs})
+
+
+def _keep(method: str, settings: Spec, defaults: Spec) -> None:
+    """Put into the link and into this visit what differs from the defaults."""
+    usual = defaults.model_dump()
+    changed = {name: value for name, value in settings.model_dump().items() if value != usual[name]}
+    linked.put(method, ",".join(f"{name}:{value}" for name, value in changed.items()), leave_out="")
 
 
 def controls(method: str, defaults: Spec, layers: Sequence[str]) -> None:
@@ -40,7 +79,9 @@ def controls(method: str, defaults: Spec, layers: Sequence[str]) -> None:
         st.caption("Nothing to set.")
         return
     now = chosen(method, defaults)
-    changed = now != defaults
+    changed = bool(_written(method))
+    if now != defaults:
+        _keep(method, now, defaults)  # what this visit has chosen stands in the link again
     label = "Settings (changed)" if changed else "Settings"
     with st.popover(label, icon=":material/tune:", key=f"explain_settings_{method}"):
         for name, field in fields.items():
@@ -49,7 +90,7 @@ def controls(method: str, defaults: Spec, layers: Sequence[str]) -> None:
             _control(field, key, getattr(defaults, name), layers, (method, name, defaults))
         st.button(
             "Defaults", key=f"explain_{method}_reset", disabled=not changed,
-            on_click=lambda: st.session_state.pop(_store(method, defaults), None),
+            on_click=lambda: linked.put(method, "", leave_out=""),
         )  # fmt: skip
 
 
@@ -58,12 +99,14 @@ def _control(
 ) -> None:
     label, text = field.title or key, field.description
     if is_layer(field):
+        other = st.session_state[key]  # of another network, or of a link
+        options = [_LAST, *layers, *([other] if other and other not in layers else [])]
         st.selectbox(
-            label, [_LAST, *layers], key=key, help=text, on_change=_keep, args=(key, *owner),
-            format_func=lambda name: name or "the last convolution",
+            label, options, key=key, help=text, on_change=_taken, args=(key, *owner),
+            format_func=lambda name: _layer_name(name, layers),
         )  # fmt: skip
     elif choices := get_args(field.annotation):
-        st.selectbox(label, choices, key=key, help=text, on_change=_keep, args=(key, *owner))
+        st.selectbox(label, choices, key=key, help=text, on_change=_taken, args=(key, *owner))
     else:
         _number(field, label, key, real=isinstance(default, float), owner=owner)
 
@@ -71,7 +114,7 @@ def _control(
 def _number(field: FieldInfo, label: str, key: str, *, real: bool, owner: tuple[str, str, Spec]) -> None:
     low, high = _bounds(field)
     take: dict[str, Any] = {
-        "key": key, "help": field.description, "on_change": _keep, "args": (key, *owner)
+        "key": key, "help": field.description, "on_change": _taken, "args": (key, *owner)
     }  # fmt: skip
     if real:
         extra = field.json_schema_extra
@@ -91,16 +134,11 @@ def _bounds(field: FieldInfo) -> tuple[float, float]:
     return low, high
 
 
-def _store(method: str, defaults: Spec) -> str:
-    """Defaults may follow the image's size: what was chosen for one size is not taken to another."""
-    return f"explain_chosen_{method}_{defaults.hash()[:8]}"
+def _layer_name(name: str, layers: Sequence[str]) -> str:
+    if not name:
+        return "the last convolution"
+    return name if name in layers else f"{name} (not in this network)"
 
 
-def _keep(key: str, method: str, name: str, defaults: Spec) -> None:
-    kept = dict(st.session_state.get(_store(method, defaults), {}))
-    value = st.session_state[key]
-    if value == getattr(defaults, name):
-        kept.pop(name, None)
-    else:
-        kept[name] = value
-    st.session_state[_store(method, defaults)] = kept
+def _taken(key: str, method: str, name: str, defaults: Spec) -> None:
+    _keep(method, chosen(method, defaults).but(**{name: st.session_state[key]}), defaults)
