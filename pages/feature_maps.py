@@ -27,15 +27,22 @@ def look_inside(look: str, subjects: Sequence[view.Subject]) -> None:
         return
     with show.guard():
         dataset = cache.dataset(experiment.dataset)
-        pictures = image.pick(dataset, two=len(subjects) > 1)
-        looked = [
-            view.look(one, each.image, each.title) for one, each in zip(subjects, pictures, strict=False)
-        ]
-        several.render(pictures[0], [one.run for one in subjects if not one.untrained], dataset.class_names)
-        if look == view.EXPLAIN:
+        two, explaining = len(subjects) > 1, look == view.EXPLAIN
+        places = overview.places(wide=two or explaining)
+        with places.image:
+            pictures = image.pick(dataset, two=two)
+            looked = [
+                view.look(one, each.image, each.title) for one, each in zip(subjects, pictures, strict=False)
+            ]
+            trained = [one.run for one in subjects if not one.untrained]
+            several.render(pictures[0], trained, dataset.class_names)
+        if explaining:
             explain.render(looked, pictures[0], dataset.class_names)
             return
-        overview.render(looked, dataset.class_names, [each.true for each in pictures[: len(looked)]])
+        with places.strip:
+            overview.strip(looked)
+        with places.answers:
+            overview.answers(looked, dataset.class_names, [each.true for each in pictures[: len(looked)]])
         chosen = layer.choose(looked)
         if look == view.KERNELS:
             kernels.render(chosen)
@@ -44,8 +51,8 @@ def look_inside(look: str, subjects: Sequence[view.Subject]) -> None:
 
 
 styles.apply()
-if subjects := view.pick_subjects():
-    look = view.pick_look()
+subjects, look = view.pick()
+if subjects:
     if look == view.WEIGHTS:
         with show.guard():
             weights.render(subjects)

@@ -92,11 +92,13 @@ def run_picker(
     key: str = "run",
     finished: bool = True,
     where: Callable[[RunSummary], bool] | None = None,
+    hidden: bool = False,
 ) -> RunSummary | None:
     """A select box over the runs, newest first, by id in the link; None where there is none.
 
     Args:
         finished: only runs that have a result to look at.
+        hidden: the label is read aloud only.
     """
     choices = {
         run.id: run
@@ -108,4 +110,8 @@ def run_picker(
     if not choices:
         return None
     lines = run_lines(choices.values(), results=finished)
-    return choices[linked.select(label, list(choices), key=key, names=lines.__getitem__)]
+    chosen = linked.select(
+        label, list(choices), key=key, names=lines.__getitem__,
+        label_visibility="collapsed" if hidden else "visible",
+    )  # fmt: skip
+    return choices[chosen]

@@ -18,7 +18,7 @@ pytestmark = [
 def test_layers_and_maps_are_chosen_by_click_and_by_key(page: Page, run: RunDirectory) -> None:
     open_page(page, f"/feature-maps?run={run.id}&index=7")
     strip = keyed(page, "maps_strip")
-    expect(strip.locator("button[aria-pressed=true]")).to_contain_text("block1_conv1")
+    expect(strip.locator("button[aria-pressed=true]")).to_contain_text("conv1")
 
     strip.get_by_role("button", name=re.compile("^block1_conv2")).click()
     page.wait_for_url(re.compile("layer=block1_conv2"))

@@ -159,7 +159,7 @@ def _strip(
         st.caption("Silent on all of them: no training image that was looked at excites it.")
         return
     layer_strip(
-        tiles, key=f"maps_exciting_{shown.side}", chosen=-1, box=_TILE,
+        tiles, key=f"maps_exciting_{shown.side}", chosen=-1, boxes=[_TILE],
         label="Training images, the most exciting first; a click looks at one",
         on_pick=lambda picked: choose_training_image(int(picked)),
     )  # fmt: skip
@@ -197,4 +197,5 @@ def _tile(
     title = f"{name}, training image {number}: {said}"
     if fields:
         title += f" at row {at[0] + 1}, column {at[1] + 1}"
-    return Thumbnail(name, said, title, png, pixels.shape[1] * factor, pixels.shape[0] * factor, str(number))
+    size = (pixels.shape[1] * factor, pixels.shape[0] * factor)
+    return Thumbnail(name, said, title, png, [size], str(number))

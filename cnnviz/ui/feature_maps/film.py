@@ -99,7 +99,11 @@ def _frame(path: Path, stamp: tuple[int, int], probes: int) -> Snapshot:
 
 
 def tell(films: Sequence[Film]) -> None:
-    """Say what could not be read, and what earlier versions did not keep."""
+    """Say what is kept of an epoch, what could not be read, and what earlier versions did not keep."""
+    st.caption(
+        "Of each epoch these answers are kept, not its weights. What any image looks like inside is shown by "
+        "*Maps*: with the last weights, and beside it, under *This run, untrained*, with the first ones."
+    )
     for one in films:
         if one.problems:
             more = words.plural(len(one.problems) - 1, "further one") if len(one.problems) > 1 else ""

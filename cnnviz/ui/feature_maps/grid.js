@@ -29,7 +29,7 @@ function create(root) {
     const ratio = window.devicePixelRatio || 1;
     const gap = Math.round(2 * ratio);
     const room = Math.max(parent.clientWidth, 60) * ratio - gap;
-    const tall = Math.max(300, window.innerHeight - 470) * ratio * grid.data.share;
+    const tall = Math.max(300, window.innerHeight - 415) * ratio * grid.data.share;
     let best = null;
     for (let factor = Math.max(1, Math.round(most * ratio)); factor >= 1; factor--) {
       const columns = Math.min(count, Math.floor(room / (width * factor + gap)));
@@ -39,7 +39,7 @@ function create(root) {
       const needed = best.rows * (height * factor + gap);
       // Rather scroll a little than look at stamps.
       const stamps = Math.max(width, height) * (factor - 1) < 44 * ratio;
-      if (needed <= tall || (stamps && needed <= 1.8 * tall)) break;
+      if (needed <= tall || (stamps && needed <= 1.5 * tall)) break;
     }
     best.columns = Math.ceil(count / best.rows); // rows of equal length, as far as they go
     grid.layout = best;

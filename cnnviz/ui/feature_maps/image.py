@@ -119,13 +119,13 @@ def _number(images: Split, class_names: Sequence[str]) -> int:
             st.session_state[INDEX_KEY] = int(places[(after if by > 0 else after - 1) % len(places)])
 
     st.selectbox(
-        "Class", [_ANY, *range(len(class_names))], key=_CLASS_KEY, width=140, persist_state="session",
+        "Class", [_ANY, *range(len(class_names))], key=_CLASS_KEY, width=132, persist_state="session",
         label_visibility="collapsed",
         format_func=lambda label: "any class" if label == _ANY else class_names[label],
         on_change=step, args=(1, -1), help="Goes to the first one of the class; the arrows then stay in it.",
     )  # fmt: skip
     index = st.number_input(
-        "Number", 0, last, step=1, key=INDEX_KEY, bind="query-params", persist_state="session", width=100,
+        "Number", 0, last, step=1, key=INDEX_KEY, bind="query-params", persist_state="session", width=84,
         label_visibility="collapsed", help=f"0 to {last:,}, as the images are stored.",
     )  # fmt: skip
     st.button(

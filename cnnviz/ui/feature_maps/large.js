@@ -25,7 +25,7 @@ function create(root) {
   function factor(width, height) {
     const ratio = window.devicePixelRatio || 1;
     const room = Math.max(60, (parent.clientWidth - 14) / 2) * ratio;
-    const tall = Math.max(150, window.innerHeight - 545) * ratio;
+    const tall = Math.max(150, window.innerHeight - 515) * ratio;
     return Math.max(1, Math.min(Math.floor(room / width), Math.floor(tall / height)));
   }
 

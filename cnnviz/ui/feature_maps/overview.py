@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from cnnviz.figures import maps, theme
 from cnnviz.figures.sprites import grid_png
@@ -18,40 +20,52 @@ from cnnviz.ui.feature_maps.parts import Thumbnail, layer_strip
 from cnnviz.ui.feature_maps.view import IMAGE, Looked, state_of
 
 _THUMB = 64
-_MOST_CLASSES, _ROWS = 10, 5
+#: Sides of the strip's pictures: the largest that the place allows is taken.
+_BOXES = (96, 64, 32)
+_MOST_CLASSES = 10
 
 
-def render(looked: Sequence[Looked], class_names: Sequence[str], true: Sequence[int | None]) -> None:
-    """The strip from the image to the classifier, and the probabilities at its end.
+class Places(NamedTuple):
+    """Where the image is chosen, where the strip of layers stands, and where the probabilities."""
 
-    The strip is the first network's: click a layer, or step through it with the keyboard.
+    image: DeltaGenerator
+    strip: DeltaGenerator
+    answers: DeltaGenerator
+
+
+def places(*, wide: bool) -> Places:
+    """Probabilities stand right of the strip; the choice of the image above it, or above both (`wide`)."""
+    image = st.container(gap="xsmall") if wide else None
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="maps_top"):
+        left = st.container(width="stretch", gap="xsmall", key="maps_overview")
+        answers = st.container(width=212, key="maps_answers")
+    return Places(image or left.container(gap="xsmall"), left.container(), answers)
+
+
+def strip(looked: Sequence[Looked]) -> None:
+    """The first network's layers from the image to the classifier: click one, or step with the keyboard."""
+    first = looked[0]
+    start = first_layer(first)
+    layer_strip(
+        _thumbnails(first.key, show.dark(), first), key="maps_strip", boxes=_BOXES,
+        chosen=first.names.index(chosen_layer(first)),
+        on_pick=lambda picked: linked.put(LAYER_KEY, picked, leave_out=start),
+    )  # fmt: skip
+
+
+def answers(looked: Sequence[Looked], class_names: Sequence[str], true: Sequence[int | None]) -> None:
+    """Bars of all classes, or of the most probable ones where there are more than ten.
 
     Args:
         true: the true class of each network's image; None: not known.
     """
-    first, answers = looked[0], st.container(horizontal=True, vertical_alignment="center", gap="small")
-    with answers:
-        with st.container(width="stretch", key="maps_overview"):
-            start = first_layer(first)
-            layer_strip(
-                _thumbnails(first.key, show.dark(), first), key="maps_strip",
-                chosen=first.names.index(chosen_layer(first)),
-                on_pick=lambda picked: linked.put(LAYER_KEY, picked, leave_out=start),
-            )  # fmt: skip
-        with st.container(width=310 if len(looked) == 1 else 380):
-            st.html(_answers(looked, class_names, true))
-
-
-def _answers(looked: Sequence[Looked], class_names: Sequence[str], true: Sequence[int | None]) -> str:
-    """Bars of all classes, or of the most probable ones where there are more than ten."""
     found = np.stack([one.overview.probabilities for one in looked])  # (1 or 2, classes)
-    shown = _classes(found, true)
     notes = [note for one in looked if (note := state_of(one))]
     head = f"<small>{html.escape('; '.join(notes))}</small>" if notes else ""
-    cells = "".join(_cell(c, found[:, c], class_names[c], true, found.argmax(axis=1)) for c in shown)
+    said = found.argmax(axis=1)
+    cells = "".join(_cell(c, found[:, c], class_names[c], true, said) for c in _classes(found, true))
     two = " two" if len(looked) > 1 else ""
-    rows = f"grid-template-rows:repeat({min(_ROWS, len(shown))},auto)"
-    return f'{head}<div class="cnnviz-answers{two}" style="{rows}">{cells}</div>'
+    st.html(f'{head}<div class="cnnviz-answers{two}">{cells}</div>')
 
 
 def _classes(found: NDArray[np.float32], true: Sequence[int | None]) -> list[int]:
@@ -96,25 +110,34 @@ def _thumbnails(key: tuple[object, ...], dark: bool, _looked: Looked) -> list[Th
 
 def _image(pixels: NDArray[np.uint8]) -> Thumbnail:
     height, width, depth = pixels.shape
-    factor = max(1, _THUMB // max(height, width)) if max(height, width) <= _THUMB else _THUMB / height
     brief = f"{height}×{width}×{depth}"
     png = grid_png(pixels[None], columns=1, scale=1, gap=0)
-    return Thumbnail(IMAGE, brief, f"the image: {brief}", png, int(width * factor), int(height * factor))
+    sizes = [_fitted(width, height, box) for box in _BOXES]
+    return Thumbnail(IMAGE, brief, f"the image: {brief}", png, sizes)
+
+
+def _fitted(width: int, height: int, box: int) -> tuple[int, int]:
+    """Enlarged by a whole factor; what is larger than the box is made smaller."""
+    longest = max(width, height)
+    factor = float(box // longest) or box / longest
+    return int(width * factor), int(height * factor)
 
 
 def _thumbnail(layer: LayerGlance, dark: bool) -> Thumbnail:
-    """A layer's liveliest map (the largest variance), or its units as bars."""
+    """A layer's liveliest map (the largest variance), or its units as bars; `block1_conv2` under `block1`."""
     values = layer.glance
     if layer.spatial:
         sprite = maps.maps_sprite(values[..., None], signed=layer.signed, dark=dark)
-        factor = max(1, _THUMB // max(values.shape))
-        size = (values.shape[1] * factor, values.shape[0] * factor)
+        sizes = [_fitted(values.shape[1], values.shape[0], box) for box in _BOXES]
         brief = "×".join(map(str, layer.shape))
     else:
         sprite = maps.bars_sprite(
             values, signed=layer.signed, width=max(1, _THUMB // len(values) - 1), height=_THUMB - 8,
             gap=int(len(values) <= _THUMB // 3), dark=dark,
         )  # fmt: skip
-        size = (sprite.columns * (sprite.tile_width + sprite.gap) - sprite.gap, sprite.tile_height)
+        width = sprite.columns * (sprite.tile_width + sprite.gap) - sprite.gap
+        sizes = [(width * box // _THUMB, sprite.tile_height * box // _THUMB) for box in _BOXES]
         brief = f"{layer.depth:,}"
-    return Thumbnail(layer.name, brief, f"{layer.name} ({layer.type}): {layer.size}", sprite.png, *size)
+    group, name = layer.name.split("_", 1) if layer.name.count("_") == 1 else ("", layer.name)
+    title = f"{layer.name} ({layer.type}): {layer.size}"
+    return Thumbnail(name, brief, title, sprite.png, sizes, id=layer.name, group=group)

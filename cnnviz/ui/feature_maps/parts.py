@@ -18,8 +18,9 @@ from cnnviz.architectures.fields import Axis, Fields
 from cnnviz.figures.maps import Sprite
 
 _STRIP_CSS = """
-.strip { display: flex; gap: 2px; overflow-x: auto; padding: 3px 2px 6px; scrollbar-width: thin; }
-.strip button { flex: 0 0 auto; width: max(80px, var(--box) + 8px); padding: 4px 2px; border: 0;
+.frame { position: relative; }
+.strip { display: flex; gap: 2px; overflow-x: auto; padding: 3px 2px 4px; scrollbar-width: none; }
+.strip button { flex: 0 0 auto; min-width: max(80px, var(--box) + 8px); padding: 4px 2px; border: 0;
   border-radius: 6px;
   background: transparent; color: inherit; font: inherit; cursor: pointer; text-align: center; }
 .strip button:hover { background: var(--st-secondary-background-color); }
@@ -28,9 +29,24 @@ _STRIP_CSS = """
 .strip button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: -2px; }
 .strip .box { height: var(--box); display: flex; align-items: center; justify-content: center; }
 .strip img { image-rendering: pixelated; }
-.strip b { display: block; font-size: 12px; font-weight: 600; line-height: 16px; overflow: hidden;
-  text-overflow: ellipsis; white-space: nowrap; }
+.strip b { display: block; font-size: 12px; font-weight: 600; line-height: 16px; white-space: nowrap; }
 .strip small { display: block; font-size: 12px; line-height: 15px; opacity: 0.75; white-space: nowrap; }
+.strip i { display: none; }
+.grouped button { min-width: calc(var(--box) + 2px); padding: 2px 0 5px; border-radius: 4px; }
+.grouped i { display: block; width: 0; min-width: 100%; height: 15px; margin-bottom: 3px; font-style: normal;
+  font-size: 12px; line-height: 13px; text-align: left; white-space: nowrap; opacity: 0.75; }
+.grouped i.first, .grouped i.on { box-shadow: inset 0 -1px 0 currentColor; }
+.grouped i.on { margin-left: -2px; padding-right: 2px; }
+.compact { gap: 1px; }
+.compact b { font-size: 11px; letter-spacing: -0.2px; }
+.compact small { display: none; }
+.compact i.on { margin-left: -1px; padding-right: 1px; }
+.go { position: absolute; top: 0; bottom: 0; right: 0; width: 34px; display: flex; align-items: center;
+  justify-content: flex-end; padding-right: 6px; font-size: 24px; cursor: pointer; user-select: none;
+  background: linear-gradient(90deg, transparent, var(--st-background-color) 60%); }
+.strip + .go { right: auto; left: 0; justify-content: flex-start; padding: 0 0 0 6px;
+  background: linear-gradient(270deg, transparent, var(--st-background-color) 60%); }
+.go[hidden] { display: none; }
 """
 _GRID_CSS = """
 canvas { display: block; outline: none; border-radius: 4px; }
@@ -57,15 +73,15 @@ _large = st.components.v2.component("cnnviz_large_map", css=_LARGE_CSS, js=_scri
 
 
 class Thumbnail(NamedTuple):
-    """A layer (or an image) in the strip: its picture with the size to show it in, and its words."""
+    """A layer (or an image) in the strip: its picture, with width and height in each box, and its words."""
 
     name: str
     size: str
     title: str
     png: bytes
-    width: int
-    height: int
+    sizes: Sequence[tuple[int, int]]
     id: str = ""  # what a click gives; "": the name
+    group: str = ""  # of several that stand together under one name
 
 
 class Picture(NamedTuple):
@@ -84,7 +100,7 @@ def layer_strip(
     chosen: int,
     on_pick: Callable[[str], None],
     label: str = "Layers, from the image to the classifier",
-    box: int = 64,
+    boxes: Sequence[int],
 ) -> None:
     """Show layers from the image to the classifier, or other pictures with two lines each.
 
@@ -92,17 +108,19 @@ def layer_strip(
         chosen: the pressed one, counted from 0; −1: none.
         on_pick: gets the id of a clicked one.
         label: of the whole row, read aloud.
-        box: height of the pictures' row in pixels.
+        boxes: sides of the pictures in pixels, the largest first: the first is taken with which all are
+            seen, else the last.
     """
     described = [
         {
             "name": layer.name, "size": layer.size, "title": layer.title, "picture": _url(layer.png),
-            "width": layer.width, "height": layer.height, "id": layer.id or layer.name,
+            "sizes": [[*size] for size in layer.sizes],
+            "id": layer.id or layer.name, "group": layer.group,
         }
         for layer in layers
     ]  # fmt: skip
     _strip(
-        key=key, data={"layers": described, "chosen": chosen, "label": label, "box": box},
+        key=key, data={"layers": described, "chosen": chosen, "label": label, "boxes": [*boxes]},
         on_picked_change=lambda: _picked(key, on_pick),
     )  # fmt: skip
 

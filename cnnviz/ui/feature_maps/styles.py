@@ -8,16 +8,21 @@ _CSS = """
 <style>
   [class*="st-key-pixels_maps"] img { border-radius: 3px; }
   .cnnviz-header { row-gap: 0; }
-  .cnnviz-answers { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 1px 12px;
-    font-size: 13px; line-height: 18px; }
-  .cnnviz-answers div { display: grid; grid-template-columns: minmax(0, 1fr) 32px auto; gap: 4px;
+  .stMainBlockContainer > .stVerticalBlock { gap: 0.65rem; }
+  .cnnviz-answers { font-size: 13px; line-height: 15.5px; }
+  .cnnviz-answers div { display: grid; grid-template-columns: minmax(0, 1fr) 56px auto; gap: 6px;
     align-items: center; }
+  @media (min-width: 1700px) and (min-height: 900px) {
+    .st-key-maps_answers, div:has(> .st-key-maps_answers) { width: 300px !important; flex-basis: 300px; }
+    .cnnviz-answers { font-size: 15px; line-height: 18px; }
+    .cnnviz-answers div { grid-template-columns: minmax(0, 1fr) 110px auto; }
+  }
   .cnnviz-answers .said { font-weight: 600; }
   .cnnviz-answers span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .cnnviz-answers i { background: rgba(128,128,128,0.18); border-radius: 2px; }
-  .cnnviz-answers b { display: block; height: 12px; border-radius: 2px; }
+  .cnnviz-answers b { display: block; height: 11px; border-radius: 2px; }
   .cnnviz-answers b + b { margin-top: 1px; }
-  .cnnviz-answers b:not(:only-child) { height: 6px; }
+  .cnnviz-answers b:not(:only-child) { height: 5px; }
   .cnnviz-answers em { font-style: normal; min-width: 2.6rem; white-space: nowrap;
     text-align: right; font-variant-numeric: tabular-nums; }
   .cnnviz-panel { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -27,7 +32,8 @@ _CSS = """
     text-align: left; white-space: nowrap; font-weight: 400; vertical-align: bottom; }
   .cnnviz-differences td:first-child { opacity: 0.75; }
   .cnnviz-differences th { font-weight: 600; }
-  .cnnviz-answers.two em { min-width: 4.1rem; }
+  .cnnviz-answers.two div { grid-template-columns: minmax(0, 1fr) 44px auto; }
+  .cnnviz-answers.two em { min-width: 3.9rem; }
   .cnnviz-scale i { display: block; height: 10px; border-radius: 2px; }
   .cnnviz-scale p { display: flex; justify-content: space-between; margin: 2px 0 0; font-size: 0.85rem;
     font-variant-numeric: tabular-nums; }

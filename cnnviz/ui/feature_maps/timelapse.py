@@ -18,7 +18,7 @@ from cnnviz.figures import lapse, theme
 from cnnviz.figures.lapse import Span
 from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary, load_summary
-from cnnviz.specs import TrainingSpec
+from cnnviz.specs import Conv2D, TrainingSpec
 from cnnviz.ui import cache, linked, show
 from cnnviz.ui.feature_maps import lapse_export
 from cnnviz.ui.feature_maps.film import Film, film, tell
@@ -93,7 +93,8 @@ def _controls(first: Film) -> tuple[str, Span]:
             layer = linked.select(
                 "Maps of", first.layers, key=LAYER_KEY, default=first.layers[0], label_visibility="collapsed",
                 names=lambda name: f"maps of {name}",
-                help="Of which convolution maps are shown: up to 16 of them, for the first probe image.",
+                help="Of which convolution maps are shown. Each epoch keeps at most 16 of them, and only for "
+                "the first probe image.",
             )  # fmt: skip
     st.markdown(
         "Colours", width="content",
@@ -148,7 +149,12 @@ def _kernels(one: Film, span: Span, dark: bool) -> dict[str, Any] | None:
 
 def _maps(one: Film, layer: str, span: Span, dark: bool) -> dict[str, Any] | None:
     reel = lapse_export.maps(one, layer, span, dark=dark)
-    return None if reel is None else _reel(reel, f"{layer}: {reel.tiles} maps of the first image")
+    if reel is None:
+        return None
+    layers = one.run.experiment.architecture.layers if one.run.experiment else ()
+    depth = next((each.filters for each in layers if isinstance(each, Conv2D) and each.name == layer), 0)
+    count = f"{reel.tiles} of {depth:,} maps" if depth > reel.tiles else f"{reel.tiles} maps"
+    return _reel(reel, f"{layer}: {count}, kept for the first image")
 
 
 def _answers(one: Film) -> dict[str, Any]:

@@ -26,6 +26,7 @@ _LOOKS = {MAPS: "Maps", KERNELS: "Kernels", EXPLAIN: "Explain", WEIGHTS: "Weight
 IMAGE = "image"
 _NONE, _UNTRAINED = "none", "untrained"
 _LOST = "maps_lost_run"
+_LOOK_SECONDS = 2.0
 _RESPONSES = "cnnviz.inspection.responses"
 
 
@@ -70,27 +71,55 @@ class Looked(NamedTuple):
         return [IMAGE, *(layer.name for layer in self.overview.layers)]
 
 
-def pick_subjects() -> list[Subject]:
-    """Let the visitor choose a run, and what to put beside it: none, one or two to look into."""
+def pick() -> tuple[list[Subject], str]:
+    """Let the visitor choose a run, what to put beside it, and how to look into them.
+
+    Returns:
+        one or two subjects, none where there is no run to look into; and the look, by name.
+    """
     wanted, told = str(st.query_params.get(RUN_KEY, "")), st.container()
-    title, left, right = st.columns([1.05, 1.3, 1.3], vertical_alignment="bottom")
+    title, choices = st.columns([1, 2.6], gap="medium")
     with title:
         show.header("Feature maps", "What does each layer see?")
-    with left:
-        run = show.run_picker("Run", key=RUN_KEY, finished=False, where=_has_weights)
+    with choices, st.container(gap="xsmall"):
+        left, right = st.columns(2, gap="small")
+        with left:
+            run = show.run_picker("Run", key=RUN_KEY, finished=False, where=_has_weights, hidden=True)
+        looks = st.container()
     with told:
         _tell_lost(wanted, run.id if run else "")
     if run is None:
+        _tell_nothing()
+        return [], MAPS
+    inspector().warm()
+    with right:
+        other = _other(run)
+    with looks:
+        look = segments("Look at", _LOOKS, key="look")
+    return [Subject(run), other] if other else [Subject(run)], look
+
+
+def _tell_nothing() -> None:
+    """Say what to do before there is a network: wait for the one in training, or train one."""
+    active = [run for run in cache.run_list() if run.status and run.status.active]
+    if active:
+        st.fragment(_wait_for_weights, run_every=_LOOK_SECONDS)()
+        show.empty(
+            f"“{active[0].title}” is being trained; its first epoch is not over yet.",
+            "From then on each layer can be looked at here, while it trains. See how far it is:",
+            page="train",
+        )
+    else:
         show.empty(
             "No trained network yet.",
             "Train one: its feature maps can be looked at from the end of the first epoch on.",
             page="train",
         )
-        return []
-    inspector().warm()
-    with right:
-        other = _other(run)
-    return [Subject(run), other] if other else [Subject(run)]
+
+
+def _wait_for_weights() -> None:
+    if any(_has_weights(run) for run in cache.run_list()):
+        st.rerun()  # the whole page: there is something to look at
 
 
 def _tell_lost(wanted: str, shown: str) -> None:
@@ -123,22 +152,17 @@ def _other(run: RunSummary) -> Subject | None:
         and _has_weights(other)
     }
     lines = {
-        _NONE: "Nothing", run.id: "This run: another layer or image", _UNTRAINED: "This run, untrained",
+        _NONE: "Beside it: nothing", run.id: "This run: another layer or image",
+        _UNTRAINED: "This run, untrained",
         **run_lines(choices.values()),
     }  # fmt: skip
     chosen = linked.select(
         "Beside it", list(lines), key=OTHER_KEY, default=_NONE, names=lines.__getitem__,
-        help="Another run of the same data set, this one with the random weights that it began with, or "
-        "this one again, to compare two layers or two images.",
+        label_visibility="collapsed",
     )  # fmt: skip
     if chosen == _NONE:
         return None
     return Subject(choices.get(chosen, run), untrained=chosen == _UNTRAINED)
-
-
-def pick_look() -> str:
-    """What is looked at: maps, kernels or weights."""
-    return segments("Look at", _LOOKS, key="look")
 
 
 def segments(
