@@ -1,8 +1,9 @@
-"""How long a training will take here: from earlier runs of this machine, else from a rough constant.
+"""How long a training will take here: from earlier runs of this machine, else from a rough model.
 
-The basis of a guess is always said. Time an image is taken as proportional to the network's
-multiply-adds, which holds well between networks of one kind and only roughly between kinds: so the
-earlier runs whose multiply-adds are nearest are asked first.
+The basis of a guess is always said. The model says how time an image grows with a network's multiply-adds
+and shrinks with the batch; earlier runs say how much slower or faster than the model this machine is. The
+runs of nearest cost are asked, and none that was too short to tell: a tiny network spends its time on
+everything but multiply-adds, and says little of a large one.
 """
 
 from __future__ import annotations
@@ -20,16 +21,18 @@ from cnnviz import datasets, paths
 from cnnviz.architectures import summarise
 from cnnviz.errors import CnnvizError
 from cnnviz.runs import RunDirectory, RunSummary, load_summary
-from cnnviz.specs import ExperimentSpec
+from cnnviz.specs import ExperimentSpec, TrainingSpec
 from cnnviz.training import devices
 
 #: Multiply-adds a second of one CPU thread while training: 1 150 images/s × 20.7 M a forward pass of
 #: the two-pairs network on CIFAR-10 (batch 32, float32), measured on two threads.
 CPU_MACS_PER_SECOND = 1150 * 20_741_120 / 2
-#: Seconds that every step costs however small the network.
-STEP_SECONDS = 0.002
+#: Seconds that every step costs however small the network, and every image (measured on two threads).
+STEP_SECONDS, IMAGE_SECONDS = 0.002, 3.5e-5
 #: Training passes forward and backward; a validation image costs about a third of that.
 VALIDATION_SHARE = 1 / 3
+#: A run that trained for less (seconds, compiling left out) says nothing about speed.
+SHORTEST = 2.0
 MOST_RUNS, NEAREST = 200, 3
 
 
@@ -58,42 +61,69 @@ def seconds_per_epoch(experiment: ExperimentSpec, root: Path | None = None) -> E
         return None  # the page says elsewhere what is impossible
     threads = training.threads or device.threads
     earlier = _earlier(root, device.label, threads, training.precision)
-    per_image: float
-    if earlier:
-        nearest = sorted(earlier, key=lambda known: abs(math.log(known[0] / macs)))[:NEAREST]
-        per_image = median(macs / (known_macs * speed) for known_macs, speed in nearest)
-        basis = f"from {len(nearest)} earlier run{'s' * (len(nearest) > 1)} here"
-    elif device.kind == "CPU":
-        per_image, basis = macs / (CPU_MACS_PER_SECOND * threads), "rough"
-        per_image += STEP_SECONDS / training.batch_size
-    else:
+    if not earlier and device.kind != "CPU":
         return None
+    per_image = _modelled(macs, training.batch_size, threads)
+    basis = "rough"
+    if earlier:
+        nearest = sorted(earlier, key=lambda known: known.distance(macs, training.batch_size))[:NEAREST]
+        per_image *= median(known.slowness(threads) for known in nearest)
+        basis = f"from {len(nearest)} earlier run{'s' * (len(nearest) > 1)} here"
     images = facts.n_train + VALIDATION_SHARE * facts.n_validation
     return Estimate(images * per_image, basis)
 
 
-def _earlier(root: Path | None, device: str, threads: int, precision: str) -> list[tuple[int, float]]:
-    """Multiply-adds and images a second of the last runs on the same device, threads and precision."""
+def _modelled(macs: float, batch: int, threads: int) -> float:
+    """Seconds an image on a processor like the one measured; its shape is taken for other devices too."""
+    return STEP_SECONDS / batch + (2 * IMAGE_SECONDS + macs / CPU_MACS_PER_SECOND) / threads
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An earlier run: multiply-adds, batch size, images a second."""
+
+    macs: int
+    batch: int
+    speed: float
+
+    def distance(self, macs: int, batch: int) -> float:
+        """How much another training differs in what it costs: factors, as logarithms."""
+        return abs(math.log(self.macs / macs)) + abs(math.log(self.batch / batch)) / 2
+
+    def slowness(self, threads: int) -> float:
+        """Its time an image over the modelled one."""
+        return 1 / self.speed / _modelled(self.macs, self.batch, threads)
+
+
+def _earlier(root: Path | None, device: str, threads: int, precision: str) -> list[_Known]:
+    """The last runs on the same device, with the same threads and precision."""
     root = root or paths.runs_dir()
     if not root.is_dir():
         return []
     # Names sort by time: of ten thousand runs only the newest are read.
     names = sorted((entry.name for entry in os.scandir(root) if entry.name[0] != "."), reverse=True)
-    found = (_speed(load_summary(root / name), device, threads, precision) for name in names[:MOST_RUNS])
+    found = (_known(load_summary(root / name), device, threads, precision) for name in names[:MOST_RUNS])
     return [known for known in found if known]
 
 
-def _speed(run: RunSummary, device: str, threads: int, precision: str) -> tuple[int, float] | None:
+def _known(run: RunSummary, device: str, threads: int, precision: str) -> _Known | None:
     report = run.report
     if not report or not report.get("macs") or not report.get("images_per_second"):
         return None
-    here = (device, threads, precision, platform.node())
-    there = _conditions(run.path, run.status.ended if run.status else None)
-    return (int(report["macs"]), float(report["images_per_second"])) if here == there else None
+    speed = float(report["images_per_second"])
+    if report.get("n_train", 0) * report.get("epochs", 0) / speed < SHORTEST:
+        return None
+    *there, batch = _conditions(run.path, run.status.ended if run.status else None)
+    if there != [device, threads, precision, platform.node()]:
+        return None
+    return _Known(int(report["macs"]), batch, speed)
 
 
 @lru_cache(maxsize=4 * MOST_RUNS)
 def _conditions(path: Path, ended: float | None) -> tuple[Any, ...]:
-    """Device, threads, precision and host of a run that ended then (a resumed one ends again)."""
-    environment = RunDirectory(path).read_json("environment.json") or {}
-    return tuple(environment.get(key) for key in ("device", "threads", "precision", "host"))
+    """Device, threads, precision, host and batch size of a run that ended then (a resumed one ends again)."""
+    run = RunDirectory(path)
+    environment = run.read_json("environment.json") or {}
+    training = (run.read_json("spec.json") or {}).get("experiment", {}).get("training", {})
+    batch = training.get("batch_size", TrainingSpec().batch_size)
+    return (*(environment.get(key) for key in ("device", "threads", "precision", "host")), batch)

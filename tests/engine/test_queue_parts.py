@@ -140,14 +140,17 @@ def test_kills_for_lack_of_memory_are_counted_where_the_kernel_says_so(tmp_path)
     assert oom_kills((tmp_path / "absent",)) == 0
 
 
-def finished(runs_dir, experiment, speed, **environment):
-    """A run as a worker of this machine leaves it, trained at `speed` images a second."""
+def finished(runs_dir, experiment, speed, *, macs=9 * 256 * 4 + 256 * 10, epochs=10, **environment):
+    """A run as a worker of this machine leaves it, trained at `speed` images a second.
+
+    `macs` of the small network by default: conv1 3²·1·4 at 16² places, dense 8²·4·10.
+    """
     device = devices.resolve("cpu")
     run = RunDirectory.create(runs_dir, experiment)
     here = {"device": device.label, "threads": device.threads, "precision": "float32"}
     run.write_json("environment.json", here | {"host": os.uname().nodename} | environment)
-    macs = 9 * 256 * 4 + 256 * 10  # conv1: 3²·1·4 at 16² places; dense: 8²·4·10
-    run.write_json("report.json", {"macs": macs, "images_per_second": speed})
+    report = {"macs": macs, "images_per_second": speed, "n_train": 160, "epochs": epochs}
+    run.write_json("report.json", report)
     run.set_status(state="done")
 
 
@@ -163,6 +166,32 @@ def test_an_estimate_scales_the_speed_of_earlier_runs_here(runs_dir, experiment)
     guess = estimate.training_seconds(spec, runs_dir)
     assert guess.basis == "from 1 earlier run here"
     assert guess.seconds == pytest.approx(3 * (160 + 40 / 3) / 100)
+
+
+def test_a_run_too_short_to_tell_is_no_basis(runs_dir, experiment):
+    spec = experiment(device="cpu")
+    finished(runs_dir, spec, speed=100.0, epochs=1)  # 1.6 s
+    assert estimate.training_seconds(spec, runs_dir).basis == "rough"
+
+
+def test_a_tiny_run_does_not_make_a_large_network_slow(runs_dir, experiment):
+    """A network with a hundredth of the multiply-adds is not a hundred times as fast: it has other costs."""
+    spec = experiment(device="cpu")
+    rough = estimate.training_seconds(spec, runs_dir).seconds
+    threads, batch = devices.resolve("cpu").threads, spec.training.batch_size
+    as_modelled = 1 / (estimate.STEP_SECONDS / batch + 2 * estimate.IMAGE_SECONDS / threads)
+    finished(runs_dir, spec, speed=as_modelled, macs=118, epochs=1000)
+    assert estimate.training_seconds(spec, runs_dir).seconds == pytest.approx(rough, rel=0.01)
+
+
+def test_of_many_runs_those_of_nearest_cost_are_asked(runs_dir, experiment):
+    spec = experiment(device="cpu")
+    for speed in (100.0, 110.0, 120.0):
+        finished(runs_dir, spec, speed)
+    for _ in range(5):
+        finished(runs_dir, spec, speed=1.0, macs=10**9)
+    epoch = estimate.seconds_per_epoch(spec, runs_dir)
+    assert epoch.seconds == pytest.approx((160 + 40 / 3) / 110)
 
 
 def test_runs_of_other_machines_and_precisions_are_no_basis(runs_dir, experiment):
