@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from cnnviz.ui import linked, navigation
-from cnnviz.ui.train import feed, route
+from cnnviz.ui.train import queue_lines, route
 
 _component = st.components.v2.component(
     "cnnviz_queue",
@@ -22,7 +22,7 @@ _component = st.components.v2.component(
 
 def sidebar() -> None:
     """The queue's first lines; nothing while it is empty. A click opens a line's run on the page Train."""
-    lines = feed.queue(fresh=True)
+    lines = queue_lines.lines(fresh=True)
     if not lines:
         return
     picked = _component(

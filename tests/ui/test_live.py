@@ -39,8 +39,9 @@ def batch(number: int) -> dict[str, Any]:
 
 
 def looked(run: RunDirectory, at: str = "") -> dict[str, Any]:
-    """The answer of one who has not looked before: no earlier look is still good."""
-    return feed.Feed(run.path).since(at)
+    """What is answered after a look now."""
+    answer: dict[str, Any] = json.loads(feed.Feed(run.path).look().answer(at))
+    return answer
 
 
 def get(path: str, query: str = "") -> tuple[int, Any]:
@@ -124,6 +125,24 @@ def test_the_sign_changes_with_the_state_and_not_with_an_epoch(run: RunDirectory
     assert looked(run)["sign"] == before
     run.set_status(state="paused")
     assert looked(run)["sign"] != before
+
+
+@pytest.mark.parametrize(("watching", "seconds"), [(0, 1), (1, 1), (50, 1), (100, 2), (200, 4), (10_000, 5)])
+def test_in_a_full_room_each_asks_less_often(watching: int, seconds: float) -> None:
+    assert feed.period(watching) == seconds
+
+
+def test_an_answer_from_memory_is_the_one_of_the_last_look(run: RunDirectory) -> None:
+    watched = feed.Feed(run.path)
+    assert watched.ready("") is None
+    run.append_epoch(epoch(1))
+    look = watched.look()
+    assert watched.ready("") == look.answer("")
+    # Lines that came after the look are no part of it.
+    run.append_epoch(epoch(2))
+    at = json.loads(look.answer(""))["at"]
+    watched.look()
+    assert json.loads(look.answer(at))["epochs"] == []
 
 
 def test_a_damaged_journal_is_said_and_the_rest_still_served(run: RunDirectory) -> None:

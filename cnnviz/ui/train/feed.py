@@ -1,7 +1,8 @@
 """What the page Train shows of a run while it is trained, as JSON: one look at the files for all who watch.
 
 A visitor says what he has (`at`) and gets what has come since; many visitors of one run ask for the same,
-so that most answers are made already.
+so that most answers are made already. While somebody asks, a thread looks at the files four times a second,
+so that no answer waits for a disk. In a full room everybody is told to ask less often.
 """
 
 from __future__ import annotations
@@ -11,22 +12,63 @@ import re
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cnnviz import paths
-from cnnviz.engine import engine
 from cnnviz.errors import RunError
 from cnnviz.figures import live
 from cnnviz.runs import RunSummary, load_summary
 from cnnviz.runs.tail import Tail
-from cnnviz.ui.train import headline
+from cnnviz.ui.train import headline, queue_lines
 
-#: Seconds for which a look at the files holds. The worker writes a line of live figures as often.
+#: Seconds between two looks at the files. The worker writes a line of live figures as often.
 LOOK_SECONDS = 0.25
-_QUEUE_SECONDS = 1.0
-_MOST_FEEDS, _MOST_ANSWERS, _QUEUE_LINES = 64, 256, 3
+#: A look older than this is not shown: nobody has asked for a while, and it is taken anew.
+_FRESH_SECONDS = 1.0
+#: After so long without a question nobody watches any more.
+_WATCHED_SECONDS = 8.0
+#: Questions a second that all who watch a run may ask together, and the seconds between two of one visitor.
+_MOST_QUESTIONS, _SHORTEST, _LONGEST = 50, 1.0, 5.0
+_MOST_FEEDS, _MOST_ANSWERS = 64, 256
 _AT = re.compile(r"([0-9a-f]+-[0-9a-f]+)\.(\d{1,9})\.(\d{1,9})")
+Line = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Look:
+    """All that was seen at one moment. The journals may have grown since: only so many lines count."""
+
+    said: dict[str, Any]
+    epochs: tuple[list[Line], int]
+    batches: tuple[list[Line], int]
+    origin: str
+    moment: float
+    answers: dict[str, bytes] = field(default_factory=dict)
+
+    def answer(self, at: str) -> bytes:
+        """JSON of what is new since `at`; of all, thinned, where that is of another file, or nothing."""
+        known = self.answers.get(at)
+        if known is None:
+            if len(self.answers) >= _MOST_ANSWERS:
+                self.answers.clear()
+            known = self.answers[at] = json.dumps(self._since(at), separators=(",", ":")).encode()
+        return known
+
+    def _since(self, at: str) -> dict[str, Any]:
+        (epochs, ended), (batches, written) = self.epochs, self.batches
+        new = {"at": f"{self.origin}.{ended}.{written}", **self.said}
+        known = _AT.fullmatch(at)
+        first, second = (int(known[2]), int(known[3])) if known else (0, 0)
+        if not known or known[1] != self.origin or first > ended or second > written:
+            new["whole"] = True
+            first = second = 0
+        return new | {
+            "epochs": live.epoch_points(live.thin(epochs[first:ended])),
+            "batches": live.batch_points(live.thin(batches[second:written])),
+        }
 
 
 class Feed:
@@ -35,64 +77,72 @@ class Feed:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._epochs, self._batches = Tail(path / "epochs.jsonl"), Tail(path / "batches.jsonl")
-        self._said: dict[str, Any] = {}
-        self._answers: dict[str, bytes] = {}
-        self._looked = -LOOK_SECONDS
+        self._last: _Look | None = None
         self._lock = threading.Lock()
+        self._asked = 0.0
+        self._questions, self._period = 0, _SHORTEST
+        self._watching = False
 
-    @property
-    def fresh(self) -> bool:
-        """Whether the last look still holds, so that an answer reads no file."""
-        return time.monotonic() - self._looked < LOOK_SECONDS
+    def ready(self, at: str) -> bytes | None:
+        """The answer from memory; None where the files must be looked at first."""
+        self._asked = time.monotonic()
+        self._questions += 1
+        last = self._last
+        return last.answer(at) if last and self._asked - last.moment < _FRESH_SECONDS else None
 
     def answer(self, at: str = "") -> bytes:
-        """JSON of what is new since `at`; of all, thinned, where that is of another file, or nothing."""
+        """The answer after a look now; from then on the files are looked at while somebody asks."""
+        self._asked = time.monotonic()
         with self._lock:
-            if not self.fresh:
-                self._look()
-            if at not in self._answers:
-                if len(self._answers) >= _MOST_ANSWERS:
-                    self._answers.clear()
-                self._answers[at] = json.dumps(self._since(at), separators=(",", ":")).encode()
-            return self._answers[at]
+            start, self._watching = not self._watching, True
+        if start:
+            threading.Thread(target=self._watch, name=f"live-{self.path.name}", daemon=True).start()
+        return self.look().answer(at)
 
-    def since(self, at: str = "") -> dict[str, Any]:
-        """The same, not yet as JSON."""
-        answer: dict[str, Any] = json.loads(self.answer(at))
-        return answer
+    def first(self) -> dict[str, Any]:
+        """All that there is now, for a page that is drawn; nothing is watched for it."""
+        whole: dict[str, Any] = json.loads(self.look().answer(""))
+        return whole
 
-    def _look(self) -> None:
-        run = load_summary(self.path)
-        problem = run.damaged or ""
+    def look(self) -> _Look:
+        """Look at the files now."""
+        with self._lock:
+            run = load_summary(self.path)
+            problem = run.damaged or ""
+            try:
+                self._epochs.look()
+                self._batches.look()
+            except RunError as error:
+                problem = str(error)
+            epochs, batches = self._epochs.lines, self._batches.lines
+            said = {} if run.damaged else _words(run, epochs, batches)
+            # What Streamlit's part of the page depends on: buttons, messages, links.
+            sign = " ".join(map(str, (run.state, run.reason, problem, bool(run.report))))
+            said |= {"state": run.state, "sign": sign, "problem": problem, "queue": queue_lines.lines()}
+            said |= {"again": round(1000 * self._period)}
+            origin = f"{self._epochs.origin:x}-{self._batches.origin:x}"
+            self._last = _Look(said, (epochs, len(epochs)), (batches, len(batches)), origin, time.monotonic())
+            return self._last
+
+    def _watch(self) -> None:
+        counted = time.monotonic()
         try:
-            self._epochs.look()
-            self._batches.look()
-        except RunError as error:
-            problem = str(error)
-        said = {} if run.damaged else _words(run, self._epochs.lines, self._batches.lines)
-        # What Streamlit's part of the page depends on: buttons, messages, links, the queue's lines.
-        signs = (run.state, run.reason, problem, bool(run.report))
-        sign = " ".join(map(str, signs))
-        self._said = {"state": run.state, "sign": sign, "problem": problem, **said, "queue": queue()}
-        self._answers.clear()
-        self._looked = time.monotonic()
-
-    def _since(self, at: str) -> dict[str, Any]:
-        epochs, batches = self._epochs.lines, self._batches.lines
-        origin = f"{self._epochs.origin:x}-{self._batches.origin:x}"
-        new = {"at": f"{origin}.{len(epochs)}.{len(batches)}", **self._said}
-        known = _AT.fullmatch(at)
-        if known and known[1] == origin and int(known[2]) <= len(epochs) and int(known[3]) <= len(batches):
-            epochs, batches = epochs[int(known[2]) :], batches[int(known[3]) :]
-        else:
-            new["whole"] = True
-        return new | {
-            "epochs": live.epoch_points(live.thin(epochs)),
-            "batches": live.batch_points(live.thin(batches)),
-        }
+            while time.monotonic() - self._asked < _WATCHED_SECONDS:
+                time.sleep(LOOK_SECONDS)
+                self.look()
+                if (seconds := time.monotonic() - counted) > _LONGEST:
+                    self._period = period(self._questions / seconds * self._period)
+                    self._questions, counted = 0, time.monotonic()
+        finally:
+            self._watching = False
 
 
-def _words(run: RunSummary, epochs: list[dict[str, Any]], batches: list[dict[str, Any]]) -> dict[str, Any]:
+def period(watching: float) -> float:
+    """Seconds after which each of so many visitors asks again: one second, and more in a full room."""
+    return min(_LONGEST, max(_SHORTEST, watching / _MOST_QUESTIONS))
+
+
+def _words(run: RunSummary, epochs: Sequence[Line], batches: Sequence[Line]) -> dict[str, Any]:
     return {
         "words": headline.progress(run, epochs, batches),
         "share": round(headline.share(run), 4),
@@ -122,32 +172,3 @@ def find(run_id: str) -> Feed | None:
     if not re.fullmatch(r"\w[\w-]*", run_id, re.ASCII) or not (path / "spec.json").is_file():
         return None
     return feed(path)
-
-
-class _Queue:
-    """The last look at the queue."""
-
-    def __init__(self) -> None:
-        self.root: Path | None = None
-        self.looked = 0.0
-        self.lines: list[dict[str, str]] = []
-
-    def look(self) -> None:
-        self.root, self.looked = paths.runs_dir(), time.monotonic()
-        runs = engine().queue()
-        self.lines = [
-            {"id": run.id, "title": run.title, "words": headline.place(run)} for run in runs[:_QUEUE_LINES]
-        ]
-        if len(runs) > _QUEUE_LINES:
-            more = len(runs) - _QUEUE_LINES
-            self.lines.append({"id": "", "title": f"and {more} more waiting", "words": ""})
-
-
-_queue = _Queue()
-
-
-def queue(*, fresh: bool = False) -> list[dict[str, str]]:
-    """The first lines of the queue, then how many more wait; at most a second old, or read now."""
-    if fresh or _queue.root != paths.runs_dir() or time.monotonic() - _queue.looked > _QUEUE_SECONDS:
-        _queue.look()
-    return _queue.lines

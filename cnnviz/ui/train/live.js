@@ -1,6 +1,6 @@
 // The live part of a training. New points are fetched as JSON beside the page and added to the curves; the
 // script behind the page runs again only where its own part has to change: buttons, messages, links.
-const PERIOD = 1000;      // milliseconds between two questions
+const PERIOD = 1000;      // milliseconds between two questions, until the server says (it does in a full room)
 const STEP = 250;         // and between two steps of a curve: as often as the worker writes
 const RETRY = 5000;       // between two requests for a rerun, where figures don't come through
 const MOST = 800;         // points kept of a curve; beyond, every second one is dropped
@@ -18,7 +18,7 @@ function build(root) {
   const view = { zoom: null, cursor: null, within: [], epochs: [], total: 1, colour: '' };
   const charts = ['accuracy', 'loss'].map((metric) => chart(find(`.${metric}`), metric, view, redraw));
   const live = { data: null, rerun: null };
-  let timer = 0, drip = 0, at = '', failures = 0, asked = 0, pending = [];
+  let timer = 0, drip = 0, at = '', failures = 0, asked = 0, pending = [], left = PERIOD;
 
   function redraw() { for (const one of charts) one.draw(); }
 
@@ -63,12 +63,13 @@ function build(root) {
       live.rerun(late ? 'late' : live.sign);
     }
     clearTimeout(timer);
-    timer = setTimeout(poll, PERIOD);
+    timer = setTimeout(poll, late ? RETRY : live.again ?? PERIOD);
   }
 
   function take(news) {
     at = news.at;
     live.sign = news.sign;
+    live.again = news.again;
     say(news);
     if (news.whole) {
       view.epochs = news.epochs;
@@ -82,16 +83,18 @@ function build(root) {
     for (const point of news.batches) pending.push(['within', point]);
     pending.sort((a, b) => a[1][0] - b[1][0]);
     clearTimeout(drip);
+    left = live.again;
     grow();
   }
 
   function grow() {
     if (!pending.length) return;
-    const now = document.hidden ? pending.length : Math.ceil(pending.length / 4);
+    const now = document.hidden ? pending.length : Math.ceil(pending.length * STEP / left);
     for (const [name, point] of pending.splice(0, now)) view[name].push(point);
     for (const name of ['epochs', 'within']) {
       if (view[name].length > MOST) view[name] = view[name].filter((_, i, all) => (all.length - 1 - i) % 2 === 0);
     }
+    left = Math.max(STEP, left - STEP);
     redraw();
     drip = setTimeout(grow, STEP);
   }

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from cnnviz.ui.train import feed
+from cnnviz.ui.train import feed, queue_lines
 
 #: The last part of a page's address is left off by the browser: `live/<run>` stands beside `train`.
 NAME = "live"
@@ -38,7 +38,7 @@ async def _queue(request: Request) -> Response:
     """The queue's first lines, as the sidebar of every page shows them."""
     if _elsewhere(request):
         return _refusal()
-    return JSONResponse({"queue": await run_in_threadpool(feed.queue)}, headers=_HEADERS)
+    return JSONResponse({"queue": await run_in_threadpool(queue_lines.lines)}, headers=_HEADERS)
 
 
 async def _run(request: Request) -> Response:
@@ -47,8 +47,8 @@ async def _run(request: Request) -> Response:
     if found is None:
         return _refusal()
     at = request.query_params.get("at", "")
-    # Only a look at the files may wait for a disk; the other visitors' answers are in memory.
-    answer = found.answer(at) if found.fresh else await run_in_threadpool(found.answer, at)
+    # Only a look at the files may wait for a disk; an answer in memory is given at once.
+    answer = found.ready(at) or await run_in_threadpool(found.answer, at)
     return Response(answer, media_type="application/json", headers=_HEADERS)
 
 

@@ -46,7 +46,7 @@ def live(run: RunSummary) -> None:
     was_active, run = _active(run), load_summary(run.path)
     if run.damaged or (was_active and not _active(run)):
         st.rerun()  # the whole page: it was deleted, or has ended, and report and feature maps open
-    first = feed.feed(run.path).since()
+    first = feed.feed(run.path).first()
     if run.reason and run.state != "stopped":
         st.warning(run.reason, icon=":material/info:")
     if first["problem"]:
