@@ -12,7 +12,8 @@ from cnnviz.figures.theme import MUTED, run_colour
 #: Colours of channels; told apart by dash and by their names too. Grey images have one.
 CHANNELS = {"red": ("#D55E00", "solid"), "green": ("#009E73", "dash"), "blue": ("#0072B2", "dot")}
 _PARTS = {"training": "", "validation": "/", "test": "x"}
-_MOST_NAMES = 20
+_MOST_NAMES, _LONGEST = 20, 14
+_ABOVE = 64  # title and, below it, the legend: side by side they don't fit in half a page
 
 
 def counts_figure(counts: Mapping[str, np.ndarray], class_names: Sequence[str]) -> go.Figure:
@@ -33,16 +34,21 @@ def counts_figure(counts: Mapping[str, np.ndarray], class_names: Sequence[str]) 
         )  # fmt: skip
     total = sum(int(numbers.sum()) for numbers in counts.values())
     figure.update_layout(title=f"Images of each class (n = {total:,})", barmode="stack", bargap=0.25)
-    figure.update_layout(legend_traceorder="normal")
+    figure.update_layout(legend_traceorder="normal", margin_t=_ABOVE)
     if len(class_names) <= _MOST_NAMES:
         figure.update_xaxes(
-            title="class", tickvals=list(range(len(class_names))), ticktext=list(class_names),
+            title="class", tickvals=list(range(len(class_names))), ticktext=[_tick(n) for n in class_names],
             tickangle=0 if max(map(len, class_names)) <= 3 else -40, showgrid=False,
         )  # fmt: skip
     else:
         figure.update_xaxes(title="class (hover for its name)", showgrid=False)
     figure.update_yaxes(title="images", tickformat=",", rangemode="tozero")
     return figure
+
+
+def _tick(name: str) -> str:
+    """A name that has room below its bar: Plotly drops longer ones without a word."""
+    return name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "…"
 
 
 def histogram_figure(counts: np.ndarray) -> go.Figure:
@@ -63,7 +69,7 @@ def histogram_figure(counts: np.ndarray) -> go.Figure:
     # A ground of one colour would press everything else flat: cut there, hover tells the rest.
     usual = np.sort(share.max(axis=0))[-4]
     peak = float(share.max())
-    figure.update_layout(title="Brightness of the pixels", showlegend=len(counts) > 1)
+    figure.update_layout(title="Brightness of the pixels", showlegend=len(counts) > 1, margin_t=_ABOVE)
     figure.update_xaxes(
         title="level, 0 (dark) to 255 (bright)", range=[-2, 257], tickvals=[0, 64, 128, 192, 255]
     )

@@ -18,6 +18,8 @@ def test_counts_are_stacked_by_part_and_named() -> None:
     ]
     assert figure.layout.title.text == "Images of each class (n = 19)"
     assert figure.layout.xaxis.ticktext == ("cat", "dog")
+    long = counts_figure(counts, ["cat", "a class with a long name"])
+    assert long.layout.xaxis.ticktext == ("cat", "a class with…")  # Plotly would leave it out
     assert len({bar.marker.pattern.shape for bar in figure.data}) == 3  # not by colour alone
 
 

@@ -86,10 +86,23 @@ def test_samples_are_of_the_class_and_another_sample_is_another() -> None:
     first = [index(line) for line in shown(test)["lines"]]
     assert len(set(first)) == 10  # A2
     assert set(loaded.full_train.labels[first].tolist()) == {7}
-    next(button for button in test.button if button.label == "Another sample").click().run()
+    next(button for button in test.button if button.label == "Others").click().run()
     second = [index(line) for line in shown(test)["lines"]]
     assert set(second) != set(first)
     assert set(loaded.full_train.labels[second].tolist()) == {7}
+
+
+def test_classes_are_looked_through_one_after_the_other() -> None:
+    loaded = datasets.load(DatasetSpec(name="digits"))
+    test = open_data(look="Images")
+    for label in ("0", "1"):
+        test.button("class_after").click().run()
+        assert test.query_params["class"] == label
+        lines = [index(line) for line in shown(test)["lines"]]
+        assert set(loaded.full_train.labels[lines].tolist()) == {int(label)}
+    for _ in range(3):  # before the first class are all classes, before these the last
+        test.button("class_before").click().run()
+    assert test.query_params["class"] == "9"
 
 
 def test_samples_of_all_classes_name_their_classes() -> None:

@@ -44,7 +44,11 @@ def render(dataset: Dataset, spec: AugmentationSpec) -> None:
         images, first * len(originals), key="data_augmented", columns=_TIMES + 1,
         alt=f"{len(originals)} training images, each as it is and {_TIMES} times augmented: {shown.label()}",
     )  # fmt: skip
-    st.caption("First column: the image as it is. The others: as training could see it, anew in every epoch.")
+    st.caption(
+        "First column: the image as it is. The others: as training could see it, anew in every epoch.",
+        help="Each is drawn at random up to what is set: rotation 15° turns by at most 15° either way, "
+             "shift 0.1 moves by at most a tenth of the image's side.",
+    )  # fmt: skip
 
 
 def _example(dataset: Dataset) -> tuple[AugmentationSpec, dict[str, Any]]:

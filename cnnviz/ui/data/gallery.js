@@ -13,15 +13,24 @@ function dense(box, data) {
   return { columns, factor: factor >= 1 ? Math.floor(factor) : factor, cell: CELL };
 }
 
+// As many columns as asked for, or half as many in more rows, where the images become larger so.
 function large(box, data) {
+  const usual = fitted(box, data, data.columns, data.rows);
+  const half = Math.ceil(data.columns / 2);
+  if (data.rows > 1 || half < 2) return usual;
+  const folded = fitted(box, data, half, Math.ceil(data.titles.length / half));
+  return folded.factor > usual.factor ? folded : usual;
+}
+
+function fitted(box, data, most, allRows) {
   const captions = (data.titles.some(Boolean) ? 1 : 0) + (data.lines.some(Boolean) ? 1 : 0);
   const free = box.clientWidth - 6;
   const text = captions * 19 + (captions ? 3 : 0);
-  let columns = data.columns;
+  let columns = most;
   let side = 0;
   for (; columns >= 1; columns--) {
     const wide = (free - GAP * (columns - 1)) / columns / data.width;
-    const rows = Math.min(data.rows, Math.ceil(data.titles.length / columns));
+    const rows = Math.min(allRows, Math.ceil(data.titles.length / columns));
     const high = ((room(data.above) - ROW_GAP * (rows - 1)) / rows - text) / data.height;
     side = Math.min(wide, Math.max(high, 40 / data.height));
     if (side * data.width >= Math.min(LEAST * 4, data.width)) break;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnnviz.datasets import Dataset, Split
 from cnnviz.datasets.sampling import nth_of_each_class, sample, sample_of_class
@@ -19,17 +20,10 @@ _HALVES = ("Training", "Test")
 
 def every_class(dataset: Dataset) -> None:
     """The n-th image of every class; a click leads to more images of that class."""
-    half, number, save = st.columns([1.3, 1.2, 2.2], vertical_alignment="bottom")
-    with half:
+    with _row():
         split = _half(dataset)
-    most = int(np.bincount(split.labels).max())
-    if int(st.session_state.get(NTH_KEY) or 1) > most:
-        st.session_state[NTH_KEY] = most
-    with number:
-        nth = st.number_input(
-            "Image of each class", 1, most, 1, key=NTH_KEY, bind="query-params", persist_state="session",
-            help="1: the first image of every class, in the order of the file.",
-        )  # fmt: skip
+        nth = _number(int(np.bincount(split.labels).max()))
+        save = st.container(width="content")
     positions = nth_of_each_class(split, int(nth), len(dataset.class_names))
     found = [int(position) for position in positions if position >= 0]
     labels = [int(split.labels[position]) for position in found]
@@ -47,15 +41,16 @@ def every_class(dataset: Dataset) -> None:
 def samples(dataset: Dataset) -> None:
     """Some images at random: of one class, or of all with their names."""
     names = {_ALL: "all classes", **{str(label): name for label, name in enumerate(dataset.class_names)}}
-    which, half, count, again, save = st.columns([1.3, 1.25, 0.9, 1.2, 1], vertical_alignment="bottom")
-    with which:
-        chosen = linked.select("Class", list(names), key=CLASS_KEY, names=names.__getitem__, default=_ALL)
-    with half:
+    with _row():
+        chosen = _class(names)
         split = _half(dataset)
-    with count:
-        wanted = linked.select("Images", ("10", "20", "50", "100"), key=COUNT_KEY, default="10")
-    with again:
-        st.button("Another sample", icon=":material/casino:", on_click=_draw_again, width="stretch")
+        with st.container(width=130):
+            wanted = linked.select(
+                "How many", ("10", "20", "50", "100"), key=COUNT_KEY, default="10", names="{} images".format,
+                label_visibility="collapsed",
+            )  # fmt: skip
+        st.button("Others", icon=":material/casino:", on_click=_draw_again, help="Another sample of them.")
+        save = st.container(width="content")
     seed = int(st.session_state.get(DRAW_KEY, 0))
     drawn = sample(split, int(wanted), seed) if chosen == _ALL else (
         sample_of_class(split, int(chosen), int(wanted), seed)
@@ -73,8 +68,55 @@ def samples(dataset: Dataset) -> None:
     )  # fmt: skip
 
 
+def _row() -> DeltaGenerator:
+    """One line of controls, level with each other, next to each other."""
+    return st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
+
+
+def _number(most: int) -> int:
+    """Which image of each class, counted from 1."""
+    if int(st.session_state.get(NTH_KEY) or 1) > most:
+        st.session_state[NTH_KEY] = most
+    st.markdown("image", width="content")
+    nth = st.number_input(
+        "Image of each class", 1, most, 1, key=NTH_KEY, bind="query-params", persist_state="session",
+        label_visibility="collapsed", width=130,
+    )  # fmt: skip
+    st.markdown(
+        "of each class", width="content", help="1: the first image of every class, in the order of the file."
+    )
+    return int(nth)
+
+
+def _class(names: dict[str, str]) -> str:
+    """All classes or one, from a list, or one after the other."""
+    options = list(names)
+
+    def turn(by: int) -> None:
+        place = options.index(linked.current(CLASS_KEY, options, _ALL))
+        linked.put(CLASS_KEY, options[(place + by) % len(options)], leave_out=_ALL)
+
+    st.button(
+        "", icon=":material/chevron_left:", key="class_before", help="Class before", on_click=turn, args=(-1,)
+    )
+    with st.container(width=165):
+        chosen = linked.select(
+            "Class",
+            options,
+            key=CLASS_KEY,
+            names=names.__getitem__,
+            default=_ALL,
+            label_visibility="collapsed",
+        )
+    st.button(
+        "", icon=":material/chevron_right:", key="class_after", help="Next class", on_click=turn, args=(1,)
+    )
+    return chosen
+
+
 def _half(dataset: Dataset) -> Split:
-    chosen = view.choose("Training or test images", _HALVES, key=HALF_KEY)
+    with st.container(width=190):
+        chosen = view.choose("Training or test images", _HALVES, key=HALF_KEY)
     return dataset.full_test if chosen == "Test" else dataset.full_train
 
 

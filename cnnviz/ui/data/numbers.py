@@ -12,9 +12,10 @@ from cnnviz.datasets import Dataset
 from cnnviz.datasets.statistics import class_counts, class_means, histogram, pixel_statistics
 from cnnviz.figures.dataset import CHANNELS, counts_figure, histogram_figure
 from cnnviz.ui import show
+from cnnviz.ui.data import view
 from cnnviz.ui.data.gallery import Caption, gallery
 
-_HEIGHT = 300
+_HEIGHT = 320
 
 
 class _Numbers(NamedTuple):
@@ -62,12 +63,10 @@ def _levels(levels: np.ndarray) -> None:
 def _mean_images(dataset: Dataset, means: np.ndarray) -> None:
     present = [label for label in range(len(means)) if np.isfinite(means[label]).all()]
     images = np.stack([means[label].round().astype(np.uint8) for label in present])
-    st.markdown(
-        "##### Mean image of each class", help="Every pixel averaged over all training images of a class."
-    )
+    view.part("Mean image of each class", help="Every pixel averaged over all training images of a class.")
     gallery(
         images, [Caption(dataset.class_names[label]) for label in present], key="data_means",
-        columns=10 if len(present) <= 10 else 0, rows=1 if len(present) <= 10 else 4, above=580,
+        columns=10 if len(present) <= 10 else 0, rows=1 if len(present) <= 10 else 4, above=610,
         alt="Mean image of each class over the training images",
     )  # fmt: skip
 
@@ -80,8 +79,8 @@ def _table(levels: np.ndarray) -> None:
             "channel": names,
             "mean": [f"{value:.1f}" for value in found.mean],
             "standard deviation": [f"{value:.1f}" for value in found.std],
-            "mean of 0–1": [f"{value / 255:.4f}" for value in found.mean],
-            "standard deviation of 0–1": [f"{value / 255:.4f}" for value in found.std],
+            "mean, scaled to 0–1": [f"{value / 255:.4f}" for value in found.mean],
+            "standard deviation, scaled to 0–1": [f"{value / 255:.4f}" for value in found.std],
             "darkest": found.minimum,
             "brightest": found.maximum,
         }

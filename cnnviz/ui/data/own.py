@@ -32,7 +32,7 @@ def render() -> None:
 
 
 def _upload() -> None:
-    st.markdown("##### Upload a zip")
+    view.part("Upload a zip")
     file = st.file_uploader(
         "A zip with one folder a class", type="zip", key="data_zip", max_upload_size=64,
         help=f"{', '.join(SUFFIXES)} images. Each is cut to its middle square and scaled.",
@@ -59,7 +59,7 @@ def _upload() -> None:
 
 
 def _place() -> None:
-    st.markdown("##### Or place a folder")
+    view.part("Or place a folder")
     st.markdown(f"In `{paths.data_dir()}`, one folder a class:")
     st.code(_TREE, language=None)
     st.caption("A fifth of each class is then held back for testing. To choose the test images yourself:")
@@ -70,7 +70,7 @@ def _there() -> None:
     own = [name for name in datasets.names() if name.startswith(PREFIX)]
     if not own:
         return
-    st.markdown("##### On this machine")
+    view.part("On this machine")
     for name in own:
         entry = datasets.entry(name)
         text, button = st.columns([4, 1], vertical_alignment="center")

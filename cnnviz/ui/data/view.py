@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -19,14 +20,15 @@ LOOKS = (CLASSES, IMAGES, NUMBERS, AUGMENTED, OWN)
 
 def pick_look() -> str:
     """Title, and beside it the choice of the look; it stands in the link."""
-    title, looks = st.columns([1.1, 1.6], vertical_alignment="bottom")
-    with title:
+    st.html(_STYLE)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         show.header("Data", "What does the network learn from?")
-    with looks:
-        return choose("Look at", LOOKS, key=LOOK_KEY)
+        return choose("Look at", LOOKS, key=LOOK_KEY, width="content")
 
 
-def choose(label: str, options: Sequence[str], *, key: str) -> str:
+def choose(
+    label: str, options: Sequence[str], *, key: str, width: Literal["stretch", "content"] = "stretch"
+) -> str:
     """A row of buttons of which one is chosen: the first by default; the link says any other.
 
     `linked.put` changes it by program.
@@ -35,7 +37,7 @@ def choose(label: str, options: Sequence[str], *, key: str) -> str:
     linked.put(key, chosen, leave_out=options[0])
     st.session_state[widget] = chosen
     st.segmented_control(
-        label, options, key=widget, required=True, label_visibility="collapsed", width="stretch",
+        label, options, key=widget, required=True, label_visibility="collapsed", width=width,
         on_change=lambda: linked.put(key, st.session_state[widget], leave_out=options[0]),
     )  # fmt: skip
     return chosen
@@ -67,10 +69,19 @@ def describe(dataset: datasets.Dataset) -> None:
     hint = html.escape(
         f"{entry.description} Source: {entry.source}. Read from: {dataset.origin}.", quote=True
     )
-    st.html(f'<p class="cnnviz-facts" title="{hint}">{" · ".join(parts)}</p>{_STYLE}')
+    st.html(f'<p class="cnnviz-facts" title="{hint}">{" · ".join(parts)}</p>')
 
 
-_STYLE = "<style>.cnnviz-facts { margin: 0; font-size: 1rem; opacity: 0.85; }</style>"
+def part(title: str, help: str | None = None) -> None:
+    """The title of a part of the page."""
+    with st.container(key=f"part_{title.lower().replace(' ', '_')}"):
+        st.markdown(f"## {title}", help=help)
+
+
+_STYLE = """<style>
+  .cnnviz-facts { margin: 0; font-size: 1rem; opacity: 0.85; }
+  [class*="st-key-part_"] h2 { font-size: 1.15rem; padding: 0.3rem 0 0; }
+</style>"""
 
 
 def _counts(facts: Facts) -> str:
