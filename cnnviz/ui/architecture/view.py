@@ -40,10 +40,8 @@ class Subject(NamedTuple):
 
 def header() -> str:
     """Title, question and the choice of the view, which stands in the link."""
-    left, right = st.columns([1, 1.05], vertical_alignment="bottom")
-    with left:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         show.header("Architecture", "What is it made of?")
-    with right:
         view = st.segmented_control(
             "View", VIEWS, key=VIEW_KEY, default=LAYERS, required=True, bind="query-params",
             persist_state="session", label_visibility="collapsed",
