@@ -106,7 +106,7 @@ def _tell_nothing() -> None:
         st.fragment(_wait_for_weights, run_every=_LOOK_SECONDS)()
         show.empty(
             f"“{active[0].title}” is being trained; its first epoch is not over yet.",
-            "From then on each layer can be looked at here, while it trains. See how far it is:",
+            "Its feature maps will appear here by themselves. Until then, see how far it is:",
             page="train",
         )
     else:
