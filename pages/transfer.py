@@ -9,5 +9,6 @@ with show.guard():
         maps.render()
     else:
         chosen = view.choose()
+        view.without_weights(chosen)
         view.live(chosen)
         results.render(chosen)

@@ -62,10 +62,7 @@ def pairs_figure(pairs: Sequence[Pair], unit: Literal["accuracy", "seconds"], sc
     for name, values, colour, side in known:
         here, offset = side < 0, side if len(known) > 1 else 0
         spreads = [pair.deviation if here else None for pair in pairs]
-        texts = [
-            _text(value, unit, "" if here else pair.report_says, published=not here)
-            for value, pair in zip(values, pairs, strict=True)
-        ]
+        texts = [_text(value, unit, published=not here) for value in values]
         places = [place + offset for place in range(len(pairs))]
         spread = {"type": "data", "array": spreads, "thickness": 2, "width": 5, "color": MUTED}
         figure.add_bar(
@@ -88,13 +85,24 @@ def pairs_figure(pairs: Sequence[Pair], unit: Literal["accuracy", "seconds"], sc
     figure.update_xaxes(rangemode="tozero")
     if unit == "accuracy":
         figure.update_xaxes(title="test accuracy", tickformat=".0%")
+        # Numbers behind long bars widen the axis; there is no accuracy above 100 %.
+        figure.update_xaxes(tickvals=_ticks(pairs))
     else:
         figure.update_xaxes(title="training time (s)", tickformat=",")
     figure.update_yaxes(
-        tickvals=list(range(len(pairs))), ticktext=[pair.label for pair in pairs], showgrid=False,
+        tickvals=list(range(len(pairs))), ticktext=[_name(pair) for pair in pairs], showgrid=False,
         range=[len(pairs) - 0.5, -0.5], ticklabelstandoff=8,
     )  # fmt: skip
     return figure
+
+
+def _ticks(pairs: Sequence[Pair]) -> list[float]:
+    """Five or six round shares from 0 up to the highest bar."""
+    values = [value for pair in pairs for value in (pair.published, pair.measured) if value is not None]
+    step = 0.1 if max(values, default=1.0) <= 0.5 else 0.2
+    return [
+        place * step for place in range(round(1 / step) + 1) if place * step < max(values, default=1.0) + step
+    ]
 
 
 def _write_behind(figure: go.Figure, x: float, y: float, text: str) -> None:
@@ -148,17 +156,19 @@ def sizes_figure(series: Sequence[Series], unit: Literal["accuracy", "seconds"])
     return figure
 
 
-def _text(value: float | None, unit: str, says: str, *, published: bool) -> str:
+def _text(value: float | None, unit: str, *, published: bool) -> str:
     """A published share with the digits that it was given with, a measured one with one decimal."""
     if value is None:
         return ""
-    return _number(value, unit, published=published) + (f" ({says})" if says else "")
-
-
-def _number(value: float, unit: str, *, published: bool) -> str:
     if unit == "accuracy":
         return f"{100 * value:.6g} %" if published else f"{100 * value:.1f} %"
     if value < 9.95:
         return f"{value:.1f} s"
     whole = round(value)
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+
+
+def _name(pair: Pair) -> str:
+    """The label, and below it what the published number belongs to, where that is something else."""
+    says = f"<br><span style='font-size:12px'>published: {pair.report_says}</span>"
+    return pair.label + (says if pair.report_says and pair.published is not None else "")

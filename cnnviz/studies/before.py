@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnnviz.studies import wording
-from cnnviz.studies.differences import scale_note
+from cnnviz.studies.differences import amount_note
 from cnnviz.studies.drawing import Cell, Drawing, Table, draw_all
 from cnnviz.studies.drawing.scores import published_reports
 from cnnviz.studies.outcome import Outcome
@@ -66,7 +66,7 @@ def drawings(planned: Outcome) -> list[Drawing]:
         if name in _PICTURES and any(_PICTURES[name] in row.published for row in planned.rows):
             names.append(name)
     found = [
-        one._replace(note=scale_note(planned)) if drawn.name == "table" else one
+        one._replace(note=amount_note(planned)) if drawn.name == "table" else one
         for drawn in draw_all(planned, names)
         for one in drawn.drawings
     ]

@@ -24,9 +24,13 @@ def shared_changes(outcome: Outcome) -> tuple[str, ...]:
 
 
 def scale_note(outcome: Outcome) -> str:
-    """How much was run, in one sentence to stand with a picture: scale, seeds, images, epochs."""
-    changes = "; ".join((f"Scale: {outcome.amount}", *shared_changes(outcome)))
-    return f"{changes}. {outcome.shown_seed}".rstrip()
+    """How much was run, to stand with a picture: scale, seeds, images, epochs, and which seed is shown."""
+    return f"{amount_note(outcome)} {outcome.shown_seed}".rstrip()
+
+
+def amount_note(outcome: Outcome) -> str:
+    """How much is run, in one sentence: scale, seeds, images, epochs."""
+    return "; ".join((f"Scale: {outcome.amount}", *shared_changes(outcome))) + "."
 
 
 def _seeds(outcome: Outcome) -> str:

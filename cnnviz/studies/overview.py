@@ -101,7 +101,7 @@ def _headline(recipe: Recipe, scale: ScaleName, rows: Sequence[Mapping[str, Any]
 def _rank(variant: RecipeVariant) -> tuple[bool, bool, float]:
     """An experiment's own variants first, of them the one with the best published accuracy."""
     published = variant.published.get(_ACCURACY)
-    return published is not None, not variant.origin, published or 0.0
+    return not variant.origin, published is not None, published or 0.0
 
 
 def _score(recipe: Recipe, scale: ScaleName) -> tuple[str, str] | None:

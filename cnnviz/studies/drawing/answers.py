@@ -14,7 +14,7 @@ from cnnviz.studies.drawing.base import DRAWINGS, Drawing
 from cnnviz.studies.drawing.scores import evaluations
 from cnnviz.studies.outcome import Outcome, VariantOutcome
 
-_COLUMNS, _SIDE = 6, 96  # images in a row; pixels that an image is enlarged to, about
+_COLUMNS, _SIDE = (8, 6), 96  # images in a row; pixels that an image is enlarged to, about
 
 
 @DRAWINGS.register("mistakes")
@@ -84,7 +84,12 @@ def _grid(outcome: Outcome, found: Evaluation, places: np.ndarray) -> bytes:
         raise RunError("The data set has fewer test images than when the run was trained. Train it again.")
     images = full.images_at(indices)
     labels = [_label(found, int(place)) for place in places]
-    return grid_png(images, min(_COLUMNS, len(images)), max(1, _SIDE // images.shape[1]), 6, labels)
+    return grid_png(images, _across(len(images)), max(1, _SIDE // images.shape[1]), 6, labels)
+
+
+def _across(images: int) -> int:
+    """As many in a row as leave no row half empty, if that can be."""
+    return min(images, next((columns for columns in _COLUMNS if images % columns == 0), _COLUMNS[-1]))
 
 
 def _label(found: Evaluation, place: int) -> str:

@@ -8,7 +8,7 @@ from cnnviz.errors import RunError
 from cnnviz.evaluation import accuracy_interval
 from cnnviz.figures.comparison import Score, conditions_figure
 from cnnviz.figures.published import Pair, pairs_figure
-from cnnviz.studies.differences import scale_note, shared_changes
+from cnnviz.studies.differences import amount_note, scale_note
 from cnnviz.studies.drawing.base import DRAWINGS, Drawing
 from cnnviz.studies.outcome import Outcome, VariantOutcome
 
@@ -40,13 +40,13 @@ def _bars(outcome: Outcome, unit: Literal["accuracy", "seconds"]) -> Drawing:
         figure.layout.title.text,
         figure=figure,
         alt=f"Bars of the {subject} of {len(pairs)} variants, measured and published.",
-        note="; ".join([*shared_changes(outcome), *_lines(pairs)]),
+        note=f"{amount_note(outcome)}{_lines(pairs)}" if outcome.ran else "",
     )
 
 
-def _lines(pairs: list[Pair]) -> list[str]:
+def _lines(pairs: list[Pair]) -> str:
     """What the thin lines are, where there are any."""
-    return ["line: ± standard deviation over seeds"] if any(pair.deviation for pair in pairs) else []
+    return " Line: ± standard deviation over seeds." if any(pair.deviation for pair in pairs) else ""
 
 
 @DRAWINGS.register("accuracy_time")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnviz import datasets
 from cnnviz.convolution import EDGES, SHARPEN, convolve
 from cnnviz.datasets import load
 from cnnviz.errors import SpecError
@@ -103,5 +104,6 @@ def origin_of(outcome: Outcome) -> str:
     colour = names[int(outcome.options.get("channel", 0))]
     split = "test" if outcome.options.get("split") == "test" else "training"
     return (
-        f"The {colour} channel of {split} image {outcome.options.get('image', 0)} of {outcome.dataset.name}."
+        f"The {colour} channel of {split} image {outcome.options.get('image', 0)} of "
+        f"{datasets.entry(outcome.dataset.name).title}."
     )

@@ -124,12 +124,17 @@ def _difference(networks: list[tuple[VariantOutcome, NetworkSummary]]) -> Drawin
 
 @DRAWINGS.register("parameter_bars")
 def parameter_bars(outcome: Outcome) -> list[Drawing]:
-    """Where the parameters and the multiply-adds lie, layer by layer."""
+    """Where the parameters and the multiply-adds lie, layer by layer; networks share their axes."""
+    drawn = [(_name(row), cost_figure(network)) for row, network in _networks(outcome)]
+    for axis in ("xaxis", "xaxis2"):
+        longest = max(figure.layout[axis].range[1] for _, figure in drawn)
+        for _, figure in drawn:
+            figure.layout[axis].range = [0, longest]
     return [
         Drawing(
-            f"{_name(row)}: where the cost lies",
-            figure=cost_figure(network),
-            alt=f"Bars of the parameters and multiply-adds of each layer of {_name(row)}.",
+            f"{name}: where the cost lies",
+            figure=figure.update_layout(title=f"{name}: where the cost lies"),
+            alt=f"Bars of the parameters and multiply-adds of each layer of {name}.",
         )
-        for row, network in _networks(outcome)
+        for name, figure in drawn
     ]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 
+from cnnviz import datasets
 from cnnviz.errors import RunError
 from cnnviz.figures.maps import bars_sprite, maps_sprite
 from cnnviz.figures.sprites import grid_png
 from cnnviz.figures.weights import Distribution, weights_figure
 from cnnviz.figures.weights_overlay import RunWeights, overlay_figure
+from cnnviz.studies import transfer_weights
 from cnnviz.studies.differences import scale_note
 from cnnviz.studies.drawing.base import DRAWINGS, Drawing, Table
 from cnnviz.studies.drawing.looking import NamedMaps, read_maps, read_weights
 from cnnviz.studies.outcome import Outcome
+from cnnviz.studies.transfer_spec import IMAGENET
 
 _WIDE = 1000  # pixels that a sprite may be wide
 _HALF = 400  # the same of two that stand side by side
@@ -50,11 +53,20 @@ def _maps(outcome: Outcome) -> list[Drawing]:
         png=grid_png(image[None], scale=factor),
         alt="The image that all networks look at.",
         note=f"Image {place} of the {'test' if split == 'test' else 'training'} images of "
-        f"{outcome.dataset.name}. {scale_note(outcome)}",
+        f"{datasets.entry(outcome.dataset.name).title}. {scale_note(outcome)}{_stands_in(outcome, found)}",
     )
-    several = len({one.label for one in found}) > 1
+    several = len({one.label for one in found}) > 1 or outcome.recipe.kind == "transfer"
     most = int(outcome.options.get("maps", _MOST_MAPS))
     return [first, *(_picture(one, most, several) for one in found)]
+
+
+def _stands_in(outcome: Outcome, found: list[NamedMaps]) -> str:
+    """Where the report looks into ImageNet's network, and here only networks trained here are shown."""
+    if outcome.recipe.kind != "transfer" or any(one.label == transfer_weights.TITLE for one in found):
+        return ""
+    wanted = outcome.options.get("extractor") == IMAGENET
+    why = "ImageNet's weights were not on this machine" if wanted else "at this scale ImageNet's are not used"
+    return f" Trained here, not on ImageNet: {why}. That is another experiment than the report's."
 
 
 def _picture(one: NamedMaps, most: int, several: bool) -> Drawing:

@@ -110,8 +110,13 @@ def _report(report: Report, published: dict[str, Any]) -> Table:
         rows.append((*_line(scores), *(_beside(published, place) if published else ())))
     mean = dict(published.get("mean", {}))
     beside = _written(mean.get(field) for field in _FIELDS) if published else ()
-    headings = tuple(f"{title}, published" for title in _TITLES) if published else ()
-    return Table(("class", *_TITLES, "images", *headings), (*rows, (*_line(report.macro), *beside)))
+    whole = (*rows, (*_line(report.macro), *beside))
+    if not published:
+        return Table(("class", *_TITLES, "images"), whole)
+    # Each published score beside the measured one.
+    pairs = tuple(f"{title}, {kind}" for title in _TITLES for kind in ("published", "measured"))
+    cells = ((n, p, a, r, b, f, c, i) for n, a, b, c, i, p, r, f in whole)
+    return Table(("class", *pairs, "images"), tuple(cells))
 
 
 def _line(scores: Scores) -> tuple[Cell, ...]:

@@ -89,8 +89,13 @@ def _pair(one: _Column, outcome: Outcome) -> list[tuple[str, list[Cell]]]:
         return []
     return [
         (f"{one.title}, published", [_published(one, row) for row in rows]),
-        (f"{one.title}, measured ({outcome.amount})", [_measured(one, row, outcome) for row in rows]),
+        (f"{one.title}, measured{_amount(outcome)}", [_measured(one, row, outcome) for row in rows]),
     ]
+
+
+def _amount(outcome: Outcome) -> str:
+    """Scale and seeds of measured numbers; nothing before there are any."""
+    return f" ({outcome.amount})" if outcome.ran or not outcome.study else ""
 
 
 def _published(one: _Column, row: VariantOutcome) -> str:

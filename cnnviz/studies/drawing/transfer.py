@@ -17,7 +17,7 @@ from cnnviz.inspection.results import LayerMaps
 from cnnviz.inspection.service import inspector
 from cnnviz.runs import atomic
 from cnnviz.studies import transfer_weights, wording
-from cnnviz.studies.differences import differences
+from cnnviz.studies.differences import amount_note
 from cnnviz.studies.drawing.base import DRAWINGS, PREPARATIONS, Cell, Drawing, Stopped, Table, Tell, keep
 from cnnviz.studies.drawing.looking import EXTRACTOR, image_of
 from cnnviz.studies.outcome import Measure, Outcome
@@ -148,7 +148,7 @@ def transfer_table(outcome: Outcome) -> list[Drawing]:
             "Fixed features and a linear SVM",
             table=Table(headings, tuple(rows)),
             alt="A table of the scores and times of both protocols, published and measured.",
-            note=f"{_described(results)} {' '.join(differences(outcome))}",
+            note=f"{_described(results)} {amount_note(outcome)}",
         )
     ]
 
@@ -181,7 +181,7 @@ def transfer_bars(outcome: Outcome) -> list[Drawing]:
             figure=figure,
             alt=f"Bars of the accuracy of {len(outcome.rows)} networks and of two scores of fixed features.",
             note=f"Line: ± standard deviation over seeds, or over folds. {_described(results)} "
-            f"{' '.join(differences(outcome))}",
+            f"{amount_note(outcome)}",
         )
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from io import BytesIO
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -33,18 +34,34 @@ def tables(drawings: Sequence[Drawing], key: str) -> None:
 
 def table(content: Table, key: str) -> None:
     """A table; headings like "accuracy, published" and "accuracy, measured" share their first words."""
-    frame = pd.DataFrame(list(zip(*map(_filled, zip(*content.rows, strict=True)), strict=True)))
+    columns = [list(column) for column in zip(*content.rows, strict=True)]
+    counts = [_counts(column) for column in columns]
+    frame = pd.DataFrame(
+        {
+            str(place): pd.array(column, dtype="Int64") if whole else _filled(column)
+            for place, (column, whole) in enumerate(zip(columns, counts, strict=True))
+        }
+    )
     frame.columns = _columns(content.headings)
     height = "content" if len(frame) <= _ROWS else _HEIGHT
+    number = st.column_config.NumberColumn(format="localized")
+    config: dict[Any, Any] = {place: number for place, whole in enumerate(counts) if whole}  # by position
     with st.container(key=key):
-        st.dataframe(frame, hide_index=True, height=height)  # type: ignore[arg-type]
+        st.dataframe(
+            frame, hide_index=True, height=height, placeholder="",  # type: ignore[arg-type]
+            column_config=config,
+        )  # fmt: skip
+
+
+def _counts(column: Sequence[Cell]) -> bool:
+    """Whether a column holds whole numbers and gaps alone."""
+    known = [cell for cell in column if cell is not None]
+    return bool(known) and all(isinstance(cell, int) and not isinstance(cell, bool) for cell in known)
 
 
 def _filled(column: Sequence[Cell]) -> Sequence[Cell]:
     """A column with gaps as texts, so that a gap is empty and no "None"."""
-    if None not in column:
-        return column
-    return ["" if cell is None else f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in column]
+    return column if None not in column else ["" if cell is None else str(cell) for cell in column]
 
 
 def _columns(headings: Sequence[str]) -> pd.Index:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,6 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz import datasets
-from cnnviz.errors import DataMissingError
 from cnnviz.figures.maps import maps_sprite
 from cnnviz.figures.sprites import grid_png
 from cnnviz.inspection.results import LayerMaps
@@ -18,70 +19,116 @@ from cnnviz.inspection.service import inspector
 from cnnviz.runs import RunSummary
 from cnnviz.studies import transfer_weights
 from cnnviz.studies.transfer_extractors import adaptation, fitting, imagenet
-from cnnviz.ui import cache, linked, show, state, words
+from cnnviz.studies.transfer_spec import IMAGENET
+from cnnviz.ui import cache, linked, navigation, show, state, words
 from cnnviz.ui.feature_maps import view
 from cnnviz.ui.feature_maps.parts import tile_grid
+from cnnviz.ui.run_labels import run_lines
 
-_FIRST, _LAST = "block1_conv1", "block5_conv3"
-_LEFT_KEY, _RIGHT_KEY, _BESIDE_KEY, _IMAGE_KEY = "vgg_layer", "vgg_layer_b", "vgg_beside", "vgg_image"
-_OWN = "imagenet"
+_NETWORK_KEY, _LEFT_KEY, _RIGHT_KEY = "vgg_network", "vgg_layer", "vgg_layer_b"
+_BESIDE_KEY, _IMAGE_KEY = "vgg_beside", "vgg_image"
+_OWN, _SAME = IMAGENET, "same"
 _SIDE = 96  # pixels of the image, about
 
 
 def render() -> None:
-    """One image; a layer of ImageNet's VGG16, and beside it another layer, or the first of a run.
-
-    Raises:
-        DataMissingError: ImageNet's weights are not on this machine.
-    """
-    weights = transfer_weights.find()
-    if weights is None:
-        raise DataMissingError(transfer_weights.missing_message())
+    """One image; a layer of ImageNet's VGG16 or of a run, and beside it another layer, or one of a run."""
     inspector().warm()
     data = cache.dataset(state.draft().dataset)
+    weights = transfer_weights.find()
     runs = {run.id: run for run in fitting(cache.run_list(), data.input_shape)}
-    columns = st.columns([0.9, 1.4, 2, 1.4], vertical_alignment="bottom")
-    last = len(data.full_train) - 1
-    if not 0 <= int(st.session_state.get(_IMAGE_KEY) or 0) <= last:
-        st.session_state[_IMAGE_KEY] = 0
+    networks = [*([_OWN] if weights else []), *runs]
+    if weights is None:
+        _missing(bool(runs))
+    if not networks:
+        return
+    names = run_lines(runs.values())
+    columns = st.columns([0.85, 1.8, 1.3, 1.8, 1.3], vertical_alignment="bottom")
     with columns[0]:
-        place = int(
-            st.number_input(
-                "Training image", 0, last, 0, key=_IMAGE_KEY, bind="query-params",
-                persist_state="session",
-            )
-        )  # fmt: skip
-    names = [layer.name for layer in imagenet().layers if "conv" in layer.name]
+        place = _place(len(data.full_train) - 1)
     with columns[1]:
-        left = linked.select("Layer of ImageNet's VGG16", names, key=_LEFT_KEY, default=_FIRST)
-    with columns[2]:
+        network = linked.select(
+            "Network", networks, key=_NETWORK_KEY, default=networks[0],
+            names=lambda name: transfer_weights.TITLE if name == _OWN else names[name],
+        )  # fmt: skip
+    with columns[3]:
         other = linked.select(
-            "Beside it", [_OWN, *runs], key=_BESIDE_KEY, default=_OWN,
-            names=lambda name: "the same network" if name == _OWN else runs[name].title,
-            help="Another layer of the same network, or a network that was trained here.",
+            "Beside it", [_SAME, *(name for name in networks if name != network)], key=_BESIDE_KEY,
+            default=_SAME, names=lambda name: _beside_name(name, names),
+            help="Another layer of the same network, or another network that takes these images.",
         )  # fmt: skip
     image = data.full_train.images_at([place])[0]
-    theirs = _run_layers(runs[other], image) if other != _OWN else ()
-    options = [layer.name for layer in theirs] if other != _OWN else names
-    with columns[3]:
-        right = linked.select("Layer beside it", options, key=_RIGHT_KEY, default=_opposite(other, options))
-    _image(image, data.class_names[int(data.full_train.labels[place])], place)
-    wanted = (left, right) if other == _OWN else (left,)
-    found = {layer.name: layer for layer in _imagenet(weights, wanted, image)}
-    shown = found[right] if other == _OWN else next(layer for layer in theirs if layer.name == right)
-    title = transfer_weights.TITLE
-    panels = ((title, found[left]), (title if other == _OWN else runs[other].title, shown))
-    for side, (column, (name, layer)) in enumerate(zip(st.columns(2, gap="large"), panels, strict=True)):
+    one, two = (
+        _Side(name, runs.get(name), image) for name in (network, network if other == _SAME else other)
+    )
+    with columns[2]:
+        left = linked.select("Layer", one.layers, key=_LEFT_KEY, default=one.layers[0])
+    with columns[4]:
+        # The last convolution of the same network, but the first of another one.
+        opposite = two.layers[-1 if other == _SAME else 0]
+        right = linked.select("Layer beside it", two.layers, key=_RIGHT_KEY, default=opposite)
+    _image(image, data.class_names[int(data.full_train.labels[place])], place, _OWN in (one.name, two.name))
+    for side, (column, shown, layer) in enumerate(
+        zip(st.columns(2, gap="large"), (one, two), (left, right), strict=True)
+    ):
         with column:
-            _panel(name, layer, f"transfer_maps_{side}")
+            _panel(shown.title, shown.maps(layer), f"transfer_maps_{side}")
 
 
-def _opposite(other: str, options: list[str]) -> str:
-    """The last convolution of the same network, but the first of another one."""
-    return _LAST if other == _OWN else options[0]
+def _missing(runs: bool) -> None:
+    instead = "Until then the maps of your own runs are shown." if runs else "Or train a network first."
+    st.warning(
+        f"{transfer_weights.missing_message().partition(', or choose')[0]}. {instead}", icon=":material/info:"
+    )
+    if not runs:
+        st.page_link(navigation.page("train"), label="Train a network", icon=":material/arrow_forward:")
 
 
-def _image(image: NDArray[np.uint8], label: str, place: int) -> None:
+def _place(last: int) -> int:
+    if not 0 <= int(st.session_state.get(_IMAGE_KEY) or 0) <= last:
+        st.session_state[_IMAGE_KEY] = 0
+    return int(
+        st.number_input("Image", 0, last, 0, key=_IMAGE_KEY, bind="query-params", persist_state="session",
+                        help="Its place among the training images, counted from 0.")
+    )  # fmt: skip
+
+
+def _beside_name(name: str, names: dict[str, str]) -> str:
+    if name == _SAME:
+        return "the same network"
+    return transfer_weights.TITLE if name == _OWN else names[name]
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One network with an image to look at: ImageNet's VGG16, or a run."""
+
+    name: str
+    run: RunSummary | None
+    image: NDArray[np.uint8]
+
+    @property
+    def title(self) -> str:
+        return self.run.title if self.run else transfer_weights.TITLE
+
+    @cached_property
+    def layers(self) -> list[str]:
+        """Names of its convolutions."""
+        if self.run is None:
+            return [layer.name for layer in imagenet().layers if "conv" in layer.name]
+        looked = view.look(view.Subject(self.run), self.image)
+        return [one.name for one in looked.overview.layers if one.type == "Conv2D"]
+
+    def maps(self, layer: str) -> LayerMaps:
+        """What one layer answers to the image."""
+        if self.run is None:
+            path = transfer_weights.find()
+            assert path
+            return _imagenet(path, (layer,), self.image)[0]
+        return view.maps_of(view.look(view.Subject(self.run), self.image), layer)
+
+
+def _image(image: NDArray[np.uint8], label: str, place: int, own: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width=_SIDE + 16):
             png = grid_png(image[None], columns=1, scale=max(1, _SIDE // image.shape[0]), gap=0)
@@ -89,9 +136,9 @@ def _image(image: NDArray[np.uint8], label: str, place: int) -> None:
         beside = st.container()
     with beside:
         steps = adaptation((image.shape[0], image.shape[1], image.shape[2]))[1]
-        told = f" For VGG16 it is {steps}." if steps else ""
+        told = f" For VGG16 it is {steps}." if steps and own else ""
         weights = transfer_weights.find()
-        if weights and transfer_weights.checksum(weights) != transfer_weights.MD5:
+        if own and weights and transfer_weights.checksum(weights) != transfer_weights.MD5:
             told += " **The file of weights is not the official one: its checksum differs.**"
         st.markdown(
             f"**{label}**, training image {place} of {datasets.entry(state.draft().dataset.name).title}. "
@@ -113,11 +160,6 @@ def _panel(title: str, layer: LayerMaps, key: str) -> None:
         sprite, labels, key=key, chosen=-1, on_pick=lambda _: None,
         most=min(6, max(1, 192 // max(layer.values.shape[:2]))), alt=f"{layer.size} of {layer.name}, {title}",
     )  # fmt: skip
-
-
-def _run_layers(run: RunSummary, image: NDArray[np.uint8]) -> tuple[LayerMaps, ...]:
-    looked = view.look(view.Subject(run), image)
-    return tuple(view.maps_of(looked, one.name) for one in looked.overview.layers if one.type == "Conv2D")
 
 
 def _imagenet(weights: Path, layers: tuple[str, ...], image: NDArray[np.uint8]) -> tuple[LayerMaps, ...]:

@@ -8,10 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from cnnviz.figures.transfer import selection_figure
-from cnnviz.studies.transfer_folder import TransferDirectory
 from cnnviz.studies.transfer_spec import PROTOCOLS, Protocol
 from cnnviz.ui import show, words
-from cnnviz.ui.transfer import bars
+from cnnviz.ui.transfer import bars, chain
 from cnnviz.ui.transfer.view import Chosen
 
 _HEIGHT = 330  # of both figures, so that they align
@@ -32,7 +31,7 @@ def render(chosen: Chosen) -> None:
     """What came out for these settings; beside it what else was trained on these images."""
     folder, results = chosen.folder, chosen.results
     if results is None:
-        _nothing(folder)
+        chain.render(chosen.spec.dataset, chosen.source, chosen.spec)
     else:
         _headline(results)
     left, right = st.columns([1.15, 1], gap="medium") if results else (st.container(), st.container())
@@ -51,14 +50,6 @@ def render(chosen: Chosen) -> None:
     if kept:
         _chosen(kept)
     _details(results)
-
-
-def _nothing(folder: TransferDirectory) -> None:
-    if folder.progress().state != "running":
-        st.markdown(
-            "The network's answers to every image become features; the best of them go to a linear "
-            "classifier. The network itself is not trained again."
-        )
 
 
 def _headline(results: dict[str, Any]) -> None:

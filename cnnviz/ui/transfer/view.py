@@ -10,12 +10,13 @@ from cnnviz import datasets
 from cnnviz.datasets import Facts
 from cnnviz.datasets.fetch import missing_message
 from cnnviz.errors import DataMissingError
+from cnnviz.runs import RunSummary
 from cnnviz.specs import DatasetSpec
 from cnnviz.studies import transfer_weights
 from cnnviz.studies.transfer_extractors import Extractor, adaptation, extractor, fitting, planned
 from cnnviz.studies.transfer_folder import Progress, TransferDirectory, ask
 from cnnviz.studies.transfer_spec import IMAGENET, TransferSpec
-from cnnviz.ui import cache, linked, show, state, words
+from cnnviz.ui import cache, linked, navigation, show, state, words
 from cnnviz.ui.run_labels import run_lines
 
 CLASSIFY, INSIDE = "Classify", "Look inside"
@@ -48,6 +49,7 @@ class Chosen(NamedTuple):
     spec: TransferSpec
     folder: TransferDirectory
     results: dict[str, Any] | None
+    source: Extractor
 
 
 def choose() -> Chosen:
@@ -85,7 +87,7 @@ def choose() -> Chosen:
     folder = TransferDirectory.of(whole)
     results = folder.results()
     current = results is not None and results["extractor"].get("stamp") == source.stamp()
-    return Chosen(whole, folder, results if current else None)
+    return Chosen(whole, folder, results if current else None, source)
 
 
 def _extractor(facts: Facts) -> str:
@@ -129,12 +131,37 @@ def _facts(data: DatasetSpec, facts: Facts, source: Extractor) -> str:
     if source.run is None:
         steps = adaptation(facts.input_shape)[1]
         parts += [steps] if steps else []
-        if transfer_weights.find() is None:
-            parts.append(
-                f"the weights ({transfer_weights.SIZE / 1e6:.0f} MB) are downloaded first; without a network "
-                f"place `{transfer_weights.FILE}` in `{transfer_weights.folder()}`, or choose a run"
-            )
     return " · ".join(parts)
+
+
+def without_weights(chosen: Chosen) -> None:
+    """Where ImageNet's weights are not here: the file and its place, and a run instead by one click."""
+    if chosen.source.run is not None or transfer_weights.find() is not None:
+        return
+    with st.container(border=True, key="transfer_weights"):
+        st.markdown(
+            f"**The weights of VGG16 are not on this machine.** Computing downloads them "
+            f"({transfer_weights.SIZE / 1e6:.0f} MB). Without a network, place `{transfer_weights.FILE}` in "
+            f"`{transfer_weights.folder()}`, or choose a run of your own as the extractor."
+        )
+        best = best_run(cache.facts(chosen.spec.images), chosen.spec.dataset.name)
+        if best:
+            st.button(
+                f"Take the features of “{best.title}”", key="transfer_instead", icon=":material/swap_horiz:",
+                on_click=linked.put, args=(_EXTRACTOR_KEY, best.id),
+            )  # fmt: skip
+        else:
+            st.page_link(
+                navigation.page("train"), label="Train a network on these images",
+                icon=":material/arrow_forward:",
+            )  # fmt: skip
+
+
+def best_run(facts: Facts, dataset: str) -> RunSummary | None:
+    """The run to take in place of ImageNet: trained on these images if there is one, the most accurate."""
+    runs = fitting(cache.run_list(), facts.input_shape)
+    accuracy = {run.id: float((run.report or {}).get("test_accuracy") or 0.0) for run in runs}
+    return max(runs, key=lambda run: (run.dataset == dataset, accuracy[run.id]), default=None)
 
 
 def live(chosen: Chosen) -> None:
