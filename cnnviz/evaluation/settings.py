@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from cnnviz import datasets
 from cnnviz.architectures import ARCHITECTURES
 from cnnviz.specs import ArchitectureSpec, ExperimentSpec
 
 #: Shown under another name than the spec's.
-_NAMES = {"name": "data set", "l1": "L1", "l2": "L2"}
+_NAMES = {
+    "name": "data set", "train_size": "training images", "test_size": "test images", "l1": "L1", "l2": "L2",
+}  # fmt: skip
+#: Where nothing is set, all there are.
+_ALL = ("train_size", "test_size")
 
 
 class Contrast(NamedTuple):
@@ -22,9 +27,13 @@ class Contrast(NamedTuple):
 def settings_of(experiment: ExperimentSpec) -> dict[str, str]:
     """List every setting of an experiment by name, in the order of the specs."""
     architecture, training = experiment.architecture, experiment.training
-    rows = {_name(key): _text(value) for key, value in experiment.dataset.model_dump().items()}
+    chosen = experiment.dataset.model_dump()
+    rows = {
+        _name(key): "all" if value is None and key in _ALL else _text(value) for key, value in chosen.items()
+    }
+    rows["data set"] = _title(experiment.dataset.name)
     rows["split seed"] = rows.pop("seed")
-    rows["network"] = architecture.name
+    rows["network"] = _network(architecture.name)
     rows |= {_name(key): _text(value) for key, value in _parameters(architecture).items()}
     rows["layers"] = str(len(architecture.layers))
     plain = training.model_dump(exclude={"augmentation", "learning_rate"})
@@ -59,6 +68,14 @@ def _parameters(architecture: ArchitectureSpec) -> dict[str, Any]:
     return defaults | dict(architecture.parameters)
 
 
+def _title(dataset: str) -> str:
+    return datasets.entry(dataset).title if dataset in datasets.names() else dataset
+
+
+def _network(name: str) -> str:
+    return ARCHITECTURES.get(name).title if name in ARCHITECTURES else name
+
+
 def _name(key: str) -> str:
     return _NAMES.get(key, key.replace("_", " "))
 
@@ -68,6 +85,8 @@ def _text(value: Any) -> str:
         return "default"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, (tuple, list)):

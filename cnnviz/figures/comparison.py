@@ -9,9 +9,15 @@ from typing import Any, Literal, NamedTuple
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from cnnviz.figures.line_ends import apart_within
 from cnnviz.figures.theme import MUTED, run_colour, run_symbol
 
 Cost = Literal["seconds", "parameters"]
+#: More points than this are numbered, not named.
+MOST_NAMED = 6
+_COST_HEIGHT = 360
+#: Where numbers stand beside their points, in turn, so that those of near points differ.
+_AROUND = ("middle right", "top center", "middle left", "bottom center")
 _COSTS = {
     "seconds": "training time (s)",
     "parameters": "parameters",
@@ -31,6 +37,8 @@ class Score(NamedTuple):
     device: str = ""
     epochs: int = 0
     augmented: bool = False
+    seeds: int = 1  # with several all numbers are means, and the ends mean ± standard deviation
+    short: str = ""  # the label as it fits beside a point
 
 
 def conditions_figure(scores: Sequence[Score], baseline: float | None = None) -> go.Figure:
@@ -41,7 +49,7 @@ def conditions_figure(scores: Sequence[Score], baseline: float | None = None) ->
         baseline: accuracy of always saying the most frequent class: a dashed line.
     """
     rows = sorted(scores, key=lambda s: (s.epochs, s.device, s.augmented, s.label))
-    names = [f"{s.label}<br>{_condition(s)}" for s in rows]
+    names = [f"{s.label}  <br>{_condition(s)}" for s in rows]
     figure = make_subplots(1, 2, shared_yaxes=True, horizontal_spacing=0.08, column_widths=[0.55, 0.45])
     style: dict[str, Any] = {
         "color": [run_colour(s.colour) for s in rows],
@@ -80,34 +88,84 @@ def accuracy_figure(scores: Sequence[Score], baseline: float | None = None) -> g
             font={"size": 13, "color": MUTED},
         )  # fmt: skip
     figure.update_layout(title="Test accuracy", height=130 + 40 * len(scores), bargap=0.3)
-    figure.update_xaxes(title="test accuracy (bar ends: 95 % interval)", tickformat=".0%", range=[0, 1.05])
+    figure.update_xaxes(title=f"test accuracy ({_bar_ends(scores)})", tickformat=".0%", range=[0, 1.05])
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticksuffix="  ")
     return figure
 
 
 def cost_figure(scores: Sequence[Score], cost: Cost) -> go.Figure:
-    """Accuracy against training time or parameters: up and to the left is better."""
+    """Accuracy against training time or parameters: up and to the left is better.
+
+    Up to six points are named; more carry their number in the given order, as a table beside them does.
+    """
     figure = go.Figure()
-    direct = len(scores) <= 6
     costs = [float(getattr(score, cost)) for score in scores]
     axis, late = _span(costs)
-    for score, value in zip(scores, costs, strict=True):
-        label = _shorten(score.label)
+    named = len(scores) <= MOST_NAMED
+    for number, (score, value) in enumerate(zip(scores, costs, strict=True), start=1):
         figure.add_scatter(
-            x=[value], y=[score.accuracy], name=score.label, showlegend=not direct, cliponaxis=False,
-            mode="markers+text" if direct else "markers",
-            text=[label + "   " if value > late else "   " + label],
-            textposition="middle left" if value > late else "middle right",
+            x=[value], y=[score.accuracy], name=score.label, showlegend=False, cliponaxis=False,
+            mode="markers" if named else "markers+text",
+            text=[f"  {number}  "], textposition=_AROUND[number % len(_AROUND)],
             marker={"size": 13, "color": run_colour(score.colour), "symbol": run_symbol(score.colour)},
             error_y={"type": "data", "symmetric": False, "array": [score.high - score.accuracy],
                      "arrayminus": [score.accuracy - score.low], "thickness": 1.5, "width": 5},
-            hovertemplate=f"{score.label}<br>%{{y:.1%}} right<br>{_COSTS[cost]}: %{{x:,.4~g}}<extra></extra>",
+            hovertemplate=f"{score.label}<br>%{{y:.1%}} right, {_ends_words(score)}<br>"
+            f"{_COSTS[cost]}: %{{x:,.3~g}}<extra></extra>",
         )  # fmt: skip
     subject = "time" if cost == "seconds" else "parameters"
-    figure.update_layout(title=f"Accuracy against {subject}", height=360)
+    title: dict[str, Any] = {"text": f"Accuracy against {subject}"}
+    if not named:
+        title["subtitle"] = {"text": "numbers: rows of the table", "font": {"size": 13, "color": MUTED}}
+    figure.update_layout(title=title, height=_COST_HEIGHT, margin={"t": 52 if named else 72})
     figure.update_xaxes(title=_COSTS[cost], **axis)
     figure.update_yaxes(title="test accuracy", tickformat=".0%")
+    if named:
+        _name_points(figure, scores, costs, late, logarithmic=axis.get("type") == "log")
     return figure
+
+
+def _name_points(
+    figure: go.Figure, scores: Sequence[Score], costs: Sequence[float], late: float, *, logarithmic: bool
+) -> None:
+    """Labels beside the points, left of late ones, pushed apart where they would overlap."""
+    if not scores:
+        return
+    ends = [end for score in scores for end in (score.low, score.high)]
+    pad = 0.12 * (max(ends) - min(ends)) or 0.02
+    low, high = min(ends) - pad, max(ends) + pad
+    apart = (high - low) * 20 / (_COST_HEIGHT - 110)
+    figure.update_yaxes(range=[low, high])
+    points = [
+        (
+            math.log10(value) if logarithmic else value,
+            score.accuracy,
+            _shorten(score.short or score.label),
+            "",
+        )
+        for score, value in zip(scores, costs, strict=True)
+    ]
+    edge = math.log10(late) if logarithmic else late
+    for side in (False, True):
+        ordered = sorted((one for one in points if (one[0] > edge) is side), key=lambda one: one[1])
+        for (x, _, label, _), y in zip(ordered, apart_within(ordered, apart, high), strict=True):
+            figure.add_annotation(
+                x=x, y=y, text=label, showarrow=False, xanchor="right" if side else "left",
+                xshift=-14 if side else 14, font={"size": 14},
+            )  # fmt: skip
+
+
+def _bar_ends(scores: Sequence[Score]) -> str:
+    if all(score.seeds == 1 for score in scores):
+        return "bar ends: 95 % interval"
+    return "bar ends: ± standard deviation over the seeds;<br>of one seed: 95 % interval"
+
+
+def _ends_words(score: Score) -> str:
+    if score.seeds > 1:
+        spread = 50 * (score.high - score.low)
+        return f"± {spread:.1f} points over {score.seeds} seeds"
+    return f"95 % interval {100 * score.low:.1f} … {100 * score.high:.1f} %"
 
 
 def _accuracies(
@@ -119,7 +177,8 @@ def _accuracies(
         error_x={"type": "data", "symmetric": False, "array": [s.high - s.accuracy for s in scores],
                  "arrayminus": [s.accuracy - s.low for s in scores], "thickness": 2, "width": 5,
                  "color": MUTED},
-        hovertemplate="%{y}<br>test accuracy %{x:.1%}<extra></extra>",
+        customdata=[_ends_words(s) for s in scores],
+        hovertemplate="%{y}<br>test accuracy %{x:.1%}, %{customdata}<extra></extra>",
     )  # fmt: skip
     texts = go.Scatter(
         y=names, x=[s.high for s in scores], mode="text",
@@ -132,7 +191,8 @@ def _accuracies(
 def _condition(score: Score) -> str:
     augmentation = "augmented" if score.augmented else "not augmented"
     epochs = f"{score.epochs} epoch{'' if score.epochs == 1 else 's'}"
-    return " · ".join(part for part in (epochs, score.device, augmentation) if part)
+    seeds = f"{score.seeds} seeds" if score.seeds > 1 else ""
+    return " · ".join(part for part in (epochs, score.device, augmentation, seeds) if part) + "  "
 
 
 def _seconds(seconds: float) -> str:
@@ -140,7 +200,7 @@ def _seconds(seconds: float) -> str:
 
 
 def _shorten(label: str) -> str:
-    return label if len(label) <= 26 else label[:25].rstrip() + "…"
+    return label if len(label) <= 22 else label[:21].rstrip() + "…"
 
 
 def _span(values: Sequence[float]) -> tuple[dict[str, Any], float]:

@@ -48,6 +48,17 @@ def short(title: str, most: int) -> str:
     return title if len(title) <= most else title[: most - 1].rstrip() + "…"
 
 
+def short_labels(titles: Iterable[str], most: int) -> list[str]:
+    """Titles of at most so many letters, in order, no two alike: those that would be are numbered."""
+    titles = list(titles)
+    cut = [short(title, most) for title in titles]
+    often, seen, labels = Counter(cut), Counter[str](), []
+    for label, title in zip(cut, titles, strict=True):
+        seen[label] += 1
+        labels.append(label if often[label] == 1 else f"{short(title, most - 3)} #{seen[label]}")
+    return labels
+
+
 def _line(run: RunSummary, results: bool) -> str:
     result = words.percent((run.report or {}).get("test_accuracy")) if results else ""
     try:

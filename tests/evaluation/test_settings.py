@@ -19,7 +19,8 @@ def test_only_settings_that_differ_are_named() -> None:
     found = contrast([_experiment(3, epochs=2), _experiment(5, epochs=2)])
     assert found.differing == {"kernel size": ["3", "5"]}
     assert found.common["epochs"] == "2"
-    assert found.common["data set"] == "cifar10"
+    assert found.common["data set"] == "CIFAR-10"
+    assert found.common["training images"] == "all"
 
 
 def test_augmentation_is_one_setting_in_words() -> None:
@@ -31,7 +32,7 @@ def test_augmentation_is_one_setting_in_words() -> None:
 def test_a_parameter_that_only_one_network_has_is_a_dash_elsewhere() -> None:
     other = _experiment(3).but(architecture=architectures.make("strided"))
     found = contrast([_experiment(3), other])
-    assert found.differing["network"] == ["two-pairs", "strided"]
+    assert found.differing["network"] == ["Two pairs of convolutions", "Strided convolutions"]
     assert "–" in found.differing["dense"] or "–" in found.differing["stride"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -73,7 +75,7 @@ SCORES = [
 def test_conditions_are_ordered_by_epochs_and_hatched_where_augmented() -> None:
     figure = conditions_figure(SCORES, baseline=0.1)
     bars, _, times = figure.data
-    assert bars.y == (
+    assert tuple(name.replace("  ", "") for name in bars.y) == (
         "2 epochs<br>2 epochs · GPU · augmented",
         "10 epochs<br>10 epochs · GPU · not augmented",
     )
@@ -97,4 +99,30 @@ def test_costs_tenfold_apart_get_a_log_axis(seconds: tuple[float, float], kind: 
 
 def test_a_label_near_the_right_edge_stands_left_of_its_point() -> None:
     figure = cost_figure(SCORES, "seconds")
-    assert [trace.textposition for trace in figure.data] == ["middle left", "middle right"]
+    assert {one.text: one.xanchor for one in figure.layout.annotations} == {
+        "10 epochs": "right", "2 epochs": "left",
+    }  # fmt: skip
+
+
+def test_labels_of_near_points_stand_apart() -> None:
+    near = [
+        SCORES[0]._replace(label=f"run {i}", accuracy=0.5 + i / 1000, low=0.49, high=0.52) for i in range(5)
+    ]
+    figure = cost_figure(near, "seconds")
+    heights = sorted(one.y for one in figure.layout.annotations)
+    steps = [b - a for a, b in pairwise(heights)]
+    height = figure.layout.yaxis.range[1] - figure.layout.yaxis.range[0]
+    assert min(steps) >= 0.99 * height * 20 / (figure.layout.height - 110)
+
+
+def test_many_points_carry_the_numbers_of_their_rows() -> None:
+    figure = cost_figure([SCORES[0]] * 8, "seconds")
+    assert [trace.text[0].strip() for trace in figure.data] == [str(i) for i in range(1, 9)]
+    assert not any(trace.showlegend for trace in figure.data)
+
+
+def test_ends_of_bars_say_what_they_are() -> None:
+    repeats = [score._replace(seeds=3) for score in SCORES]
+    assert "95 % interval" in accuracy_figure(SCORES).layout.xaxis.title.text
+    assert "± standard deviation over the seeds" in accuracy_figure(repeats).layout.xaxis.title.text
+    assert "points over 3 seeds" in accuracy_figure(repeats).data[0].customdata[0]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz import datasets
@@ -121,7 +123,8 @@ def test_two_runs_are_compared_image_by_image(runs_dir: Path) -> None:
     assert mcnemar(len(changed.fixed), len(changed.broken)).p_value < 0.001
     text = said(test)
     assert f"fixes **{len(changed.fixed)}** images and breaks **{len(changed.broken)}**" in text
-    assert "p < 0.001" in text
+    assert "p\u00a0<\u00a00.001" in text
+    assert "more than chance that B is right more often" in text
     assert f"**{len(changed.fixed)}** images, B's most confident first" in text
 
 
@@ -183,3 +186,46 @@ def test_weights_are_laid_over_each_other(runs_dir: Path) -> None:
     first = keras.models.load_model(a.path / "model.keras").get_layer("block1_conv1").get_weights()[0]
     row = table[(table["Layer"] == "block1_conv1") & (table["Values"] == "weights")]
     assert float(row["a"].iloc[0]) == pytest.approx(float(np.sqrt(np.mean(first**2))), rel=0.005)
+
+
+def test_seeds_stand_together_with_mean_and_spread(runs_dir: Path) -> None:
+    runs = [
+        finished(runs_dir, f"r · seed {i}", wrong=0.1 + 0.1 * i, seed=i, training_seed=i) for i in range(3)
+    ]
+    other = finished(runs_dir, "wide", kernel_size=5)
+    test = open_compare(runs=",".join([*(run.id for run in runs), other.id]))
+    accuracies = [100 * json.loads((run.path / "report.json").read_text())["test_accuracy"] for run in runs]
+    columns = table(test)
+    assert columns["Run"] == ["r", "wide"]
+    assert columns["Test accuracy"][0] == pytest.approx(np.mean(accuracies))
+    assert columns["Over seeds"] == [f"± {np.std(accuracies, ddof=1):.1f} (3 seeds)", "one seed"]
+    assert "Seed" not in columns
+    test.toggle(key="compare_together").set_value(False).run()
+    assert not test.exception
+    assert table(test)["Seed"] == ["0", "1", "2", "0"]
+
+
+def test_one_seed_has_the_interval_of_its_images(runs_dir: Path) -> None:
+    run = finished(runs_dir, "alone")
+    right, n = round(json.loads((run.path / "report.json").read_text())["test_accuracy"] * 360), 360
+    found = binomtest(right, n).proportion_ci(method="wilson")
+    assert table(open_compare())["95 % interval"] == [f"{100 * found.low:.1f} … {100 * found.high:.1f} %"]
+
+
+def test_runs_on_different_data_sets_are_not_compared_silently(runs_dir: Path) -> None:
+    a, b = finished(runs_dir, "a"), finished(runs_dir, "b")
+    spec = json.loads((b.path / "spec.json").read_text())
+    spec["experiment"]["dataset"]["name"] = "mnist"
+    (b.path / "spec.json").write_text(json.dumps(spec))
+    test = open_compare(runs=f"{a.id},{b.id}")
+    assert not test.exception
+    assert any("Different data sets: Digits · MNIST" in one.value for one in test.warning)
+
+
+def test_other_test_images_are_told(runs_dir: Path) -> None:
+    a, b = finished(runs_dir, "a"), finished(runs_dir, "b")
+    spec = json.loads((b.path / "spec.json").read_text())
+    spec["experiment"]["dataset"]["test_size"] = 100
+    (b.path / "spec.json").write_text(json.dumps(spec))
+    test = open_compare(runs=f"{a.id},{b.id}")
+    assert any("tested on different images" in one.value for one in test.warning)

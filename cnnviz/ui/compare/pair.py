@@ -75,7 +75,10 @@ def _duel(a: RunSummary, b: RunSummary) -> Duel:
     alike = {(spec.name, spec.labels, spec.size) for spec in specs}
     saved = [cache.predictions(run) for run in (a, b)]
     if len(alike) > 1 or saved[0] is None or saved[1] is None:
-        raise RunError("Only runs on one data set, with saved predictions, can be compared image by image.")
+        raise RunError(
+            "Only runs on one data set, with saved predictions, can be compared image by image. Choose "
+            "another A or B."
+        )
     try:
         paired = pair(saved[0], saved[1])
     except ValueError as error:
@@ -86,19 +89,27 @@ def _duel(a: RunSummary, b: RunSummary) -> Duel:
 def _verdict(duel: Duel) -> None:
     fixed, broken, n = len(duel.changed.fixed), len(duel.changed.broken), len(duel.paired.labels)
     test = mcnemar(fixed, broken)
-    p = "< 0.001" if test.p_value < 0.001 else f"= {test.p_value:.3f}"
-    points = 100 * (fixed - broken) / n
-    if test.p_value < 0.05:
-        meaning = "On these images the difference is more than chance; another seed may still change it."
-    else:
-        meaning = "A difference like this is to be expected by chance alone."
+    p = "p\u00a0<\u00a00.001" if test.p_value < 0.001 else f"p\u00a0=\u00a0{test.p_value:.3f}"
+    points = f"{100 * (fixed - broken) / n:+.1f}".replace("-", "−") if fixed != broken else "±0"
     st.markdown(
-        f"B fixes **{fixed:,}** images and breaks **{broken:,}** of {n:,}: **{points:+.1f} points**. "
+        f"B fixes **{fixed:,}** images and breaks **{broken:,}** of {n:,}: **{points} points**. "
         f"{len(duel.changed.both_right):,} are right and {len(duel.changed.both_wrong):,} wrong in both. "
-        f"McNemar's exact test: p {p}. {meaning}".replace("-", "−", 1 if points < 0 else 0),
+        f"McNemar's exact test: {p}. {_meaning(fixed, broken, test.p_value)}",
         help="If A and B were equally good, an image would be fixed as often as broken. p is how often "
         "chance alone gives a difference at least as large. It knows these two runs, not other seeds.",
     )  # fmt: skip
+
+
+def _meaning(fixed: int, broken: int, p_value: float) -> str:
+    if not fixed + broken:
+        return "No image tells them apart."
+    if p_value < 0.05:
+        better = "B" if fixed > broken else "A"
+        return (
+            f"For these two networks it is more than chance that {better} is right more often; another seed "
+            "may still change that."
+        )
+    return "A difference like this is to be expected by chance alone: neither is shown to be better."
 
 
 def _matrix(duel: Duel) -> None:
@@ -117,7 +128,9 @@ def _matrix(duel: Duel) -> None:
 
     chosen = st.session_state.get(_CELL_KEY) if st.session_state.get(_SHOWN_KEY) == _CELL else None
     show.figure(
-        difference_figure(difference, duel.names, chosen=chosen, title="B − A: click a cell"),
+        difference_figure(
+            difference, duel.names, chosen=chosen, title="B − A: click a cell", dark=show.dark()
+        ),
         key=key, on_select=clicked,
         alt="Confusion matrix of B minus that of A: blue where B puts more images, orange where less; "
         f"the diagonal changes by {int(np.trace(difference)):+d}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 import pandas as pd
@@ -13,7 +14,7 @@ from cnnviz.figures.report import SCORE_TITLES, ClassScores, ScoreName, per_clas
 from cnnviz.runs import RunSummary
 from cnnviz.ui import show, words
 from cnnviz.ui.compare import pair, weights
-from cnnviz.ui.compare.view import scores
+from cnnviz.ui.compare.entries import Entry, score_of
 from cnnviz.ui.report import view
 from cnnviz.ui.run_colours import colours_of
 from cnnviz.ui.run_labels import titles
@@ -21,43 +22,46 @@ from cnnviz.ui.run_labels import titles
 PART_KEY, WEIGHTS = "part", "Weights and biases"
 
 
-def render(runs: list[RunSummary]) -> None:
+def render(runs: list[RunSummary], entries: list[Entry]) -> None:
     """The parts below the pictures; only the open one is computed, and the link says which (`?part=`)."""
-    sections = {
-        "Two runs, image by image": pair.render,
-        "Time and accuracy": _conditions,
-        "Accuracy": _accuracies,
-        "Per class": _classes,
-        WEIGHTS: weights.render,
+    sections: dict[str, Callable[[], None]] = {
+        "Two runs, image by image": lambda: pair.render(runs),
+        "Time and accuracy": lambda: _conditions(entries),
+        "Accuracy": lambda: _accuracies(entries),
+        "Per class": lambda: _classes(runs),
+        WEIGHTS: lambda: weights.render(runs),
     }
     tabs = st.tabs(list(sections), key=PART_KEY, on_change="rerun", bind="query-params")
     for tab, section in zip(tabs, sections.values(), strict=True):
         with tab:
             if tab.open:
                 with show.guard():
-                    section(runs)
+                    section()
 
 
-def _baseline(runs: list[RunSummary]) -> float | None:
+def _baseline(entries: list[Entry]) -> float | None:
     """The baseline that all share, if they share one."""
-    found = {(run.report or {}).get("baseline_accuracy") for run in runs}
+    found = {(run.report or {}).get("baseline_accuracy") for entry in entries for run in entry.runs}
     return found.pop() if len(found) == 1 else None
 
 
-def _conditions(runs: list[RunSummary]) -> None:
-    found = scores(runs)
+def _conditions(entries: list[Entry]) -> None:
+    found = [score_of(entry) for entry in entries]
     show.figure(
-        conditions_figure(found, _baseline(runs)), key="compare_conditions",
+        conditions_figure(found, _baseline(entries)), key="compare_conditions",
         alt="Test accuracy and training time by epochs, device and augmentation: "
         + "; ".join(f"{s.label} {words.percent(s.accuracy)} in {words.duration(s.seconds)}" for s in found),
     )  # fmt: skip
-    st.caption("Hatched: trained with augmentation. Dashed: the most frequent class.")
+    st.caption(
+        "Hatched: trained with augmentation. Dashed: the most frequent class. Bars end in the 95 % interval "
+        "from the test images, of repeats in ± the standard deviation over their seeds."
+    )
 
 
-def _accuracies(runs: list[RunSummary]) -> None:
-    found = scores(runs)
+def _accuracies(entries: list[Entry]) -> None:
+    found = [score_of(entry) for entry in entries]
     show.figure(
-        accuracy_figure(found, _baseline(runs)), key="compare_accuracies",
+        accuracy_figure(found, _baseline(entries)), key="compare_accuracies",
         alt="Test accuracy: " + ", ".join(f"{s.label} {words.percent(s.accuracy)}" for s in found),
     )  # fmt: skip
 
