@@ -1,7 +1,7 @@
 """Transfer: features of a trained network, chosen and classified without training it again."""
 
 from cnnviz.ui import show
-from cnnviz.ui.transfer import maps, results, view
+from cnnviz.ui.transfer import chain, maps, results, view
 
 look = view.pick_look()
 with show.guard():
@@ -9,6 +9,8 @@ with show.guard():
         maps.render()
     else:
         chosen = view.choose()
+        if chosen.results is None:
+            chain.render(chosen.spec.dataset, chosen.source, chosen.spec)
         view.without_weights(chosen)
         view.live(chosen)
         results.render(chosen)

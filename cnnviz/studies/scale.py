@@ -11,8 +11,9 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from cnnviz import datasets
 from cnnviz.errors import SpecError
-from cnnviz.specs import Spec, TrainingSpec
+from cnnviz.specs import DatasetSpec, Spec, TrainingSpec
 from cnnviz.specs.base import Seed
 from cnnviz.studies.spec import SettingValue
 
@@ -102,7 +103,7 @@ def differences(published: Settings, run: Settings, train_images: int) -> tuple[
         elif name == "training.epochs":
             phrases.append(f"{value} of {before} epochs")
         elif name == "dataset.name":
-            phrases.append(f"data set {value} in place of {before}")
+            phrases.append(f"data set {_title(value)} in place of {_title(before)}")
         elif name == "dataset.test_size":
             phrases.append(f"{value:,} test images")
         else:
@@ -113,6 +114,11 @@ def differences(published: Settings, run: Settings, train_images: int) -> tuple[
 def _phrase(name: str, value: SettingValue, before: SettingValue) -> str:
     """`filters 8, 16 in place of 64, 128`."""
     return f"{name} {_text(value)}" + ("" if before is None else f" in place of {_text(before)}")
+
+
+def _title(name: SettingValue) -> str:
+    """A data set as people call it."""
+    return datasets.entry(str(name or DatasetSpec().name)).title
 
 
 def _text(value: SettingValue) -> str:

@@ -164,7 +164,7 @@ def test_differences_say_what_was_cut() -> None:
         epochs_at_most=2,
     )
     assert set(differences(published, scale.applied(published, 50_000), 50_000)) == {
-        "data set shapes in place of cifar10",
+        "data set Shapes in place of CIFAR-10",
         "500 of 50,000 training images",
         "2 of 20 epochs",
         "batch size 32 in place of 128",

@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
+from cnnviz import datasets
 from cnnviz.errors import SpecError
 from cnnviz.specs import ExperimentSpec
 from cnnviz.studies import runner
@@ -114,4 +115,4 @@ def applied(base: Mapping[str, SettingValue], settings: Mapping[str, SettingValu
 
 def _title(base: ExperimentSpec, names: Sequence[str]) -> str:
     what = ", ".join(setting_words(name) for name in names) or "repeats"
-    return f"{what[0].upper()}{what[1:]} · {base.dataset.name}"
+    return f"{what[0].upper()}{what[1:]} · {datasets.entry(base.dataset.name).title}"

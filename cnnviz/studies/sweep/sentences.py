@@ -31,6 +31,27 @@ def p_words(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
+#: A paired difference that is just more than chance, in standard deviations of the seeds' differences:
+#: the 97.5 % quantile of Student's t with n − 1 degrees of freedom, over √n; for n seeds.
+NEEDED = {2: 8.98, 3: 2.48, 4: 1.59, 5: 1.24, 6: 1.05, 8: 0.84, 10: 0.72, 20: 0.47}
+
+
+def advice(pair: dict[str, Any]) -> str:
+    """Why a difference is not shown to be more than chance, and what may decide it; empty where it is."""
+    if pair["verdict"] == "more than chance" or pair["estimate"] is None:
+        return ""
+    n = pair["n"]
+    if pair["low"] is None or pair["low"] > 0 or pair["high"] < 0 or n not in NEEDED:
+        return str(pair["reason"])
+    more = 5 if n < 5 else 10 if n < 10 else 20
+    if more == n:
+        return str(pair["reason"])
+    return (
+        f"With {seeds(n)} a difference counts from {NEEDED[n]:.1f} times its spread over the seeds on, "
+        f"with {seeds(more)} from {NEEDED[more]:.1f} times on."
+    )
+
+
 def pair_sentence(pair: dict[str, Any], pairs: int) -> str:
     """`Kernel size 5×5 − 3×3: −4.1 points, 95 % −6.0 … −2.2, 3 seeds, paired t-test, p = 0.01: …`.
 

@@ -18,7 +18,7 @@ from cnnviz.datasets.sampling import nth_of_each_class
 from cnnviz.figures.sprites import grid_png
 from cnnviz.specs import DatasetSpec
 from cnnviz.studies import transfer_weights
-from cnnviz.studies.transfer_extractors import Extractor
+from cnnviz.studies.transfer_extractors import Extractor, adaptation
 from cnnviz.studies.transfer_spec import TransferSpec
 from cnnviz.ui import cache, words
 
@@ -60,7 +60,7 @@ def render(data: DatasetSpec, source: Extractor, spec: TransferSpec) -> None:
     """Draw the five steps, with the data set's own images."""
     width = source.layer(spec.layer).width
     steps = (
-        _images(data, spec),
+        _images(data, spec, source),
         _network(source, spec.layer),
         _Step(_cells(width, 0), f"{words.count(width)} numbers", f"an image: the answers of {spec.layer}"),
         _Step(
@@ -81,7 +81,7 @@ def _html(step: _Step) -> str:
     return f'<div><div class="picture">{step.picture}</div><b>{title}</b><p>{text}</p></div>'
 
 
-def _images(data: DatasetSpec, spec: TransferSpec) -> _Step:
+def _images(data: DatasetSpec, spec: TransferSpec, source: Extractor) -> _Step:
     facts = cache.facts(spec.images)
     counts = f"{words.count(facts.n_train)} training and {words.count(facts.n_test)} test images"
     title = datasets.entry(data.name).title
@@ -89,7 +89,8 @@ def _images(data: DatasetSpec, spec: TransferSpec) -> _Step:
     picture = (
         f'<img src="data:image/png;base64,{png}" alt="Training images of {html.escape(title, quote=True)}">'
     )
-    return _Step(picture, title, f"{counts}, as in the sidebar")
+    steps = adaptation(facts.input_shape)[1] if source.run is None else ""
+    return _Step(picture, title, f"{counts}, as in the sidebar{f'; {steps}' if steps else ''}")
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -10,7 +10,7 @@ import streamlit as st
 from cnnviz.figures.transfer import selection_figure
 from cnnviz.studies.transfer_spec import PROTOCOLS, Protocol
 from cnnviz.ui import show, words
-from cnnviz.ui.transfer import bars, chain
+from cnnviz.ui.transfer import bars
 from cnnviz.ui.transfer.view import Chosen
 
 _HEIGHT = 330  # of both figures, so that they align
@@ -30,9 +30,7 @@ _HELP: dict[Protocol, str] = {
 def render(chosen: Chosen) -> None:
     """What came out for these settings; beside it what else was trained on these images."""
     folder, results = chosen.folder, chosen.results
-    if results is None:
-        chain.render(chosen.spec.dataset, chosen.source, chosen.spec)
-    else:
+    if results:
         _headline(results)
     left, right = st.columns([1.15, 1], gap="medium") if results else (st.container(), st.container())
     with left:

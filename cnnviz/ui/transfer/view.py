@@ -13,7 +13,7 @@ from cnnviz.errors import DataMissingError
 from cnnviz.runs import RunSummary
 from cnnviz.specs import DatasetSpec
 from cnnviz.studies import transfer_weights
-from cnnviz.studies.transfer_extractors import Extractor, adaptation, extractor, fitting, planned
+from cnnviz.studies.transfer_extractors import Extractor, extractor, fitting, planned
 from cnnviz.studies.transfer_folder import Progress, TransferDirectory, ask
 from cnnviz.studies.transfer_spec import IMAGENET, TransferSpec
 from cnnviz.ui import cache, linked, navigation, show, state, words
@@ -81,7 +81,6 @@ def choose() -> Chosen:
             "Folds", 2, 20, _DEFAULTS.folds, key=_FOLDS_KEY, bind="query-params", persist_state="session",
             help="Cross-validation divides the test images into so many parts, and each is scored once.",
         )  # fmt: skip
-    st.caption(_facts(data, facts, source))
     spec = TransferSpec(dataset=data, extractor=source.id, layer=layer, features=k, C=c, folds=folds)
     whole = planned(spec)
     folder = TransferDirectory.of(whole)
@@ -122,16 +121,6 @@ def _features(width: int) -> int:
         persist_state="session",
         help="How many are kept: those that depend most on the class, by chi-square on training images.",
     )  # fmt: skip
-
-
-def _facts(data: DatasetSpec, facts: Facts, source: Extractor) -> str:
-    """Which images, and what is done to them."""
-    images = f"{words.count(facts.n_train)} training and {words.count(facts.n_test)} test images"
-    parts = [f"{datasets.entry(data.name).title}, as in the sidebar: {images}"]
-    if source.run is None:
-        steps = adaptation(facts.input_shape)[1]
-        parts += [steps] if steps else []
-    return " · ".join(parts)
 
 
 def without_weights(chosen: Chosen) -> None:
