@@ -81,6 +81,15 @@ def test_without_the_weights_it_names_the_file_and_its_place(runs_dir, data_dir)
     assert not (runs_dir / ".transfers").exists()  # looking leaves nothing behind
 
 
+def test_without_the_weights_a_run_takes_their_place_by_one_click(run):
+    at = page(**LINK)
+    assert "512 numbers" in shown(at)  # what will happen stands there before anything is computed
+    at.button(key="transfer_instead").click().run()
+    assert at.selectbox(key="extractor_select").value == run.id
+    assert not [button for button in at.button if button.key == "transfer_instead"]
+    assert "**block1_conv1** · mine" in shown(page(view="Look inside"))
+
+
 def test_both_protocols_are_named_beside_their_numbers(run):
     computed(run)
     at = page(**LINK, extractor=run.id)
