@@ -46,7 +46,7 @@ def measure() -> Iterator[Figure]:
             blank = _blank_app(Path(folder), _first_chart(chromium, f"{ours}/architecture"))
             with served(blank) as theirs:
                 what = "first page visible, over a blank two-page app"
-                yield _compare(chromium, what, (ours, ".cnnviz-header h1"), (theirs, "h1"))
+                yield _compare(chromium, what, (ours, ".st-key-cnnviz-header h1"), (theirs, "h1"))
                 what = "a page with a chart (Architecture), over that chart on a blank app"
                 yield _compare(chromium, what, (f"{ours}/architecture", CHART), (f"{theirs}/chart", CHART))
 

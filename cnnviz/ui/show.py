@@ -26,7 +26,10 @@ def dark() -> bool:
 
 def header(title: str, question: str) -> None:
     """Title of the page and the one question it answers."""
-    st.html(f'<div class="cnnviz-header"><h1>{title}</h1><p>{question}</p></div>')
+    # Text, which Streamlit's first script draws, and no HTML: the title need not wait for another script.
+    with st.container(key="cnnviz-header", horizontal=True, vertical_alignment="bottom", gap=None):
+        st.title(title, anchor=False, width="content")
+        st.markdown(question, width="content")
 
 
 def figure(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
@@ -14,6 +16,8 @@ from cnnviz.ui.settings import BY_KEY, Setting
 
 #: Parameters shown at once; the rest of an architecture's parameters are folded.
 _FIRST_PARAMETERS = 2
+#: Keys of widgets with their defaults.
+Pairs = Sequence[tuple[str, Any]]
 
 
 def render() -> None:
@@ -32,20 +36,30 @@ def _dataset() -> None:
         help="The images that the network learns from.",
     )  # fmt: skip
     entry = datasets.entry(name)
-    with st.expander("Images and split" + _mark([(s.key, s.default) for s in settings.DATASET])):
-        if entry.sizes:
-            sides = [str(side) for side in entry.sizes]
-            linked.select(
-                "Size in pixels", sides, key=state.SIZE_KEY, default=sides[0],
-                names=lambda side: f"{side} × {side}", help="Side to which the images are scaled.",
-            )  # fmt: skip
-        if entry.has_coarse:
-            linked.select(
-                "Labels", ["fine", "coarse"], key=state.LABELS_KEY, default="fine",
-                help=f"Fine: {len(entry.class_names)} classes. Coarse: {len(entry.coarse_names)} groups.",
-            )  # fmt: skip
-        for item in settings.DATASET:
-            controls.setting(item, "")
+    sides = [str(side) for side in entry.sizes]
+    pairs: list[tuple[str, Any]] = [(item.key, item.default) for item in settings.DATASET]
+    if sides:
+        pairs.append((state.SIZE_KEY, sides[0]))
+    if entry.has_coarse:
+        pairs.append((state.LABELS_KEY, "fine"))
+    with _fold("Images and split", pairs) as shown:
+        if shown:
+            _images(entry, sides)
+
+
+def _images(entry: datasets.DatasetEntry, sides: list[str]) -> None:
+    if sides:
+        linked.select(
+            "Size in pixels", sides, key=state.SIZE_KEY, default=sides[0],
+            names=lambda side: f"{side} × {side}", help="Side to which the images are scaled.",
+        )  # fmt: skip
+    if entry.has_coarse:
+        linked.select(
+            "Labels", ["fine", "coarse"], key=state.LABELS_KEY, default="fine",
+            help=f"Fine: {len(entry.class_names)} classes. Coarse: {len(entry.coarse_names)} groups.",
+        )  # fmt: skip
+    for item in settings.DATASET:
+        controls.setting(item, "")
 
 
 def _dataset_title(name: str) -> str:
@@ -64,8 +78,9 @@ def _architecture() -> ArchitectureEntry:
     for item in parameters[:_FIRST_PARAMETERS]:
         controls.parameter(item, entry)
     if rest := parameters[_FIRST_PARAMETERS:]:
-        with st.expander("More of the network"):
-            for item in rest:
+        pairs = [(state.parameter_key(entry.name, item.name), _shown(item.default)) for item in rest]
+        with _fold("More of the network", pairs) as shown:
+            for item in rest if shown else ():
                 controls.parameter(item, entry)
     return entry
 
@@ -83,8 +98,8 @@ def _training(entry: ArchitectureEntry) -> None:
 
 
 def _folded(title: str, table: tuple[Setting, ...], entry: ArchitectureEntry) -> None:
-    with st.expander(title + _mark(_defaults(table, entry))):
-        for item in table:
+    with _fold(title, _defaults(table, entry)) as shown:
+        for item in table if shown else ():
             without_momentum = (
                 item.key == "momentum" and st.session_state.get("optimizer") not in state.MOMENTUM_OPTIMIZERS
             )
@@ -92,15 +107,30 @@ def _folded(title: str, table: tuple[Setting, ...], entry: ArchitectureEntry) ->
 
 
 def _device(entry: ArchitectureEntry) -> None:
-    found = devices.devices()
-    names = {"auto": "automatic", **{device.id: f"{device.id} · {device.name}" for device in found}}
-    table = settings.DEVICE
-    with st.expander("Device and precision" + _mark(_defaults(table, entry))):
+    with _fold("Device and precision", _defaults(settings.DEVICE, entry)) as shown:
+        if not shown:
+            return
+        found = devices.devices()
+        names = {"auto": "automatic", **{device.id: f"{device.id} · {device.name}" for device in found}}
         _choice(BY_KEY["device"], list(names), names)
         chosen = st.session_state["device"]
         device = next((one for one in found if one.id == chosen), found[0])
         _choice(BY_KEY["precision"], list(device.precisions), {})
         controls.setting(BY_KEY["threads"], entry.name)
+
+
+@contextmanager
+def _fold(title: str, pairs: Pairs) -> Iterator[bool]:
+    """A fold, marked where one of its values differs from its default; yields whether to fill it.
+
+    A closed one is left empty, so that a first visit does not wait for thirty unseen widgets. One that
+    holds anything but defaults is always filled: its widgets keep these values in the link.
+    """
+    name = title.split()[0].lower()
+    fold = st.expander(title + _mark(pairs), key=f"fold_{name}", on_change="rerun")
+    used = controls.changed(pairs) or any(key in st.query_params for key, _ in pairs)
+    with fold:
+        yield bool(fold.open or used)
 
 
 def _choice(item: Setting, options: list[str], names: dict[str, str]) -> None:
@@ -110,11 +140,11 @@ def _choice(item: Setting, options: list[str], names: dict[str, str]) -> None:
     )  # fmt: skip
 
 
-def _defaults(table: tuple[Setting, ...], entry: ArchitectureEntry) -> list[tuple[str, Any]]:
+def _defaults(table: tuple[Setting, ...], entry: ArchitectureEntry) -> Pairs:
     return [(item.key, state.training_default(item, entry.name)) for item in table]
 
 
-def _mark(pairs: list[tuple[str, Any]]) -> str:
+def _mark(pairs: Pairs) -> str:
     return controls.MARK if controls.changed(pairs) else ""
 
 
@@ -128,7 +158,7 @@ def _new_architecture() -> None:
 
 
 def _reset(entry: ArchitectureEntry) -> None:
-    pairs = _defaults((*settings.TRAINING,), entry)
+    pairs = [*_defaults((*settings.TRAINING,), entry)]
     pairs += [(state.parameter_key(entry.name, p.name), _shown(p.default)) for p in entry.parameters]
     different = controls.changed(pairs)
     if different:

@@ -8,9 +8,9 @@ _CSS = """
 <style>
   .block-container { padding: 3.9rem 2.6rem 2rem; max-width: 1800px; }
   [class*="st-key-pixels_"] img { image-rendering: pixelated; }
-  .cnnviz-header { display: flex; align-items: baseline; gap: 0.9rem; flex-wrap: wrap; }
-  .cnnviz-header h1 { font-size: 1.65rem; padding: 0; margin: 0; font-weight: 650; }
-  .cnnviz-header p { font-size: 1.05rem; margin: 0; opacity: 0.75; }
+  .st-key-cnnviz-header { align-items: baseline; column-gap: 0.9rem; flex-wrap: wrap; }
+  .st-key-cnnviz-header h1 { font-size: 1.65rem; padding: 0; margin: 0; font-weight: 650; }
+  .st-key-cnnviz-header p { font-size: 1.05rem; margin: 0; opacity: 0.75; }
   section[data-testid="stSidebar"] [data-testid="stSidebarHeader"] { height: 3rem; margin-bottom: 0; }
   [data-testid="stTopNavLink"] { padding-inline: 0.45rem; gap: 0.3rem; }
   /* All pages in one row on a laptop: the words say enough without the icons. */

@@ -14,7 +14,7 @@ def open_page(page: Page, path: str) -> None:
     """Follow a link to a page of the app."""
     page.goto(path)
     quiet(page)
-    expect(page.locator(".cnnviz-header h1")).to_be_visible()
+    expect(page.locator(".st-key-cnnviz-header h1")).to_be_visible()
 
 
 def keyed(page: Page, key: str) -> Locator:

@@ -7,7 +7,7 @@ import streamlit as st
 _CSS = """
 <style>
   [class*="st-key-pixels_maps"] img { border-radius: 3px; }
-  .cnnviz-header { row-gap: 0; }
+  .st-key-cnnviz-header { row-gap: 0; }
   .stMainBlockContainer > .stVerticalBlock { gap: 0.65rem; }
   .cnnviz-answers { font-size: 13px; line-height: 15.5px; }
   .cnnviz-answers div { display: grid; grid-template-columns: minmax(0, 1fr) 56px auto; gap: 6px;
@@ -38,6 +38,13 @@ _CSS = """
   .cnnviz-scale p { display: flex; justify-content: space-between; margin: 2px 0 0; font-size: 0.85rem;
     font-variant-numeric: tabular-nums; }
   .cnnviz-sum { display: flex; flex-wrap: wrap; gap: 6px 24px; font-size: 14px; overflow-x: auto; }
+  /* Beside another sum there is half the room: 5×5 numbers beside 5×5 weights fit in small letters only. */
+  .stHtml:has(> .cnnviz-sum) { container-type: inline-size; }
+  @container (max-width: 460px) {
+    .cnnviz-sum { font-size: 12px; }
+    .cnnviz-sum td { padding: 1px 2px !important; }
+    .cnnviz-sum .row { gap: 4px !important; }
+  }
   .cnnviz-sum figure { margin: 0; }
   .cnnviz-sum .row { display: flex; align-items: center; gap: 8px; margin: 2px 0 6px; }
   .cnnviz-sum table, .cnnviz-parts { border-collapse: collapse; font-variant-numeric: tabular-nums; }
