@@ -19,6 +19,14 @@ def test_layers_and_maps_are_chosen_by_click_and_by_key(page: Page, run: RunDire
     open_page(page, f"/feature-maps?run={run.id}&index=7")
     strip = keyed(page, "maps_strip")
     expect(strip.locator("button[aria-pressed=true]")).to_contain_text("conv1")
+    # All layers, all maps and the large one are seen without scrolling.
+    assert strip.locator(".strip").evaluate("row => row.scrollWidth <= row.clientWidth")
+    expect(strip.locator(".go:visible")).to_have_count(0)
+    for canvas in (
+        keyed(page, "maps_grid_a").locator("canvas"),
+        keyed(page, "maps_large_a").locator("canvas").last,
+    ):
+        expect(canvas).to_be_in_viewport(ratio=0.95)
 
     strip.get_by_role("button", name=re.compile("^block1_conv2")).click()
     page.wait_for_url(re.compile("layer=block1_conv2"))

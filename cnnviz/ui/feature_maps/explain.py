@@ -21,7 +21,7 @@ _CSS = """
   .cnnviz-scores { text-align: center; font-size: 0.82rem; line-height: 1.25; min-height: 2.1rem;
     font-variant-numeric: tabular-nums; }
   .cnnviz-scores .best { font-weight: 700; color: var(--st-primary-color); }
-  .cnnviz-scores .weak { opacity: 0.6; }
+  .cnnviz-scores .weak { color: light-dark(#5B636B, #A7AFB7); }
   [class*="st-key-explain_slot"] { min-height: 10rem; }
   .cnnviz-frames { display: flex; flex-wrap: wrap; gap: 12px; }
   .cnnviz-frames figure { margin: 0; }

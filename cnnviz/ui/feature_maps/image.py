@@ -19,7 +19,7 @@ from cnnviz.ui.pictures import fitting
 SPLIT_KEY, INDEX_KEY, OTHER_INDEX_KEY = "split", "index", "index_b"
 _CLASS_KEY, _TWO_KEY, _OTHER_NUMBER_KEY = "maps_class", "maps_two_images", "maps_other_number"
 _SPLITS = {"test": "Test", "train": "Training"}
-_ANY, _SAME = -1, "same"
+_ANY, _SAME, _SMALL = -1, "same", 40
 
 
 class Own(NamedTuple):
@@ -147,13 +147,15 @@ def _whole(value: object) -> int:
 
 
 def _fitted(picture: pictures.OwnPicture, dataset: Dataset) -> Prepared:
-    """The picture as the network takes it, beside the picture as it was brought; both are shown."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        before, switch = st.container(width=64), st.container(gap="xxsmall")
-    with switch:
-        prepared = fitting.fit(picture, dataset.input_shape, dataset.spec.name, key="maps")
-        st.caption(f"{picture.title}: {'; '.join(prepared.steps)}.")
-    before.image(fitting.small(picture.data), width=64, alt=f"{picture.title}, as it was brought")
+    """The picture as it was brought in one line with what was done to it; the strip shows what came out."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        before = st.container(width=_SMALL)
+        with st.container(width="content"):
+            prepared = fitting.fit(picture, dataset.input_shape, dataset.spec.name, key="maps")
+        st.caption(
+            f"{picture.title}, as the network takes it", width="content", help="; ".join(prepared.steps)
+        )
+    before.image(fitting.small(picture.data), width=_SMALL, alt=f"{picture.title}, as it was brought")
     return prepared
 
 

@@ -19,7 +19,7 @@ function create(root) {
   function made() {
     const button = document.createElement('button');
     button.type = 'button';
-    button.innerHTML = '<i></i><span class="box"><img alt=""></span><b></b><small></small>';
+    button.innerHTML = '<i aria-hidden="true"></i><span class="box"><img alt=""></span><b></b><small aria-hidden="true"></small>';
     row.appendChild(button);
   }
 

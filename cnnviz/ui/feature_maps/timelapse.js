@@ -129,7 +129,7 @@ function create(parent) {
     hold.hidden = lapse.data.runs.length > 1;
     hold.textContent = holds() ? 'Let go' : 'Hold';
     hold.title = holds() ? 'Show one epoch again' : 'Keep this epoch, and move another one beside it';
-    hold.setAttribute('aria-label', hold.title);
+    hold.setAttribute('aria-label', `${hold.textContent}: ${hold.title}`);
     hold.setAttribute('aria-pressed', String(holds()));
     lapse.draw();
   };

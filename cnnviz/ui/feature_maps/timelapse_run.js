@@ -5,7 +5,7 @@ function panel(lapse) {
   const panels = node('div', root, 'panels');
   const part = (className) => {
     const made = node('div', panels, className);
-    return { root: made, title: node('h4', made), canvas: null };
+    return { root: made, title: node('h2', made), canvas: null };
   };
   const kernels = part('kernels'), maps = part('maps'), answers = part('answers'), confusion = part('confusion');
   for (const one of [kernels, maps, confusion]) {
