@@ -93,22 +93,39 @@ def _step(last: int) -> int:
     return next((step for step in (1, 2, 5, 10, 20, 50) if last / step <= 16), 100)
 
 
-def importance_figure(shares: Mapping[str, float]) -> go.Figure:
+def importance_figure(shares: Mapping[str, float], candidates: int | None = None) -> go.Figure:
     """Share of the differences in accuracy that each setting explains, largest on top.
 
     Args:
         shares: setting in words → share in 0–1.
+        candidates: from how many the shares were estimated; of few they are drawn pale, as a hint.
     """
     ordered = sorted(shares.items(), key=lambda item: item[1])
+    hint = candidates is not None and candidates < hint_below(len(shares))
     figure = go.Figure(
         go.Bar(
             y=[name for name, _ in ordered], x=[share for _, share in ordered], orientation="h",
-            marker={"color": _DONE}, text=[f"{100 * share:.0f} %" for _, share in ordered],
+            marker={"color": _DONE, "opacity": 0.55 if hint else 1, "pattern_shape": "/" if hint else ""},
+            text=[f"{'about ' if hint else ''}{100 * _rounded(share, hint):.0f} %" for _, share in ordered],
             textposition="outside", cliponaxis=False,
-            hovertemplate="%{y}: %{x:.0%} of the differences<extra></extra>",
+            hovertemplate="%{y}: %{text} of the differences<extra></extra>",
         )
     )  # fmt: skip
-    figure.update_layout(title="What mattered", height=320, bargap=0.35)
-    figure.update_xaxes(title="share of the differences", tickformat=".0%", range=[0, 1.12], dtick=0.25)
+    title: dict[str, object] = {"text": "What may have mattered" if hint else "What mattered"}
+    if candidates is not None:
+        note = f"from {candidates} candidates" + (": a hint, no finding" if hint else "")
+        title["subtitle"] = {"text": note, "font": {"size": 13, "color": MUTED}}
+    figure.update_layout(title=title, height=320, bargap=0.35, margin={"t": 72})
+    figure.update_xaxes(title="share of the differences", tickformat=".0%", range=[0, 1.2], dtick=0.25)
     figure.update_yaxes(type="category", showgrid=False, ticksuffix="  ")
     return figure
+
+
+def hint_below(settings: int) -> int:
+    """From so many candidates on, ten a setting, the shares are more than a hint: a rule of thumb."""
+    return 10 * settings
+
+
+def _rounded(share: float, hint: bool) -> float:
+    """A hint is no number to two digits: to tenths."""
+    return round(share, 1) if hint else share

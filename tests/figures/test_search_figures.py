@@ -73,3 +73,16 @@ def test_the_largest_share_stands_on_top() -> None:
     [bars] = importance_figure({"rate": 0.2, "optimizer": 0.8}).data
     assert list(bars.y) == ["rate", "optimizer"]
     assert list(bars.text) == ["20 %", "80 %"]
+
+
+def test_few_candidates_give_a_hint_and_say_from_how_many() -> None:
+    figure = importance_figure({"rate": 0.62, "optimizer": 0.26, "size": 0.12}, 8)
+    assert list(figure.data[0].text) == ["about 10 %", "about 30 %", "about 60 %"]
+    assert figure.layout.title.text == "What may have mattered"
+    assert figure.layout.title.subtitle.text == "from 8 candidates: a hint, no finding"
+
+
+def test_many_candidates_give_numbers() -> None:
+    figure = importance_figure({"rate": 0.62, "optimizer": 0.38}, 20)
+    assert list(figure.data[0].text) == ["38 %", "62 %"]
+    assert figure.layout.title.subtitle.text == "from 20 candidates"

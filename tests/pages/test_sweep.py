@@ -66,6 +66,8 @@ def test_without_a_sweep_the_page_asks_for_one_and_says_what_it_costs(runs_dir: 
     assert table["Setting"].tolist() == ["3×3 kernels", "5×5 kernels"]
     assert table["Done"].tolist() == ["0 of 3", "0 of 3"]
     assert test.button(key="sweep_start").label == "Start the sweep"
+    assert "How the answer will read" in said(test)
+    assert len(test.get("plotly_chart")) == 1
 
 
 def test_two_settings_make_all_combinations(runs_dir: Path) -> None:
@@ -133,6 +135,8 @@ def test_a_finished_sweep_shows_verdict_table_and_links(runs_dir: Path) -> None:
     assert table["Kernel size"].tolist() == ["3×3", "5×5"]
     assert table["Seeds"].tolist() == ["3 of 3", "3 of 3"]
     rows = folder.results()["rows"]
+    spread = 100 * rows[0]["test_accuracy"]["deviation"]
+    assert table["Over seeds"].tolist()[0] == f"± {spread:.1f}"
     assert table["Test accuracy"].tolist() == [100 * row["test_accuracy"]["mean"] for row in rows]
     assert len(test.get("plotly_chart")) == 2
     test.segmented_control(key="sweep_look").set_value("Curves: loss").run()

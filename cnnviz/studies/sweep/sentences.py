@@ -36,19 +36,23 @@ def p_words(p: float) -> str:
 NEEDED = {2: 8.98, 3: 2.48, 4: 1.59, 5: 1.24, 6: 1.05, 8: 0.84, 10: 0.72, 20: 0.47}
 
 
-def advice(pair: dict[str, Any]) -> str:
-    """Why a difference is not shown to be more than chance, and what may decide it; empty where it is."""
+def advice(pair: dict[str, Any], pairs: int) -> str:
+    """Why a difference is not shown to be more than chance, and what may decide it; empty where it is.
+
+    Args:
+        pairs: how many pairs the study has; among several the correction asks for more than `NEEDED`.
+    """
     if pair["verdict"] == "more than chance" or pair["estimate"] is None:
         return ""
     n = pair["n"]
-    if pair["low"] is None or pair["low"] > 0 or pair["high"] < 0 or n not in NEEDED:
+    if pair["low"] is None or pair["low"] > 0 or pair["high"] < 0 or pairs > 1 or n not in NEEDED:
         return str(pair["reason"])
     more = 5 if n < 5 else 10 if n < 10 else 20
     if more == n:
         return str(pair["reason"])
     return (
-        f"With {seeds(n)} a difference counts from {NEEDED[n]:.1f} times its spread over the seeds on, "
-        f"with {seeds(more)} from {NEEDED[more]:.1f} times on."
+        f"With {seeds(n)} a difference is more than chance from {NEEDED[n]:.1f} times its spread over the "
+        f"seeds on, with {seeds(more)} from {NEEDED[more]:.1f} times on."
     )
 
 

@@ -19,7 +19,7 @@ MOST_RUNS = 12
 _KERNELS, _TOGETHER = "3×3 beside 5×5", "compare_together"
 #: Many runs are listed in two lines that scroll: the figures stay on the first screen.
 _STYLE = """<style>
-.st-key-runs [data-baseweb="select"] > div { max-height: 4.9rem; overflow-y: auto; }
+.st-key-runs [role="group"]:has(> [data-testid="stMultiSelectTagsContainer"]) { max-height: 4.9rem; }
 </style>"""
 #: How many of the newest runs are searched for a pair of kernel sizes.
 _SEARCHED = 300

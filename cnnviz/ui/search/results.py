@@ -55,9 +55,14 @@ def _pictures(search: SearchDirectory, spec: SearchSpec, progress: Progress) -> 
         return
     with right:
         show.figure(
-            importance_figure(shares), key="search_importance",
+            importance_figure(shares, _estimated_from(progress)), key="search_importance",
             alt="Share of the differences in accuracy that each setting explains",
         )  # fmt: skip
+
+
+def _estimated_from(progress: Progress) -> int:
+    """How many candidates were trained to their end: the others don't count for what mattered."""
+    return sum(one.state == "done" for one in progress.candidates)
 
 
 # The best, or the row that was clicked -------------------------------------------------------------
@@ -81,7 +86,8 @@ def _best(search: SearchDirectory, spec: SearchSpec, progress: Progress, chosen:
         st.markdown(
             f"#### {title}: {words.percent(one.mean)}{_plus_minus(one)}  \n{in_words(spec, one.settings)}"
         )
-        st.caption(f"Mean{' ± standard deviation' * bool(one.spread)} over {_judged(spec, one)}")
+        spread = " ± standard deviation" if one.spread else ""
+        st.caption(f"Mean{spread} over {_judged(spec, one)}{_luck(progress, one)}")
     with right, st.container(horizontal=True, horizontal_alignment="right"):
         what = "it" if chosen else "the best"
         st.button(
@@ -96,6 +102,14 @@ def _best(search: SearchDirectory, spec: SearchSpec, progress: Progress, chosen:
         ):  # fmt: skip
             with show.guard():
                 launch.submit(spec.whole(one.settings), name=f"{spec.title} · candidate {one.number}")
+
+
+def _luck(progress: Progress, one: Candidate) -> str:
+    """The winner of many looks a little better than it is."""
+    tried = _estimated_from(progress)
+    if one is not progress.best or tried < 2:
+        return ""
+    return f" The best of {tried} owes a part of it to luck: train it, and the test images judge."
 
 
 def _plus_minus(one: Candidate) -> str:
@@ -145,7 +159,7 @@ def _table(spec: SearchSpec, candidates: tuple[Candidate, ...]) -> None:
         "No.": [one.number for one in rows],
         **{one.label: [text(row.settings[one.name]) for row in rows] for one in spec.space},
         "Accuracy": [None if one.mean is None else 100 * one.mean for one in rows],
-        "±": [None if one.spread is None else 100 * one.spread for one in rows],
+        "Over folds": ["–" if one.spread is None else f"± {100 * one.spread:.1f}" for one in rows],
         "Folds": [f"{len(one.scores)} of {spec.folds}" for one in rows],
         "Time": [words.duration(one.seconds) for one in rows],
         "State": [_STATES[one.state] + (f": {one.reason}" if one.state == "failed" else "") for one in rows],
@@ -162,13 +176,14 @@ def _table(spec: SearchSpec, candidates: tuple[Candidate, ...]) -> None:
                 min_value=0, max_value=100, format="%.1f %%",
                 help="Of the images left out, mean over the folds; of a candidate given up, so far.",
             ),
-            "±": st.column_config.NumberColumn(
-                format="%.1f", width=60, help="Standard deviation over the folds, in points."
+            "Over folds": st.column_config.TextColumn(
+                width=85, help="Standard deviation over the folds, in points."
             ),
         },
     )  # fmt: skip
     st.caption(
-        "Differences smaller than ± can't be told from chance. What mattered: shares by functional ANOVA "
-        "over a random forest, with few candidates only a hint. Choose a row to train that candidate. "
-        "Every fold is a run of its own, on the page Train under the name of the search."
+        "Candidates that differ by no more than their ± may have changed places by chance. What mattered: "
+        "shares by functional ANOVA over a random forest of the candidates trained to their end; below ten "
+        "candidates a setting only a hint. Choose a row to train that candidate. Every fold is a run of its "
+        "own, on the page Train under the name of the search."
     )

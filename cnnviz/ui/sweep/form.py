@@ -15,7 +15,8 @@ from cnnviz.studies.search.dimension import Dimension
 from cnnviz.studies.spec import StudySpec
 from cnnviz.studies.sweep import asked, suggestions
 from cnnviz.studies.timing import OVERHEAD_SECONDS
-from cnnviz.ui import cache, linked, show, state, words
+from cnnviz.ui import cache, linked, show, state, titles, words
+from cnnviz.ui.sweep import sketch
 from cnnviz.ui.sweep.view import start
 
 _FIRST_KEY, _SECOND_KEY, _NOTHING = "vary", "vary_also", "nothing"
@@ -35,7 +36,7 @@ def form() -> None:
         st.warning(draft.error or "Choose a network in the sidebar.", icon=":material/info:")
         return
     st.caption(
-        f"What does not vary stays as in the sidebar: {experiment.dataset.name}, "
+        f"What does not vary stays as in the sidebar: {titles.dataset_title(experiment.dataset.name)}, "
         f"{_network(experiment)}, "
         f"{words.plural(experiment.training.epochs, 'epoch')}, {experiment.training.optimizer}. "
         "Each setting is trained once a seed; the split of the images stays the same."
@@ -50,6 +51,9 @@ def form() -> None:
         progress = look(study.members())
         _consequences(study, progress)
         _start(study, progress)
+        sketch.meanings()
+    with left:
+        sketch.example()
 
 
 def _network(experiment: ExperimentSpec) -> str:

@@ -13,14 +13,16 @@ from cnnviz.ui.compare.view import MOST_RUNS
 
 
 def links(study: StudyDirectory, found: dict[str, Any]) -> None:
-    """Into Compare with one run a setting (of repeats: with all), and all runs as CSV."""
+    """Into Compare with all runs, or with one a setting where they are too many; and all runs as CSV."""
     rows = [row["runs"] for row in found["rows"] if row["runs"]]
+    every = [run for of in rows for run in of.values()]
+    whole = len(every) <= MOST_RUNS
     seed, *_ = rows[0]
-    runs = list(rows[0].values()) if len(rows) == 1 else [next(iter(of.values())) for of in rows]
+    runs = every if whole or len(rows) == 1 else [next(iter(of.values())) for of in rows]
     with st.container(horizontal=True, vertical_alignment="center", key="sweep_links"):
         st.page_link(
             navigation.page("compare"), icon=":material/compare_arrows:", width="content",
-            label="Open in Compare" + (f" (seed {seed} of each)" if len(rows) > 1 else ""),
+            label="Open in Compare" + ("" if whole or len(rows) == 1 else f" (seed {seed} of each)"),
             query_params={"runs": ",".join(runs[:MOST_RUNS])},
         )  # fmt: skip
         st.download_button(

@@ -13,6 +13,8 @@ from cnnviz.figures.sweep import HEIGHT, Unit, sweep_figure
 from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.sweep.curves import mean_epochs
 from cnnviz.studies.sweep.drawn import groups_of, places_of
+from cnnviz.studies.sweep.sentences import measure
+from cnnviz.studies.wording import measured_seconds
 from cnnviz.ui import cache, show, words
 from cnnviz.ui.sweep import links, verdicts
 
@@ -123,11 +125,10 @@ def _table(found: dict[str, Any]) -> None:
     data = {
         **_settings(found),
         "Test accuracy": [100 * one["mean"] if one else None for one in accuracy],
-        "±": [100 * one["deviation"] if one.get("deviation") is not None else None for one in accuracy],
+        "Over seeds": [_spread(one) for one in accuracy],
         "95 % interval": [_interval(one) for one in accuracy],
         "Seeds": [f"{len(row['runs'])} of {len(found['seeds'])}" for row in rows],
-        "Training time": [words.duration(one.get("mean")) for one in time],
-        "± s": [one.get("deviation") for one in time],
+        "Training time": [measured_seconds(measure(one or None)) for one in time],
         "Parameters": [words.count(row["params"]) for row in rows],
     }
     st.dataframe(
@@ -136,18 +137,20 @@ def _table(found: dict[str, Any]) -> None:
             "Test accuracy": st.column_config.ProgressColumn(
                 min_value=0, max_value=100, format="%.1f %%", help="Mean over the seeds."
             ),
-            "±": st.column_config.NumberColumn(
-                format="%.1f", width=60, help="Standard deviation over the seeds, in points."
-            ),
+            "Over seeds": st.column_config.TextColumn(help="Standard deviation over the seeds, in points."),
             "95 % interval": st.column_config.TextColumn(
                 help="Of the mean, by Student's t: where the mean of many more seeds would lie."
             ),
             "Seeds": st.column_config.TextColumn(width=70, help="Runs that are done."),
-            "± s": st.column_config.NumberColumn(format="%.2g", width=70, help="Standard deviation."),
+            "Training time": st.column_config.TextColumn(help="Mean ± standard deviation over the seeds."),
         },
     )  # fmt: skip
     if found.get("baseline") is not None:
         st.caption(f"Always saying the most frequent class: {words.percent(found['baseline'])}.")
+
+
+def _spread(one: dict[str, Any]) -> str:
+    return f"± {100 * one['deviation']:.1f}" if one.get("deviation") is not None else "–"
 
 
 def _settings(found: dict[str, Any]) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from cnnviz.studies.sweep.sentences import (
+    advice,
     least,
     measure,
     pair_numbers,
@@ -18,7 +19,7 @@ from cnnviz.studies.sweep.sentences import (
 )
 from cnnviz.studies.wording import measured_share
 
-_MARKS = {
+MARKS = {
     "more than chance": ":green[:material/check_circle: **more than chance**]",
     "could be chance": ":orange[:material/casino: **could be chance**]",
     "not enough evidence": ":gray[:material/help: **not enough evidence**]",
@@ -41,16 +42,19 @@ def headline(found: dict[str, Any]) -> None:
         return
     pairs = [pair for pair in found["pairs"] if pair["estimate"] is not None]
     if pairs and all(pair["n"] == 1 for pair in pairs) and len(pairs) > 1:
-        st.markdown(f"{_MARKS['not enough evidence']} · one seed: differences can't be told from chance")
+        st.markdown(f"{MARKS['not enough evidence']} · one seed: differences can't be told from chance")
         return
     trends = [trend for trend in found["trends"] if trend["metric"] == "test_accuracy"]
     shown = pairs if len(pairs) + len(trends) <= _MOST_SENTENCES else _of_the_best(found, pairs)
     lines = [f":material/trending_up: **trend** · {trend_sentence(trend)}" for trend in trends[:2]]
-    lines += [f"{_MARKS[pair['verdict']]} · {pair_numbers(pair, len(found['pairs']))}" for pair in shown]
+    lines += [f"{MARKS[pair['verdict']]} · {pair_numbers(pair, len(found['pairs']))}" for pair in shown]
     if lines:
         st.markdown("  \n".join(lines), help=_HELP)
+    notes = list(dict.fromkeys(filter(None, (advice(pair, len(found["pairs"])) for pair in shown))))
     if len(pairs) == 1 and (time := time_sentence(pairs[0])):
-        st.caption(time)
+        notes.append(time)
+    if notes:
+        st.caption(" ".join(notes))
 
 
 def _of_the_best(found: dict[str, Any], pairs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -79,8 +83,8 @@ def all_pairs(found: dict[str, Any]) -> None:
         data = {
             "Difference": [pair["name"] for pair in pairs],
             "Points": [points(pair["estimate"]) for pair in pairs],
-            "95 %": [f"{points(pair['low'])} … {points(pair['high'])}" for pair in pairs],
-            "p together": [pair["p_together"] for pair in pairs],
+            "95 %": [_interval(pair) for pair in pairs],
+            "p together": [_p(pair["p_together"]) for pair in pairs],
             "Seeds": [seeds(pair["n"]) for pair in pairs],
             "Verdict": [pair["verdict"] for pair in pairs],
             "Time": [_times(pair) for pair in pairs],
@@ -88,7 +92,10 @@ def all_pairs(found: dict[str, Any]) -> None:
         st.dataframe(
             pd.DataFrame(data), hide_index=True, key="sweep_pairs", placeholder="–",
             column_config={
-                "p together": st.column_config.NumberColumn(format="%.3f", help=_HELP),
+                "p together": st.column_config.TextColumn("p, corrected", help=_HELP),
+                "95 %": st.column_config.TextColumn(
+                    "95 % interval", help="Of the difference in points, by Student's t, of this pair alone."
+                ),
                 "Time": st.column_config.TextColumn(
                     help="How often as long the training of the first takes as that of the second."
                 ),
@@ -97,6 +104,14 @@ def all_pairs(found: dict[str, Any]) -> None:
         st.caption(
             "Paired t-tests over seeds, corrected together by Holm. Pairs differ in one setting alone."
         )
+
+
+def _p(value: float | None) -> str:
+    return "–" if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _interval(pair: dict[str, Any]) -> str:
+    return "–" if pair["low"] is None else f"{points(pair['low'])} … {points(pair['high'])}"
 
 
 def _times(pair: dict[str, Any]) -> str:

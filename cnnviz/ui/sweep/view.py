@@ -14,7 +14,7 @@ from cnnviz.studies.spec import StudySpec
 from cnnviz.studies.sweep import process
 from cnnviz.studies.sweep.wording import setting_words, value_words
 from cnnviz.studies.timing import TimeLeft, share_done
-from cnnviz.ui import linked, show, study_lines, words
+from cnnviz.ui import linked, show, study_lines, titles, words
 from cnnviz.ui.study_lines import ICONS
 from cnnviz.ui.sweep import results
 
@@ -177,7 +177,8 @@ def asked(study: StudyDirectory) -> None:
 
 def _alike(spec: StudySpec) -> str:
     one = spec.variants[0].experiment
-    parts = [one.dataset.name, one.architecture.label(), words.plural(one.training.epochs, "epoch"),
+    parts = [titles.dataset_title(one.dataset.name), titles.network_title(one.architecture),
+             words.plural(one.training.epochs, "epoch"),
              f"batch {one.training.batch_size}", one.training.optimizer,
              f"augmentation {one.training.augmentation.label()}"]  # fmt: skip
     return f"The first setting: {' · '.join(parts)}. All else is alike in the others."
