@@ -126,7 +126,7 @@ def sizes_figure(series: Sequence[Series], unit: Literal["accuracy", "seconds"])
     for place, one in enumerate(series):
         colour = MUTED if one.published else run_colour(place)
         line = fit_line(one.x, one.y) if unit == "seconds" else None
-        told = f": {1000 * line.slope:.3g} s per 1,000 images, R² = {line.r2:.3f}" if line else ""
+        told = f"<br>{1000 * line.slope:.3g} s per 1,000 images, R² = {line.r2:.3f}" if line else ""
         figure.add_scatter(
             x=list(one.x), y=list(one.y), name=one.name + told, cliponaxis=False,
             mode="markers" if unit == "seconds" else "lines+markers", line={"width": 1.5, "color": colour},
@@ -144,7 +144,8 @@ def sizes_figure(series: Sequence[Series], unit: Literal["accuracy", "seconds"])
             )  # fmt: skip
     subject = "Test accuracy" if unit == "accuracy" else "Training time"
     figure.update_layout(
-        title=f"{subject} against training images", height=420, margin={"t": 104},
+        title=f"{subject} against training images", height=440 if unit == "seconds" else 420,
+        margin={"t": 136 if unit == "seconds" else 104},
         legend={"x": 0, "xanchor": "left", "orientation": "v"},
     )  # fmt: skip
     figure.update_xaxes(title="training images", tickformat=",", rangemode="tozero")

@@ -84,12 +84,13 @@ def _numbers(planned: Outcome) -> list[Drawing]:
         for name, words in _NUMBERS.items()
         if name in published
     ]
-    table = Table(("number", "published", f"measured ({planned.amount})"), tuple(rows))
-    return (
-        [Drawing("Published beside measured", table=table, alt="A table of published numbers.")]
-        if rows
-        else []
-    )
+    if not rows:
+        return []
+    subject = {"search": "The search", "transfer": "The features"}.get(planned.recipe.kind, "The baseline")
+    table = Table(("number", "published", "measured"), tuple(rows))
+    return [
+        Drawing(f"{subject}: published beside measured", table=table, alt="A table of published numbers.")
+    ]
 
 
 def _number(name: str, published: dict[str, float]) -> str:

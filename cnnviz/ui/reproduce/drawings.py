@@ -45,7 +45,8 @@ def table(content: Table, key: str) -> None:
     frame.columns = _columns(content.headings)
     height = "content" if len(frame) <= _ROWS else _HEIGHT
     number = st.column_config.NumberColumn(format="localized")
-    config: dict[Any, Any] = {place: number for place, whole in enumerate(counts) if whole}  # by position
+    # By position, which counts the hidden index.
+    config: dict[Any, Any] = {place: number for place, whole in enumerate(counts, start=1) if whole}
     with st.container(key=key):
         st.dataframe(
             frame, hide_index=True, height=height, placeholder="",  # type: ignore[arg-type]

@@ -26,8 +26,11 @@ def results(recipe: Recipe, scale: ScaleName, folder: StudyDirectory) -> None:
     if not found or "rows" not in found:
         before.expected(recipe, scale)
         return
-    for problem in found.get("problems", []):
-        st.warning(problem, icon=":material/info:")
+    if found.get("state") == "stopped":
+        st.caption("Stopped before its end: what came out so far stands below, and nothing of it is lost.")
+    else:
+        for problem in found.get("problems", []):
+            st.warning(problem, icon=":material/info:")
     drawn = _drawn(recipe.id, scale, (folder.path / "results.json").stat().st_mtime_ns)
     main = [drawing for one in drawn if one.name == _TABLE for drawing in one.drawings]
     others = [drawing for one in drawn if one.name != _TABLE for drawing in one.drawings]

@@ -137,6 +137,8 @@ def _consequences(recipe: Recipe, scale: ScaleName, state: str) -> str:
         return "Nothing has to be trained for it."
     progress = look(study.members())
     runs = words.plural(progress.total, "training")
+    if progress.done == progress.total and state not in ("", "done"):
+        return f"{runs}, done; what comes after them is still to do."
     if state == "done" or progress.done == progress.total:
         return f"{runs}, done; what was trained is not trained again."
     done = f", {words.count(progress.done)} of them done before" if progress.done else ""
