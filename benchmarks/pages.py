@@ -1,4 +1,4 @@
-"""How long until something is seen, against a blank two-page Streamlit app.
+"""How long until something is seen, and until all is drawn, against a blank two-page Streamlit app.
 
 A fresh browser context each time (no cache, as a student's first visit), the two apps in turn.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from benchmarks.figure import Figure, median_ratio
-from benchmarks.served import ROOT, browser, served
+from benchmarks.served import ROOT, SETTLED, browser, served
 
 ROUNDS = 9
 CHART = ".js-plotly-plot .main-svg"
@@ -47,6 +47,8 @@ def measure() -> Iterator[Figure]:
             with served(blank) as theirs:
                 what = "first page visible, over a blank two-page app"
                 yield _compare(chromium, what, (ours, ".st-key-cnnviz-header h1"), (theirs, "h1"))
+                what = "first page drawn to its end, over the same"
+                yield _compare(chromium, what, (ours, SETTLED), (theirs, SETTLED))
                 what = "a page with a chart (Architecture), over that chart on a blank app"
                 yield _compare(chromium, what, (f"{ours}/architecture", CHART), (f"{theirs}/chart", CHART))
 
