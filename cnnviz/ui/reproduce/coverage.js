@@ -29,16 +29,13 @@ function line(row, data, choose) {
   element.className = 'row';
   element.setAttribute('role', 'group');
   element.setAttribute('aria-label', row.title);
-  const name = document.createElement('b');
-  name.textContent = row.key;
-  name.title = row.title;
-  element.append(name, ...row.squares.map((square) => {
+  element.append(...row.squares.map((square) => {
     const button = document.createElement('button');
     button.type = 'button';
     button.tabIndex = -1;
     button.dataset.id = square.id;
     button.className = square.state;
-    button.textContent = square.number;
+    button.textContent = square.id;
     button.title = square.title;
     button.setAttribute('aria-label', square.title);
     button.setAttribute('aria-pressed', String(square.id === data.chosen));

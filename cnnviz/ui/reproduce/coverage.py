@@ -30,7 +30,7 @@ def squares(states: Mapping[str, str], chosen: str, on_pick: Callable[[str], Non
     """
     rows = [
         {
-            "key": report.key, "title": f"Report {report.key}: {report.title}",
+            "title": f"Report {report.key}: {report.title}",
             "squares": [_square(recipe.id, recipe.title, states[recipe.id]) for recipe in _of(report.key)],
         }
         for report in reports()
@@ -55,7 +55,7 @@ def _of(report: str) -> list[Recipe]:
 
 def _square(name: str, title: str, state: str) -> dict[str, str]:
     said = f"{name} {title}: {_STATES[state]}"
-    return {"id": name, "number": name[1:], "state": state or "none", "title": said}
+    return {"id": name, "state": state or "none", "title": said}
 
 
 def _picked(on_pick: Callable[[str], None]) -> None:

@@ -19,7 +19,7 @@ from cnnviz.ui.transfer.view import Chosen
 
 #: Networks and other transfers that stand beside the result.
 _MOST_RUNS, _MOST_TRANSFERS = 5, 2
-_LABEL = 26  # letters beside a bar
+_LABEL = 30  # letters beside a bar
 
 
 def render(chosen: Chosen, height: int) -> None:

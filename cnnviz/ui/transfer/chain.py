@@ -21,8 +21,10 @@ from cnnviz.studies import transfer_weights
 from cnnviz.studies.transfer_extractors import Extractor, adaptation
 from cnnviz.studies.transfer_spec import TransferSpec
 from cnnviz.ui import cache, words
+from cnnviz.ui.run_labels import short
 
 _IMAGES, _SIDE = 8, 34  # images shown, and the pixels that one is enlarged to, about
+_TITLE = 34  # letters of a network's name
 _BOX = 132  # widest picture of cells, in pixels
 _STYLE = """<style>
   .cnnviz-chain { display: grid; grid-template-columns: 1.15fr auto 1.15fr auto 1fr auto 1fr auto 1fr;
@@ -114,7 +116,7 @@ def _network(source: Extractor, layer: str) -> _Step:
     here = "its weights stay as they are"
     if source.run is None and transfer_weights.find() is None:
         here = f"its weights ({transfer_weights.SIZE / 1e6:.0f} MB) are not on this machine yet"
-    return _Step(bars, source.title, f"{len(until)} layers up to {layer}; {here}")
+    return _Step(bars, short(source.title, _TITLE), f"{len(until)} layers up to {layer}; {here}")
 
 
 def _cells(width: int, best: int) -> str:

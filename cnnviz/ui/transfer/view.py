@@ -24,6 +24,7 @@ _LOOK_KEY, _EXTRACTOR_KEY, _LAYER_KEY = "view", "extractor", "features_of"
 _K_KEY, _C_KEY, _FOLDS_KEY = "k", "c", "folds"
 _DEFAULTS = TransferSpec(dataset=DatasetSpec())
 _PERIOD = 1.0
+_MOST_ASKED = 20  # runs that are looked at to find one in place of ImageNet
 
 
 def pick_look() -> str:
@@ -147,10 +148,18 @@ def without_weights(chosen: Chosen) -> None:
 
 
 def best_run(facts: Facts, dataset: str) -> RunSummary | None:
-    """The run to take in place of ImageNet: trained on these images if there is one, the most accurate."""
+    """The run in place of ImageNet: trained on these images, with features to choose from, accurate."""
     runs = fitting(cache.run_list(), facts.input_shape)
     accuracy = {run.id: float((run.report or {}).get("test_accuracy") or 0.0) for run in runs}
-    return max(runs, key=lambda run: (run.dataset == dataset, accuracy[run.id]), default=None)
+    ranked = sorted(runs, key=lambda run: (run.dataset == dataset, accuracy[run.id]), reverse=True)
+    best = [run for run in ranked if ranked and run.dataset == ranked[0].dataset][:_MOST_ASKED]
+    return next((run for run in best if _wide(run)), best[0] if best else None)
+
+
+def _wide(run: RunSummary) -> bool:
+    """Whether more features come out of it than are chosen."""
+    usable = extractor(run.id).usable
+    return bool(usable) and usable[-1].width > _DEFAULTS.features
 
 
 def live(chosen: Chosen) -> None:
