@@ -20,9 +20,9 @@ _PICTURES = {
 }  # fmt: skip
 #: Published numbers that belong to no single variant.
 _NUMBERS = {
-    "score": "score, 5-fold cross-validation", "fit_seconds": "time", "score_seconds": "time of scoring",
-    "best_accuracy": "accuracy of the best candidate", "worst_accuracy": "accuracy of the worst candidate",
-    "test_accuracy": "test accuracy",
+    "score": "score, 5-fold cross-validation", "best_accuracy": "accuracy of the best candidate",
+    "worst_accuracy": "accuracy of the worst candidate", "test_accuracy": "test accuracy",
+    "fit_seconds": "time", "score_seconds": "time of scoring",
 }  # fmt: skip
 #: What each drawing is, for those who have not seen it yet.
 SHOWN = {
@@ -98,7 +98,7 @@ def _number(name: str, published: dict[str, float]) -> str:
     if "seconds" in name:
         text = wording.seconds(value) if value >= 60 else f"{value:.3g} s"
         return text + ("" if spread is None else f" ± {spread:.2g}")
-    return wording.published_share(value) + ("" if spread is None else f" ± {100 * spread:.2g}")
+    return wording.published_share(value) + ("" if spread is None else f" ± {100 * spread:.3g}")
 
 
 def claims(planned: Outcome) -> list[Expected]:

@@ -144,4 +144,14 @@ def _consequences(recipe: Recipe, scale: ScaleName, state: str) -> str:
     done = f", {words.count(progress.done)} of them done before" if progress.done else ""
     left = TimeLeft()(progress)
     about = f", about {words.duration(left)} here" if left is not None else ""
-    return f"{runs}{done}{about}. What was trained before is not trained again."
+    return f"{runs}{done}{about}{_afterwards(recipe, scale)}. What was trained before is not trained again."
+
+
+def _afterwards(recipe: Recipe, scale: ScaleName) -> str:
+    """What takes time after the trainings, where anything does."""
+    options = recipe.options_at(scale)
+    if recipe.kind == "search":
+        folds = words.plural(int(options["folds"]), "fold")
+        epochs = words.plural(int(options["epochs"]), "epoch")
+        return f", then {options['trials']} candidates, each with {folds} of {epochs}"
+    return ", then the features of every image" if "features" in options else ""
