@@ -217,6 +217,31 @@ def test_an_edited_weight_takes_effect_at_once_and_stays_in_the_link(page: Page)
     np.testing.assert_allclose(output(stage), expected[None], atol=1e-9)
 
 
+def test_weights_are_typed_as_text_of_any_size(page: Page) -> None:
+    stage = lab(page, image="shapes", channel="green")
+    pixels = image("shapes")[..., 1]
+    stage.get_by_role("button", name="as text").click()
+    text = stage.get_by_role("textbox", name="All weights, one row a line")
+    expect(text).to_have_value("-1 0 1\n-2 0 2\n-1 0 1")
+    text.fill("[[1, 0], [0, -1]]")
+    np.testing.assert_allclose(output(stage), convolve(pixels, np.array([[1, 0], [0, -1]]))[None], atol=1e-9)
+    text.fill("1 2\n3")
+    expect(stage.get_by_role("alert")).to_have_text("Row 2 has 1 number, row 1 has 2.")
+
+    large = np.random.default_rng(0).integers(-5, 6, (21, 21)).astype(float)
+    text.fill("\n".join(" ".join(f"{weight:g}" for weight in row) for row in large))
+    stage.get_by_role("button", name="as text").click()
+    stage.get_by_role("slider", name="Chosen weight").press("ArrowLeft")
+    stage.get_by_role("textbox", name="Value of the chosen weight").fill("7.5")
+    large[10, 9] = 7.5
+    for settings in ({}, {"padding": "same", "stride": 2}, {"padding": "same", "dilation": 2}):
+        choose(stage, settings)
+        expected = convolve(pixels, large, **settings)
+        np.testing.assert_allclose(output(stage), expected[None], atol=1e-9, err_msg=str(settings))
+    expect(stage.locator("canvas.summary")).to_be_visible()
+    expect(stage.locator(".terms")).to_contain_text("sum of 441 products")
+
+
 def test_another_kernel_is_taken_at_once_after_a_step(page: Page) -> None:
     stage = lab(page)
     stage.get_by_role("button", name="Step (right)").click()

@@ -84,7 +84,7 @@ def test_settings_and_own_weights_stand_in_the_link(runs_dir):
 
 
 def test_nonsense_in_the_link_is_the_usual(runs_dir):
-    link = {"lab_image": "nowhere", "lab_kernel": "own", "lab_weights": "1,2;3,4", "lab_stride": "0",
+    link = {"lab_image": "nowhere", "lab_kernel": "own", "lab_weights": "1,2;3", "lab_stride": "0",
             "lab_padding": "round", "lab_dilation": "x", "lab_number": "999999", "lab_look": "7",
             "lab_operation": "stir", "lab_bias": "inf"}  # fmt: skip
     data = handed(page(**link))
@@ -157,6 +157,20 @@ def test_a_learned_kernel_opens_as_its_layer_slides_it(runs_dir):
     assert (found["image"], found["split"], found["number"]) == ("digits", "train", "3")
     assert (found["stride"], found["padding"], found["relu"]) == ("1", "valid", "1")
     assert examples.learned(run, "dense1", 0, split="test", number=0) is None
+
+
+def test_a_learned_kernel_of_even_size_is_offered_too(runs_dir):
+    finished(runs_dir, "four", kernel_size=4)
+    (run,) = list_runs()
+    link = examples.learned(run, "block1_conv1", 0, split="test", number=0)
+    assert link
+    at = page(**link)
+    assert "block1_conv1" in at.selectbox(key="lab_layer_select").options
+
+
+def test_own_weights_that_the_link_does_not_hold_are_said_to_be_missing(runs_dir):
+    (step,) = handed(page(lab_kernel="own"))["steps"]
+    assert "no own weights" in step["does"]
 
 
 def test_own_weights_of_three_channels_stay_with_their_channel(runs_dir):

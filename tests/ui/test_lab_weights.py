@@ -11,7 +11,7 @@ from cnnviz.ui.lab import weights
 NUMBERS = st.floats(-1000, 1000, allow_nan=False).map(lambda x: float(f"{x:.6g}"))
 
 
-@given(st.sampled_from([1, 3]), st.sampled_from([1, 3, 5]), st.data())
+@given(st.sampled_from([1, 3]), st.sampled_from([1, 2, 3, 5]), st.data())
 def test_a_kernel_survives_its_text(channels, size, data):
     kernel = data.draw(arrays.arrays(np.float64, (channels, size, size), elements=NUMBERS))
     found = weights.read(weights.write(kernel))
@@ -20,7 +20,13 @@ def test_a_kernel_survives_its_text(channels, size, data):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1,2;3,4", "1,2,3", "1,x,3;4,5,6;7,8,9", "1,2,3;4,5;6,7,8", "nan", "inf", "1|1", "1e9"]
+    "text", ["", "1,2;3", "1,2,3", "1,x,3;4,5,6;7,8,9", "1,2,3;4,5;6,7,8", "nan", "inf", "1|1", "1e9"]
 )
-def test_what_is_no_kernel_of_odd_size_is_refused(text):
+def test_what_is_no_square_of_numbers_is_refused(text):
     assert weights.read(text) is None
+
+
+def test_a_kernel_may_be_nearly_as_large_as_the_largest_picture():
+    largest = np.arange(63 * 63, dtype=np.float64).reshape(1, 63, 63)
+    np.testing.assert_array_equal(weights.read(weights.write(largest)), largest)
+    assert weights.read(weights.write(np.ones((1, 64, 64)))) is None

@@ -15,10 +15,28 @@ function extremes(field) {
   return { low, high };
 }
 
-function tinted(value, high, colours) {
+function coloured(value, high, colours) {
   const levels = colours.length / 3;
   const share = high > 0 ? Math.min(1, Math.max(-1, value / high)) : 0;
   const level = 3 * Math.round(((share + 1) / 2) * (levels - 1));
-  const [r, g, b] = colours.slice(level, level + 3);
-  return `background: rgb(${r} ${g} ${b}); color: ${0.3 * r + 0.59 * g + 0.11 * b > 128 ? '#1C2127' : '#FFFFFF'}`;
+  return colours.slice(level, level + 3);
+}
+
+// Black or white, whichever has more contrast: one of them always has 4.5:1 (WCAG's relative luminance).
+function ink(r, g, b) {
+  const [red, green, blue] = [r, g, b].map((c) => (c <= 10 ? c / 3294 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? '#000000' : '#FFFFFF';
+}
+
+function tinted(value, high, colours) {
+  const [r, g, b] = coloured(value, high, colours);
+  return `background: rgb(${r} ${g} ${b}); color: ${ink(r, g, b)}`;
+}
+
+// Squares of numbers as a picture of one pixel each, enlarged without smoothing by what shows it.
+function stamped(canvas, m, values, high, colours) {
+  canvas.width = canvas.height = m;
+  const pixels = new ImageData(m, m);
+  for (let i = 0; i < m * m; i++) pixels.data.set([...coloured(values[i], high, colours), 255], 4 * i);
+  canvas.getContext('2d').putImageData(pixels, 0, 0);
 }

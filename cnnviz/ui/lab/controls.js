@@ -60,7 +60,7 @@ function settingsBar({ change, look }) {
   const root = make('div', { class: 'bar' }, row, why, formula);
   const show = (lab) => {
     const step = lab.steps[lab.look], folds = step.operation === 'convolve', wrong = lab.wrong[lab.look];
-    spins.size.by = folds ? 2 : 1;
+    spins.size.by = folds && step.size % 2 ? 2 : 1; // from an even kernel to the next odd one
     for (const [name, spin] of Object.entries(spins)) {
       spin.show(step[name], wrong?.on === name, name === 'size' ? (folds ? 'kernel' : 'window') : name);
     }

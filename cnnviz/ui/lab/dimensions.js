@@ -102,7 +102,7 @@ function spelled(row, corner, result) {
 
 function grey(value, high) {
   const level = Math.round((255 * value) / high);
-  return `background: rgb(${level} ${level} ${level}); color: ${level > 128 ? '#1C2127' : '#FFFFFF'}`;
+  return `background: rgb(${level} ${level} ${level}); color: ${ink(level, level, level)}`;
 }
 
 // Layers beside each other, each a grid of numbers.

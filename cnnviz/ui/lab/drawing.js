@@ -104,9 +104,8 @@ function numbers(pen, { field, around, shown }, cell, pixels) {
   for (let i = 0; i < Math.min(size, shown); i++) {
     const text = figure(field.values[i], 3);
     const points = Math.min(cell * 0.42, (cell * 1.5) / Math.max(text.length, 2));
-    const bright = 0.3 * pixels[4 * i] + 0.59 * pixels[4 * i + 1] + 0.11 * pixels[4 * i + 2];
     pen.font = `${Math.round(points)}px ${getComputedStyle(pen.canvas).fontFamily}`;
-    pen.fillStyle = bright > 128 ? '#1C2127' : '#FFFFFF';
+    pen.fillStyle = ink(...pixels.slice(4 * i, 4 * i + 3));
     const y = Math.floor(i / field.width) + around.top, x = (i % field.width) + around.left;
     pen.fillText(text, (x + 0.5) * cell, (y + 0.54) * cell);
   }

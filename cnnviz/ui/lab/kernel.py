@@ -23,7 +23,8 @@ OPERATION_KEY, THEN_KEY = "lab_operation", "lab_then"
 _BEFORE = "lab_kernel_before"
 _OPERATIONS = {CONVOLVE: "Convolution", LARGEST: "Max pooling", MEAN: "Average pooling"}
 _DEFAULT = "sobel-x"
-_OWN = "Its weights are edited: click a number to change it."
+_OWN = "Its weights are edited: click one to change it, or type all of them as text."
+_NOT_SAID = "The link holds no own weights. They begin with these: click one, or type all of them as text."
 _POOLING = {
     LARGEST: "Keeps the largest value of each window: that something is there, not where in the window.",
     MEAN: "Keeps the mean of each window: how much there is in all.",
@@ -90,7 +91,8 @@ def _by_hand(name: str, channels: Sequence[str], step: Step) -> Kernel:
     if edited is not None:
         return Kernel(CONVOLVE, "Own weights", _OWN, _fitting(edited, channels))
     preset = PRESETS.get(name, PRESETS[_DEFAULT])
-    return Kernel(CONVOLVE, preset.title, preset.does, np.repeat(preset.weights[None], len(channels), axis=0))
+    does = _NOT_SAID if name == OWN else preset.does
+    return Kernel(CONVOLVE, preset.title, does, np.repeat(preset.weights[None], len(channels), axis=0))
 
 
 def _fitting(edited: Floats, channels: Sequence[str]) -> Floats:

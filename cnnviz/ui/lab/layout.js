@@ -41,7 +41,7 @@ function scaled(step, output, before, colours) {
 
 // The kernel with zeros around it, or cut, as cnnviz/kernels.py does it.
 function fitted(square, size) {
-  const off = (size - square.length) / 2;
+  const off = Math.trunc((size - square.length) / 2); // an even size gets the additional row at the end
   return Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, j) => square[i - off]?.[j - off] ?? 0));
 }
 
@@ -54,9 +54,12 @@ function somewhere({ rows, columns }) {
   return Math.floor(rows.count * 0.4) * columns.count + Math.floor(columns.count * 0.4);
 }
 
+// Whether there is room for little more than the pictures: two steps, or a narrow window.
+const tight = (root, steps) => steps.length > 1 || root.clientWidth < 640;
+
 // Side of a picture and of a kernel in CSS pixels: as much as width and height of the window leave.
 function rooms(root, rest, steps) {
-  const kernels = steps.filter((step) => step.weights).length, two = steps.length > 1;
+  const kernels = steps.filter((step) => step.weights).length, two = tight(root, steps);
   const least = two ? Math.max(134, Math.min(root.clientWidth * 0.1, 200)) : kernels ? 320 : 200;
   const columns = two ? kernels : 1, pictures = steps.length + 1;
   const wide = (root.clientWidth - columns * least - (columns + pictures - 1) * 18) / pictures;

@@ -69,7 +69,7 @@ def _has_kernels(run: RunSummary) -> bool:
 
 def _convolutions(run: RunSummary) -> list[Conv2D]:
     layers = run.experiment.architecture.layers if run.experiment else ()
-    return [layer for layer in layers if isinstance(layer, Conv2D) and layer.kernel_size % 2]
+    return [layer for layer in layers if isinstance(layer, Conv2D)]
 
 
 def _kernels(run: RunSummary, layer: str) -> Kernels:

@@ -93,7 +93,11 @@ def take(report: dict[str, Any], usual: Sequence[Usual], unit: int) -> None:
         step: Step = 2 if place else 1
         edited = weights.read(str(told.get("weights") or ""))
         if edited is not None:
-            put(key("weights", step), weights.write(edited))
+            written = weights.write(edited)
+            # What no link can carry stays in the session.
+            linked.put(
+                key("weights", step), written, leave_out=written if len(written) > weights.LINKED else ""
+            )
             put(key("kernel" if step == 1 else "then"), "own")
             step_usual, unit = Usual(), unit if place else 0
         _take_step(told, step, step_usual)

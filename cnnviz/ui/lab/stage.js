@@ -104,7 +104,7 @@ function stage(parent) {
     changed();
   }
   function edited(step, values) {
-    Object.assign(lab.steps[step], values, values.weights ? { edited: true } : {});
+    Object.assign(lab.steps[step], values, values.weights ? { edited: true, size: values.weights[0].length } : {});
     lab.look = step;
     changed();
   }
@@ -138,9 +138,9 @@ function stage(parent) {
   }
 
   function draw(moved = false) {
-    const two = lab.steps.length > 1, ready = count(lab.look) > 0;
+    const two = tight(root, lab.steps), ready = count(lab.look) > 0;
     root.classList.toggle('two', two);
-    if (ready) sum.show(lab.steps[lab.look], lab.fields[lab.look], lab.places[lab.look], place(lab.look), names(lab.look), lab.colours);
+    if (ready) sum.show(lab.steps[lab.look], lab.fields[lab.look], lab.places[lab.look], place(lab.look), names(lab.look), lab.colours, lab.scales[lab.look]);
     else sum.clear();
     if (!moved) {
       bar.show(lab);
@@ -175,7 +175,7 @@ function stage(parent) {
   }
   pointing(lab, boards, tip, root, { look, go, pause: () => player.toggle(false) });
   root.onkeydown = (event) => {
-    if (/^(INPUT|SELECT)$/.test(event.target.tagName) && event.target.type !== 'range') return;
+    if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && event.target.type !== 'range') return;
     if (event.target.tagName === 'BUTTON' && event.key === ' ') return;
     const across = lab.places[lab.look]?.columns.count || 1, at = lab.at[lab.look];
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: at + across, ArrowUp: at - across, Home: 0, End: count(lab.look) - 1 }[event.key];

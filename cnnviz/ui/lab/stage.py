@@ -25,8 +25,8 @@ KEY = "lab_stage"
 _HERE = Path(__file__).parent
 #: One script, in the order in which its parts need each other.
 _PARTS = (
-    "sums", "words", "colours", "drawing", "controls", "player", "kernel", "terms", "layout", "views",
-    "stage",
+    "sums", "words", "colours", "drawing", "controls", "player", "matrix", "plate", "kernel", "terms",
+    "layout", "views", "stage",
 )  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 // Convolution and pooling as cnnviz/convolution.py writes them out: the same sizes, padding and numbers.
 // A field is {channels, height, width, values}: one channel after the other, row by row.
 
+const MOST = 63; // rows of a kernel: pictures have at most 64
+
 function along(n, step) {
   const { size: m, stride: s, dilation: d } = step;
   const reach = d * (m - 1) + 1;
@@ -19,10 +21,11 @@ function impossible(step, field, first) {
   for (const [on, name] of Object.entries(named)) {
     if (!(Number.isInteger(step[on]) && step[on] >= 1)) return { on, why: `The ${name} must be a whole number from 1 on.` };
   }
-  if (step.operation === 'convolve' && step.size % 2 === 0) {
+  // Learned or typed weights may be of even size; growing or cutting the grid keeps a middle pixel.
+  if (step.operation === 'convolve' && step.size % 2 === 0 && step.weights[0].length !== step.size) {
     return { on: 'size', why: `A ${step.size}×${step.size} kernel has no middle pixel. Use ${step.size - 1} or ${step.size + 1}.` };
   }
-  const most = step.operation === 'convolve' ? 15 : 64;
+  const most = step.operation === 'convolve' ? MOST : 64;
   if (step.size > most) return { on: 'size', why: `More than ${most}×${most} can't be shown here.` };
   const side = Math.min(field.height, field.width);
   const reach = step.dilation * (step.size - 1) + 1;
@@ -82,7 +85,8 @@ function answer(step, terms) {
 // The whole output as a field.
 function slide(step, field, place) {
   const height = place.rows.count, width = place.columns.count;
-  const channels = step.operation === 'convolve' ? 1 : field.channels;
+  if (step.operation === 'convolve') return folded(step, field, place, height, width);
+  const channels = field.channels;
   const values = new Float64Array(channels * height * width);
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
@@ -92,4 +96,28 @@ function slide(step, field, place) {
     }
   }
   return { channels, height, width, values };
+}
+
+// The sums of `answer` without keeping the terms: a large kernel has millions of them. One weight after
+// the other is added to all outputs that it reaches; what lies in the padding adds 0.
+function folded(step, field, place, height, width) {
+  const { stride: s, dilation: d, size: m } = step, values = new Float64Array(height * width);
+  for (let c = 0; c < field.channels; c++) {
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < m; j++) {
+        const weight = step.weights[c][i][j];
+        if (weight === 0) continue;
+        const top = i * d - place.rows.before, left = j * d - place.columns.before;
+        const first = Math.max(0, Math.ceil(-left / s)), last = Math.min(width - 1, Math.floor((field.width - 1 - left) / s));
+        for (let row = 0; row < height; row++) {
+          const y = top + row * s;
+          if (y < 0 || y >= field.height) continue;
+          const from = (c * field.height + y) * field.width + left;
+          for (let column = first; column <= last; column++) values[row * width + column] += weight * field.values[from + column * s];
+        }
+      }
+    }
+  }
+  for (let i = 0; i < values.length; i++) values[i] = step.relu ? Math.max(0, values[i] + step.bias) : values[i] + step.bias;
+  return { channels: 1, height, width, values };
 }

@@ -27,6 +27,7 @@ def pick_look() -> str:
 
 def on_image() -> None:
     """An image, one or two kernels, and the picture in which they slide."""
+    st.html("<style>.block-container { padding-bottom: 0.4rem; }</style>")  # the picture fills the window
     with st.container(gap="xsmall"):
         image = picture.pick()
         steps = _steps(image.channels)

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-LARGEST = 15  # rows of a kernel
+LARGEST = 63  # rows of a kernel: pictures have at most 64
+LINKED = 8000  # letters of a text that a link can carry
 _FARTHEST = 1e6  # a weight
 
 
@@ -21,12 +22,11 @@ def write(kernel: Floats) -> str:
 
 
 def read(text: str) -> Floats | None:
-    """Weights (1 or 3, m, m) from their text; None where it is no kernel of odd size with finite numbers."""
+    """Weights (1 or 3, m, m) from their text; None where it is no square of finite numbers."""
     try:
         values = np.array([[row.split(",") for row in s.split(";")] for s in text.split("|")], np.float64)
     except ValueError:
         return None
     if values.ndim != 3 or values.shape[1] != values.shape[2] or values.shape[1] > LARGEST:
         return None
-    odd = values.shape[1] % 2 == 1 and values.shape[0] in (1, 3)
-    return values if odd and (np.abs(values) <= _FARTHEST).all() else None
+    return values if values.shape[0] in (1, 3) and (np.abs(values) <= _FARTHEST).all() else None
