@@ -24,6 +24,7 @@ from cnnviz.ui import cache, linked, navigation, show, state, words
 from cnnviz.ui.feature_maps import view
 from cnnviz.ui.feature_maps.parts import tile_grid
 from cnnviz.ui.run_labels import run_lines
+from cnnviz.ui.transfer.view import accuracy_of
 
 _NETWORK_KEY, _LEFT_KEY, _RIGHT_KEY = "vgg_network", "vgg_layer", "vgg_layer_b"
 _BESIDE_KEY, _IMAGE_KEY = "vgg_beside", "vgg_image"
@@ -48,7 +49,7 @@ def render() -> None:
         place = _place(len(data.full_train) - 1)
     with columns[1]:
         network = linked.select(
-            "Network", networks, key=_NETWORK_KEY, default=networks[0],
+            "Network", networks, key=_NETWORK_KEY, default=_first(networks, runs, data),
             names=lambda name: transfer_weights.TITLE if name == _OWN else names[name],
         )  # fmt: skip
     with columns[3]:
@@ -73,6 +74,13 @@ def render() -> None:
     ):
         with column:
             _panel(shown.title, shown.maps(layer), f"transfer_maps_{side}")
+
+
+def _first(networks: list[str], runs: dict[str, RunSummary], data: datasets.Dataset) -> str:
+    """ImageNet's where its weights are here, else the run that would take its place."""
+    if networks[0] == _OWN:
+        return _OWN
+    return max(runs.values(), key=lambda run: (run.dataset == data.spec.name, accuracy_of(run))).id
 
 
 def _missing(runs: bool) -> None:
@@ -156,9 +164,10 @@ def _panel(title: str, layer: LayerMaps, key: str) -> None:
         silent = f" · {none} silent for this image" if none else ""
         st.caption(f"{layer.size}, each scaled to its own largest answer{silent}")
     labels = [f"map {i + 1}: up to {words.significant(float(one))}" for i, one in enumerate(highest)]
+    largest = min(24, max(1, 192 // max(layer.values.shape[:2])))
     tile_grid(
-        sprite, labels, key=key, chosen=-1, on_pick=lambda _: None,
-        most=min(6, max(1, 192 // max(layer.values.shape[:2]))), alt=f"{layer.size} of {layer.name}, {title}",
+        sprite, labels, key=key, chosen=-1, on_pick=lambda _: None, most=largest,
+        alt=f"{layer.size} of {layer.name}, {title}",
     )  # fmt: skip
 
 

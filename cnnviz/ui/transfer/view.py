@@ -150,10 +150,14 @@ def without_weights(chosen: Chosen) -> None:
 def best_run(facts: Facts, dataset: str) -> RunSummary | None:
     """The run in place of ImageNet: trained on these images, with features to choose from, accurate."""
     runs = fitting(cache.run_list(), facts.input_shape)
-    accuracy = {run.id: float((run.report or {}).get("test_accuracy") or 0.0) for run in runs}
-    ranked = sorted(runs, key=lambda run: (run.dataset == dataset, accuracy[run.id]), reverse=True)
+    ranked = sorted(runs, key=lambda run: (run.dataset == dataset, accuracy_of(run)), reverse=True)
     best = [run for run in ranked if ranked and run.dataset == ranked[0].dataset][:_MOST_ASKED]
     return next((run for run in best if _wide(run)), best[0] if best else None)
+
+
+def accuracy_of(run: RunSummary) -> float:
+    """Its accuracy on the test images; 0 where it has none."""
+    return float((run.report or {}).get("test_accuracy") or 0.0)
 
 
 def _wide(run: RunSummary) -> bool:
