@@ -36,7 +36,7 @@ function build(parent) {
     clearTimeout(timer);
     if (document.hidden || !nav.isConnected) return;
     try {
-      const answer = await fetch(data.base ? `/${data.base}/live` : new URL('live', location.href), { cache: 'no-store' });
+      const answer = await fetch(data.base ? `/${data.base}/live` : new URL('live', location.href), { cache: 'no-store', signal: AbortSignal.timeout(3 * PERIOD) });
       if (!answer.ok) throw new Error(answer.status);
       take((await answer.json()).queue);
     } catch {

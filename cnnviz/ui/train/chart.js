@@ -10,7 +10,7 @@ function chart(host, metric, view, redraw) {
   const percent = metric === 'accuracy';
   let width = 0, height = 0, x, y, from = null;
 
-  const show = (value) => (percent ? value.toFixed(1) + ' %' : String(Number(value.toPrecision(3))));
+  const show = (value) => (percent ? value.toFixed(1) + ' %' : (value >= 0.001 ? value.toPrecision(3) : String(Number(value.toPrecision(2)))));
   const range = () => view.zoom ?? [0, Math.max(view.total, 1)];
 
   function scales() {

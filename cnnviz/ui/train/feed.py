@@ -116,9 +116,15 @@ class Feed:
                 problem = str(error)
             epochs, batches = self._epochs.lines, self._batches.lines
             said = {} if run.damaged else _words(run, epochs, batches)
-            # What Streamlit's part of the page depends on: buttons, messages, links.
-            sign = " ".join(map(str, (run.state, run.reason, problem, bool(run.report))))
-            said |= {"state": run.state, "sign": sign, "problem": problem, "queue": queue_lines.lines()}
+            # What Streamlit's part of the page depends on: buttons, messages, links, the queue's list.
+            queue = queue_lines.lines()
+            signs = (run.state, run.reason, problem, bool(run.report), *map(queue_lines.sign, queue))
+            said |= {
+                "state": run.state,
+                "sign": " ".join(map(str, signs)),
+                "problem": problem,
+                "queue": queue,
+            }
             said |= {"again": round(1000 * self._period)}
             origin = f"{self._epochs.origin:x}-{self._batches.origin:x}"
             self._last = _Look(said, (epochs, len(epochs)), (batches, len(batches)), origin, time.monotonic())

@@ -46,7 +46,7 @@ function build(root) {
     if (document.hidden || !root.isConnected) return;
     const asking = live.data.run;
     try {
-      const answer = await fetch(`${address(live.data)}?at=${at}`, { cache: 'no-store' });
+      const answer = await fetch(`${address(live.data)}?at=${at}`, { cache: 'no-store', signal: AbortSignal.timeout(RETRY) });
       if (!answer.ok) throw new Error(answer.status);
       const news = await answer.json();
       if (live.data.run !== asking) return;

@@ -39,3 +39,8 @@ def lines(*, fresh: bool = False) -> list[dict[str, str]]:
     if fresh or _last.root != paths.runs_dir() or time.monotonic() - _last.looked > _QUEUE_SECONDS:
         _last.look()
     return _last.lines
+
+
+def sign(line: dict[str, str]) -> str:
+    """What a list of the queue without numbers depends on: which run, and whether it waits."""
+    return line["id"] + (line["title"] if not line["id"] else str(line["words"] == "waiting"))
