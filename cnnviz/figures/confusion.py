@@ -17,6 +17,8 @@ from cnnviz.figures.theme import DIVERGING, DIVERGING_DARK, MUTED, SEQUENTIAL, S
 
 #: Up to so many classes every cell shows its number.
 MOST_NUMBERED = 20
+#: Pixels from the top to the title of a figure with a scale, before Plotly lifts it.
+_LIFTED = 32
 #: Shares at which the colour bar is marked.
 _TICKS = (0, 0.01, 0.05, 0.2, 0.5, 1)
 
@@ -59,7 +61,7 @@ def confusion_figure(
         go.Heatmap(
             z=np.sqrt(shares), zmin=0, zmax=1, autocolorscale=True, hoverinfo="skip",
             **({} if dark is not None else _numbers(matrix, _count)),
-            colorbar=_bar(np.sqrt(_TICKS), [f"{100 * t:g} %" for t in _TICKS], "share of<br>true class"),
+            colorbar=_bar(np.sqrt(_TICKS), [*(f"{100 * t:g} %" for t in _TICKS[:-1]), "100 % of true class"]),
             showscale=len(matrix) > MOST_NUMBERED,
         )
     )  # fmt: skip
@@ -96,7 +98,7 @@ def difference_figure(
             z=difference, zmin=-reach, zmax=reach, autocolorscale=True, hoverinfo="skip",
             **({} if dark is not None else _numbers(difference, _change)),
             showscale=len(difference) > MOST_NUMBERED,
-            colorbar=_bar([-reach, 0, reach], [f"−{reach}", "0", f"+{reach}"], "images,<br>B − A"),
+            colorbar=_bar([-reach, 0, reach], [f"−{reach}", "0", f"+{reach} images"]),
         )
     )  # fmt: skip
     _cover(figure, difference, class_names, ["B − A"] * int((difference != 0).sum()))
@@ -145,13 +147,15 @@ def _write(
 def _size(matrix: np.ndarray) -> int:
     """Letters' height in pixels."""
     widest = len(f"{int(np.abs(matrix).max(initial=0)):,}")
-    return 11 if len(matrix) > 12 else 15 if widest <= 4 else 12
+    return 11 if len(matrix) > 12 else 15 if widest <= 4 else 13
 
 
-def _bar(values: Any, texts: Sequence[str], title: str) -> dict[str, Any]:
+def _bar(values: Any, texts: Sequence[str]) -> dict[str, Any]:
+    """A scale above the matrix, named by its last mark."""
     return {
-        "tickvals": list(values), "ticktext": list(texts), "thickness": 12, "len": 0.9, "outlinewidth": 0,
-        "title": {"text": title, "font": {"size": 13}}, "tickfont": {"size": 13}, "x": 1.02, "xpad": 0,
+        "tickvals": list(values), "ticktext": list(texts), "thickness": 10, "outlinewidth": 0,
+        "orientation": "h", "lenmode": "pixels", "len": 300, "x": 0, "xanchor": "left", "xpad": 0,
+        "y": 1, "yanchor": "bottom", "ypad": 4, "tickfont": {"size": 13},
     }  # fmt: skip
 
 
@@ -189,9 +193,12 @@ def _frame(
         **axis, **down, title="true class", range=[classes - 0.5, -0.5], scaleanchor="x",
         constraintoward="top",
     )  # fmt: skip
+    many = classes > MOST_NUMBERED
     figure.update_layout(
-        title=title, height=height, hoverdistance=-1, dragmode=False, margin={"t": 48, "r": 8}
-    )
+        # A scale above the matrix leaves it the width of its column; Plotly lifts the title for it.
+        title={"text": title, "y": 1 - _LIFTED / height} if many else title,
+        height=height, hoverdistance=-1, dragmode=False, margin={"t": 82 if many else 48, "r": 8},
+    )  # fmt: skip
     if chosen:
         _mark(figure, *chosen, classes)
 

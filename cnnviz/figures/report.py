@@ -132,11 +132,12 @@ def per_class_figure(runs: Sequence[ClassScores], score: ScoreName) -> go.Figure
             type="line", x0=min(ends), x1=max(ends), y0=place, y1=place, layer="below",
             line={"color": MUTED, "width": 2},
         )  # fmt: skip
-    row = 26 if len(names) <= 20 else 16
+    height = 130 + (26 if len(names) <= 20 else 16) * len(names)
     figure.update_layout(
-        title=f"{SCORE_TITLES[score]} by class", height=130 + row * len(names), margin={"t": 76},
-        showlegend=len(runs) > 1,
-        legend={"x": 0, "xanchor": "left"},
+        # From the top in pixels: in a tall figure shares of its height would lie far apart.
+        title={"text": f"{SCORE_TITLES[score]} by class", "y": 1 - 10 / height}, height=height,
+        margin={"t": 76}, showlegend=len(runs) > 1,
+        legend={"x": 0, "xanchor": "left", "yref": "container", "y": 1 - 40 / height, "yanchor": "top"},
     )  # fmt: skip
     figure.update_xaxes(title=SCORE_TITLES[score], tickformat=".0%", range=[-0.02, 1.02])
     figure.update_yaxes(

@@ -15,14 +15,17 @@ from cnnviz.runs import RunSummary
 from cnnviz.ui import words
 
 
-def run_lines(runs: Iterable[RunSummary], *, results: bool = False) -> dict[str, str]:
+def run_lines(
+    runs: Iterable[RunSummary], *, results: bool = False, most: int | None = None
+) -> dict[str, str]:
     """Lines by id: title and moment; in the given order, no two alike.
 
     Args:
         results: the test accuracy too; only where all runs have ended, because it changes when one ends.
+        most: titles are cut to so many letters; None: whole.
     """
     runs = list(runs)
-    lines = {run.id: _line(run, results) for run in runs}
+    lines = {run.id: _line(run, results, most) for run in runs}
     often = Counter(lines.values())
     return {run_id: line if often[line] == 1 else f"{line} · {run_id}" for run_id, line in lines.items()}
 
@@ -59,11 +62,12 @@ def short_labels(titles: Iterable[str], most: int) -> list[str]:
     return labels
 
 
-def _line(run: RunSummary, results: bool) -> str:
+def _line(run: RunSummary, results: bool, most: int | None) -> str:
+    title = run.title if most is None else short(run.title, most)
     result = words.percent((run.report or {}).get("test_accuracy")) if results else ""
     try:
         then = datetime.fromisoformat(run.created).astimezone()
         moment = f"{then.day} {then:%b %H:%M}"
     except ValueError:
         moment = run.id
-    return " · ".join(part for part in (run.title, result, moment) if part)
+    return " · ".join(part for part in (title, result, moment) if part)

@@ -20,7 +20,9 @@ _CSS = """
   /* The theme's own fading leaves captions below 4.5:1. */
   [data-testid="stCaptionContainer"] { color: light-dark(#5B636B, #A7AFB7); opacity: 1; }
   /* The colour of a button's ground is too dark for text on a dark ground. */
-  [data-variant="segmented_control"][data-selected="true"] p { color: light-dark(#0B63A5, #79C0F2); }
+  [data-variant="segmented_control"][data-selected="true"]:not([data-disabled="true"], :disabled) p {
+    color: light-dark(#0B63A5, #79C0F2);
+  }
   .block-container h3 { font-size: 1.2rem; padding: 0.4rem 0 0.1rem; }
   section[data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.45rem; }
   section[data-testid="stSidebar"] [data-testid="stExpander"] summary { padding-block: 0.3rem; }
@@ -31,8 +33,6 @@ _CSS = """
     background: light-dark(#F6F8F9, #171C22);  /* the sidebar's, as in .streamlit/config.toml */
     border-top: 1px solid light-dark(#D9DFE4, #323C46);
   }
-  /* The accent is made for white on it; as text on dark ground it would be too dim. */
-  [data-variant="segmented_control"][data-selected="true"] p { color: light-dark(#0B5A99, #79C0F2); }
   .st-key-launch p { font-variant-numeric: tabular-nums; }
   /* The buttons of a training stand beside its headline, which leaves them room. */
   .st-key-train_live { position: relative; --buttons: 17rem; }

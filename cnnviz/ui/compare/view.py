@@ -21,6 +21,8 @@ _KERNELS, _TOGETHER = "3×3 beside 5×5", "compare_together"
 _STYLE = """<style>
 .st-key-runs [role="group"]:has(> [data-testid="stMultiSelectTagsContainer"]) { max-height: 4.9rem; }
 </style>"""
+#: So many letters of a title stand in the list of runs: two or three runs then share a line.
+_MOST_LETTERS = 32
 #: How many of the newest runs are searched for a pair of kernel sizes.
 _SEARCHED = 300
 
@@ -47,7 +49,7 @@ def pick() -> list[RunSummary]:
             _KERNELS, on_click=_choose_kernels, key="compare_kernels", width="stretch",
             help="The newest two runs that differ in nothing but the kernel size, 3 and 5.",
         )  # fmt: skip
-    lines = run_lines(finished.values(), results=True)
+    lines = run_lines(finished.values(), results=True, most=_MOST_LETTERS)
     st.html(_STYLE)
     chosen = st.multiselect(
         "Runs", list(finished), key=RUNS_KEY, persist_state="session", max_selections=MOST_RUNS,

@@ -22,6 +22,7 @@ _SEEN = {
 _STYLE = """<style>
 .cnnviz-headline { font-size: 1.15rem; margin: 0; } .cnnviz-figure { font-size: 1.9rem; font-weight: 700; }
 .cnnviz-soft { opacity: 0.78; margin: 0; font-size: 0.9rem; }
+.st-key-report_epoch p { color: light-dark(#0B5A99, #79C0F2); }
 </style>"""
 
 
@@ -35,7 +36,8 @@ def headline(run: RunSummary, end: Evaluation, past: EpochEvaluation | None, kep
         with right:
             epochs.slider(kept)
         when = [f"<b>{_when(past, kept)}</b>"] if past else []
-        st.html(f'<p class="cnnviz-soft">{" · ".join([*when, _facts(run, experiment)])}</p>')
+        facts = " · ".join([*when, _facts(run, experiment, with_epochs=not past)])
+        st.html(f'<p class="cnnviz-soft">{facts}</p>')
 
 
 def _of_end(experiment: ExperimentSpec, end: Evaluation) -> str:
@@ -75,7 +77,7 @@ def _share_of_all(experiment: ExperimentSpec, end: Evaluation) -> str:
     return f"{n:,}" if n + held_back >= full else f"{n:,} (a subset of {full:,})"
 
 
-def _facts(run: RunSummary, experiment: ExperimentSpec) -> str:
+def _facts(run: RunSummary, experiment: ExperimentSpec, *, with_epochs: bool) -> str:
     training, report = experiment.training, run.report or {}
     done = int(report.get("epochs") or training.epochs)
     best = report.get("weights_epoch")
@@ -91,6 +93,8 @@ def _facts(run: RunSummary, experiment: ExperimentSpec) -> str:
     ]
     if best and int(best) != done:
         parts.insert(3, f"weights of the best, epoch {best}")
+    if not with_epochs:
+        del parts[2]  # they stand before the rest
     if training.augmentation.active:
         parts.insert(5, training.augmentation.label())
     return html.escape(" · ".join(parts))

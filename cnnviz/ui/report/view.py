@@ -49,7 +49,7 @@ def pick() -> tuple[RunSummary | None, str]:
         split = st.segmented_control(
             "Images", list(SPLIT_NAMES), key=SPLIT_KEY, default="test", required=True,
             persist_state="session", format_func=SPLIT_NAMES.__getitem__, label_visibility="collapsed",
-            disabled=not chosen or epochs.is_past(readable[chosen]),
+            disabled=not chosen or not readable[chosen].report or epochs.is_past(readable[chosen]),
         )  # fmt: skip
     if unknown:
         damaged = runs[unknown].damaged if unknown in runs else None

@@ -17,6 +17,7 @@ from cnnviz.studies.search.folder import ranked
 from cnnviz.studies.search.shown import axes_of, in_words, trials_of
 from cnnviz.ui import adopt, launch, show, words
 
+_STYLE = "<style>.st-key-search_best h2 { font-size: 1.5rem; padding: 0; }</style>"
 _STATES = {"done": "", "pruned": "given up", "failed": "failed", "running": "at work"}
 
 
@@ -82,9 +83,10 @@ def _best(search: SearchDirectory, spec: SearchSpec, progress: Progress, chosen:
         return
     left, right = st.columns([1.7, 1], vertical_alignment="center")
     title = f"Candidate {one.number}" if chosen else "Best" if progress.state == "done" else "Best so far"
-    with left:
+    with left, st.container(gap="xsmall", key="search_best"):
+        st.html(_STYLE)
         st.markdown(
-            f"#### {title}: {words.percent(one.mean)}{_plus_minus(one)}  \n{in_words(spec, one.settings)}"
+            f"## {title}: {words.percent(one.mean)}{_plus_minus(one)}  \n{in_words(spec, one.settings)}"
         )
         spread = " ± standard deviation" if one.spread else ""
         st.caption(f"Mean{spread} over {_judged(spec, one)}{_luck(progress, one)}")
