@@ -139,8 +139,12 @@ class Recipe(Spec):
         return differences(variant.set, self._scaled(variant, scale), _images(variant.set))
 
     def name(self, variant: RecipeVariant, scale: ScaleName) -> str:
-        """What a variant is called at a scale: its label, with the epochs and images that are really run."""
-        return name_at(variant.label, variant.set, self._scaled(variant, scale))
+        """What a variant is called at a scale: its label, with the epochs and images that are really run.
+
+        A network that is made smaller at this scale says so.
+        """
+        name = name_at(variant.label, variant.set, self._scaled(variant, scale))
+        return f"{name}, narrower" if variant.at.get(scale) else name
 
     def study(self, scale: ScaleName) -> StudySpec | None:
         """The runs of this recipe at a scale; None where nothing is trained.

@@ -47,5 +47,8 @@ def test_no_name_of_any_recipe_says_what_is_not_run(key: str, scale: ScaleName) 
             assert int(epochs) == run.training.epochs
         for images in re.findall(r"n = ([\d,]+)", name):
             assert int(images.replace(",", "")) == run.dataset.train_size
+        asked = recipe.experiment(variant, "full").architecture
+        smaller = run.architecture != asked and run.architecture.name == asked.name
+        assert ("narrower" in name) == smaller
         if scale == "full":
             assert name == variant.label
