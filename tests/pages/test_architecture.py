@@ -95,7 +95,7 @@ def test_a_click_on_a_block_chooses_its_layer(cifar_link: dict[str, str]) -> Non
 
 def test_3x3_stands_beside_5x5_at_first_with_the_reason(cifar_link: dict[str, str]) -> None:
     text = said(page(**cifar_link, view=COMPARE))
-    for part in ("two-pairs, 3×3 · 1,250,858", "two-pairs, 5×5 · 1,006,634", "244,224 parameters fewer", "≠"):
+    for part in ("3×3 kernels · 1,250,858", "5×5 kernels · 1,006,634", "244,224 parameters fewer", "≠"):
         assert part in text
 
 
@@ -105,12 +105,12 @@ def test_3x3_stands_beside_5x5_at_first_with_the_reason(cifar_link: dict[str, st
 def test_the_second_kernel_size_is_one_that_fits(name: str, kernels: tuple[int, int]) -> None:
     text = said(page(dataset="shapes", network=name, view=COMPARE))
     for kernel in kernels:
-        assert f"{name}, {kernel}×{kernel} · " in text
+        assert f"{kernel}×{kernel} kernels · " in text
 
 
 def test_any_other_network_can_stand_beside(cifar_link: dict[str, str]) -> None:
     text = said(page(**cifar_link, view=COMPARE, other="strides-or-pooling"))
-    assert "strides-or-pooling, 3×3 · 37,146" in text
+    assert "Strides or pooling, 3×3 · 37,146" in text
     assert "not in this network" in text
 
 

@@ -7,6 +7,15 @@ import streamlit as st
 from cnnviz.architectures import keras_code
 from cnnviz.ui.architecture.view import Subject
 
+_STYLE = """
+<style>
+  .st-key-keras_code code { font-size: 0.78rem; }
+  .st-key-keras_code :is(.token.keyword, .token.function) { color: light-dark(#0B63A5, #79C0F2); }
+  .st-key-keras_code > div { height: max(20rem, calc(100vh - 13.5rem)); }  /* as far as the window goes */
+  @media (min-width: 1700px) { .st-key-keras_code code { font-size: 0.9rem; } }
+</style>
+"""
+
 
 def render(subject: Subject) -> None:
     """Show the script, to copy or to download."""
@@ -26,6 +35,6 @@ def render(subject: Subject) -> None:
             f"Download {name}", code, file_name=name, mime="text/x-python", on_click="ignore",
             width="stretch", icon=":material/download:",
         )  # fmt: skip
-    st.html("<style>.st-key-keras_code code { font-size: 0.78rem; }</style>")
+    st.html(_STYLE)
     with st.container(key="keras_code"):
-        st.code(code, language="python", height=570)
+        st.code(code, language="python", height="stretch")

@@ -23,22 +23,27 @@ from cnnviz.errors import SpecError
 from cnnviz.figures.architecture_words import shape_of
 from cnnviz.specs import ArchitectureSpec
 from cnnviz.ui import cache, linked, show
+from cnnviz.ui.architecture import shares
 from cnnviz.ui.architecture.view import Subject
 
 OTHER_KEY = "other"
 _STYLE = """
 <style>
   .cnnviz-pair { border-collapse: collapse; width: 100%; font-size: 0.92rem; line-height: 1.3; }
-  .cnnviz-pair th, .cnnviz-pair td { padding: 0.2rem 0.55rem; text-align: left; white-space: nowrap;
+  .cnnviz-pair th, .cnnviz-pair td { padding: 0.15rem 0.55rem; text-align: left; white-space: nowrap;
     border-bottom: 1px solid rgba(128,128,128,0.25); font-variant-numeric: tabular-nums; }
   .cnnviz-pair th { font-weight: 500; opacity: 0.75; }
-  .cnnviz-pair th.name { font-weight: 650; opacity: 1; }
+  .cnnviz-pair th.name { font-weight: 650; opacity: 1; white-space: normal; }
   .cnnviz-pair .n { text-align: right; position: relative; }
   .cnnviz-pair .edge { border-left: 2px solid rgba(128,128,128,0.45); }
   .cnnviz-pair td.changed { font-weight: 650; background: rgba(230,159,0,0.22); }
   .cnnviz-pair td.alone { background: rgba(230,159,0,0.12); }
   .cnnviz-pair td.absent { opacity: 0.6; font-style: italic; }
   .cnnviz-pair .bar { position: absolute; right: 0; bottom: 0; height: 4px; background: #4C8DBF; }
+  @media (min-width: 1700px) {
+    .cnnviz-pair { font-size: 1.05rem; }
+    .cnnviz-pair th, .cnnviz-pair td { padding: 0.3rem 0.8rem; }
+  }
 </style>
 """
 
@@ -50,8 +55,9 @@ def render(subject: Subject) -> None:
         second = cache.summary(spec, subject.input_shape, subject.classes)
         sentences = reasons.difference_sentences(subject.summary, second)
         st.markdown(f"**{sentences[0]}** {' '.join(sentences[1:])}")
-        titles = _short(subject.architecture), _short(spec)
-        st.html(_STYLE + pair_table(subject.summary, second, titles))
+        titles = short_titles(subject.architecture, spec)
+        bars = shares.share_bars((subject.summary, second), titles)
+        st.html(bars + _STYLE + pair_table(subject.summary, second, titles))
 
 
 def _second(subject: Subject) -> ArchitectureSpec:
@@ -111,9 +117,19 @@ def _widget(entry: ArchitectureEntry, parameter: Parameter, start: Mapping[str, 
     return st.text_input(parameter.label, value=text, key=keep("text"), help=parameter.help)
 
 
-def _short(spec: ArchitectureSpec) -> str:
-    kernel = parameter_values(spec).get("kernel_size")
-    return f"{spec.name}, {kernel}×{kernel}" if kernel else spec.name
+def short_titles(first: ArchitectureSpec, second: ArchitectureSpec) -> tuple[str, str]:
+    """What tells the two apart: their kernels where the network is the same, else their names."""
+    kernels = [parameter_values(spec).get("kernel_size") for spec in (first, second)]
+    if first.name == second.name and kernels[0] != kernels[1]:
+        return f"{kernels[0]}×{kernels[0]} kernels", f"{kernels[1]}×{kernels[1]} kernels"
+    if first.name == second.name:
+        return "in the sidebar", "the second one"
+    return _title(first, kernels[0]), _title(second, kernels[1])
+
+
+def _title(spec: ArchitectureSpec, kernel: object) -> str:
+    name = ARCHITECTURES.get(spec.name).title if spec.name in ARCHITECTURES else spec.name
+    return f"{name}, {kernel}×{kernel}" if kernel else name
 
 
 def pair_table(first: NetworkSummary, second: NetworkSummary, titles: tuple[str, str]) -> str:
@@ -128,7 +144,7 @@ def pair_table(first: NetworkSummary, second: NetworkSummary, titles: tuple[str,
         for title, network in zip(titles, (first, second), strict=True)
     )
     fields = "<th class='edge'>Settings</th><th>Output</th><th class='n'>Parameters</th>"
-    head = f"<tr><th></th>{names}</tr><tr><th>Layer</th>{fields * 2}</tr>"
+    head = f"<tr><td></td>{names}</tr><tr><th>Layer</th>{fields * 2}</tr>"
     return f'<table class="cnnviz-pair"><thead>{head}</thead><tbody>{body}</tbody></table>'
 
 

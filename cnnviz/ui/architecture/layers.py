@@ -25,6 +25,7 @@ _STYLE = """
   .cnnviz-steps .general { opacity: 0.72; float: right; font-style: italic; }
   .cnnviz-steps .worked { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
   .cnnviz-reason { font-size: 0.86rem; line-height: 1.35; margin: 0.5rem 0 0; opacity: 0.85; }
+  @media (min-width: 1700px) { .cnnviz-steps, .cnnviz-reason { font-size: 1rem; } }
 </style>
 """
 
@@ -53,7 +54,7 @@ def _view(summary: NetworkSummary, names: list[str], title: str) -> None:
     show.figure(
         figure, key=_DIAGRAM_KEY, alt=_alt(summary), on_select=lambda: _clicked_block(clickable(plan), names)
     )
-    left, right = st.columns([2.25, 1], gap="medium")
+    left, right = st.columns([2.6, 1], gap="medium")
     with left, st.container(key="layer_table"):
         _table(summary, names, chosen)
     with right:
@@ -83,18 +84,18 @@ def _table(summary: NetworkSummary, names: list[str], chosen: str) -> None:
 
 
 def _columns() -> dict[str, Any]:
-    """Widths in pixels for 590 in all, the page at 1280 with its sidebar."""
+    """Widths in pixels for 606 in all, the page at 1280 with its sidebar."""
     column = st.column_config.TextColumn
     return {
-        "Layer": column(width=120),
-        "Settings": column(width=142),
-        "Output": column(width=84, help="Shape of what the layer hands on, without the batch."),
+        "Layer": column(width=116),
+        "Settings": column(width=172),
+        "Output": column(width=82, help="Shape of what the layer hands on, without the batch."),
         "Parameters": column(width=86, alignment="right", help="Numbers that training changes or keeps."),
         "Multiply-adds": column(
             width=98, alignment="right", help="Multiplications, each with an addition, for one image."
         ),
         "Sees": column(
-            width=54,
+            width=52,
             alignment="right",
             help="Receptive field: side of the square of input pixels that one value of the output sees.",
         ),
