@@ -69,7 +69,7 @@ def _numbers(layer: LayerMaps, numbers: MapStatistics, position: int) -> str:
     if not layer.spatial:
         rank = int((layer.values > layer.values[position]).sum()) + 1
         value = words.significant(float(layer.values[position]), 4)
-        return f"value {value}, rank {rank:,} of {layer.depth:,}"
+        return f"value {value}, rank {rank:,} of {layer.depth:,}".replace("-", "−")
     if numbers.dead[position]:
         return "0 everywhere for this image"
     low, high = (words.significant(float(x[position])) for x in (numbers.minimum, numbers.maximum))
@@ -78,7 +78,7 @@ def _numbers(layer: LayerMaps, numbers: MapStatistics, position: int) -> str:
     parts.append(f"{words.percent(float(numbers.zeros[position]), 0)} zeros")
     if np.isfinite(numbers.sharpness[position]):
         parts.append(f"sharpness {words.significant(float(numbers.sharpness[position]))}")
-    return " · ".join(parts)
+    return " · ".join(parts).replace("-", "−")
 
 
 def _colour_bar(signed: bool, high: float) -> str:

@@ -163,6 +163,6 @@ def _labels(
         if _numbers.dead[i]:
             return f"{unit}: 0 everywhere"
         low, high = (words.significant(float(x[i])) for x in (_numbers.minimum, _numbers.maximum))
-        return f"{unit}: {low} to {high}"
+        return f"{unit}: {low} to {high}".replace("-", "−")
 
     return [label(i) for i in range(_layer.depth)]

@@ -13,7 +13,8 @@ _CSS = """
   .cnnviz-answers div { display: grid; grid-template-columns: minmax(0, 1fr) 56px auto; gap: 6px;
     align-items: center; }
   @media (min-width: 1700px) and (min-height: 900px) {
-    .st-key-maps_answers, div:has(> .st-key-maps_answers) { width: 300px !important; flex-basis: 300px; }
+    .st-key-maps_answers { width: 300px !important; }
+    div:has(> .st-key-maps_answers) { width: 300px !important; flex-basis: 300px !important; }
     .cnnviz-answers { font-size: 15px; line-height: 18px; }
     .cnnviz-answers div { grid-template-columns: minmax(0, 1fr) 110px auto; }
   }
