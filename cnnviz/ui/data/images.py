@@ -97,7 +97,12 @@ def _class(names: dict[str, str]) -> str:
         linked.put(CLASS_KEY, options[(place + by) % len(options)], leave_out=_ALL)
 
     st.button(
-        "", icon=":material/chevron_left:", key="class_before", help="Class before", on_click=turn, args=(-1,)
+        "Class before",
+        icon=":material/chevron_left:",
+        key="class_before",
+        help="Class before",
+        on_click=turn,
+        args=(-1,),
     )
     with st.container(width=165):
         chosen = linked.select(
@@ -109,7 +114,12 @@ def _class(names: dict[str, str]) -> str:
             label_visibility="collapsed",
         )
     st.button(
-        "", icon=":material/chevron_right:", key="class_after", help="Next class", on_click=turn, args=(1,)
+        "Next class",
+        icon=":material/chevron_right:",
+        key="class_after",
+        help="Next class",
+        on_click=turn,
+        args=(1,),
     )
     return chosen
 

@@ -80,6 +80,8 @@ def part(title: str, help: str | None = None) -> None:
 
 _STYLE = """<style>
   .cnnviz-facts { margin: 0; font-size: 1rem; opacity: 0.85; }
+  /* Arrows to look at; their names are for who hears the page. */
+  :is(.st-key-class_before, .st-key-class_after) button p { position: absolute; clip-path: inset(50%); }
   [class*="st-key-part_"] h2 { font-size: 1.15rem; padding: 0.3rem 0 0; }
 </style>"""
 
