@@ -39,7 +39,7 @@ def test_a_drawn_digit_is_placed_answered_kept_and_taken_back(page: Page, run: R
     page.get_by_role("button", name="Own picture").click()
     page.get_by_role("tab", name="Draw").click()
     draw_a_one(page)
-    expect(page.get_by_text("Drawing: cut to the strokes; made 16 of 16 pixels large")).to_be_visible()
+    expect(page.get_by_text("Drawing, as the network takes it")).to_be_visible()
     expect(page.locator(".cnnviz-answers")).not_to_contain_text("(true)")
 
     page.keyboard.press("Escape")

@@ -146,11 +146,11 @@ def test_an_own_picture_is_fitted_and_what_was_done_is_told(runs_dir):
     Image.new("RGB", (60, 40), "white").save(out, "PNG")
     at = page(run=run.id)
     at.file_uploader(key="maps_upload").upload("paper.png", out.getvalue(), "image/png").run()
-    words = shown(at)
-    assert "cut to the middle 40 × 40" in words
-    assert "resized to 16 × 16" in words
-    assert "dark and bright exchanged" in words  # white paper: suggested by itself
-    assert "(true)" not in words
+    done = "; ".join(caption.help or "" for caption in at.caption)
+    assert "cut to the middle 40 × 40" in done
+    assert "resized to 16 × 16" in done
+    assert "dark and bright exchanged" in done  # white paper: suggested by itself
+    assert "(true)" not in shown(at)
 
 
 def test_an_upload_that_is_no_picture_is_named_and_the_page_goes_on(runs_dir):
@@ -180,10 +180,10 @@ def test_several_own_pictures_stand_beside_each_other_with_the_answers(runs_dir)
     files = [(f"{name}.png", picture(name), "image/png") for name in ("white", "black")]
     at.file_uploader(key="maps_upload").set_value([*files, ("notes.png", b"nonsense", "image/png")]).run()
     words = shown(at)
-    assert "white.png: read 60 × 40 pixels (PNG)" in words
+    assert "white.png, as the network takes it" in words
     assert "Left out, as they are no pictures that can be read: notes.png." in words
     at.session_state["maps_chosen"] = 1
-    assert "black.png: read 60 × 40" in shown(at.run())
+    assert "black.png, as the network takes it" in shown(at.run())
     at.button(key="maps_back").click().run()
     assert "(true)" in shown(at)
 
