@@ -76,6 +76,13 @@ def test_without_a_run_it_says_what_to_do(runs_dir):
     assert "Train one" in shown(page())
 
 
+def test_before_the_end_of_the_first_epoch_it_says_what_comes(runs_dir):
+    spec = architectures.make("two-pairs")
+    run = RunDirectory.create(runs_dir, ExperimentSpec(dataset=DIGITS, architecture=spec), name="young")
+    run.set_status(state="running")
+    assert "“young” is being trained; its first epoch is not over yet." in shown(page())
+
+
 def test_a_link_opens_image_layer_and_map(runs_dir):
     run = make_run(runs_dir, "first")
     labels = datasets.load(DIGITS).full_train.labels
