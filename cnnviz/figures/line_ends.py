@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 #: Height of figures of curves in pixels.
 HEIGHT = 360
-_LONGEST = 26
+_LONGEST = 28
 _LEGEND_LINE = 21  # pixels
 
 #: Where a line ends (x, y), its label and its colour.
