@@ -68,7 +68,8 @@ def test_the_browser_gets_all_epochs_at_once(run):
 
 def test_another_layer_and_scale_stand_in_the_link(run):
     at = page(run, look="time", lapse_layer="block2_conv2", lapse_colours="each")
-    assert lapse(at)["maps"]["label"].startswith("block2_conv2: 6 maps")
+    assert lapse(at)["maps"]["label"] == "block2_conv2: 6 maps, kept for the first image"
+    assert "Of each epoch these answers are kept, not its weights." in texts(at)
     assert at.session_state["lapse_colours"] == "each"
 
 
