@@ -13,11 +13,14 @@ function weightPlate({ edit }) {
     const m = square.length, pen = canvas.getContext('2d');
     pen.imageSmoothingEnabled = false;
     pen.drawImage(stamp, 0, 0, m * cell, m * cell);
-    pen.strokeStyle = CHOSEN;
+    const width = Math.max(2, cell / 6);
     for (const at of [chosen, pointed]) {
       if (at < 0) continue;
-      pen.lineWidth = Math.max(2, cell / 5);
-      pen.strokeRect((at % m) * cell, Math.floor(at / m) * cell, cell, cell);
+      for (const [colour, wide] of [['#FFFFFF', 2.5 * width], [CHOSEN, width]]) { // seen on every colour
+        pen.strokeStyle = colour;
+        pen.lineWidth = wide;
+        pen.strokeRect((at % m) * cell, Math.floor(at / m) * cell, cell, cell);
+      }
     }
     name.textContent = `row ${row() + 1}, column ${column() + 1}`;
     if (field.getRootNode().activeElement !== field) field.value = String(Number(square[row()][column()].toPrecision(6)));

@@ -66,7 +66,7 @@ function summarised(canvas, step, terms, channel, colours, scale) {
     const values = terms[channel].map((term) => (scale.signed ? term.value : 2 * term.value - scale.high));
     stamped(canvas, step.size, values, scale.high, scale.signed ? colours : GREYS);
   }
-  const side = step.size * Math.max(1, Math.floor(126 / step.size));
+  const side = step.size * Math.max(1, Math.floor((window.innerWidth >= 1700 ? 160 : 126) / step.size));
   canvas.style.width = canvas.style.height = `${side}px`;
 }
 
