@@ -16,7 +16,7 @@ _CSS = """
     width: calc(var(--pixels) * 4px); }
 
   :is(.st-key-home_steps, .st-key-home_beyond) { display: grid; gap: 0.45rem 0.55rem;
-    grid-template-columns: repeat(6, minmax(0, 1fr));
+    grid-template-columns: repeat(6, minmax(0, 1fr)); align-items: stretch;
     > :first-child { grid-column: 1 / -1; }
     > div, .stPageLink, .stPageLink > div { display: grid; width: auto; margin: 0 !important; }
     a { margin: 0; height: 100%; padding: 0.5rem 0.6rem; align-items: flex-start;
@@ -51,7 +51,7 @@ _CSS = """
     .st-key-home_runs > div { height: 2.3rem; }
     .cnnviz-run { --facts: 7rem 7rem 7rem 21rem 6.5rem; column-gap: 2rem; }
     :is(.st-key-home_steps, .st-key-home_beyond) a { padding: 0.8rem 0.9rem; }
-    :is(.st-key-home_steps, .st-key-home_beyond) a p { font-size: 0.94rem; }
+    :is(.st-key-home_steps, .st-key-home_beyond) a p { font-size: 0.9rem; }
   }
   @media (max-width: 1150px) {
     .cnnviz-digits { width: calc(var(--pixels) * 2px); }
