@@ -15,6 +15,11 @@ _MATRIX_HEIGHT = 530
 #: So many mistakes the two arrows step through.
 _MOST_STEPS = 50
 
+#: The arrows' words are read aloud and shown on hover; there is no room for them beside the arrows.
+_ARROWS = """<style>
+:is(.st-key-report_before, .st-key-report_next) p { position: absolute; clip-path: inset(50%); }
+</style>"""
+
 Result = Evaluation | EpochEvaluation
 Cell = tuple[int, int]
 
@@ -53,13 +58,14 @@ def boxes(result: Result) -> Cell:
     middle.markdown("taken for", text_alignment="center")
     with right:
         predicted = linked.select("Predicted class", names, key=PREDICTED_KEY, label_visibility="collapsed")
+    st.html(_ARROWS)
     cell = names.index(true), names.index(predicted)
     pairs = [(one.true, one.predicted) for one in most_confused(result.matrix, names, k=_MOST_STEPS)]
     place = pairs.index(cell) if cell in pairs else -1
     with back:
-        _step("report_before", "chevron_left", "The next more frequent mistake", result, pairs, place - 1)
+        _step("report_before", "chevron_left", "More frequent mistake", result, pairs, place - 1)
     with on:
-        _step("report_next", "chevron_right", "The next less frequent mistake", result, pairs, place + 1)
+        _step("report_next", "chevron_right", "Less frequent mistake", result, pairs, place + 1)
     return cell
 
 
@@ -78,7 +84,7 @@ def headline(result: Result, cell: Cell) -> str:
 def _step(key: str, icon: str, text: str, result: Result, pairs: list[Cell], place: int) -> None:
     there = pairs[place] if 0 <= place < len(pairs) else None
     st.button(
-        "", icon=f":material/{icon}:", key=key, help=text, type="tertiary", disabled=there is None,
+        text, icon=f":material/{icon}:", key=key, help=text, type="tertiary", disabled=there is None,
         on_click=choose_cell, args=(result.class_names, *(there or (0, 0))),
     )  # fmt: skip
 
