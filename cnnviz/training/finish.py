@@ -77,4 +77,5 @@ def stop_reason(training: Training) -> str:
     """Say what a stopped run holds, and how it can go on."""
     whole, journal = training.epoch, training.journal
     part = f" and {journal.seen} of {journal.images} images of epoch {whole + 1}" if journal.seen else ""
-    return f"Stopped by request after {whole} whole epoch{'s' * (whole != 1)}{part}. Resuming goes on after epoch {whole}."
+    epochs = "1 whole epoch" if whole == 1 else f"{whole} whole epochs"
+    return f"Stopped by request after {epochs}{part}. Resuming goes on after epoch {whole}."
