@@ -92,8 +92,8 @@ def test_a_sweep_in_a_process_of_its_own_outlives_who_began_it(runs_dir: Path) -
     assert detached.state_of(folder) == "done", (folder.path / "log.txt").read_text()
     assert folder.results()["done"] == 2
     assert {run.name for run in list_runs(runs_dir)} == {
-        "Kernel size · digits · 3×3 kernels",
-        "Kernel size · digits · 5×5 kernels",
+        "Kernel size · Digits · 3×3 kernels",
+        "Kernel size · Digits · 5×5 kernels",
     }
 
 
