@@ -45,7 +45,7 @@ KERAS = (
     "cnnviz/architectures/build.py",
     "cnnviz/training/",
     "cnnviz/inspection/",
-    "cnnviz/studies/transfer.py",
+    "cnnviz/studies/transfer/networks.py",
     # A process of its own, which the web process only starts.
     "cnnviz/datasets/download.py",
 )

@@ -10,8 +10,8 @@ from cnnviz.cli.bar import bar
 from cnnviz.cli.console import AsJson, emit, say, table
 
 if TYPE_CHECKING:
-    from cnnviz.studies.transfer_folder import Progress, TransferDirectory
-    from cnnviz.studies.transfer_spec import TransferSpec
+    from cnnviz.studies.transfer.folder import Progress, TransferDirectory
+    from cnnviz.studies.transfer.spec import TransferSpec
 
 
 def register(app: typer.Typer) -> None:
@@ -32,8 +32,8 @@ def transfer(
 ) -> None:
     """Classify images by the features of a network that is not trained again, with both protocols."""
     from cnnviz import runs
-    from cnnviz.studies.transfer_folder import ask
-    from cnnviz.studies.transfer_spec import IMAGENET, TransferSpec
+    from cnnviz.studies.transfer.folder import ask
+    from cnnviz.studies.transfer.spec import IMAGENET, TransferSpec
 
     source = extractor if extractor == IMAGENET else runs.resolve(extractor).id
     images = {"name": dataset, "train_size": train_size, "test_size": test_size}

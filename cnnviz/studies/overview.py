@@ -12,7 +12,7 @@ from cnnviz.studies.detached import state_of
 from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.naming import report_says
 from cnnviz.studies.recipe import SCALES, Recipe, RecipeVariant, ScaleName, recipes
-from cnnviz.studies.transfer_folder import read_transfer
+from cnnviz.studies.transfer.folder import read_transfer
 
 _ACCURACY: Literal["test_accuracy"] = "test_accuracy"
 

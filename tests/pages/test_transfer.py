@@ -13,11 +13,11 @@ from cnnviz.architectures.build import build_model
 from cnnviz.inspection.service import inspector
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
-from cnnviz.studies import transfer_weights, transfer_worker
-from cnnviz.studies.transfer_folder import ask, list_transfers
-from cnnviz.studies.transfer_spec import TransferSpec
+from cnnviz.studies.transfer import weights_file, worker
+from cnnviz.studies.transfer.folder import ask, list_transfers
+from cnnviz.studies.transfer.spec import TransferSpec
 from tests.patience import PATIENCE
-from tests.studies import imagenet_weights
+from tests.studies.transfer import imagenet_weights
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -66,17 +66,17 @@ def shown(at: AppTest) -> str:
 
 def computed(run: RunDirectory, **settings: object) -> str:
     folder = ask(TransferSpec.parse({"dataset": DIGITS, "extractor": run.id, **settings}))
-    transfer_worker.main([str(folder.path)])
+    worker.main([str(folder.path)])
     assert folder.progress().state == "done"
     return folder.id
 
 
 def test_without_the_weights_it_names_the_file_and_its_place(runs_dir, data_dir):
     words = shown(page())
-    assert transfer_weights.FILE in words
+    assert weights_file.FILE in words
     assert str(data_dir / "models") in words
     assert "choose a run" in words
-    assert transfer_weights.FILE in shown(page(view="Look inside"))
+    assert weights_file.FILE in shown(page(view="Look inside"))
     assert list_transfers() == []
     assert not (runs_dir / ".transfers").exists()  # looking leaves nothing behind
 
@@ -139,14 +139,14 @@ def test_runs_of_other_shapes_are_not_offered(run):
 def test_a_failed_transfer_says_why(run):
     folder = ask(TransferSpec(dataset=DIGITS, extractor=run.id))
     run.model_path.write_bytes(b"nonsense")
-    transfer_worker.main([str(folder.path)])
+    worker.main([str(folder.path)])
     at = page(**LINK, extractor=run.id)
     assert "damaged" in shown(at)
     assert at.button(key="transfer_start")
 
 
 def test_first_and_last_convolution_stand_beside_each_other(run, data_dir):
-    imagenet_weights.write(data_dir / "models" / transfer_weights.FILE)
+    imagenet_weights.write(data_dir / "models" / weights_file.FILE)
     at = page(view="Look inside")
     words = shown(at)
     assert "**block1_conv1** · VGG16 with ImageNet weights" in words

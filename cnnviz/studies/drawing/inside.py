@@ -10,12 +10,12 @@ from cnnviz.figures.maps import bars_sprite, maps_sprite
 from cnnviz.figures.sprites import grid_png
 from cnnviz.figures.weights import Distribution, weights_figure
 from cnnviz.figures.weights_overlay import RunWeights, overlay_figure
-from cnnviz.studies import transfer_weights
 from cnnviz.studies.differences import scale_note
 from cnnviz.studies.drawing.base import DRAWINGS, Drawing, Table
 from cnnviz.studies.drawing.looking import NamedMaps, read_maps, read_weights
 from cnnviz.studies.outcome import Outcome
-from cnnviz.studies.transfer_spec import IMAGENET
+from cnnviz.studies.transfer import weights_file
+from cnnviz.studies.transfer.spec import IMAGENET
 
 _WIDE = 1000  # pixels that a sprite may be wide
 _HALF = 400  # the same of two that stand side by side
@@ -62,7 +62,7 @@ def _maps(outcome: Outcome) -> list[Drawing]:
 
 def _stands_in(outcome: Outcome, found: list[NamedMaps]) -> str:
     """Where the report looks into ImageNet's network, and here only networks trained here are shown."""
-    if outcome.recipe.kind != "transfer" or any(one.label == transfer_weights.TITLE for one in found):
+    if outcome.recipe.kind != "transfer" or any(one.label == weights_file.TITLE for one in found):
         return ""
     wanted = outcome.options.get("extractor") == IMAGENET
     why = "ImageNet's weights were not on this machine" if wanted else "at this scale ImageNet's are not used"

@@ -16,14 +16,15 @@ from cnnviz.figures.published import Pair, pairs_figure
 from cnnviz.inspection.results import LayerMaps
 from cnnviz.inspection.service import inspector
 from cnnviz.runs import atomic
-from cnnviz.studies import transfer_weights, wording
+from cnnviz.studies import wording
 from cnnviz.studies.differences import amount_note
 from cnnviz.studies.drawing.base import DRAWINGS, PREPARATIONS, Cell, Drawing, Stopped, Table, Tell, keep
 from cnnviz.studies.drawing.looking import EXTRACTOR, image_of
 from cnnviz.studies.outcome import Measure, Outcome
-from cnnviz.studies.transfer_extractors import extractor
-from cnnviz.studies.transfer_folder import KEPT, ask, read_transfer
-from cnnviz.studies.transfer_spec import IMAGENET, PROTOCOL_TITLES, PROTOCOLS, TransferSpec
+from cnnviz.studies.transfer import weights_file
+from cnnviz.studies.transfer.extractors import extractor
+from cnnviz.studies.transfer.folder import KEPT, ask, read_transfer
+from cnnviz.studies.transfer.spec import IMAGENET, PROTOCOL_TITLES, PROTOCOLS, TransferSpec
 
 _SCORED = {"transfer_table", "transfer_bars"}
 #: Layers of VGG16 that are looked at, by drawing.
@@ -57,7 +58,7 @@ def _source(outcome: Outcome, tell: Tell) -> _Source:
         note = f"At the scale {outcome.scale} the network '{wanted}', trained here, gives the features."
         return _Source(_run_of(outcome, wanted), f"the network '{wanted}'", note)
     try:
-        transfer_weights.bring(tell)
+        weights_file.bring(tell)
     except DataMissingError as error:
         instead = outcome.options.get("instead")
         if instead is None:
@@ -65,7 +66,7 @@ def _source(outcome: Outcome, tell: Tell) -> _Source:
         note = f"{error} Here the network '{instead}', trained on these images, takes its place: that is "
         note += "another experiment than the report's."
         return _Source(_run_of(outcome, str(instead)), f"the network '{instead}'", note)
-    return _Source(IMAGENET, transfer_weights.TITLE, "")
+    return _Source(IMAGENET, weights_file.TITLE, "")
 
 
 def _run_of(outcome: Outcome, label: str) -> str:
@@ -100,10 +101,10 @@ def _look(outcome: Outcome, layers: list[str]) -> None:
     """Maps of ImageNet's VGG16 for the image that the recipe looks at."""
     image = image_of(outcome)
     found: tuple[LayerMaps, ...] = inspector().answer(
-        "imagenet_maps", module="cnnviz.studies.transfer", weights=str(transfer_weights.find()),
+        "imagenet_maps", module="cnnviz.studies.transfer.networks", weights=str(weights_file.find()),
         layers=layers, image=image,
     )  # fmt: skip
-    maps = {f"{transfer_weights.TITLE}|{one.name}": one.values for one in found}
+    maps = {f"{weights_file.TITLE}|{one.name}": one.values for one in found}
     keep(outcome, EXTRACTOR, {"image": image, **maps})
 
 

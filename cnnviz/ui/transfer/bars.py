@@ -10,8 +10,8 @@ import streamlit as st
 from cnnviz.evaluation import accuracy_interval
 from cnnviz.figures.transfer import Bar, Kind, scores_figure
 from cnnviz.runs import RunSummary
-from cnnviz.studies.transfer_folder import list_transfers
-from cnnviz.studies.transfer_spec import IMAGENET, PROTOCOLS
+from cnnviz.studies.transfer.folder import list_transfers
+from cnnviz.studies.transfer.spec import IMAGENET, PROTOCOLS
 from cnnviz.ui import cache, show, words
 from cnnviz.ui.run_colours import colours_of
 from cnnviz.ui.run_labels import short, titles

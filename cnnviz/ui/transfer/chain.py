@@ -17,9 +17,9 @@ from cnnviz import datasets
 from cnnviz.datasets.sampling import nth_of_each_class
 from cnnviz.figures.sprites import grid_png
 from cnnviz.specs import DatasetSpec
-from cnnviz.studies import transfer_weights
-from cnnviz.studies.transfer_extractors import Extractor, adaptation
-from cnnviz.studies.transfer_spec import TransferSpec
+from cnnviz.studies.transfer import weights_file
+from cnnviz.studies.transfer.extractors import Extractor, adaptation
+from cnnviz.studies.transfer.spec import TransferSpec
 from cnnviz.ui import cache, words
 from cnnviz.ui.run_labels import short
 
@@ -114,8 +114,8 @@ def _network(source: Extractor, layer: str) -> _Step:
         for one in until
     )
     here = "its weights stay as they are"
-    if source.run is None and transfer_weights.find() is None:
-        here = f"its weights ({transfer_weights.SIZE / 1e6:.0f} MB) are not on this machine yet"
+    if source.run is None and weights_file.find() is None:
+        here = f"its weights ({weights_file.SIZE / 1e6:.0f} MB) are not on this machine yet"
     return _Step(bars, short(source.title, _TITLE), f"{len(until)} layers up to {layer}; {here}")
 
 

@@ -17,9 +17,9 @@ from cnnviz.figures.sprites import grid_png
 from cnnviz.inspection.results import LayerMaps
 from cnnviz.inspection.service import inspector
 from cnnviz.runs import RunSummary
-from cnnviz.studies import transfer_weights
-from cnnviz.studies.transfer_extractors import adaptation, fitting, imagenet
-from cnnviz.studies.transfer_spec import IMAGENET
+from cnnviz.studies.transfer import weights_file
+from cnnviz.studies.transfer.extractors import adaptation, fitting, imagenet
+from cnnviz.studies.transfer.spec import IMAGENET
 from cnnviz.ui import cache, linked, navigation, show, state, words
 from cnnviz.ui.feature_maps import view
 from cnnviz.ui.feature_maps.parts import tile_grid
@@ -36,7 +36,7 @@ def render() -> None:
     """One image; a layer of ImageNet's VGG16 or of a run, and beside it another layer, or one of a run."""
     inspector().warm()
     data = cache.dataset(state.draft().dataset)
-    weights = transfer_weights.find()
+    weights = weights_file.find()
     runs = {run.id: run for run in fitting(cache.run_list(), data.input_shape)}
     networks = [*([_OWN] if weights else []), *runs]
     if weights is None:
@@ -50,7 +50,7 @@ def render() -> None:
     with columns[1]:
         network = linked.select(
             "Network", networks, key=_NETWORK_KEY, default=_first(networks, runs, data),
-            names=lambda name: transfer_weights.TITLE if name == _OWN else names[name],
+            names=lambda name: weights_file.TITLE if name == _OWN else names[name],
         )  # fmt: skip
     with columns[3]:
         other = linked.select(
@@ -86,7 +86,7 @@ def _first(networks: list[str], runs: dict[str, RunSummary], data: datasets.Data
 def _missing(runs: bool) -> None:
     instead = "Until then the maps of your own runs are shown." if runs else "Or train a network first."
     st.warning(
-        f"{transfer_weights.missing_message().partition(', or choose')[0]}. {instead}", icon=":material/info:"
+        f"{weights_file.missing_message().partition(', or choose')[0]}. {instead}", icon=":material/info:"
     )
     if not runs:
         st.page_link(navigation.page("train"), label="Train a network", icon=":material/arrow_forward:")
@@ -104,7 +104,7 @@ def _place(last: int) -> int:
 def _beside_name(name: str, names: dict[str, str]) -> str:
     if name == _SAME:
         return "the same network"
-    return transfer_weights.TITLE if name == _OWN else names[name]
+    return weights_file.TITLE if name == _OWN else names[name]
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class _Side:
 
     @property
     def title(self) -> str:
-        return self.run.title if self.run else transfer_weights.TITLE
+        return self.run.title if self.run else weights_file.TITLE
 
     @cached_property
     def layers(self) -> list[str]:
@@ -130,7 +130,7 @@ class _Side:
     def maps(self, layer: str) -> LayerMaps:
         """What one layer answers to the image."""
         if self.run is None:
-            path = transfer_weights.find()
+            path = weights_file.find()
             assert path
             return _imagenet(path, (layer,), self.image)[0]
         return view.maps_of(view.look(view.Subject(self.run), self.image), layer)
@@ -145,8 +145,8 @@ def _image(image: NDArray[np.uint8], label: str, place: int, own: bool) -> None:
     with beside:
         steps = adaptation((image.shape[0], image.shape[1], image.shape[2]))[1]
         told = f" For VGG16 it is {steps}." if steps and own else ""
-        weights = transfer_weights.find()
-        if own and weights and transfer_weights.checksum(weights) != transfer_weights.MD5:
+        weights = weights_file.find()
+        if own and weights and weights_file.checksum(weights) != weights_file.MD5:
             told += " **The file of weights is not the official one: its checksum differs.**"
         st.markdown(
             f"**{label}**, training image {place} of {datasets.entry(state.draft().dataset.name).title}. "
@@ -181,6 +181,10 @@ def _maps(
     weights: str, stamp: int, layers: tuple[str, ...], digest: str, _image: NDArray[np.uint8]
 ) -> tuple[LayerMaps, ...]:
     answer: tuple[LayerMaps, ...] = inspector().answer(
-        "imagenet_maps", module="cnnviz.studies.transfer", weights=weights, layers=list(layers), image=_image
+        "imagenet_maps",
+        module="cnnviz.studies.transfer.networks",
+        weights=weights,
+        layers=list(layers),
+        image=_image,
     )
     return answer

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from cnnviz.figures.transfer import selection_figure
-from cnnviz.studies.transfer_spec import PROTOCOLS, Protocol
+from cnnviz.studies.transfer.spec import PROTOCOLS, Protocol
 from cnnviz.ui import show, words
 from cnnviz.ui.transfer import bars
 from cnnviz.ui.transfer.view import Chosen

@@ -12,10 +12,10 @@ from cnnviz.datasets.fetch import missing_message
 from cnnviz.errors import DataMissingError
 from cnnviz.runs import RunSummary
 from cnnviz.specs import DatasetSpec
-from cnnviz.studies import transfer_weights
-from cnnviz.studies.transfer_extractors import Extractor, extractor, fitting, planned
-from cnnviz.studies.transfer_folder import Progress, TransferDirectory, ask
-from cnnviz.studies.transfer_spec import IMAGENET, TransferSpec
+from cnnviz.studies.transfer import weights_file
+from cnnviz.studies.transfer.extractors import Extractor, extractor, fitting, planned
+from cnnviz.studies.transfer.folder import Progress, TransferDirectory, ask
+from cnnviz.studies.transfer.spec import IMAGENET, TransferSpec
 from cnnviz.ui import cache, linked, navigation, show, state, words
 from cnnviz.ui.run_labels import run_lines
 
@@ -95,7 +95,7 @@ def _extractor(facts: Facts) -> str:
     lines = run_lines(runs)
     return linked.select(
         "Features from", [IMAGENET, *(run.id for run in runs)], key=_EXTRACTOR_KEY, default=IMAGENET,
-        names=lambda name: transfer_weights.TITLE if name == IMAGENET else lines[name],
+        names=lambda name: weights_file.TITLE if name == IMAGENET else lines[name],
         help="A trained network whose weights stay as they are: VGG16 as trained on ImageNet's photographs, "
         "or one of your finished runs that takes images of this shape.",
     )  # fmt: skip
@@ -126,13 +126,13 @@ def _features(width: int) -> int:
 
 def without_weights(chosen: Chosen) -> None:
     """Where ImageNet's weights are not here: the file and its place, and a run instead by one click."""
-    if chosen.source.run is not None or transfer_weights.find() is not None:
+    if chosen.source.run is not None or weights_file.find() is not None:
         return
-    with st.container(border=True, key="transfer_weights"):
+    with st.container(border=True, key="weights_file"):
         st.markdown(
             f"**The weights of VGG16 are not on this machine.** Computing downloads them "
-            f"({transfer_weights.SIZE / 1e6:.0f} MB). Without a network, place `{transfer_weights.FILE}` in "
-            f"`{transfer_weights.folder()}`, or choose a run of your own as the extractor."
+            f"({weights_file.SIZE / 1e6:.0f} MB). Without a network, place `{weights_file.FILE}` in "
+            f"`{weights_file.folder()}`, or choose a run of your own as the extractor."
         )
         best = best_run(cache.facts(chosen.spec.images), chosen.spec.dataset.name)
         if best:

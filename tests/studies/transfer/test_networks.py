@@ -18,12 +18,12 @@ from cnnviz.errors import DataError, DataMissingError, RunError, SpecError
 from cnnviz.inspection.service import Inspector
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
-from cnnviz.studies import transfer, transfer_weights, transfer_worker
-from cnnviz.studies.transfer_extractors import adaptation, extractor, fitting, imagenet, planned
-from cnnviz.studies.transfer_features import FeatureStore, StopError
-from cnnviz.studies.transfer_folder import TransferDirectory, ask, list_transfers
-from cnnviz.studies.transfer_spec import TransferSpec
-from tests.studies import imagenet_weights
+from cnnviz.studies.transfer import networks, weights_file, worker
+from cnnviz.studies.transfer.extractors import adaptation, extractor, fitting, imagenet, planned
+from cnnviz.studies.transfer.features import FeatureStore, StopError
+from cnnviz.studies.transfer.folder import TransferDirectory, ask, list_transfers
+from cnnviz.studies.transfer.spec import TransferSpec
+from tests.studies.transfer import imagenet_weights
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -35,7 +35,7 @@ SHAPES = DatasetSpec(name="shapes", train_size=40, test_size=40)
 def weights(tmp_path_factory):
     """A data folder with a file of random weights under the official name, and what is in it."""
     folder = tmp_path_factory.mktemp("imagenet")
-    return folder, imagenet_weights.write(folder / "models" / transfer_weights.FILE)
+    return folder, imagenet_weights.write(folder / "models" / weights_file.FILE)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def make_run(root, dataset=DIGITS, name="own", architecture="two-pairs", **param
 
 def done(spec):
     folder = ask(spec)
-    transfer_worker.main([str(folder.path)])
+    worker.main([str(folder.path)])
     assert folder.progress().state == "done", folder.progress().reason
     return folder, folder.results()
 
@@ -74,7 +74,7 @@ def test_preprocessing_is_imagenets_and_leaves_the_images_alone():
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (2, 32, 32, 3), np.uint8)
     for given in (images.copy(), images.astype(np.float32)):
-        seen = transfer.as_imagenet(given)
+        seen = networks.as_imagenet(given)
         assert np.array_equal(given, images)  # Keras's own function changes float arrays in place
         means = np.array([103.939, 116.779, 123.68], np.float32)
         assert seen == pytest.approx(images[..., ::-1].astype(np.float32) - means, abs=1e-4)
@@ -87,7 +87,7 @@ def test_small_grey_images_are_enlarged_by_a_whole_factor_and_made_coloured():
     assert adaptation((32, 32, 3)) == (1, "")
     assert adaptation((28, 28, 1))[0] == 2
     image = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
-    seen = transfer.as_imagenet(image)
+    seen = networks.as_imagenet(image)
     assert seen.shape == (1, 32, 32, 3)
     assert seen[0, ::2, ::2, 2] + 123.68 == pytest.approx(image[0, ..., 0], abs=1e-3)
     assert np.array_equal(seen[0, ::2, ::2], seen[0, 1::2, 1::2])
@@ -102,9 +102,9 @@ def test_imagenet_layers_and_widths_are_keras_own():
 
 def test_the_file_of_weights_is_read_as_it_was_written(placed):
     image = datasets.load(SHAPES).train.images_at([0])
-    found = transfer.imagenet_maps(str(transfer_weights.find()), ["block1_conv1"], image[0])
+    found = networks.imagenet_maps(str(weights_file.find()), ["block1_conv1"], image[0])
     kernel, bias = placed["block1_conv1"]
-    padded = np.pad(transfer.as_imagenet(image)[0], ((1, 1), (1, 1), (0, 0)))
+    padded = np.pad(networks.as_imagenet(image)[0], ((1, 1), (1, 1), (0, 0)))
     window = padded[10:13, 20:23]  # around pixel (10, 20)
     by_hand = np.maximum(np.tensordot(window, kernel, 3) + bias, 0)
     assert found[0].values.shape == (32, 32, 64)
@@ -113,7 +113,7 @@ def test_the_file_of_weights_is_read_as_it_was_written(placed):
 
 def test_features_are_the_means_of_the_last_maps(placed):
     images = datasets.load(SHAPES).train.images_at(range(5))
-    extract = transfer.imagenet_extractor(transfer_weights.find(), "block3_pool", (32, 32, 3))
+    extract = networks.imagenet_extractor(weights_file.find(), "block3_pool", (32, 32, 3))
     model = keras.applications.VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
     model.set_weights([array for pair in placed.values() for array in pair])
     inside = keras.Model(model.inputs, model.get_layer("block3_pool").output)
@@ -129,7 +129,7 @@ def test_the_whole_path_with_weights_in_the_official_layout(placed, own):
     results = folder.follow(lambda now: stages.append(now.stage))
     assert results["extractor"] == {
         "id": "imagenet", "title": "VGG16 with ImageNet weights", "layer": "block5_pool",
-        "official": False, "adapted": "", "stamp": transfer_weights.checksum(transfer_weights.find()),
+        "official": False, "adapted": "", "stamp": weights_file.checksum(weights_file.find()),
     }  # fmt: skip
     assert results["selection"]["width"] == 512
     assert len(results["selection"]["chosen"]) == 60
@@ -151,10 +151,10 @@ def test_grey_digits_go_through_it_too(placed, own):
 
 
 def test_without_the_file_the_message_names_it_and_its_place(data_dir, own, monkeypatch):
-    monkeypatch.setattr(transfer_weights, "URL", "http://127.0.0.1:9/absent.h5")
+    monkeypatch.setattr(weights_file, "URL", "http://127.0.0.1:9/absent.h5")
     with pytest.raises(DataMissingError) as caught:
-        transfer_weights.bring(lambda text, share: None)
-    for part in (transfer_weights.FILE, str(data_dir / "models"), "your own runs"):
+        weights_file.bring(lambda text, share: None)
+    for part in (weights_file.FILE, str(data_dir / "models"), "your own runs"):
         assert part in str(caught.value)
     assert list((data_dir / "models").iterdir()) == []
 
@@ -169,31 +169,31 @@ def test_a_download_is_checked_and_lands_in_the_data_folder(data_dir, tmp_path, 
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/weights.h5"
         md5 = hashlib.md5(b"weights", usedforsecurity=False).hexdigest()  # Keras checks it
-        monkeypatch.setattr(transfer_weights, "URL", url)
-        monkeypatch.setattr(transfer_weights, "MD5", md5)
-        path = transfer_weights.bring(lambda *said: told.append(said))
+        monkeypatch.setattr(weights_file, "URL", url)
+        monkeypatch.setattr(weights_file, "MD5", md5)
+        path = weights_file.bring(lambda *said: told.append(said))
         server.shutdown()
-    assert path == data_dir / "models" / transfer_weights.FILE
+    assert path == data_dir / "models" / weights_file.FILE
     assert path.read_bytes() == b"weights"
-    assert transfer_weights.checksum(path) == md5
+    assert weights_file.checksum(path) == md5
     assert told
 
 
 def test_keras_own_cache_is_used_but_never_written(data_dir, tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    assert transfer_weights.find() is None
-    file = tmp_path / "keras" / "models" / transfer_weights.FILE
+    assert weights_file.find() is None
+    file = tmp_path / "keras" / "models" / weights_file.FILE
     file.parent.mkdir(parents=True)
     file.write_bytes(b"weights")
-    assert transfer_weights.find() == file
-    assert transfer_weights.bring(lambda text, share: None) == file
+    assert weights_file.find() == file
+    assert weights_file.bring(lambda text, share: None) == file
 
 
 def test_a_damaged_file_is_named(data_dir, own):
     (data_dir / "models").mkdir()
-    (data_dir / "models" / transfer_weights.FILE).write_bytes(b"nonsense")
+    (data_dir / "models" / weights_file.FILE).write_bytes(b"nonsense")
     folder = ask(TransferSpec(dataset=SHAPES))
-    assert transfer_worker.main([str(folder.path)]) == 2
+    assert worker.main([str(folder.path)]) == 2
     assert folder.progress().state == "failed"
     assert "damaged" in folder.progress().reason
     with pytest.raises(RunError, match="damaged"):
@@ -207,7 +207,7 @@ def test_a_run_serves_as_the_extractor(own):
     assert results["selection"]["width"] == 512
     images = datasets.load(DIGITS).test.images
     theirs = keras.Model(model.inputs, model.get_layer("block2_conv1").output).predict(images, verbose=0)
-    extract = transfer.run_extractor(run.path, "block2_conv1", (16, 16, 1))
+    extract = networks.run_extractor(run.path, "block2_conv1", (16, 16, 1))
     assert extract(images) == pytest.approx(theirs.mean(axis=(1, 2)), rel=1e-4, abs=1e-5)
 
 
@@ -277,17 +277,17 @@ def test_a_wish_to_stop_is_told_as_such(own):
     run, _ = make_run(own)
     folder = ask(TransferSpec(dataset=DIGITS, extractor=run.id))
     folder.wish_stop()
-    assert transfer_worker.main([str(folder.path)]) == 0
+    assert worker.main([str(folder.path)]) == 0
     assert folder.progress().state == "stopped"
     folder.begin()  # takes the wish back
     assert folder.follow()["protocols"]
 
 
 def test_a_download_is_stopped_too_and_leaves_nothing(data_dir, own, monkeypatch):
-    monkeypatch.setattr(transfer_weights, "URL", "http://127.0.0.1:9/absent.h5")
+    monkeypatch.setattr(weights_file, "URL", "http://127.0.0.1:9/absent.h5")
     folder = ask(TransferSpec(dataset=SHAPES))
     folder.wish_stop()
-    assert transfer_worker.main([str(folder.path)]) == 0
+    assert worker.main([str(folder.path)]) == 0
     assert folder.progress().state == "stopped"
     assert list((data_dir / "models").iterdir()) == []
 
@@ -351,11 +351,11 @@ def test_the_inspection_process_answers_with_imagenets_maps(placed):
     inspector = Inspector(threads=1)
     try:
         found = inspector.answer(
-            "imagenet_maps", module="cnnviz.studies.transfer", weights=str(transfer_weights.find()),
+            "imagenet_maps", module="cnnviz.studies.transfer.networks", weights=str(weights_file.find()),
             layers=["block1_conv1", "block5_conv3"], image=image,
         )  # fmt: skip
         with pytest.raises(DataError):
-            inspector.answer("imagenet_maps", module="cnnviz.studies.transfer", weights=__file__,
+            inspector.answer("imagenet_maps", module="cnnviz.studies.transfer.networks", weights=__file__,
                              layers=["block1_conv1"], image=image)  # fmt: skip
     finally:
         inspector.close()

@@ -29,8 +29,8 @@ from cnnviz.engine.lock import locked
 from cnnviz.errors import DataMissingError, RunError
 from cnnviz.runs import atomic
 from cnnviz.specs import Spec
-from cnnviz.studies.transfer_extractors import planned
-from cnnviz.studies.transfer_spec import TransferSpec
+from cnnviz.studies.transfer.extractors import planned
+from cnnviz.studies.transfer.spec import TransferSpec
 from cnnviz.training import devices
 
 FOLDER, KEPT = ".transfers", "transfer.json"
@@ -143,7 +143,7 @@ class TransferDirectory:
             log = self.path / "log.txt"
             with atomic.storage_errors(log), log.open("wb") as out:
                 process = subprocess.Popen(
-                    [sys.executable, "-m", "cnnviz.studies.transfer_worker", str(self.path)],
+                    [sys.executable, "-m", "cnnviz.studies.transfer.worker", str(self.path)],
                     env=_environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                     start_new_session=True,
                 )  # fmt: skip

@@ -13,7 +13,7 @@ from cnnviz.specs import ExperimentSpec
 from cnnviz.studies.search import Dimension, SearchDirectory, SearchSpec, list_searches, process
 from cnnviz.studies.search.folder import ranked
 from cnnviz.studies.search.runner import Work
-from tests.studies.search_engine import QuickEngine, Rule
+from tests.studies.search.small_engine import QuickEngine, Rule
 
 BASE = {
     "dataset.name": "digits", "dataset.train_size": 120, "dataset.test_size": 30,

@@ -1,6 +1,6 @@
 """Networks as fixed feature extractors (imports Keras): VGG16 with ImageNet's weights, or a run's network.
 
-Used by a process of its own (`transfer_worker`) and by the inspection process, never by the web process.
+Used by a process of its own (`worker`) and by the inspection process, never by the web process.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from cnnviz.errors import DataError
 from cnnviz.inspection import network
 from cnnviz.inspection.results import LayerMaps
-from cnnviz.studies import transfer_weights
-from cnnviz.studies.transfer_extractors import adaptation
-from cnnviz.studies.transfer_features import Extract
+from cnnviz.studies.transfer import weights_file
+from cnnviz.studies.transfer.extractors import adaptation
+from cnnviz.studies.transfer.features import Extract
 
 #: Pixels of one batch: 64 images of 32×32, or one of 256×256.
 _PIXELS = 64 * 32 * 32
@@ -100,7 +100,7 @@ def _read_vgg16(weights: Path, height: int, width: int, stamp: tuple[int, int]) 
     except (OSError, KeyError, ValueError) as error:
         raise DataError(
             f"{weights} holds no weights of VGG16 or is damaged. Remove it, then download it again or "
-            f"place the official file there ({transfer_weights.URL})."
+            f"place the official file there ({weights_file.URL})."
         ) from error
     return model
 

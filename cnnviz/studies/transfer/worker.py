@@ -1,4 +1,4 @@
-"""The process of one transfer: `python -m cnnviz.studies.transfer_worker <folder>`.
+"""The process of one transfer: `python -m cnnviz.studies.transfer.worker <folder>`.
 
 Features from the cache or from the network (Keras is imported only then), selection on training images,
 both protocols, results. Every end is told in progress.json: done, stopped, or failed with its reason.
@@ -21,12 +21,12 @@ from cnnviz import datasets
 from cnnviz.datasets import Dataset
 from cnnviz.errors import CnnvizError
 from cnnviz.evaluation import baseline
-from cnnviz.studies import transfer_weights
-from cnnviz.studies.transfer_extractors import Extractor, adaptation, extractor
-from cnnviz.studies.transfer_features import Extract, Features, FeatureStore, StopError
-from cnnviz.studies.transfer_folder import Progress, TransferDirectory
-from cnnviz.studies.transfer_protocol import Selection, cross_validation, select, train_test
-from cnnviz.studies.transfer_spec import TransferSpec
+from cnnviz.studies.transfer import weights_file
+from cnnviz.studies.transfer.extractors import Extractor, adaptation, extractor
+from cnnviz.studies.transfer.features import Extract, Features, FeatureStore, StopError
+from cnnviz.studies.transfer.folder import Progress, TransferDirectory
+from cnnviz.studies.transfer.protocol import Selection, cross_validation, select, train_test
+from cnnviz.studies.transfer.spec import TransferSpec
 from cnnviz.training import devices
 
 _PERIOD = 0.3  # seconds between two looks at the progress
@@ -83,7 +83,7 @@ def work(folder: TransferDirectory) -> None:
     reporter.stage("reading the images")
     data, source = datasets.load(spec.images), extractor(spec.extractor)
     if source.run is None:
-        transfer_weights.bring(reporter.told)
+        weights_file.bring(reporter.told)
     store = FeatureStore(spec, data, source.stamp())
     kept = store.find()
     features = kept or _compute(store, spec, source, folder, reporter)
@@ -116,13 +116,13 @@ def _compute(
 
 
 def _extract(spec: TransferSpec, source: Extractor, data: Dataset) -> Extract:
-    from cnnviz.studies import transfer  # Keras: not wanted where the features are kept already
+    from cnnviz.studies.transfer import networks  # Keras: not wanted where the features are kept already
 
     if source.run:
-        return transfer.run_extractor(source.run.path, spec.layer, data.input_shape)
-    weights = transfer_weights.find()
+        return networks.run_extractor(source.run.path, spec.layer, data.input_shape)
+    weights = weights_file.find()
     assert weights
-    return transfer.imagenet_extractor(weights, spec.layer, data.input_shape)
+    return networks.imagenet_extractor(weights, spec.layer, data.input_shape)
 
 
 def _protocols(spec: TransferSpec, features: Features, selection: Selection) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def _describe(
     """What the numbers belong to."""
     official = None
     if source.run is None:
-        official = source.stamp() == transfer_weights.MD5
+        official = source.stamp() == weights_file.MD5
     steps = "" if source.run else adaptation(data.input_shape)[1]
     return {
         "extractor": {"id": source.id, "title": source.title, "layer": spec.layer, "official": official,

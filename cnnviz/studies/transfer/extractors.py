@@ -16,8 +16,8 @@ from cnnviz.errors import CnnvizError, RunError, SpecError
 from cnnviz.inspection.signs import signed_outputs
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ArchitectureSpec, Dropout, Flatten
-from cnnviz.studies import transfer_weights
-from cnnviz.studies.transfer_spec import IMAGENET, TransferSpec
+from cnnviz.studies.transfer import weights_file
+from cnnviz.studies.transfer.spec import IMAGENET, TransferSpec
 
 #: Least side of an image that VGG16 takes; smaller ones are enlarged by whole factors.
 LEAST_SIDE = 32
@@ -77,8 +77,8 @@ class Extractor:
             RunError, DataMissingError: the weights are gone.
         """
         if self.run is None:
-            path = transfer_weights.find()
-            return transfer_weights.checksum(path) if path else ""
+            path = weights_file.find()
+            return weights_file.checksum(path) if path else ""
         stat = self.run.directory.model_path.stat()
         return json.dumps([self.run.id, stat.st_mtime_ns, stat.st_size])
 
@@ -88,7 +88,7 @@ def imagenet() -> Extractor:
     spec = architectures.make("vgg16")
     body = architectures.summarise(spec, (LEAST_SIDE, LEAST_SIDE, 3), 10).layers
     layers = tuple(Layer(one.name, one.output_shape[-1], False) for one in body if one.name[:5] == "block")
-    return Extractor(IMAGENET, transfer_weights.TITLE, layers)
+    return Extractor(IMAGENET, weights_file.TITLE, layers)
 
 
 def of_run(run: RunSummary) -> Extractor:

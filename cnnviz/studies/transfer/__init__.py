@@ -1,0 +1,1 @@
+"""Transfer: fixed features of a trained network, the best of them, a linear classifier."""
