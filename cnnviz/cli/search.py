@@ -98,6 +98,7 @@ def _space(architecture: str, ready: str, over: list[str], log: list[str]) -> li
 
 def _follow(folder: SearchDirectory) -> Progress:
     """Begin or go on, and wait. Ctrl-C stops its runs; what is finished stays."""
+    from cnnviz.engine import processes
     from cnnviz.errors import RunError
     from cnnviz.studies.search import process
 
@@ -111,7 +112,7 @@ def _follow(folder: SearchDirectory) -> Progress:
         _watch(folder)
         raise
     finally:
-        process.reap()
+        processes.reap()
     if progress.state == "failed":
         raise RunError(f"The search has failed: {progress.problem}")
     return progress

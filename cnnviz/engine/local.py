@@ -170,13 +170,17 @@ class LocalEngine:
         training = run.spec().experiment.training
         device = devices.resolve("cpu" if training.device == "cpu" else slot)
         try:
-            pid, started = processes.start(run, devices.environment(device, training.threads))
+            supervisor = processes.start(
+                ["-m", "cnnviz.engine.supervisor", str(run.path)],
+                run.log_path,
+                devices.environment(device, training.threads),
+            )
         except (CnnvizError, OSError) as error:
             reason = f"The worker could not be started: {error}"
             run.set_status(state="failed", reason=reason, phase="", ended=time.time())
             self.tickets.remove(run.id)
             return
-        self.tickets.put(Ticket(run.id, slot, pid, started))
+        self.tickets.put(Ticket(run.id, slot, *supervisor))
 
     def ended(self, run_id: str, code: int, *, short_of_memory: bool) -> None:
         """This process's worker has ended with an exit code: free its slot, say why if it could not."""

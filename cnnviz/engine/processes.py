@@ -1,45 +1,52 @@
-"""Processes of runs: start one detached, tell whether it still lives, end it."""
+"""Processes of runs and studies: start one detached, tell whether it still lives, end it."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
 import cnnviz
 from cnnviz import paths
-from cnnviz.runs import RunDirectory
 from cnnviz.runs.atomic import storage_errors
 
 #: Processes started by this one: asked now and then, so that none is left as a zombie.
 _started: list[subprocess.Popen[bytes]] = []
 
 
-def start(run: RunDirectory, environment: dict[str, str]) -> tuple[int, float]:
-    """Start the supervisor of a run in a session of its own, so that it outlives this process.
+class Mark(NamedTuple):
+    """What names a process for good: a pid alone may be another's later. `started`: Unix seconds."""
+
+    pid: int
+    started: float
+
+
+def start(arguments: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Mark:
+    """Start Python in a session of its own, so that it outlives this process.
 
     Args:
-        environment: variables on top of this process's own.
-    Returns:
-        its pid and the time at which it started (Unix seconds).
+        log: what it prints is appended to this file.
+        environment: variables on top of `own_environment`.
     Raises:
         StorageError: the log can't be opened.
     """
-    command = [sys.executable, "-m", "cnnviz.engine.supervisor", str(run.path)]
-    with storage_errors(run.log_path), run.log_path.open("ab") as log:
+    reap()
+    with storage_errors(log), log.open("ab") as out:
         process = subprocess.Popen(
-            command,
-            env=own_environment() | environment,
+            [sys.executable, *arguments],
+            env={**own_environment(), **(environment or {})},
             stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
+            stdout=out,
+            stderr=out,
             start_new_session=True,
         )
     _started.append(process)
-    return process.pid, psutil.Process(process.pid).create_time()
+    return Mark(process.pid, psutil.Process(process.pid).create_time())
 
 
 def own_environment() -> dict[str, str]:
@@ -59,6 +66,12 @@ def reap() -> int:
     """Take note of own children that have ended; returns how many still run."""
     _started[:] = [process for process in _started if process.poll() is None]
     return len(_started)
+
+
+def wait() -> None:
+    """Wait until all that this process has started have ended."""
+    for process in _started:
+        process.wait()
 
 
 def alive(pid: int | None, started: float | None) -> bool:

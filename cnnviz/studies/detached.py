@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import time
 from typing import Any, NamedTuple
 
@@ -15,12 +13,9 @@ from cnnviz import paths
 from cnnviz.engine import processes
 from cnnviz.errors import RunError
 from cnnviz.runs import atomic
-from cnnviz.runs.atomic import storage_errors
 from cnnviz.studies.folder import StudyDirectory
 
 _STAGE = "stage.json"
-#: Started by this process: kept, so that they can be reaped.
-_started: list[subprocess.Popen[bytes]] = []
 
 
 def begin(recipe_id: str, scale: str, seeds: int | None = None) -> StudyDirectory:
@@ -47,15 +42,9 @@ def launch(folder: StudyDirectory, arguments: list[str], **told: str) -> None:
         StorageError: its folder can't be written.
     """
     log = paths.ensure(folder.path) / "log.txt"
-    with storage_errors(log), log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, *arguments], env=processes.own_environment(), stdin=subprocess.DEVNULL,
-            stdout=out, stderr=out, start_new_session=True,
-        )  # fmt: skip
-    _started[:] = [*(one for one in _started if one.poll() is None), process]
+    mark = processes.start(arguments, log)
     # Marked here already, so that a second press of the button can't start a second one.
-    mark = {"pid": process.pid, "started": psutil.Process(process.pid).create_time()}
-    folder.save_results({**_results(folder), **told, "state": "running", "process": mark})
+    folder.save_results({**_results(folder), **told, "state": "running", "process": mark._asdict()})
 
 
 def own_process() -> dict[str, float]:
@@ -65,8 +54,7 @@ def own_process() -> dict[str, float]:
 
 def working(folder: StudyDirectory) -> int | None:
     """Id of the other process that reproduces into this folder; None where none lives."""
-    for one in _started:
-        one.poll()
+    processes.reap()
     process = _results(folder).get("process") or {}
     pid: int | None = process.get("pid")
     if pid is None or pid == os.getpid() or not processes.alive(pid, process.get("started")):

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import traceback
 from pathlib import Path
 
-import psutil
-
 from cnnviz.engine import processes
 from cnnviz.engine.lock import locked
 from cnnviz.errors import CnnvizError, RunError
-from cnnviz.runs.atomic import storage_errors
 from cnnviz.studies.search.folder import SearchDirectory
 from cnnviz.studies.search.runner import follow
-
-#: Started by this process, by the search's folder: kept, so that they can be reaped.
-_started: dict[Path, subprocess.Popen[bytes]] = {}
 
 
 def begin(search: SearchDirectory) -> None:
@@ -27,38 +20,18 @@ def begin(search: SearchDirectory) -> None:
         RunError: a process is at work on it.
         StorageError: its folder can't be written.
     """
-    reap()
     with locked(search.path / "lock"):
         if search.working:
             raise RunError("This search is at work already. Stop it first, and wait for its end.")
         search.wish_stop(False)
-        log = search.path / "log.txt"
-        with storage_errors(log), log.open("ab") as out:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "cnnviz.studies.search", str(search.path)],
-                env=processes.own_environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                start_new_session=True,
-            )  # fmt: skip
-        _started[search.path] = process
+        mark = processes.start(["-m", "cnnviz.studies.search", str(search.path)], search.path / "log.txt")
         # Marked here already, so that a second press of the button can't start a second one.
-        search.save_process(pid=process.pid, started=psutil.Process(process.pid).create_time())
+        search.save_process(**mark._asdict())
 
 
 def stop(search: SearchDirectory) -> None:
     """Ask it to stop: its runs stop within a batch, and it can be resumed."""
     search.wish_stop()
-
-
-def wait(search: SearchDirectory) -> None:
-    """Wait for the process that this one has begun for a search; without one, return at once."""
-    if search.path in _started:
-        _started[search.path].wait()
-
-
-def reap() -> None:
-    """Take note of own children that have ended, so that none is left as a zombie."""
-    for folder in [folder for folder, process in _started.items() if process.poll() is not None]:
-        del _started[folder]
 
 
 def main(folder: Path) -> int:

@@ -11,15 +11,12 @@ runs/.transfers/<hash>/  spec.json       what was asked
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 
 from cnnviz import datasets, paths
@@ -35,8 +32,6 @@ from cnnviz.training import devices
 
 FOLDER, KEPT = ".transfers", "transfer.json"
 _PERIOD = 0.3  # seconds between two looks
-#: Started by this process: kept, so that they can be reaped.
-_started: list[subprocess.Popen[bytes]] = []
 
 
 class Progress(Spec):
@@ -85,8 +80,7 @@ class TransferDirectory:
 
     def progress(self) -> Progress:
         """How far it is; a process that died without a word makes it "interrupted"."""
-        for one in _started:
-            one.poll()
+        processes.reap()
         try:
             found = Progress.from_json((self.path / "progress.json").read_text("utf-8"))
         except (OSError, ValueError):
@@ -141,15 +135,9 @@ class TransferDirectory:
                 return
             (self.path / "stop").unlink(missing_ok=True)
             log = self.path / "log.txt"
-            with atomic.storage_errors(log), log.open("wb") as out:
-                process = subprocess.Popen(
-                    [sys.executable, "-m", "cnnviz.studies.transfer.worker", str(self.path)],
-                    env=_environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                    start_new_session=True,
-                )  # fmt: skip
-            _started[:] = [*(one for one in _started if one.poll() is None), process]
-            born = psutil.Process(process.pid).create_time()
-            self.tell(Progress(state="running", stage="starting", pid=process.pid, born=born))
+            device = devices.environment(devices.resolve("auto"))
+            mark = processes.start(["-m", "cnnviz.studies.transfer.worker", str(self.path)], log, device)
+            self.tell(Progress(state="running", stage="starting", pid=mark.pid, born=mark.started))
 
     def follow(self, tell: Callable[[Progress], None] = lambda progress: None) -> dict[str, Any]:
         """Wait for its end; for the command line and for other processes.
@@ -195,8 +183,3 @@ def list_transfers() -> list[TransferDirectory]:
     found = (paths.runs_dir() / FOLDER).glob("*/results.json")
     newest = sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
     return [TransferDirectory(path.parent) for path in newest]
-
-
-def _environment() -> dict[str, str]:
-    """That of any process of ours, and the device."""
-    return {**processes.own_environment(), **devices.environment(devices.resolve("auto"))}

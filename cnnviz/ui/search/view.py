@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cnnviz.engine import processes
 from cnnviz.studies.search import Progress, SearchDirectory, SearchSpec, list_searches, process
 from cnnviz.studies.search.dimension import text
 from cnnviz.studies.search.median import RULE
@@ -47,7 +48,7 @@ def live(search: SearchDirectory) -> None:
 
 
 def _live(search: SearchDirectory, was_active: bool) -> None:
-    process.reap()
+    processes.reap()
     with show.guard():
         progress, spec = search.progress(), search.spec()
         active = progress.state in ("running", "stopping")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cnnviz.engine import processes
 from cnnviz.errors import RunError
 from cnnviz.runs import list_runs
 from cnnviz.specs import ExperimentSpec
@@ -189,7 +190,7 @@ def test_a_search_in_a_process_of_its_own_trains_through_the_queue(runs_dir: Pat
     process.begin(folder)
     with pytest.raises(RunError, match="at work already"):
         process.begin(folder)
-    process.wait(folder)
+    processes.wait()
     progress = folder.progress()
     assert progress.state == "done", (folder.path / "log.txt").read_text()
     assert progress.best is not None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cnnviz.engine import processes
 from cnnviz.errors import RunError
 from cnnviz.runs import list_runs
 from cnnviz.studies import detached, runner
@@ -87,8 +88,7 @@ def test_a_sweep_in_a_process_of_its_own_outlives_who_began_it(runs_dir: Path) -
         begin(folder)
     with pytest.raises(RunError, match="at work already"):
         work(folder)
-    for process in detached._started:
-        process.wait()
+    processes.wait()
     assert detached.state_of(folder) == "done", (folder.path / "log.txt").read_text()
     assert folder.results()["done"] == 2
     assert {run.name for run in list_runs(runs_dir)} == {
