@@ -69,7 +69,7 @@ def conditions_figure(scores: Sequence[Score], baseline: float | None = None) ->
     figure.update_layout(
         title="Accuracy and time by epochs, device and augmentation", height=130 + 46 * len(rows), bargap=0.3
     )
-    figure.update_xaxes(title="test accuracy", tickformat=".0%", range=[0, 1.05], row=1, col=1)
+    figure.update_xaxes(title="test accuracy", tickformat=".2~%", range=[0, 1.05], row=1, col=1)
     longest = max((s.seconds for s in rows), default=1)
     figure.update_xaxes(title="training time (s)", range=[0, 1.2 * longest], row=1, col=2)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticksuffix="  ")
@@ -88,7 +88,7 @@ def accuracy_figure(scores: Sequence[Score], baseline: float | None = None) -> g
             font={"size": 13, "color": MUTED},
         )  # fmt: skip
     figure.update_layout(title="Test accuracy", height=130 + 40 * len(scores), bargap=0.3)
-    figure.update_xaxes(title=f"test accuracy ({_bar_ends(scores)})", tickformat=".0%", range=[0, 1.05])
+    figure.update_xaxes(title=f"test accuracy ({_bar_ends(scores)})", tickformat=".2~%", range=[0, 1.05])
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticksuffix="  ")
     return figure
 
@@ -119,7 +119,7 @@ def cost_figure(scores: Sequence[Score], cost: Cost) -> go.Figure:
         title["subtitle"] = {"text": "numbers: rows of the table", "font": {"size": 13, "color": MUTED}}
     figure.update_layout(title=title, height=_COST_HEIGHT, margin={"t": 52 if named else 72})
     figure.update_xaxes(title=_COSTS[cost], **axis)
-    figure.update_yaxes(title="test accuracy", tickformat=".0%")
+    figure.update_yaxes(title="test accuracy", tickformat=".2~%")
     if named:
         _name_points(figure, scores, costs, late, logarithmic=axis.get("type") == "log")
     return figure

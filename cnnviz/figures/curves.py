@@ -196,7 +196,7 @@ def _style(figure: go.Figure, metric: Metric, by: Axis, note: str) -> None:
         figure.update_xaxes(tickformat="d", dtick=_step(last), tick0=0)
     figure.update_yaxes(
         title="accuracy (share right)" if metric == "accuracy" else "loss (cross-entropy, nats)",
-        tickformat=".0%" if metric == "accuracy" else None,
+        tickformat=".2~%" if metric == "accuracy" else None,
     )
 
 

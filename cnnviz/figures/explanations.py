@@ -88,13 +88,13 @@ def faithfulness_figure(
             ), 1, place,
         )  # fmt: skip
         figure.update_xaxes(
-            title=f"pixels {change} · area {areas[0]}, random {areas[1]}", tickformat=".0%", col=place, row=1
+            title=f"pixels {change} · area {areas[0]}, random {areas[1]}", tickformat=".2~%", col=place, row=1
         )
         figure.add_annotation(
             text=word, x=0.5, xref=f"x{'' if place == 1 else 2} domain", y=1.02, yref="paper",
             showarrow=False, yanchor="bottom", font={"size": 16},
         )  # fmt: skip
-    figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
+    figure.update_yaxes(range=[0, 1.02], tickformat=".2~%")
     figure.update_yaxes(title="probability of the class", col=1, row=1)
     figure.update_layout(height=280, margin={"t": 52, "b": 56}, legend={"y": 1.1})
     return figure

@@ -41,7 +41,7 @@ def cell_history_figure(
         title="epoch (0: untrained)", range=[-0.02 * last, 1.02 * last], dtick=1 if last <= 12 else None,
         tickformat="d",
     )  # fmt: skip
-    figure.update_yaxes(title=f"share of {true}", tickformat=".0%", range=[-0.02, 1.02])
+    figure.update_yaxes(title=f"share of {true}", tickformat=".2~%", range=[-0.02, 1.02])
     return figure
 
 

@@ -84,7 +84,7 @@ def pairs_figure(pairs: Sequence[Pair], unit: Literal["accuracy", "seconds"], sc
     )  # fmt: skip
     figure.update_xaxes(rangemode="tozero")
     if unit == "accuracy":
-        figure.update_xaxes(title="test accuracy", tickformat=".0%")
+        figure.update_xaxes(title="test accuracy", tickformat=".2~%")
         # Numbers behind long bars widen the axis; there is no accuracy above 100 %.
         figure.update_xaxes(tickvals=_ticks(pairs))
     else:
@@ -151,7 +151,7 @@ def sizes_figure(series: Sequence[Series], unit: Literal["accuracy", "seconds"])
     figure.update_xaxes(title="training images", tickformat=",", rangemode="tozero")
     figure.update_yaxes(
         title="test accuracy" if unit == "accuracy" else "training time (s)",
-        tickformat=".0%" if unit == "accuracy" else None,
+        tickformat=".2~%" if unit == "accuracy" else None,
         rangemode="normal" if unit == "accuracy" else "tozero",
     )
     return figure

@@ -109,8 +109,8 @@ def calibration_figure(calibration: Calibration, colour: int = 0, height: int = 
         font={"size": 13, "color": MUTED},
     )  # fmt: skip
     figure.update_layout(title="Is it as right as it is sure?", height=height)
-    figure.update_xaxes(title="confidence (highest probability)", tickformat=".0%", range=[0, 1])
-    figure.update_yaxes(title="share right", tickformat=".0%", range=[0, 1.02])
+    figure.update_xaxes(title="confidence (highest probability)", tickformat=".2~%", range=[0, 1])
+    figure.update_yaxes(title="share right", tickformat=".2~%", range=[0, 1.02])
     return figure
 
 
@@ -139,7 +139,7 @@ def per_class_figure(runs: Sequence[ClassScores], score: ScoreName) -> go.Figure
         margin={"t": 76}, showlegend=len(runs) > 1,
         legend={"x": 0, "xanchor": "left", "yref": "container", "y": 1 - 40 / height, "yanchor": "top"},
     )  # fmt: skip
-    figure.update_xaxes(title=SCORE_TITLES[score], tickformat=".0%", range=[-0.02, 1.02])
+    figure.update_xaxes(title=SCORE_TITLES[score], tickformat=".2~%", range=[-0.02, 1.02])
     figure.update_yaxes(
         tickvals=list(range(len(names))), ticktext=names, range=[len(names) - 0.5, -0.5], title="class"
     )

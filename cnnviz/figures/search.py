@@ -42,7 +42,7 @@ def history_figure(trials: Sequence[Trial], folds: int) -> go.Figure:
         _points(figure, [best], "best", {"color": _BEST, "size": 17, "symbol": "star"}, legend=False)
     figure.update_layout(title="Accuracy of every candidate", height=320)
     figure.update_xaxes(title="candidate", range=[0.4, last + 0.6], dtick=_step(last), showgrid=False)
-    figure.update_yaxes(title=f"accuracy (mean of {folds} folds)", tickformat=".0%")
+    figure.update_yaxes(title=f"accuracy (mean of {folds} folds)", tickformat=".2~%")
     return figure
 
 
@@ -116,7 +116,7 @@ def importance_figure(shares: Mapping[str, float], candidates: int | None = None
         note = f"from {candidates} candidates" + (": a hint, no finding" if hint else "")
         title["subtitle"] = {"text": note, "font": {"size": 13, "color": MUTED}}
     figure.update_layout(title=title, height=320, bargap=0.35, margin={"t": 72})
-    figure.update_xaxes(title="share of the differences", tickformat=".0%", range=[0, 1.2], dtick=0.25)
+    figure.update_xaxes(title="share of the differences", tickformat=".2~%", range=[0, 1.2], dtick=0.25)
     figure.update_yaxes(type="category", showgrid=False, ticksuffix="  ")
     return figure
 

@@ -15,8 +15,6 @@ HEIGHT = 340
 _STRETCH = 1.0
 #: Dots nearer than this fill no axis of accuracy.
 _LEAST = 0.04
-#: An axis of accuracy shorter than this needs a decimal.
-_FINE = 0.08
 #: Distance between groups at one place, in shares of the axis.
 _APART = 0.035
 
@@ -134,10 +132,9 @@ def _style(
         title=what, tickmode="array", tickvals=[one.place for one in places],
         ticktext=[one.text for one in places], range=[first - pad, last + pad],
     )  # fmt: skip
-    percent = ".1%" if reach and reach[1] - reach[0] < _FINE else ".0%"
     figure.update_yaxes(
         title="test accuracy" if unit == "accuracy" else "training time (s)",
-        tickformat=percent if unit == "accuracy" else None, range=reach,
+        tickformat=".2~%" if unit == "accuracy" else None, range=reach,
     )  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def scores_figure(bars: Sequence[Bar], baseline: float | None = None) -> go.Figu
     figure.update_layout(
         title="Trained networks beside features", height=130 + 44 * len(bars), bargap=0.35, margin={"r": 70}
     )
-    figure.update_xaxes(title="accuracy on test images", tickformat=".0%", range=[0, 1.02])
+    figure.update_xaxes(title="accuracy on test images", tickformat=".2~%", range=[0, 1.02])
     figure.update_yaxes(tickmode="array", tickvals=rows, ticktext=names, autorange="reversed", showgrid=False)
     return figure
 

@@ -52,14 +52,26 @@ def short(title: str, most: int) -> str:
 
 
 def short_labels(titles: Iterable[str], most: int) -> list[str]:
-    """Titles of at most so many letters, in order, no two alike: those that would be are numbered."""
+    """Titles of at most so many letters, in order, no two alike: those that would be are numbered.
+
+    Where a title is too long, parts that all titles have are left out first: they tell nothing apart.
+    """
     titles = list(titles)
-    cut = [short(title, most) for title in titles]
+    whole = _apart(titles) if any(len(title) > most for title in titles) else titles
+    cut = [short(title, most) for title in whole]
     often, seen, labels = Counter(cut), Counter[str](), []
-    for label, title in zip(cut, titles, strict=True):
+    for label, title in zip(cut, whole, strict=True):
         seen[label] += 1
         labels.append(label if often[label] == 1 else f"{short(title, most - 3)} #{seen[label]}")
     return labels
+
+
+def _apart(titles: list[str]) -> list[str]:
+    """Titles without the parts that all of them have; whole, where nothing would be left of one."""
+    parts = [title.split(" · ") for title in titles]
+    shared = set[str].intersection(*map(set, parts)) if len(parts) > 1 else set[str]()
+    left = [" · ".join(part for part in own if part not in shared) for own in parts]
+    return left if all(left) else titles
 
 
 def _line(run: RunSummary, results: bool, most: int | None) -> str:
