@@ -13,6 +13,7 @@ from datetime import datetime
 
 from cnnviz.runs import RunSummary
 from cnnviz.ui import words
+from cnnviz.ui.titles import run_title
 
 
 def run_lines(
@@ -32,11 +33,11 @@ def run_lines(
 
 def titles(runs: Iterable[RunSummary]) -> dict[str, str]:
     """Short labels by id, for figures and tables: the titles; those that are alike numbered."""
-    runs = list(runs)
-    often, seen, labels = Counter(run.title for run in runs), Counter[str](), {}
-    for run in runs:
-        seen[run.title] += 1
-        labels[run.id] = run.title if often[run.title] == 1 else f"{run.title} #{seen[run.title]}"
+    named = {run.id: run_title(run) for run in runs}
+    often, seen, labels = Counter(named.values()), Counter[str](), {}
+    for run_id, title in named.items():
+        seen[title] += 1
+        labels[run_id] = title if often[title] == 1 else f"{title} #{seen[title]}"
     return labels
 
 
@@ -75,7 +76,8 @@ def _apart(titles: list[str]) -> list[str]:
 
 
 def _line(run: RunSummary, results: bool, most: int | None) -> str:
-    title = run.title if most is None else short(run.title, most)
+    title = run_title(run)
+    title = title if most is None else short(title, most)
     result = words.percent((run.report or {}).get("test_accuracy")) if results else ""
     try:
         then = datetime.fromisoformat(run.created).astimezone()

@@ -1,23 +1,26 @@
-"""Data sets and networks by the names that people know: `CIFAR-10`, not `cifar10`."""
+"""Runs, data sets and networks by the names that people know: `CIFAR-10`, not `cifar10`."""
 
 from __future__ import annotations
 
-from cnnviz import datasets
 from cnnviz.architectures import ARCHITECTURES
-from cnnviz.specs import ArchitectureSpec
+from cnnviz.datasets import DATASETS
+from cnnviz.datasets.folders import PREFIX
+from cnnviz.runs import RunSummary
+
+
+def run_title(run: RunSummary) -> str:
+    """The name that it was given; else data set and network as pages call them."""
+    unnamed = not run.name and run.architecture
+    return f"{dataset_title(run.dataset)} · {network_title(run.architecture)}" if unnamed else run.title
 
 
 def dataset_title(name: str) -> str:
-    """`cifar10` → `CIFAR-10`; a set that is no longer here keeps its id."""
-    return datasets.entry(name).title if name in datasets.names() else name
+    """`cifar10` → `CIFAR-10`; a folder of own images is called as it is, also when it is gone."""
+    return DATASETS.get(name).title if name in DATASETS else name.removeprefix(PREFIX)
 
 
-def network_title(spec: ArchitectureSpec) -> str:
-    """`Two pairs of convolutions, kernel size 5`; a network of one's own keeps its name."""
-    title = ARCHITECTURES.get(spec.name).title if spec.name in ARCHITECTURES else spec.name or "own network"
-    changed = [f"{key.replace('_', ' ')} {_text(value)}" for key, value in spec.parameters.items()]
-    return ", ".join([title, *changed])
-
-
-def _text(value: object) -> str:
-    return "–".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+def network_title(label: str) -> str:
+    """`two-pairs (kernel_size 5)` → `Two pairs of convolutions, kernel size 5`."""
+    name, _, changed = label.partition(" (")
+    known = ARCHITECTURES.get(name).title if name in ARCHITECTURES else name
+    return ", ".join(part for part in (known, changed.removesuffix(")").replace("_", " ")) if part)

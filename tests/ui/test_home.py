@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cnnviz.runs import RunSummary
+from cnnviz.ui import titles
 from cnnviz.ui.home import last
 
 
@@ -21,13 +22,13 @@ def summary(**values: object) -> RunSummary:
      ("removed-since", "removed-since")],
 )  # fmt: skip
 def test_networks_have_the_names_of_the_sidebar(label: str, title: str) -> None:
-    assert last.network_title(label) == title
+    assert titles.network_title(label) == title
 
 
 def test_an_unnamed_run_is_called_by_data_set_and_network() -> None:
-    assert last.title(summary()) == "CIFAR-10 · Two pairs of convolutions"
-    assert last.title(summary(name="mine")) == "mine"
-    assert last.title(summary(dataset="folder:gone")) == "folder:gone · Two pairs of convolutions"
+    assert titles.run_title(summary()) == "CIFAR-10 · Two pairs of convolutions"
+    assert titles.run_title(summary(name="mine")) == "mine"
+    assert titles.run_title(summary(dataset="folder:gone")) == "gone · Two pairs of convolutions"
 
 
 def test_a_run_shows_its_result_and_without_one_its_state() -> None:

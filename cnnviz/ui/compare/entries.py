@@ -13,6 +13,7 @@ from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec
 from cnnviz.ui.run_colours import colours_of
 from cnnviz.ui.run_labels import short_labels, titles
+from cnnviz.ui.titles import run_title
 
 #: Letters that fit beside lines and points.
 _MOST = 26
@@ -61,7 +62,8 @@ def entries_of(runs: Sequence[RunSummary], *, together: bool) -> list[Entry]:
         groups.setdefault(_without_seed(run) if together else run.id, []).append(run)
     names = titles(runs)
     labels = [
-        names[group[0].id] if len(group) == 1 else _SEED.sub("", group[0].title) for group in groups.values()
+        names[group[0].id] if len(group) == 1 else _SEED.sub("", run_title(group[0]))
+        for group in groups.values()
     ]
     colours = colours_of([group[0].id for group in groups.values()])
     return [

@@ -12,6 +12,7 @@ from cnnviz.errors import CnnvizError
 from cnnviz.runs import RunSummary, snapshots
 from cnnviz.runs.snapshots import Probes, Snapshot
 from cnnviz.ui import cache, words
+from cnnviz.ui.titles import run_title
 
 
 class Film(NamedTuple):
@@ -107,9 +108,9 @@ def tell(films: Sequence[Film]) -> None:
     for one in films:
         if one.problems:
             more = words.plural(len(one.problems) - 1, "further one") if len(one.problems) > 1 else ""
-            st.caption(f"{one.run.title}: {one.problems[0]}{f' And {more}.' if more else ''}")
+            st.caption(f"{run_title(one.run)}: {one.problems[0]}{f' And {more}.' if more else ''}")
         if not any(frame.histograms for frame in one.frames):
             st.caption(
-                f"{one.run.title} was trained before confusion matrices, weights and silent units were kept "
-                "with each epoch. Train it again to see them too."
+                f"{run_title(one.run)} was trained before confusion matrices, weights and silent units were "
+                "kept with each epoch. Train it again to see them too."
             )

@@ -13,6 +13,7 @@ from cnnviz.figures.lapse import Reel, Span
 from cnnviz.inspection.signs import signed_outputs
 from cnnviz.ui.feature_maps.film import Film
 from cnnviz.ui.run_labels import titles
+from cnnviz.ui.titles import run_title
 
 KERNELS, MAPS, CONFUSION = "kernels", "maps", "confusion matrix"
 _WIDTH, _MILLISECONDS = 480, 400
@@ -79,7 +80,7 @@ def moving(film: Film, what: str, layer: str, span: Span, kind: Kind) -> bytes:
         assert reel is not None  # only what is available is offered
         pictures = [animation.tiled(reel.colours(place), width=_WIDTH) for place in range(len(of))]
     of_what = f"{layer}, " if what == MAPS else f"{what}, "
-    captions = [f"{film.run.title}: {of_what}{_epoch(frame.epoch)}" for frame in of]
+    captions = [f"{run_title(film.run)}: {of_what}{_epoch(frame.epoch)}" for frame in of]
     return animation.animation(pictures, captions, kind, milliseconds=_MILLISECONDS)
 
 

@@ -17,6 +17,7 @@ from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, linked, show
 from cnnviz.ui.asking import ask
 from cnnviz.ui.run_labels import run_lines
+from cnnviz.ui.titles import run_title
 
 RUN_KEY, OTHER_KEY = "run", "run_b"
 MAPS, KERNELS, EXPLAIN, WEIGHTS, TIME = "maps", "kernels", "explain", "weights", "time"
@@ -39,7 +40,7 @@ class Subject(NamedTuple):
     @property
     def title(self) -> str:
         """The run's title, and whether it is untrained."""
-        return f"{self.run.title}, untrained" if self.untrained else self.run.title
+        return f"{run_title(self.run)}, untrained" if self.untrained else run_title(self.run)
 
     @property
     def stamp(self) -> tuple[int, int]:
@@ -105,7 +106,7 @@ def _tell_nothing() -> None:
     if active:
         st.fragment(_wait_for_weights, run_every=_LOOK_SECONDS)()
         show.empty(
-            f"“{active[0].title}” is being trained; its first epoch is not over yet.",
+            f"“{run_title(active[0])}” is being trained; its first epoch is not over yet.",
             "Its feature maps will appear here by themselves. Until then, see how far it is:",
             page="train",
         )

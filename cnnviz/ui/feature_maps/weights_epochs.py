@@ -14,6 +14,7 @@ from cnnviz.figures.weights_epochs import Ends, Epoch, ends_of, epochs_figure
 from cnnviz.runs import RunSummary
 from cnnviz.ui import show, words
 from cnnviz.ui.feature_maps.film import Film, film, tell
+from cnnviz.ui.titles import run_title
 
 
 def over_epochs(runs: Sequence[RunSummary]) -> None:
@@ -35,8 +36,8 @@ def over_epochs(runs: Sequence[RunSummary]) -> None:
 
 def _strips(one: Film, epochs: Sequence[Epoch], ends: Ends) -> None:
     show.figure(
-        epochs_figure(epochs, ends=ends, title=one.run.title), key=f"maps_weights_epochs_{one.run.id}",
-        alt=f"Histograms of the weights and biases of each layer of {one.run.title}, from epoch "
+        epochs_figure(epochs, ends=ends, title=run_title(one.run)), key=f"maps_weights_epochs_{one.run.id}",
+        alt=f"Histograms of the weights and biases of each layer of {run_title(one.run)}, from epoch "
         f"{epochs[0].epoch} to {epochs[-1].epoch}.",
     )  # fmt: skip
 
@@ -64,7 +65,7 @@ def silent(runs: Sequence[RunSummary]) -> None:
     for place, one in zip(st.columns(max(1, len(films)), gap="large"), films, strict=False):
         with place:
             st.markdown(
-                f"**{one.run.title}**",
+                f"**{run_title(one.run)}**",
                 help="A unit with ReLU that answers 0 to every image learns nothing more: no gradient passes "
                 "it. Often the learning rate was too high.",
             )

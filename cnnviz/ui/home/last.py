@@ -10,10 +10,9 @@ import re
 
 import streamlit as st
 
-from cnnviz import datasets
-from cnnviz.architectures import ARCHITECTURES
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, navigation, show, words
+from cnnviz.ui.titles import dataset_title, network_title, run_title
 
 _LAST = 8
 _TITLE = '<h2 class="cnnviz-part">Last runs</h2>'
@@ -31,15 +30,10 @@ def last_runs() -> None:
         st.html(f'<div class="cnnviz-run head">{_TITLE}{_cells(_HEAD)}</div>')
         for run in newest:
             st.page_link(
-                navigation.page("report" if run.report else "train"), label=_plain(title(run)),
+                navigation.page("report" if run.report else "train"), label=_plain(run_title(run)),
                 query_params={"run": run.id},
             )  # fmt: skip
             st.html(f'<div class="cnnviz-run">{_cells(facts(run))}</div>')
-
-
-def title(run: RunSummary) -> str:
-    """The name that it was given; else data set and network as pages call them."""
-    return run.name or f"{dataset_title(run.dataset)} · {network_title(run.architecture)}"
 
 
 def facts(run: RunSummary) -> tuple[str, ...]:
@@ -53,18 +47,6 @@ def facts(run: RunSummary) -> tuple[str, ...]:
         network_title(run.architecture),
         words.ago(run.created),
     )
-
-
-def dataset_title(name: str) -> str:
-    """`cifar10` → `CIFAR-10`; a set that is no longer here keeps its id."""
-    return datasets.entry(name).title if name in datasets.names() else name
-
-
-def network_title(label: str) -> str:
-    """`two-pairs (kernel_size 5)` → `Two pairs of convolutions, kernel size 5`."""
-    name, _, changed = label.partition(" (")
-    known = ARCHITECTURES.get(name).title if name in ARCHITECTURES else name
-    return ", ".join(part for part in (known, changed.removesuffix(")").replace("_", " ")) if part)
 
 
 def _cells(texts: tuple[str, ...]) -> str:

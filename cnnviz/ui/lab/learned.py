@@ -8,15 +8,16 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.inspection.results import Kernels
-from cnnviz.inspection.service import inspector
 from cnnviz.inspection.weights import find_weights, weights_file
 from cnnviz.runs import RunSummary
 from cnnviz.specs import Conv2D
 from cnnviz.ui import cache, linked, show
+from cnnviz.ui.asking import ask
 from cnnviz.ui.lab import settings
 from cnnviz.ui.lab.kernel import CONVOLVE, Kernel
 from cnnviz.ui.lab.settings import Usual
 from cnnviz.ui.run_labels import run_lines
+from cnnviz.ui.titles import run_title
 
 RUN_KEY, LAYER_KEY, MAP_KEY, BEFORE_KEY = "lab_run", "lab_layer", "lab_map", "lab_before"
 
@@ -49,12 +50,12 @@ def pick(channels: int) -> Kernel | None:
     bias = float(whole.bias[output]) if whole.bias is not None else 0.0
     title = f"{layer.name}, map {output + 1}"
     if exact:
-        does = f"Learned by {run.title}. Pixels are taken as it takes them, from 0 to 1."
+        does = f"Learned by {run_title(run)}. Pixels are taken as it takes them, from 0 to 1."
         usual = Usual(stride=layer.strides, padding=layer.padding, bias=bias)
         return Kernel(CONVOLVE, title, does, weights, usual, unit=1)
     chosen = np.repeat(weights[before : before + 1], channels, axis=0)
     does = (
-        f"Learned by {run.title} for "
+        f"Learned by {run_title(run)} for "
         + (f"channel {before + 1} of its images" if whole.first else f"map {before + 1} of {depth} before it")
         + "; here it slides over this image, to see what it answers to."
     )
@@ -78,7 +79,8 @@ def _kernels(run: RunSummary, layer: str) -> Kernels:
 
 @st.cache_resource(max_entries=32, show_spinner="Asking the network … (the first answer takes some seconds)")
 def _cached(path: str, stamp: tuple[int, int], layer: str, _run: RunSummary) -> Kernels:
-    return inspector().kernels(_run.path, layer)
+    answer: Kernels = ask("kernels", run=str(_run.path), layer=layer, output=None)
+    return answer
 
 
 def _position(label: str, key: str, width: int, most: int, words: str) -> int:

@@ -16,6 +16,7 @@ from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, show, words
 from cnnviz.ui.report import counts, epochs
 from cnnviz.ui.run_colours import colour_of
+from cnnviz.ui.titles import run_title
 
 _METRICS: tuple[Metric, ...] = ("accuracy", "loss")
 _PHASES = {
@@ -100,7 +101,7 @@ def _curves(run: RunSummary, result: Evaluation | EpochEvaluation) -> None:
     parting = parting_epoch([e.get("loss") for e in epochs], [e.get("val_loss") for e in epochs])
     for column, metric in zip(st.columns(2), _METRICS, strict=True):
         with column:
-            curve = Curve(run.title, epochs, colour_of(run.id), parting)
+            curve = Curve(run_title(run), epochs, colour_of(run.id), parting)
             last = epochs[-1].get(metric)
             show.figure(
                 curves_figure([curve], metric), key=f"report_{metric}",

@@ -82,7 +82,7 @@ def _facts(run: RunSummary, experiment: ExperimentSpec, *, with_epochs: bool) ->
     done = int(report.get("epochs") or training.epochs)
     best = report.get("weights_epoch")
     parts = [
-        titles.network_title(experiment.architecture),
+        titles.network_title(experiment.architecture.label()),
         titles.dataset_title(experiment.dataset.name),
         words.plural(done, "epoch") + (f" of {training.epochs}" if done < training.epochs else ""),
         f"batch {training.batch_size}",

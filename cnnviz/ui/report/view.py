@@ -13,6 +13,7 @@ from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, link_ids, navigation, show
 from cnnviz.ui.report import epochs
 from cnnviz.ui.run_labels import run_lines
+from cnnviz.ui.titles import run_title
 
 RUN_KEY, SPLIT_KEY = "run", "split"
 SPLIT_NAMES = {"test": "Test", "train": "Training"}
@@ -79,7 +80,7 @@ def ready(run: RunSummary) -> bool:
     if run.status and run.status.active:
         _wait(run.id)
         return False
-    title = html.escape(run.title)
+    title = html.escape(run_title(run))
     reason = run.reason or "It has no saved predictions."
     show_message(f"**{title}** {_STATES.get(run.state, run.state)}. {reason}")
     _link_to_training(run)
@@ -94,7 +95,7 @@ def _wait(run_id: str) -> None:
         st.rerun()
     progress = f", epoch {run.status.epoch} of {run.status.epochs}" if run.status.epochs else ""
     st.info(
-        f"**{run.title}** {_STATES[run.state]}{progress}. Its report appears here after its evaluation.",
+        f"**{run_title(run)}** {_STATES[run.state]}{progress}. Its report appears here after its evaluation.",
         icon=":material/hourglass_empty:",
     )
     _link_to_training(run)

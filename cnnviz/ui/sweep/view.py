@@ -177,7 +177,7 @@ def asked(study: StudyDirectory) -> None:
 
 def _alike(spec: StudySpec) -> str:
     one = spec.variants[0].experiment
-    parts = [titles.dataset_title(one.dataset.name), titles.network_title(one.architecture),
+    parts = [titles.dataset_title(one.dataset.name), titles.network_title(one.architecture.label()),
              words.plural(one.training.epochs, "epoch"),
              f"batch {one.training.batch_size}", one.training.optimizer,
              f"augmentation {one.training.augmentation.label()}"]  # fmt: skip

@@ -7,6 +7,7 @@ import streamlit as st
 from cnnviz import runs
 from cnnviz.runs import RunSummary
 from cnnviz.ui import adopt, cache, show
+from cnnviz.ui.titles import run_title
 
 _LOG_TAIL = 20_000
 
@@ -42,7 +43,7 @@ def settings(run: RunSummary) -> None:
 
 def _delete(run: RunSummary) -> None:
     with st.popover("Delete the run", icon=":material/delete:"):
-        st.markdown(f"**{run.title}** and all its files are deleted for good.")
+        st.markdown(f"**{run_title(run)}** and all its files are deleted for good.")
         if st.button("Delete it", key="delete_run", type="primary"):
             with show.guard():
                 runs.delete(run.id)

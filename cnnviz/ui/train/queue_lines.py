@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cnnviz import paths
 from cnnviz.engine import engine
+from cnnviz.ui.titles import run_title
 from cnnviz.ui.train import headline
 
 _MOST, _QUEUE_SECONDS = 3, 1.0
@@ -24,7 +25,7 @@ class _Last:
         self.root, self.looked = paths.runs_dir(), time.monotonic()
         runs = engine().queue()
         self.lines = [
-            {"id": run.id, "title": run.title, "words": headline.place(run)} for run in runs[:_MOST]
+            {"id": run.id, "title": run_title(run), "words": headline.place(run)} for run in runs[:_MOST]
         ]
         if len(runs) > _MOST:
             more = len(runs) - _MOST

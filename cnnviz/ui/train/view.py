@@ -16,6 +16,7 @@ from cnnviz.figures import theme
 from cnnviz.runs import RunSummary, load_summary
 from cnnviz.ui import cache, linked, navigation, show
 from cnnviz.ui.run_colours import colour_of
+from cnnviz.ui.titles import run_title
 from cnnviz.ui.train import feed, route
 
 _QUEUE_ICONS = {
@@ -111,7 +112,7 @@ def _queue(shown: RunSummary) -> None:
     for run in queue:
         st.page_link(
             navigation.page("train"),
-            label=f"{run.title} · {'waiting' if run.state == 'queued' else run.state}",
+            label=f"{run_title(run)} · {'waiting' if run.state == 'queued' else run.state}",
             query_params={"run": run.id},
             icon=_QUEUE_ICONS[run.state],
         )

@@ -21,9 +21,11 @@ from cnnviz.studies.transfer import weights_file
 from cnnviz.studies.transfer.extractors import adaptation, fitting, imagenet
 from cnnviz.studies.transfer.spec import IMAGENET
 from cnnviz.ui import cache, linked, navigation, show, state, words
+from cnnviz.ui.asking import ask
 from cnnviz.ui.feature_maps import view
 from cnnviz.ui.feature_maps.parts import tile_grid
 from cnnviz.ui.run_labels import run_lines
+from cnnviz.ui.titles import run_title
 from cnnviz.ui.transfer.view import accuracy_of
 
 _NETWORK_KEY, _LEFT_KEY, _RIGHT_KEY = "vgg_network", "vgg_layer", "vgg_layer_b"
@@ -117,7 +119,7 @@ class _Side:
 
     @property
     def title(self) -> str:
-        return self.run.title if self.run else weights_file.TITLE
+        return run_title(self.run) if self.run else weights_file.TITLE
 
     @cached_property
     def layers(self) -> list[str]:
@@ -180,7 +182,7 @@ def _imagenet(weights: Path, layers: tuple[str, ...], image: NDArray[np.uint8]) 
 def _maps(
     weights: str, stamp: int, layers: tuple[str, ...], digest: str, _image: NDArray[np.uint8]
 ) -> tuple[LayerMaps, ...]:
-    answer: tuple[LayerMaps, ...] = inspector().answer(
+    answer: tuple[LayerMaps, ...] = ask(
         "imagenet_maps",
         module="cnnviz.studies.transfer.networks",
         weights=weights,
