@@ -133,7 +133,7 @@ def test_the_document_holds_the_numbers_of_the_results(everything: Path) -> None
     rows = StudyDirectory.reproduction("E8", "smoke").results()["rows"]  # type: ignore[index]
     section = text.split("### E8 ")[1].split("\n### ")[0]
     for row in rows:
-        (line,) = [line for line in section.splitlines() if line.startswith(f"| {row['label']} |")]
+        (line,) = [line for line in section.splitlines() if line.startswith(f"| {row['name']} |")]
         measured = row["measured"]
         assert f"{100 * measured['test_accuracy']['mean']:.1f} %" in line
         assert f"{measured['fit_seconds']['mean']:.1f} s" in line

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.studies.drawing import Drawing
 from cnnviz.ui.reproduce.drawings import wide
+from tests.patience import PATIENCE
 
 
 def png(width: int, height: int) -> bytes:
@@ -28,7 +29,7 @@ def shown() -> None:
 
 
 def test_headings_of_one_quantity_share_a_group_and_gaps_are_empty() -> None:
-    test = AppTest.from_function(shown).run()
+    test = AppTest.from_function(shown, default_timeout=PATIENCE).run()
     assert not test.exception
     frame = test.dataframe[0].value
     assert list(frame.columns) == [
