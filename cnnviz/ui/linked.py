@@ -1,4 +1,4 @@
-"""Select boxes whose value stands in the link by its name, not by its label.
+"""Select boxes and rows of buttons whose value stands in the link by its name, not by its label.
 
 Streamlit's own binding writes the label ("3×3 · 65.1 % · 2 min ago") into the link and loses the
 choice when the label changes. Here the link, then the session, says what is chosen; the widget only
@@ -7,8 +7,8 @@ shows it and reports a change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -39,6 +39,33 @@ def select(
     st.selectbox(
         label, options, key=widget, format_func=names, help=help, label_visibility=label_visibility,
         on_change=_taken, args=(key, widget, default, on_change),
+    )  # fmt: skip
+    return chosen
+
+
+def segments(
+    label: str,
+    options: Mapping[str, str] | Sequence[str],
+    *,
+    key: str,
+    width: Literal["stretch", "content"] = "content",
+    on_change: Callable[[], None] | None = None,
+) -> str:
+    """A few choices beside each other; the first one is the default, and is left out of the link.
+
+    Args:
+        label: read aloud only.
+        options: names, with the texts that are shown where these are others.
+        on_change: called after the new choice stands in the session's state.
+    """
+    texts = options if isinstance(options, Mapping) else dict(zip(options, options, strict=True))
+    names, widget = list(texts), f"{key}_segments"
+    chosen = current(key, names, names[0])
+    put(key, chosen, leave_out=names[0])
+    st.session_state[widget] = chosen
+    st.segmented_control(
+        label, names, key=widget, required=True, format_func=texts.__getitem__, width=width,
+        label_visibility="collapsed", on_change=_taken, args=(key, widget, names[0], on_change),
     )  # fmt: skip
     return chosen
 

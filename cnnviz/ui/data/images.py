@@ -126,7 +126,7 @@ def _class(names: dict[str, str]) -> str:
 
 def _half(dataset: Dataset) -> Split:
     with st.container(width=190):
-        chosen = view.choose("Training or test images", _HALVES, key=HALF_KEY)
+        chosen = linked.segments("Training or test images", _HALVES, key=HALF_KEY, width="stretch")
     return dataset.full_test if chosen == "Test" else dataset.full_train
 
 

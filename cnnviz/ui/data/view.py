@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
-from typing import Literal
 
 import streamlit as st
 
@@ -23,24 +21,7 @@ def pick_look() -> str:
     st.html(_STYLE)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         show.header("Data", "What does the network learn from?")
-        return choose("Look at", LOOKS, key=LOOK_KEY, width="content")
-
-
-def choose(
-    label: str, options: Sequence[str], *, key: str, width: Literal["stretch", "content"] = "stretch"
-) -> str:
-    """A row of buttons of which one is chosen: the first by default; the link says any other.
-
-    `linked.put` changes it by program.
-    """
-    chosen, widget = linked.current(key, options, options[0]), f"{key}_choice"
-    linked.put(key, chosen, leave_out=options[0])
-    st.session_state[widget] = chosen
-    st.segmented_control(
-        label, options, key=widget, required=True, label_visibility="collapsed", width=width,
-        on_change=lambda: linked.put(key, st.session_state[widget], leave_out=options[0]),
-    )  # fmt: skip
-    return chosen
+        return linked.segments("Look at", LOOKS, key=LOOK_KEY)
 
 
 def go(look: str) -> None:

@@ -22,7 +22,8 @@ from cnnviz.ui.feature_maps.image import choose_training_image
 from cnnviz.ui.feature_maps.layer import Shown, chosen_map
 from cnnviz.ui.feature_maps.parts import Thumbnail, layer_strip
 from cnnviz.ui.feature_maps.position import looking
-from cnnviz.ui.feature_maps.view import IMAGE, segments
+from cnnviz.ui.feature_maps.view import IMAGE
+from cnnviz.ui.linked import segments
 
 #: Up to so many multiply-adds nobody needs to be asked first: some seconds on two cores.
 _UNASKED = 5e10

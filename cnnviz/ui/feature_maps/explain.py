@@ -11,7 +11,8 @@ from cnnviz.inspection.explanations import METHODS
 from cnnviz.ui import linked, words
 from cnnviz.ui.feature_maps import explain_large, explain_maximum, explain_row, explain_settings
 from cnnviz.ui.feature_maps.image import Picture
-from cnnviz.ui.feature_maps.view import Looked, segments
+from cnnviz.ui.feature_maps.view import Looked
+from cnnviz.ui.linked import segments
 
 METHOD_KEY, CLASS_KEY = "method", "explained"  # "class" is the page Data's
 _SAID = "said"

@@ -13,7 +13,8 @@ from cnnviz.specs.base import Spec
 from cnnviz.ui import show, words
 from cnnviz.ui.feature_maps import explain_answers, explain_checks, explain_settings
 from cnnviz.ui.feature_maps.explain_parts import overlay
-from cnnviz.ui.feature_maps.view import Looked, segments
+from cnnviz.ui.feature_maps.view import Looked
+from cnnviz.ui.linked import segments
 
 _CHECKS = {"scores": "Deletion and insertion", "random": "Randomised weights"}
 _LARGE = 320

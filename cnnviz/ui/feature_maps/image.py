@@ -13,7 +13,7 @@ from cnnviz.datasets import Dataset, Split
 from cnnviz.errors import ImageError
 from cnnviz.inspection.images import Prepared
 from cnnviz.ui import linked, pictures, show
-from cnnviz.ui.feature_maps.view import segments
+from cnnviz.ui.linked import segments
 from cnnviz.ui.pictures import fitting
 
 SPLIT_KEY, INDEX_KEY, OTHER_INDEX_KEY = "split", "index", "index_b"

@@ -17,8 +17,8 @@ from cnnviz.ui.feature_maps import hand_made
 from cnnviz.ui.feature_maps.image import INDEX_KEY, SPLIT_KEY
 from cnnviz.ui.feature_maps.layer import Shown, choose_map, chosen_map, scale
 from cnnviz.ui.feature_maps.parts import tile_grid
-from cnnviz.ui.feature_maps.view import segments
 from cnnviz.ui.lab import examples
+from cnnviz.ui.linked import segments
 
 _COLOURS = ("red", "green", "blue")
 _LEARNED, _MATCHED = "learned", "matched"

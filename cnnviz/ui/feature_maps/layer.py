@@ -11,7 +11,8 @@ from cnnviz.figures import maps
 from cnnviz.inspection.results import LayerMaps
 from cnnviz.runs import RunSummary
 from cnnviz.ui import linked
-from cnnviz.ui.feature_maps.view import Looked, maps_of, segments
+from cnnviz.ui.feature_maps.view import Looked, maps_of
+from cnnviz.ui.linked import segments
 
 LAYER_KEY, OTHER_LAYER_KEY, MAP_KEY, SCALE_KEY = "layer", "layer_b", "map", "scale"
 _SCALES = {"map": "per map", "layer": "per layer"}

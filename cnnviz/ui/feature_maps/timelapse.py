@@ -22,7 +22,7 @@ from cnnviz.specs import Conv2D, TrainingSpec
 from cnnviz.ui import cache, linked, show
 from cnnviz.ui.feature_maps import lapse_export
 from cnnviz.ui.feature_maps.film import Film, film, tell
-from cnnviz.ui.feature_maps.view import segments
+from cnnviz.ui.linked import segments
 from cnnviz.ui.run_colours import colours_of
 from cnnviz.ui.run_labels import titles
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -96,7 +95,7 @@ def pick() -> tuple[list[Subject], str]:
     with right:
         other = _other(run)
     with looks:
-        look = segments("Look at", _LOOKS, key="look")
+        look = linked.segments("Look at", _LOOKS, key="look")
     return [Subject(run), other] if other else [Subject(run)], look
 
 
@@ -164,33 +163,6 @@ def _other(run: RunSummary) -> Subject | None:
     if chosen == _NONE:
         return None
     return Subject(choices.get(chosen, run), untrained=chosen == _UNTRAINED)
-
-
-def segments(
-    label: str, options: Mapping[str, str], *, key: str, on_change: Callable[[], None] | None = None
-) -> str:
-    """A few choices beside each other, by name in the link; the first one is the default.
-
-    Args:
-        options: names with the texts that are shown.
-        on_change: called after the new choice stands in the session's state.
-    """
-
-    def taken() -> None:
-        linked.put(key, st.session_state[widget], leave_out=default)
-        if on_change:
-            on_change()
-
-    default = next(iter(options))
-    chosen = linked.current(key, list(options), default)
-    linked.put(key, chosen, leave_out=default)
-    widget = f"{key}_segments"
-    st.session_state[widget] = chosen
-    st.segmented_control(
-        label, list(options), key=widget, required=True, format_func=options.__getitem__,
-        label_visibility="collapsed", on_change=taken,
-    )  # fmt: skip
-    return chosen
 
 
 def look(subject: Subject, image: NDArray[np.uint8], title: str = "") -> Looked:

@@ -12,7 +12,8 @@ from cnnviz.inspection.results import WeightHistogram
 from cnnviz.ui import show, words
 from cnnviz.ui.asking import ask
 from cnnviz.ui.feature_maps import weights_epochs
-from cnnviz.ui.feature_maps.view import Subject, segments
+from cnnviz.ui.feature_maps.view import Subject
+from cnnviz.ui.linked import segments
 from cnnviz.ui.run_colours import colours_of
 
 _BINS = 60

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from cnnviz.kernels import PRESETS
 from cnnviz.ui import linked
-from cnnviz.ui.feature_maps.view import segments
 from cnnviz.ui.lab import settings, weights
 from cnnviz.ui.lab.picture import COLOURS
 from cnnviz.ui.lab.settings import POOLING, Step, Usual
+from cnnviz.ui.linked import segments
 
 Floats = NDArray[np.float64]
 CONVOLVE, LARGEST, MEAN, NONE = "convolve", "max", "average", "none"

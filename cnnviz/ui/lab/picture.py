@@ -12,9 +12,9 @@ from cnnviz import datasets
 from cnnviz.inspection.images import prepare
 from cnnviz.specs import DatasetSpec
 from cnnviz.ui import cache, linked, pictures, show, state
-from cnnviz.ui.feature_maps.view import segments
 from cnnviz.ui.lab import numbers
 from cnnviz.ui.lab.numbers import MATRICES
+from cnnviz.ui.linked import segments
 
 IMAGE_KEY, SPLIT_KEY, NUMBER_KEY, CHANNEL_KEY = "lab_image", "lab_split", "lab_number", "lab_channel"
 ALL = "all"

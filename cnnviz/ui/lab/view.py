@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from cnnviz.ui import pictures, show
-from cnnviz.ui.feature_maps.view import segments
 from cnnviz.ui.lab import dimensions, kernel, learned, picture, stage
+from cnnviz.ui.linked import segments
 
 IMAGE, DIMENSIONS = "image", "dimensions"
 _LOOKS = {IMAGE: "On an image", DIMENSIONS: "1-D, 2-D, 3-D"}

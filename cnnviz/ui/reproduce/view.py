@@ -34,15 +34,7 @@ def pick_look() -> str:
     with title:
         show.header("Reproduce", "Does it come out as published?")
     with looks:
-        options = [ONE, ALL]
-        chosen, widget = linked.current(_LOOK_KEY, options, ONE), f"{_LOOK_KEY}_reproduce"
-        linked.put(_LOOK_KEY, chosen, leave_out=ONE)
-        st.session_state[widget] = chosen
-        st.segmented_control(
-            "Look", options, key=widget, required=True, label_visibility="collapsed", width="stretch",
-            on_change=lambda: linked.put(_LOOK_KEY, st.session_state[widget], leave_out=ONE),
-        )  # fmt: skip
-    return chosen
+        return linked.segments("Look", [ONE, ALL], key=_LOOK_KEY, width="stretch")
 
 
 def all_experiments() -> None:

@@ -33,15 +33,7 @@ def pick_look() -> str:
     with title:
         show.header("Transfer", "How far do features get that were learnt elsewhere?")
     with looks:
-        options = [CLASSIFY, INSIDE]
-        chosen, widget = linked.current(_LOOK_KEY, options, CLASSIFY), f"{_LOOK_KEY}_choice"
-        linked.put(_LOOK_KEY, chosen, leave_out=CLASSIFY)
-        st.session_state[widget] = chosen
-        st.segmented_control(
-            "Look", options, key=widget, required=True, label_visibility="collapsed", width="stretch",
-            on_change=lambda: linked.put(_LOOK_KEY, st.session_state[widget], leave_out=CLASSIFY),
-        )  # fmt: skip
-    return chosen
+        return linked.segments("Look", [CLASSIFY, INSIDE], key=_LOOK_KEY, width="stretch")
 
 
 class Chosen(NamedTuple):
