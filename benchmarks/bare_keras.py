@@ -30,9 +30,14 @@ def main() -> None:
     model = build_model(experiment.architecture, data.input_shape, len(data.class_names))
     model.compile(training.optimizer.lower(), "sparse_categorical_crossentropy", metrics=["accuracy"])
     model.fit(
-        data.train.images, data.train.labels, batch_size=training.batch_size, epochs=training.epochs,
-        validation_data=(data.validation.images, data.validation.labels), verbose=0, callbacks=[_Clock()],
-    )  # fmt: skip
+        data.train.images,
+        data.train.labels,
+        batch_size=training.batch_size,
+        epochs=training.epochs,
+        validation_data=(data.validation.images, data.validation.labels),
+        verbose=0,
+        callbacks=[_Clock()],
+    )
 
 
 if __name__ == "__main__":

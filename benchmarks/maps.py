@@ -89,9 +89,14 @@ def _answers(run: Path) -> Figure:
         f"largest of {IMAGES}: {max(warm):.0f} ms; the first one, with Keras's import: {cold / 1000:.1f} s"
     )
     return Figure(
-        "all layers of another image, asked without a browser", middle, "ms", "≤ 150 ms", middle <= 150,
-        detail, {"ours": warm},
-    )  # fmt: skip
+        "all layers of another image, asked without a browser",
+        middle,
+        "ms",
+        "≤ 150 ms",
+        middle <= 150,
+        detail,
+        {"ours": warm},
+    )
 
 
 def _run(root: Path, name: str) -> str:

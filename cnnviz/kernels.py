@@ -60,43 +60,53 @@ PRESETS: dict[str, Preset] = {
         "Box blur", np.full((3, 3), 1 / 9), "Takes the mean of nine neighbours: fine detail is lost."
     ),
     "gaussian-blur": Preset(
-        "Gaussian blur", _grid((1, 2, 1), (2, 4, 2), (1, 2, 1), over=16),
+        "Gaussian blur",
+        _grid((1, 2, 1), (2, 4, 2), (1, 2, 1), over=16),
         "Takes a mean in which near neighbours count more: softer than the box.",
     ),
     "sharpen": Preset(
-        "Sharpen", _grid((0, -1, 0), (-1, 5, -1), (0, -1, 0)),
+        "Sharpen",
+        _grid((0, -1, 0), (-1, 5, -1), (0, -1, 0)),
         "Adds to each pixel its difference from its neighbours: edges stand out.",
     ),
     "bright-sharpen": Preset(
-        "Sharpen and brighten", _grid((0, -1, 0), (-1, 8, -1), (0, -1, 0)),
+        "Sharpen and brighten",
+        _grid((0, -1, 0), (-1, 8, -1), (0, -1, 0)),
         "Its weights sum to 4: even areas become four times as bright, edges are stressed (report E, E2).",
     ),
     "sobel-x": Preset(
-        "Sobel, upright edges", _grid((-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
+        "Sobel, upright edges",
+        _grid((-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
         "Right minus left, smoothed along the edge: answers to upright edges.",
     ),
     "sobel-y": Preset(
-        "Sobel, level edges", _grid((-1, -2, -1), (0, 0, 0), (1, 2, 1)),
+        "Sobel, level edges",
+        _grid((-1, -2, -1), (0, 0, 0), (1, 2, 1)),
         "Below minus above, smoothed along the edge: answers to level edges.",
     ),
     "prewitt-x": Preset(
-        "Prewitt, upright edges", _grid((-1, 0, 1), (-1, 0, 1), (-1, 0, 1)),
+        "Prewitt, upright edges",
+        _grid((-1, 0, 1), (-1, 0, 1), (-1, 0, 1)),
         "Right minus left, with equal weights: answers to upright edges.",
     ),
     "prewitt-y": Preset(
-        "Prewitt, level edges", _grid((-1, -1, -1), (0, 0, 0), (1, 1, 1)),
+        "Prewitt, level edges",
+        _grid((-1, -1, -1), (0, 0, 0), (1, 1, 1)),
         "Below minus above, with equal weights: answers to level edges.",
     ),
     "laplacian": Preset(
-        "Laplacian", _grid((0, 1, 0), (1, -4, 1), (0, 1, 0)),
+        "Laplacian",
+        _grid((0, 1, 0), (1, -4, 1), (0, 1, 0)),
         "The four neighbours minus the middle: answers to edges of every direction.",
     ),
     "laplacian-diagonal": Preset(
-        "Laplacian with diagonals", _grid((-1, -1, -1), (-1, 8, -1), (-1, -1, -1)),
+        "Laplacian with diagonals",
+        _grid((-1, -1, -1), (-1, 8, -1), (-1, -1, -1)),
         "The middle minus all eight neighbours: edges and single points (report E, E1).",
     ),
     "emboss": Preset(
-        "Emboss", _grid((-2, -1, 0), (-1, 1, 1), (0, 1, 2)),
+        "Emboss",
+        _grid((-2, -1, 0), (-1, 1, 1), (0, 1, 2)),
         "Lower right minus upper left, and the image itself: it looks like a relief lit from one corner.",
     ),
     **{
@@ -105,7 +115,7 @@ PRESETS: dict[str, Preset] = {
         )
         for angle, words in _ANGLES.items()
     },
-}  # fmt: skip
+}
 
 
 def fitted(kernel: Floats, size: int) -> Floats:

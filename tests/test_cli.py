@@ -19,8 +19,18 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from tests.patience import PATIENCE
 from tests.processes import end_workers, hear_interrupts
 
-SMALL = ("--dataset", "digits", "--architecture", "two-pairs", "--set", "architecture.filters=8,16",
-         "--set", "dataset.train_size=300", "--set", "training.epochs=2")  # fmt: skip
+SMALL = (
+    "--dataset",
+    "digits",
+    "--architecture",
+    "two-pairs",
+    "--set",
+    "architecture.filters=8,16",
+    "--set",
+    "dataset.train_size=300",
+    "--set",
+    "training.epochs=2",
+)
 #: An experiment that no test waits to the end of.
 ENDLESS = (*SMALL[:-1], "training.epochs=5000")
 
@@ -249,9 +259,13 @@ def running(folders, *arguments: str) -> Iterator[subprocess.Popen]:
     """A command in the background; whatever becomes of the test, no process or pipe is left."""
     command = [sys.executable, "-m", "cnnviz", *arguments, "--json"]
     with subprocess.Popen(
-        command, env=os.environ | folders, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        command,
+        env=os.environ | folders,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         preexec_fn=hear_interrupts,
-    ) as process:  # fmt: skip
+    ) as process:
         try:
             yield process
         finally:

@@ -47,9 +47,12 @@ def test_strides_dilation_and_padding_agree_with_keras(n, m, stride, dilation, p
         return  # does not fit; and Keras refuses strides with dilation
     image, kernel = RANDOM.normal(size=(n, n + 1)), RANDOM.normal(size=(m, m))
     expected = ops.conv(
-        image[None, :, :, None].astype("float32"), kernel[:, :, None, None].astype("float32"),
-        strides=stride, padding=padding, dilation_rate=dilation,
-    )  # fmt: skip
+        image[None, :, :, None].astype("float32"),
+        kernel[:, :, None, None].astype("float32"),
+        strides=stride,
+        padding=padding,
+        dilation_rate=dilation,
+    )
     found = convolve(image, kernel, stride=stride, padding=padding, dilation=dilation)
     np.testing.assert_allclose(found, np.asarray(expected)[0, :, :, 0], atol=1e-4)
 

@@ -64,9 +64,13 @@ def test_every_make_target_is_in_the_makefile(target):
 def variables_read() -> set[str]:
     """Names of all environment variables beginning with CNNVIZ_ in the code, tests and CI."""
     files = [
-        *ROOT.glob("cnnviz/**/*.py"), *ROOT.glob("pages/*.py"), *ROOT.glob("tests/**/*.py"),
-        *ROOT.glob("benchmarks/*.py"), ROOT / "app.py", ROOT / ".ci" / "run",
-    ]  # fmt: skip
+        *ROOT.glob("cnnviz/**/*.py"),
+        *ROOT.glob("pages/*.py"),
+        *ROOT.glob("tests/**/*.py"),
+        *ROOT.glob("benchmarks/*.py"),
+        ROOT / "app.py",
+        ROOT / ".ci" / "run",
+    ]
     texts = [file.read_text("utf-8") for file in files if file.exists() and file != Path(__file__)]
     return {name for text in texts for name in re.findall(r"\bCNNVIZ_[A-Z_]+\b", text)} - FOREIGN
 

@@ -16,6 +16,15 @@ from cnnviz.architectures import pairs, lenet, strided, thin, deep, vgg  # noqa:
 # isort: on
 
 __all__ = [
-    "ARCHITECTURES", "ArchitectureEntry", "ComparisonRow", "LayerSummary", "NetworkSummary", "Parameter",
-    "compare", "keras_code", "make", "parameter_values", "summarise",
-]  # fmt: skip
+    "ARCHITECTURES",
+    "ArchitectureEntry",
+    "ComparisonRow",
+    "LayerSummary",
+    "NetworkSummary",
+    "Parameter",
+    "compare",
+    "keras_code",
+    "make",
+    "parameter_values",
+    "summarise",
+]

@@ -23,13 +23,7 @@ def training_lines(training: TrainingSpec | None, classes: int) -> list[str]:
         return ['model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])']
     augmentation = _augmentation(training.augmentation)
     target = "trainer" if augmentation else "model"
-    return [
-        *augmentation,
-        *_compile(training, target),
-        "",
-        "",
-        *_train(training, target, classes),
-    ]
+    return [*augmentation, *_compile(training, target), "", "", *_train(training, target, classes)]
 
 
 def _compile(training: TrainingSpec, target: str) -> list[str]:

@@ -16,11 +16,7 @@ from cnnviz.specs import ArchitectureSpec
     ),
     reports=("C5",),
     dataset="mnist",
-    parameters=(
-        parts.kernel_size(),
-        parts.filters("each of the two convolutions", 2),
-        parts.dense_units(),
-    ),
+    parameters=(parts.kernel_size(), parts.filters("each of the two convolutions", 2), parts.dense_units()),
     defaults={"batch_size": 128, "epochs": 20},
 )
 def lenet(*, kernel_size: int = 5, filters: tuple[int, ...] = (20, 50), dense: int = 500) -> ArchitectureSpec:

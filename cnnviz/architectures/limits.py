@@ -63,9 +63,11 @@ def check_network(network: NetworkSummary) -> None:
     """
     largest = max(network.layers, key=lambda layer: layer.params)
     _parameters(
-        "This network would have", network.total_params, f", {largest.params:,} of them in {largest.name}",
+        "This network would have",
+        network.total_params,
+        f", {largest.params:,} of them in {largest.name}",
         largest.type,
-    )  # fmt: skip
+    )
     _activations("The outputs of all layers", network.activation_bytes)
     _macs("This network", network.macs)
 

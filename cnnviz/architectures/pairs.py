@@ -92,11 +92,7 @@ def one_convolution(
     ),
     reports=("B2",),
     dataset="cifar100",
-    parameters=(
-        parts.kernel_size(),
-        parts.filters("each convolution", 3),
-        parts.dense_units(),
-    ),
+    parameters=(parts.kernel_size(), parts.filters("each convolution", 3), parts.dense_units()),
     defaults={"batch_size": 128, "epochs": 20},
 )
 def three_convolutions(

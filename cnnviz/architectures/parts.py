@@ -32,13 +32,7 @@ def network(*parts: Layer | Iterable[Layer]) -> ArchitectureSpec:
 
 
 def conv(
-    block: int,
-    index: int,
-    filters: int,
-    kernel_size: int,
-    *,
-    padding: Padding = "same",
-    strides: int = 1,
+    block: int, index: int, filters: int, kernel_size: int, *, padding: Padding = "same", strides: int = 1
 ) -> Conv2D:
     """A convolution with ReLU."""
     return Conv2D(
@@ -69,10 +63,7 @@ def hidden(index: int, units: int, rate: float = 0.0, activation: ActivationName
     """A dense layer followed by its dropout; none where `units` is 0."""
     if not units:
         return []
-    return [
-        Dense(name=f"dense{index}", units=units, activation=activation),
-        *dropout(f"dense{index}", rate),
-    ]
+    return [Dense(name=f"dense{index}", units=units, activation=activation), *dropout(f"dense{index}", rate)]
 
 
 def flatten() -> Flatten:

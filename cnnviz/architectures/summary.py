@@ -50,9 +50,21 @@ class LayerSummary:
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         fields = (
-            "name", "type", "input_shape", "output_shape", "params", "trainable_params", "macs",
-            "receptive_field", "jump", "activation_bytes", "parameter_bytes", "formula", "worked", "settings",
-        )  # fmt: skip
+            "name",
+            "type",
+            "input_shape",
+            "output_shape",
+            "params",
+            "trainable_params",
+            "macs",
+            "receptive_field",
+            "jump",
+            "activation_bytes",
+            "parameter_bytes",
+            "formula",
+            "worked",
+            "settings",
+        )
         return {field: getattr(self, field) for field in fields}
 
 

@@ -35,11 +35,18 @@ def datasets(json: AsJson = False) -> None:
     table(
         ("name", "title", "images", "classes", "training", "test", "state"),
         (
-            (row["name"], row["title"], "×".join(map(str, row["input_shape"] or ())), row["classes"],
-             row["n_train"], row["n_test"], row["problem"] or row["availability"])
+            (
+                row["name"],
+                row["title"],
+                "×".join(map(str, row["input_shape"] or ())),
+                row["classes"],
+                row["n_train"],
+                row["n_test"],
+                row["problem"] or row["availability"],
+            )
             for row in rows
         ),
-    )  # fmt: skip
+    )
 
 
 def _dataset(name: str) -> dict[str, Any]:
@@ -48,9 +55,17 @@ def _dataset(name: str) -> dict[str, Any]:
     from cnnviz.specs import DatasetSpec
 
     row: dict[str, Any] = {
-        "name": name, "title": name, "source": "", "availability": availability(name), "input_shape": None,
-        "classes": None, "class_names": [], "n_train": None, "n_test": None, "problem": None,
-    }  # fmt: skip
+        "name": name,
+        "title": name,
+        "source": "",
+        "availability": availability(name),
+        "input_shape": None,
+        "classes": None,
+        "class_names": [],
+        "n_train": None,
+        "n_test": None,
+        "problem": None,
+    }
     try:
         found, known = entry(name), facts(DatasetSpec(name=name))
     except CnnvizError as error:
@@ -96,14 +111,20 @@ def architectures(json: AsJson = False) -> None:
 
     entries = [ARCHITECTURES.get(name) for name in ARCHITECTURES]
     if json:
-        emit([
-            {
-                "name": entry.name, "title": entry.title, "description": entry.description,
-                "reports": list(entry.reports), "dataset": entry.dataset, "defaults": dict(entry.defaults),
-                "parameters": [_parameter(parameter) for parameter in entry.parameters],
-            }
-            for entry in entries
-        ])  # fmt: skip
+        emit(
+            [
+                {
+                    "name": entry.name,
+                    "title": entry.title,
+                    "description": entry.description,
+                    "reports": list(entry.reports),
+                    "dataset": entry.dataset,
+                    "defaults": dict(entry.defaults),
+                    "parameters": [_parameter(parameter) for parameter in entry.parameters],
+                }
+                for entry in entries
+            ]
+        )
         return
     table(
         ("name", "title", "parameters"),
@@ -148,11 +169,17 @@ def describe(
     table(
         ("layer", "type", "output", "parameters", "multiply-adds", "receptive field"),
         (
-            (layer.name, layer.type, "×".join(map(str, layer.output_shape)), layer.params, layer.macs,
-             layer.receptive_field)
+            (
+                layer.name,
+                layer.type,
+                "×".join(map(str, layer.output_shape)),
+                layer.params,
+                layer.macs,
+                layer.receptive_field,
+            )
             for layer in summary.layers
         ),
-    )  # fmt: skip
+    )
     print(
         f"\n{summary.total_params:,} parameters, {summary.trainable_params:,} trained; "
         f"{summary.macs:,} multiply-adds an image"
@@ -182,10 +209,16 @@ def _network(name: str, summary: NetworkSummary) -> dict[str, Any]:
         "classes": summary.classes,
         "layers": [
             {
-                "name": layer.name, "type": layer.type, "output_shape": list(layer.output_shape),
-                "params": layer.params, "trainable_params": layer.trainable_params, "macs": layer.macs,
-                "receptive_field": layer.receptive_field, "settings": layer.settings,
-                "formula": layer.formula, "worked": layer.worked,
+                "name": layer.name,
+                "type": layer.type,
+                "output_shape": list(layer.output_shape),
+                "params": layer.params,
+                "trainable_params": layer.trainable_params,
+                "macs": layer.macs,
+                "receptive_field": layer.receptive_field,
+                "settings": layer.settings,
+                "formula": layer.formula,
+                "worked": layer.worked,
             }
             for layer in summary.layers
         ],
@@ -194,4 +227,4 @@ def _network(name: str, summary: NetworkSummary) -> dict[str, Any]:
         "macs": summary.macs,
         "parameter_bytes": summary.parameter_bytes,
         "activation_bytes": summary.activation_bytes,
-    }  # fmt: skip
+    }

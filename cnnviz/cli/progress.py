@@ -34,8 +34,11 @@ def _print_epochs(run: RunDirectory, shown: int) -> int:
     """Print a line for each epoch that is new since `shown`; return how many there are now."""
     epochs = run.epochs()
     for epoch in epochs[shown:]:
-        parts = [f"{key} {epoch[key]:.4f}" for key in ("loss", "accuracy", "val_loss", "val_accuracy")
-                 if epoch.get(key) is not None]  # fmt: skip
+        parts = [
+            f"{key} {epoch[key]:.4f}"
+            for key in ("loss", "accuracy", "val_loss", "val_accuracy")
+            if epoch.get(key) is not None
+        ]
         say(" · ".join([f"epoch {epoch['epoch']}", *parts, f"{epoch['seconds']:.1f} s"]))
     return len(epochs)
 

@@ -33,22 +33,31 @@ def recipes(json: AsJson = False) -> None:
     table(
         ("ID", "title", "kind", "runs: smoke", "lecture", "full", "done here"),
         (
-            (row["id"], row["title"], row["kind"], *(scale["runs"] for scale in row["scales"].values()),
-             ", ".join(name for name, scale in row["scales"].items() if scale["state"] == "done"))
+            (
+                row["id"],
+                row["title"],
+                row["kind"],
+                *(scale["runs"] for scale in row["scales"].values()),
+                ", ".join(name for name, scale in row["scales"].items() if scale["state"] == "done"),
+            )
             for row in rows
         ),
-    )  # fmt: skip
+    )
 
 
 def _recipe(recipe: Recipe) -> dict[str, Any]:
     from cnnviz.studies.recipe import SCALES
 
     return {
-        "id": recipe.id, "title": recipe.title, "question": recipe.question, "kind": recipe.kind,
-        "source": recipe.source, "draws": list(recipe.draw),
+        "id": recipe.id,
+        "title": recipe.title,
+        "question": recipe.question,
+        "kind": recipe.kind,
+        "source": recipe.source,
+        "draws": list(recipe.draw),
         "claims": [claim.text for claim in recipe.claims],
         "scales": {scale: _scale(recipe, scale) for scale in SCALES},
-    }  # fmt: skip
+    }
 
 
 def _scale(recipe: Recipe, scale: ScaleName) -> dict[str, Any]:
@@ -72,8 +81,7 @@ def reproduce(
         str, typer.Option(metavar="smoke|lecture|full", help="Seconds, minutes, or as published.")
     ] = "smoke",
     seeds: Annotated[
-        int | None,
-        typer.Option(min=1, max=100, help="So many seeds. Default: as the recipe says."),
+        int | None, typer.Option(min=1, max=100, help="So many seeds. Default: as the recipe says.")
     ] = None,
     json: AsJson = False,
 ) -> None:
@@ -139,8 +147,13 @@ def _overview(results: list[dict[str, Any]]) -> None:
     table(
         ("ID", "title", "state", "runs", "verdicts"),
         (
-            (one["recipe"], one["title"], one["state"], sum(len(row["runs"]) for row in one["rows"]),
-             "; ".join(claim["verdict"] for claim in one["claims"]))
+            (
+                one["recipe"],
+                one["title"],
+                one["state"],
+                sum(len(row["runs"]) for row in one["rows"]),
+                "; ".join(claim["verdict"] for claim in one["claims"]),
+            )
             for one in results
         ),
-    )  # fmt: skip
+    )

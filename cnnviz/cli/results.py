@@ -32,11 +32,17 @@ def runs(json: AsJson = False) -> None:
     table(
         ("run", "name", "state", "data set", "architecture", "test accuracy", "training s", "parameters"),
         (
-            (run.id, run.name, run.state, run.dataset, run.architecture, *_figures(run, "test_accuracy",
-             "fit_seconds", "params"))
+            (
+                run.id,
+                run.name,
+                run.state,
+                run.dataset,
+                run.architecture,
+                *_figures(run, "test_accuracy", "fit_seconds", "params"),
+            )
             for run in found
         ),
-    )  # fmt: skip
+    )
 
 
 def _figures(run: RunSummary, *keys: str) -> list[Any]:
@@ -45,9 +51,14 @@ def _figures(run: RunSummary, *keys: str) -> list[Any]:
 
 def _row(run: RunSummary) -> dict[str, Any]:
     row = {
-        "run": run.id, "name": run.name, "status": run.state, "reason": run.reason, "created": run.created,
-        "dataset": run.dataset, "architecture": run.architecture,
-    }  # fmt: skip
+        "run": run.id,
+        "name": run.name,
+        "status": run.state,
+        "reason": run.reason,
+        "created": run.created,
+        "dataset": run.dataset,
+        "architecture": run.architecture,
+    }
     return row | dict(zip(_FIGURES, _figures(run, *_FIGURES), strict=True))
 
 

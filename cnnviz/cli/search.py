@@ -60,9 +60,17 @@ def search(
     dimensions = _space(architecture, space, over or [], log or [])
     title = name or f"{', '.join(one.label for one in dimensions)} · {dataset}"
     spec: SearchSpec = SearchSpec.parse(
-        {"title": title[:80], "base": shared, "space": dimensions, "method": method, "candidates": candidates,
-         "folds": folds, "pruning": pruning, "seed": seed}
-    )  # fmt: skip
+        {
+            "title": title[:80],
+            "base": shared,
+            "space": dimensions,
+            "method": method,
+            "candidates": candidates,
+            "folds": folds,
+            "pruning": pruning,
+            "seed": seed,
+        }
+    )
     spec.check()
     checks.check(spec.experiment({}, 1))
     _print(spec, _follow(SearchDirectory.create(spec)), json)
@@ -143,16 +151,30 @@ def _print(spec: SearchSpec, progress: Progress, json: bool) -> None:
     first = ranked(progress.candidates)
     others = [one for one in progress.candidates if one not in first]
     if json:
-        emit({"search": spec.title, "state": progress.state, "folds": spec.folds,
-              "candidates": [_plain(one) for one in (*first, *others)]})  # fmt: skip
+        emit(
+            {
+                "search": spec.title,
+                "state": progress.state,
+                "folds": spec.folds,
+                "candidates": [_plain(one) for one in (*first, *others)],
+            }
+        )
         return
     say(f"Mean and standard deviation of {spec.folds} folds of the training images; one seed each.")
     names = [one.name for one in spec.space]
     table(
         ("candidate", *(one.label for one in spec.space), "accuracy (%)", "± (%)", "state"),
-        ((one.number, *(_text(one.settings.get(name)) for name in names), _percent(one.mean),
-          _percent(one.spread), one.state) for one in (*first, *others)),
-    )  # fmt: skip
+        (
+            (
+                one.number,
+                *(_text(one.settings.get(name)) for name in names),
+                _percent(one.mean),
+                _percent(one.spread),
+                one.state,
+            )
+            for one in (*first, *others)
+        ),
+    )
 
 
 def _text(value: Any) -> str:

@@ -83,11 +83,15 @@ def _show(results: dict[str, Any]) -> None:
     table(
         ("setting", "test accuracy", "training time", "parameters"),
         (
-            (row["label"], measured_share(measure(row["test_accuracy"])),
-             measured_seconds(measure(row["fit_seconds"])), count(row["params"]))
+            (
+                row["label"],
+                measured_share(measure(row["test_accuracy"])),
+                measured_seconds(measure(row["fit_seconds"])),
+                count(row["params"]),
+            )
             for row in results["rows"]
         ),
-    )  # fmt: skip
+    )
     pairs = results["pairs"]
     lines = [pair_sentence(pair, len(pairs)) for pair in pairs]
     if len(pairs) > 1 and len(results["seeds"]) == 1:
@@ -111,22 +115,40 @@ def studies(json: AsJson = False) -> None:
     table(
         ("study", "title", "settings", "seeds", "runs done", "state"),
         (
-            (row["study"], row["title"], row["settings"], row["seeds"], f"{row['done']} of {row['total']}",
-             row["problem"] or row["state"])
+            (
+                row["study"],
+                row["title"],
+                row["settings"],
+                row["seeds"],
+                f"{row['done']} of {row['total']}",
+                row["problem"] or row["state"],
+            )
             for row in rows
         ),
-    )  # fmt: skip
+    )
 
 
 def _row(study: StudyDirectory) -> dict[str, Any]:
     """One study; a damaged one is listed with its problem."""
-    row: dict[str, Any] = {"study": study.id, "title": "", "settings": None, "seeds": None, "done": None,
-                           "total": None, "state": "damaged", "problem": None}  # fmt: skip
+    row: dict[str, Any] = {
+        "study": study.id,
+        "title": "",
+        "settings": None,
+        "seeds": None,
+        "done": None,
+        "total": None,
+        "state": "damaged",
+        "problem": None,
+    }
     try:
         spec, progress = study.spec(), study.progress()
     except CnnvizError as error:
         return row | {"problem": str(error)}
     return row | {
-        "title": spec.title, "settings": len(spec.variants), "seeds": len(spec.seeds), "done": progress.done,
-        "total": progress.total, "state": progress.state,
-    }  # fmt: skip
+        "title": spec.title,
+        "settings": len(spec.variants),
+        "seeds": len(spec.seeds),
+        "done": progress.done,
+        "total": progress.total,
+        "state": progress.state,
+    }

@@ -58,9 +58,20 @@ def transfer(
             say(f"{name}: {one['problem']}")
     table(
         ("protocol", "score", "spread", "low", "high", "images", "fit (s)", "score (s)"),
-        ((name, one["score"], one["spread"], one["low"], one["high"], one["n"], one["fit_seconds"],
-          one["score_seconds"]) for name, one in found.items()),
-    )  # fmt: skip
+        (
+            (
+                name,
+                one["score"],
+                one["spread"],
+                one["low"],
+                one["high"],
+                one["n"],
+                one["fit_seconds"],
+                one["score_seconds"],
+            )
+            for name, one in found.items()
+        ),
+    )
 
 
 def _follow(folder: TransferDirectory) -> dict[str, Any]:

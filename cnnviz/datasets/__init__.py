@@ -14,6 +14,17 @@ from cnnviz.datasets.loading import Availability, availability, entry, facts, lo
 from cnnviz.datasets.split import Dataset, Facts, Split
 
 __all__ = [
-    "DATASETS", "Availability", "Dataset", "DatasetEntry", "Facts", "Split",
-    "availability", "entry", "facts", "fetch", "load", "names", "stamp",
-]  # fmt: skip
+    "DATASETS",
+    "Availability",
+    "Dataset",
+    "DatasetEntry",
+    "Facts",
+    "Split",
+    "availability",
+    "entry",
+    "facts",
+    "fetch",
+    "load",
+    "names",
+    "stamp",
+]

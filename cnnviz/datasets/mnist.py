@@ -86,8 +86,16 @@ DATASETS.add(
         description="Clothes, in MNIST's format: 60,000 training and 10,000 test images, 28×28, grey.",
         source="H. Xiao, K. Rasul and R. Vollgraf 2017, arXiv:1708.07747",
         class_names=(
-            "T-shirt/top", "trouser", "pullover", "dress", "coat",
-            "sandal", "shirt", "sneaker", "bag", "ankle boot",
+            "T-shirt/top",
+            "trouser",
+            "pullover",
+            "dress",
+            "coat",
+            "sandal",
+            "shirt",
+            "sneaker",
+            "bag",
+            "ankle boot",
         ),
         shape=_SHAPE,
         n_train=60_000,
@@ -101,4 +109,4 @@ DATASETS.add(
             for stem, size in zip(_STEMS, (26_421_880, 29_515, 4_422_102, 5_148), strict=True)
         ),
     ),
-)  # fmt: skip
+)

@@ -77,9 +77,19 @@ def read_pickle(data: bytes, path: Path) -> dict[bytes, Any]:
     try:
         found = _Restricted(io.BytesIO(data), encoding="bytes").load()
     except (
-        pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError,
-        UnicodeError, MemoryError, OverflowError, NotImplementedError, ImportError,
-    ) as error:  # fmt: skip
+        pickle.UnpicklingError,
+        EOFError,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        UnicodeError,
+        MemoryError,
+        OverflowError,
+        NotImplementedError,
+        ImportError,
+    ) as error:
         raise damaged(path, f"its pickle is refused or broken ({error})", _EXPECTED) from error
     if not isinstance(found, dict):
         raise damaged(path, f"it holds a {type(found).__name__}", _EXPECTED)

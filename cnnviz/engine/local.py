@@ -191,10 +191,7 @@ class LocalEngine:
                 return  # it was resumed meanwhile, and is another supervisor's now
             if run.status().active:
                 state, reason = endings.explain(
-                    code,
-                    asked_to_stop=run.wished("stop"),
-                    short_of_memory=short_of_memory,
-                    log=run.log_path,
+                    code, asked_to_stop=run.wished("stop"), short_of_memory=short_of_memory, log=run.log_path
                 )
                 run.set_status(state=state, reason=reason, phase="", ended=time.time())
             self.tickets.remove(run_id)

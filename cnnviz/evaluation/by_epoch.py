@@ -57,9 +57,14 @@ def evaluate_epoch(
     n = int(matrix.sum())
     share = float(matrix[common].sum() / n) if n else 0.0
     return EpochEvaluation(
-        epoch, images, tuple(class_names), matrix, report_of(matrix, class_names),
-        accuracy_interval(int(np.trace(matrix)), n), Baseline(common, share),
-    )  # fmt: skip
+        epoch,
+        images,
+        tuple(class_names),
+        matrix,
+        report_of(matrix, class_names),
+        accuracy_interval(int(np.trace(matrix)), n),
+        Baseline(common, share),
+    )
 
 
 def cell_by_epoch(matrices: Mapping[int, np.ndarray], true: int, predicted: int) -> list[CellEpoch]:

@@ -11,8 +11,12 @@ from cnnviz.specs import ArchitectureSpec, ExperimentSpec
 
 #: Shown under another name than the spec's.
 _NAMES = {
-    "name": "data set", "train_size": "training images", "test_size": "test images", "l1": "L1", "l2": "L2",
-}  # fmt: skip
+    "name": "data set",
+    "train_size": "training images",
+    "test_size": "test images",
+    "l1": "L1",
+    "l2": "L2",
+}
 #: Where nothing is set, all there are.
 _ALL = ("train_size", "test_size")
 

@@ -127,8 +127,15 @@ def _group(layers: list[LayerSummary], side: int) -> _Group:
 
 def _image(network: NetworkSummary, side: int) -> _Group:
     height, width, channels = network.input_shape
-    box = Box("image", INPUT, 0.0, _thickness(channels), _tall(height, side), _tall(width, side),
-              f"<b>image</b><br>{shape_of(network.input_shape)}")  # fmt: skip
+    box = Box(
+        "image",
+        INPUT,
+        0.0,
+        _thickness(channels),
+        _tall(height, side),
+        _tall(width, side),
+        f"<b>image</b><br>{shape_of(network.input_shape)}",
+    )
     return _Group((box,), ("image", shape_of(network.input_shape)), 0)
 
 
@@ -154,32 +161,56 @@ def diagram_figure(plan: Diagram, *, selected: str | None = None, dark: bool = F
     figure = go.Figure()
     points = _targets(plan)
     figure.add_scatter(
-        x=[x for x, _, _ in points], y=[y for _, y, _ in points], mode="markers",
-        marker={"size": 16, "opacity": 0, "color": "#888888"}, hovertext=[box.hover for *_, box in points],
-        hovertemplate="%{hovertext}<extra></extra>", showlegend=False,
-        selected={"marker": {"opacity": 0}}, unselected={"marker": {"opacity": 0}},
-    )  # fmt: skip
+        x=[x for x, _, _ in points],
+        y=[y for _, y, _ in points],
+        mode="markers",
+        marker={"size": 16, "opacity": 0, "color": "#888888"},
+        hovertext=[box.hover for *_, box in points],
+        hovertemplate="%{hovertext}<extra></extra>",
+        showlegend=False,
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+    )
     figure.add_scatter(
-        x=[label.x for label in plan.labels], y=[-_TALLEST / 2 - 6] * len(plan.labels), mode="text",
+        x=[label.x for label in plan.labels],
+        y=[-_TALLEST / 2 - 6] * len(plan.labels),
+        mode="text",
         text=["<br>".join([f"<b>{label.lines[0]}</b>", *label.lines[1:]]) for label in plan.labels],
-        textposition="bottom center", textfont={"size": 13}, hoverinfo="skip", showlegend=False,
+        textposition="bottom center",
+        textfont={"size": 13},
+        hoverinfo="skip",
+        showlegend=False,
         cliponaxis=False,
-    )  # fmt: skip
+    )
     for kind in plan.legend:
         figure.add_scatter(
-            x=[None], y=[None], mode="markers", name=kind.title, hoverinfo="skip",
+            x=[None],
+            y=[None],
+            mode="markers",
+            name=kind.title,
+            hoverinfo="skip",
             marker={"symbol": "square", "size": 12, "color": kind.colour},
-        )  # fmt: skip
+        )
     frame = text_colour(dark)
     figure.update_layout(
-        title="Layers from left to right", height=HEIGHT, margin={"l": 4, "r": 4, "t": 40, "b": 2},
+        title="Layers from left to right",
+        height=HEIGHT,
+        margin={"l": 4, "r": 4, "t": 40, "b": 2},
         shapes=[face for box in plan.boxes for face in _faces(box, frame if box.name == selected else None)],
         xaxis={"visible": False, "range": _span(plan.width), "fixedrange": True},
         yaxis={"visible": False, "range": [-_TALLEST / 2 - 58, _TALLEST / 2 + 20], "fixedrange": True},
-        legend={"y": -0.02, "yanchor": "bottom", "font": {"size": 13}, "itemclick": False,
-                "itemdoubleclick": False},
-        dragmode=False, clickmode="event+select", hoverdistance=24, hoverlabel={"font": {"color": frame}},
-    )  # fmt: skip
+        legend={
+            "y": -0.02,
+            "yanchor": "bottom",
+            "font": {"size": 13},
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+        dragmode=False,
+        clickmode="event+select",
+        hoverdistance=24,
+        hoverlabel={"font": {"color": frame}},
+    )
     return figure
 
 
@@ -214,7 +245,12 @@ def _faces(box: Box, frame: str | None) -> list[dict[str, object]]:
         top = ((left, high), (right, high), (right + dx, high + dy), (left + dx, high + dy))
         corners = [(*side, shade(box.kind.colour, 0.78)), (*top, shade(box.kind.colour, 1.18)), *corners]
     return [
-        {"type": "path", "path": "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in face) + "Z",
-         "fillcolor": colour, "line": line, "layer": "below"}
+        {
+            "type": "path",
+            "path": "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in face) + "Z",
+            "fillcolor": colour,
+            "line": line,
+            "layer": "below",
+        }
         for *face, colour in corners
-    ]  # fmt: skip
+    ]

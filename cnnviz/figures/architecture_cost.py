@@ -41,13 +41,25 @@ def cost_figure(network: NetworkSummary) -> go.Figure:
         bars = cost_bars(network, what)
         longest = max((bar.value for bar in bars), default=1) or 1
         figure.add_bar(
-            row=1, col=column, orientation="h", y=[bar.name for bar in bars], x=[bar.value for bar in bars],
-            marker_color=[bar.colour for bar in bars], text=[_text(bar) for bar in bars],
-            textposition="outside", cliponaxis=False, showlegend=False,
+            row=1,
+            col=column,
+            orientation="h",
+            y=[bar.name for bar in bars],
+            x=[bar.value for bar in bars],
+            marker_color=[bar.colour for bar in bars],
+            text=[_text(bar) for bar in bars],
+            textposition="outside",
+            cliponaxis=False,
+            showlegend=False,
             hovertemplate=f"<b>%{{y}}</b><br>%{{x:,}} {word}<extra></extra>",
-        )  # fmt: skip
-        figure.update_xaxes(title=f"{word} of one image" if what == "macs" else word, row=1, col=column,
-                            range=[0, 1.56 * longest], nticks=5)  # fmt: skip
+        )
+        figure.update_xaxes(
+            title=f"{word} of one image" if what == "macs" else word,
+            row=1,
+            col=column,
+            range=[0, 1.56 * longest],
+            nticks=5,
+        )
     figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ")
     height = max(300, _ROW * len(cost_bars(network, "params")) + _FRAME)
     figure.update_layout(

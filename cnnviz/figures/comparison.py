@@ -18,10 +18,7 @@ MOST_NAMED = 6
 _COST_HEIGHT = 360
 #: Where numbers stand beside their points, in turn, so that those of near points differ.
 _AROUND = ("middle right", "top center", "middle left", "bottom center")
-_COSTS = {
-    "seconds": "training time (s)",
-    "parameters": "parameters",
-}
+_COSTS = {"seconds": "training time (s)", "parameters": "parameters"}
 
 
 class Score(NamedTuple):
@@ -54,16 +51,24 @@ def conditions_figure(scores: Sequence[Score], baseline: float | None = None) ->
     style: dict[str, Any] = {
         "color": [run_colour(s.colour) for s in rows],
         "pattern": {"shape": ["/" if s.augmented else "" for s in rows], "fgcolor": "white"},
-    }  # fmt: skip
+    }
     for trace in _accuracies(rows, names, style):
         figure.add_trace(trace, 1, 1)
     figure.add_trace(
         go.Bar(
-            y=names, x=[s.seconds for s in rows], orientation="h", marker=style, showlegend=False,
-            text=[_seconds(s.seconds) for s in rows], textposition="outside", cliponaxis=False,
+            y=names,
+            x=[s.seconds for s in rows],
+            orientation="h",
+            marker=style,
+            showlegend=False,
+            text=[_seconds(s.seconds) for s in rows],
+            textposition="outside",
+            cliponaxis=False,
             hovertemplate="%{y}<br>%{x:.3~g} s<extra></extra>",
-        ), 1, 2,
-    )  # fmt: skip
+        ),
+        1,
+        2,
+    )
     if baseline is not None:
         figure.add_vline(x=baseline, line={"color": MUTED, "dash": "dash", "width": 2}, row=1, col=1)
     figure.update_layout(
@@ -84,9 +89,14 @@ def accuracy_figure(scores: Sequence[Score], baseline: float | None = None) -> g
     if baseline is not None:
         figure.add_vline(x=baseline, line={"color": MUTED, "dash": "dash", "width": 2})
         figure.add_annotation(
-            x=baseline, y=1, yref="paper", yanchor="bottom", text="most frequent class", showarrow=False,
+            x=baseline,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            text="most frequent class",
+            showarrow=False,
             font={"size": 13, "color": MUTED},
-        )  # fmt: skip
+        )
     figure.update_layout(title="Test accuracy", height=130 + 40 * len(scores), bargap=0.3)
     figure.update_xaxes(title=f"test accuracy ({_bar_ends(scores)})", tickformat=".2~%", range=[0, 1.05])
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticksuffix="  ")
@@ -104,15 +114,26 @@ def cost_figure(scores: Sequence[Score], cost: Cost) -> go.Figure:
     named = len(scores) <= MOST_NAMED
     for number, (score, value) in enumerate(zip(scores, costs, strict=True), start=1):
         figure.add_scatter(
-            x=[value], y=[score.accuracy], name=score.label, showlegend=False, cliponaxis=False,
+            x=[value],
+            y=[score.accuracy],
+            name=score.label,
+            showlegend=False,
+            cliponaxis=False,
             mode="markers" if named else "markers+text",
-            text=[f"  {number}  "], textposition=_AROUND[number % len(_AROUND)],
+            text=[f"  {number}  "],
+            textposition=_AROUND[number % len(_AROUND)],
             marker={"size": 13, "color": run_colour(score.colour), "symbol": run_symbol(score.colour)},
-            error_y={"type": "data", "symmetric": False, "array": [score.high - score.accuracy],
-                     "arrayminus": [score.accuracy - score.low], "thickness": 1.5, "width": 5},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": [score.high - score.accuracy],
+                "arrayminus": [score.accuracy - score.low],
+                "thickness": 1.5,
+                "width": 5,
+            },
             hovertemplate=f"{score.label}<br>%{{y:.1%}} right, {_ends_words(score)}<br>"
             f"{_COSTS[cost]}: %{{x:,.3~g}}<extra></extra>",
-        )  # fmt: skip
+        )
     subject = "time" if cost == "seconds" else "parameters"
     title: dict[str, Any] = {"text": f"Accuracy against {subject}"}
     if not named:
@@ -150,9 +171,14 @@ def _name_points(
         ordered = sorted((one for one in points if (one[0] > edge) is side), key=lambda one: one[1])
         for (x, _, label, _), y in zip(ordered, apart_within(ordered, apart, high), strict=True):
             figure.add_annotation(
-                x=x, y=y, text=label, showarrow=False, xanchor="right" if side else "left",
-                xshift=-14 if side else 14, font={"size": 14},
-            )  # fmt: skip
+                x=x,
+                y=y,
+                text=label,
+                showarrow=False,
+                xanchor="right" if side else "left",
+                xshift=-14 if side else 14,
+                font={"size": 14},
+            )
 
 
 def _bar_ends(scores: Sequence[Score]) -> str:
@@ -173,18 +199,33 @@ def _accuracies(
 ) -> tuple[go.Bar, go.Scatter]:
     """Bars with their intervals, and the figures right of the intervals: readable on hatched bars too."""
     bars = go.Bar(
-        y=names, x=[s.accuracy for s in scores], orientation="h", marker=style, showlegend=False,
-        error_x={"type": "data", "symmetric": False, "array": [s.high - s.accuracy for s in scores],
-                 "arrayminus": [s.accuracy - s.low for s in scores], "thickness": 2, "width": 5,
-                 "color": MUTED},
+        y=names,
+        x=[s.accuracy for s in scores],
+        orientation="h",
+        marker=style,
+        showlegend=False,
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [s.high - s.accuracy for s in scores],
+            "arrayminus": [s.accuracy - s.low for s in scores],
+            "thickness": 2,
+            "width": 5,
+            "color": MUTED,
+        },
         customdata=[_ends_words(s) for s in scores],
         hovertemplate="%{y}<br>test accuracy %{x:.1%}, %{customdata}<extra></extra>",
-    )  # fmt: skip
+    )
     texts = go.Scatter(
-        y=names, x=[s.high for s in scores], mode="text",
-        text=[f"  {100 * s.accuracy:.1f} %" for s in scores], textposition="middle right",
-        showlegend=False, hoverinfo="skip", cliponaxis=False,
-    )  # fmt: skip
+        y=names,
+        x=[s.high for s in scores],
+        mode="text",
+        text=[f"  {100 * s.accuracy:.1f} %" for s in scores],
+        textposition="middle right",
+        showlegend=False,
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
     return bars, texts
 
 

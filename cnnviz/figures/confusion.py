@@ -59,12 +59,16 @@ def confusion_figure(
     shares = matrix / support
     figure = go.Figure(
         go.Heatmap(
-            z=np.sqrt(shares), zmin=0, zmax=1, autocolorscale=True, hoverinfo="skip",
+            z=np.sqrt(shares),
+            zmin=0,
+            zmax=1,
+            autocolorscale=True,
+            hoverinfo="skip",
             **({} if dark is not None else _numbers(matrix, _count)),
             colorbar=_bar(np.sqrt(_TICKS), [*(f"{100 * t:g} %" for t in _TICKS[:-1]), "100 % of true class"]),
             showscale=len(matrix) > MOST_NUMBERED,
         )
-    )  # fmt: skip
+    )
     _cover(figure, matrix, class_names, [f"{s:.1%} of its class" for s in shares[matrix != 0]])
     if dark is not None:
         _write(figure, matrix, _count, np.sqrt(shares), SEQUENTIAL_DARK if dark else SEQUENTIAL)
@@ -95,12 +99,16 @@ def difference_figure(
     reach = max(int(np.abs(difference).max(initial=0)), 1)
     figure = go.Figure(
         go.Heatmap(
-            z=difference, zmin=-reach, zmax=reach, autocolorscale=True, hoverinfo="skip",
+            z=difference,
+            zmin=-reach,
+            zmax=reach,
+            autocolorscale=True,
+            hoverinfo="skip",
             **({} if dark is not None else _numbers(difference, _change)),
             showscale=len(difference) > MOST_NUMBERED,
             colorbar=_bar([-reach, 0, reach], [f"−{reach}", "0", f"+{reach} images"]),
         )
-    )  # fmt: skip
+    )
     _cover(figure, difference, class_names, ["B − A"] * int((difference != 0).sum()))
     if dark is not None:
         places = (difference / reach + 1) / 2
@@ -137,11 +145,16 @@ def _write(
         return
     cells = clickable_cells(matrix)
     figure.add_scatter(
-        x=[column for _, column in cells], y=[row for row, _ in cells], mode="text",
-        text=[write(int(matrix[cell])) for cell in cells], hoverinfo="skip", showlegend=False,
+        x=[column for _, column in cells],
+        y=[row for row, _ in cells],
+        mode="text",
+        text=[write(int(matrix[cell])) for cell in cells],
+        hoverinfo="skip",
+        showlegend=False,
         textfont={"size": _size(matrix), "color": [ink(colour_at(scale, places[cell])) for cell in cells]},
-        selected={"textfont": {}}, unselected={"textfont": {}},
-    )  # fmt: skip
+        selected={"textfont": {}},
+        unselected={"textfont": {}},
+    )
 
 
 def _size(matrix: np.ndarray) -> int:
@@ -153,10 +166,21 @@ def _size(matrix: np.ndarray) -> int:
 def _bar(values: Any, texts: Sequence[str]) -> dict[str, Any]:
     """A scale above the matrix, named by its last mark."""
     return {
-        "tickvals": list(values), "ticktext": list(texts), "thickness": 10, "outlinewidth": 0,
-        "orientation": "h", "lenmode": "pixels", "len": 300, "x": 0, "xanchor": "left", "xpad": 0,
-        "y": 1, "yanchor": "bottom", "ypad": 4, "tickfont": {"size": 13},
-    }  # fmt: skip
+        "tickvals": list(values),
+        "ticktext": list(texts),
+        "thickness": 10,
+        "outlinewidth": 0,
+        "orientation": "h",
+        "lenmode": "pixels",
+        "len": 300,
+        "x": 0,
+        "xanchor": "left",
+        "xpad": 0,
+        "y": 1,
+        "yanchor": "bottom",
+        "ypad": 4,
+        "tickfont": {"size": 13},
+    }
 
 
 def _cover(figure: go.Figure, matrix: np.ndarray, class_names: Sequence[str], notes: Sequence[str]) -> None:
@@ -168,11 +192,16 @@ def _cover(figure: go.Figure, matrix: np.ndarray, class_names: Sequence[str], no
         for (row, column), note in zip(cells, notes, strict=True)
     ]
     figure.add_scatter(
-        x=[column for _, column in cells], y=[row for row, _ in cells], mode="markers", text=texts,
-        marker={"size": 1, "opacity": 0, "color": MUTED}, hovertemplate="%{text}<extra></extra>",
+        x=[column for _, column in cells],
+        y=[row for row, _ in cells],
+        mode="markers",
+        text=texts,
+        marker={"size": 1, "opacity": 0, "color": MUTED},
+        hovertemplate="%{text}<extra></extra>",
         showlegend=False,
-        selected={"marker": {"opacity": 0}}, unselected={"marker": {"opacity": 0}},
-    )  # fmt: skip
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+    )
 
 
 def _frame(
@@ -186,19 +215,30 @@ def _frame(
     across, down = _ticks(class_names, column), _ticks(class_names, row)
     long = max(map(len, class_names)) * min(classes, 20) > 40
     figure.update_xaxes(
-        **axis, **across, title="predicted class", range=[-0.5, classes - 0.5], constraintoward="left",
+        **axis,
+        **across,
+        title="predicted class",
+        range=[-0.5, classes - 0.5],
+        constraintoward="left",
         tickangle=-45 if long else 0,
-    )  # fmt: skip
+    )
     figure.update_yaxes(
-        **axis, **down, title="true class", range=[classes - 0.5, -0.5], scaleanchor="x",
+        **axis,
+        **down,
+        title="true class",
+        range=[classes - 0.5, -0.5],
+        scaleanchor="x",
         constraintoward="top",
-    )  # fmt: skip
+    )
     many = classes > MOST_NUMBERED
     figure.update_layout(
         # A scale above the matrix leaves it the width of its column; Plotly lifts the title for it.
         title={"text": title, "y": 1 - _LIFTED / height} if many else title,
-        height=height, hoverdistance=-1, dragmode=False, margin={"t": 82 if many else 48, "r": 8},
-    )  # fmt: skip
+        height=height,
+        hoverdistance=-1,
+        dragmode=False,
+        margin={"t": 82 if many else 48, "r": 8},
+    )
     if chosen:
         _mark(figure, *chosen, classes)
 

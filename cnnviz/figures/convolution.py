@@ -49,9 +49,13 @@ def panels_figure(panels: Sequence[Panel], title: str, columns: int = 3) -> go.F
     rows = -(-len(panels) // columns)
     shares = [max(_share(panel) for panel in panels[row * columns :][:columns]) for row in range(rows)]
     figure = make_subplots(
-        rows, columns, row_heights=shares, subplot_titles=[panel.title for panel in panels],
-        horizontal_spacing=0.06, vertical_spacing=0.16 / rows,
-    )  # fmt: skip
+        rows,
+        columns,
+        row_heights=shares,
+        subplot_titles=[panel.title for panel in panels],
+        horizontal_spacing=0.06,
+        vertical_spacing=0.16 / rows,
+    )
     for place, panel in enumerate(panels):
         row, column = divmod(place, columns)
         _draw(figure, panel, row + 1, column + 1)
@@ -78,18 +82,26 @@ def _draw(figure: go.Figure, panel: Panel, row: int, column: int) -> None:
         size = 15 if values.shape[1] <= 8 else 12
         cells |= {"texttemplate": "%{text}", "textfont": {"size": size}}
     heat = go.Heatmap(
-        z=values, showscale=False, hovertemplate="row %{y}, column %{x}: %{z:.4~g}<extra></extra>",
-        **cells, **_colours(panel),
-    )  # fmt: skip
+        z=values,
+        showscale=False,
+        hovertemplate="row %{y}, column %{x}: %{z:.4~g}<extra></extra>",
+        **cells,
+        **_colours(panel),
+    )
     figure.add_trace(heat, row, column)
     axis = figure.get_subplot(row, column).yaxis
     axis.update(scaleanchor=figure.get_subplot(row, column).xaxis.plotly_name.replace("axis", ""))
     for mark in panel.marks:
         figure.add_shape(
-            type="rect", x0=mark.left - 0.5, x1=mark.left + mark.width - 0.5, y0=mark.top - 0.5,
-            y1=mark.top + mark.height - 0.5, line={"color": run_colour(mark.colour), "width": 3}, row=row,
+            type="rect",
+            x0=mark.left - 0.5,
+            x1=mark.left + mark.width - 0.5,
+            y0=mark.top - 0.5,
+            y1=mark.top + mark.height - 0.5,
+            line={"color": run_colour(mark.colour), "width": 3},
+            row=row,
             col=column,
-        )  # fmt: skip
+        )
 
 
 def _colours(panel: Panel) -> dict[str, object]:

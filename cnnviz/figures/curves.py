@@ -120,10 +120,15 @@ def live_curves(
     if known:
         x = [record["epoch"] - 1 + record["batch"] / max(record["batches"], 1) for record in known]
         figure.add_scatter(
-            x=x, y=[record[metric] for record in known], mode="lines", name="batches", opacity=0.45,
-            line={"color": run_colour(colour), "width": 1.5}, showlegend=False,
+            x=x,
+            y=[record[metric] for record in known],
+            mode="lines",
+            name="batches",
+            opacity=0.45,
+            line={"color": run_colour(colour), "width": 1.5},
+            showlegend=False,
             hovertemplate=_hover("within the epoch", metric),
-        )  # fmt: skip
+        )
     curve = Curve("", epochs, colour)
     lines = {kind: line_of(epochs, key, "epoch") for kind, key in _keys(metric).items()}
     for kind, line in lines.items():
@@ -149,21 +154,29 @@ def _trace(curve: Curve, kind: str, line: Line, metric: Metric, show_legend: boo
     name = f"{curve.label} · {kind}" if curve.label else kind
     solid = kind == "validation"
     return go.Scatter(
-        x=line.x, y=line.y, name=shorten(curve.label) or kind,
-        showlegend=show_legend, legendgroup=str(curve.colour),
+        x=line.x,
+        y=line.y,
+        name=shorten(curve.label) or kind,
+        showlegend=show_legend,
+        legendgroup=str(curve.colour),
         mode="lines+markers" if len(line.x) <= 30 else "lines",
         line={"color": run_colour(curve.colour), "width": 2.5, "dash": "solid" if solid else "dot"},
         marker={"size": 6 if solid else 4, "symbol": run_symbol(curve.colour)},
         hovertemplate=_hover(name, metric),
-    )  # fmt: skip
+    )
 
 
 def _ring(curve: Curve, best: tuple[float, float], metric: Metric, by: Axis) -> go.Scatter:
     return go.Scatter(
-        x=[best[0]], y=[best[1]], mode="markers", showlegend=False, legendgroup=str(curve.colour),
+        x=[best[0]],
+        y=[best[1]],
+        mode="markers",
+        showlegend=False,
+        legendgroup=str(curve.colour),
         marker={"size": 14, "symbol": "circle-open", "color": run_colour(curve.colour), "line": {"width": 2}},
-        hovertemplate=_hover(f"{curve.label} · best", metric), meta={"best": by},
-    )  # fmt: skip
+        hovertemplate=_hover(f"{curve.label} · best", metric),
+        meta={"best": by},
+    )
 
 
 def _ends(curve: Curve, lines: dict[str, Line], alone: bool) -> list[End]:
@@ -213,6 +226,13 @@ def _mark(figure: go.Figure, epoch: int, text: str, height: float) -> None:
     """A dashed upright line at an epoch, and what it means at a share of the figure's height."""
     figure.add_vline(x=epoch, line={"color": MUTED, "width": 1.5, "dash": "dash"})
     figure.add_annotation(
-        x=epoch, y=height, yref="paper", yanchor="top", xanchor="left", xshift=4, showarrow=False,
-        text=text, font={"size": 13, "color": MUTED},
-    )  # fmt: skip
+        x=epoch,
+        y=height,
+        yref="paper",
+        yanchor="top",
+        xanchor="left",
+        xshift=4,
+        showarrow=False,
+        text=text,
+        font={"size": 13, "color": MUTED},
+    )

@@ -28,18 +28,24 @@ def counts_figure(counts: Mapping[str, np.ndarray], class_names: Sequence[str]) 
         if not numbers.any():
             continue
         figure.add_bar(
-            name=part, x=list(range(len(class_names))), y=numbers, customdata=list(class_names),
+            name=part,
+            x=list(range(len(class_names))),
+            y=numbers,
+            customdata=list(class_names),
             marker={"color": run_colour(index), "pattern": {"shape": _PARTS.get(part, ""), "size": 5}},
             hovertemplate=f"%{{customdata}}: %{{y:,}} {part}<extra></extra>",
-        )  # fmt: skip
+        )
     total = sum(int(numbers.sum()) for numbers in counts.values())
     figure.update_layout(title=f"Images of each class (n = {total:,})", barmode="stack", bargap=0.25)
     figure.update_layout(legend_traceorder="normal", margin_t=_ABOVE)
     if len(class_names) <= _MOST_NAMES:
         figure.update_xaxes(
-            title="class", tickvals=list(range(len(class_names))), ticktext=[_tick(n) for n in class_names],
-            tickangle=0 if max(map(len, class_names)) <= 3 else -40, showgrid=False,
-        )  # fmt: skip
+            title="class",
+            tickvals=list(range(len(class_names))),
+            ticktext=[_tick(n) for n in class_names],
+            tickangle=0 if max(map(len, class_names)) <= 3 else -40,
+            showgrid=False,
+        )
     else:
         figure.update_xaxes(title="class (hover for its name)", showgrid=False)
     figure.update_yaxes(title="images", tickformat=",", rangemode="tozero")
@@ -62,10 +68,13 @@ def histogram_figure(counts: np.ndarray) -> go.Figure:
     styles = CHANNELS if len(counts) == 3 else {"grey": (MUTED, "solid")}
     for values, (name, (colour, dash)) in zip(share, styles.items(), strict=True):
         figure.add_scatter(
-            x=np.arange(256), y=values, name=name, mode="lines",
+            x=np.arange(256),
+            y=values,
+            name=name,
+            mode="lines",
             line={"color": colour, "dash": dash, "width": 2},
             hovertemplate=f"level %{{x}}: %{{y:.2f}} % of {name}<extra></extra>",
-        )  # fmt: skip
+        )
     # A ground of one colour would press everything else flat: cut there, hover tells the rest.
     usual = np.sort(share.max(axis=0))[-4]
     peak = float(share.max())
@@ -78,8 +87,13 @@ def histogram_figure(counts: np.ndarray) -> go.Figure:
     if cut:
         level = int(share.max(axis=0).argmax())
         figure.add_annotation(
-            x=level, y=1, yref="paper", yanchor="top", showarrow=False,
+            x=level,
+            y=1,
+            yref="paper",
+            yanchor="top",
+            showarrow=False,
             xanchor="left" if level < 128 else "right",
-            text=f" {peak:.0f} % at level {level}", xshift=6 if level < 128 else -6,
-        )  # fmt: skip
+            text=f" {peak:.0f} % at level {level}",
+            xshift=6 if level < 128 else -6,
+        )
     return figure

@@ -77,23 +77,44 @@ def faithfulness_figure(
         hover = f"%{{x:.0%}} of the pixels {change}: %{{y:.1%}}<extra></extra>"
         figure.add_trace(
             go.Scatter(
-                x=other[0], y=other[1], mode="lines", name="random order", showlegend=place == 1,
-                line={"color": theme.MUTED, "dash": "dot", "width": 2}, hovertemplate=hover,
-            ), 1, place,
-        )  # fmt: skip
+                x=other[0],
+                y=other[1],
+                mode="lines",
+                name="random order",
+                showlegend=place == 1,
+                line={"color": theme.MUTED, "dash": "dot", "width": 2},
+                hovertemplate=hover,
+            ),
+            1,
+            place,
+        )
         figure.add_trace(
             go.Scatter(
-                x=curve[0], y=curve[1], mode="lines", name="this explanation", showlegend=place == 1,
-                line=line, fill="tozeroy", hovertemplate=hover,
-            ), 1, place,
-        )  # fmt: skip
+                x=curve[0],
+                y=curve[1],
+                mode="lines",
+                name="this explanation",
+                showlegend=place == 1,
+                line=line,
+                fill="tozeroy",
+                hovertemplate=hover,
+            ),
+            1,
+            place,
+        )
         figure.update_xaxes(
             title=f"pixels {change} · area {areas[0]}, random {areas[1]}", tickformat=".2~%", col=place, row=1
         )
         figure.add_annotation(
-            text=word, x=0.5, xref=f"x{'' if place == 1 else 2} domain", y=1.02, yref="paper",
-            showarrow=False, yanchor="bottom", font={"size": 16},
-        )  # fmt: skip
+            text=word,
+            x=0.5,
+            xref=f"x{'' if place == 1 else 2} domain",
+            y=1.02,
+            yref="paper",
+            showarrow=False,
+            yanchor="bottom",
+            font={"size": 16},
+        )
     figure.update_yaxes(range=[0, 1.02], tickformat=".2~%")
     figure.update_yaxes(title="probability of the class", col=1, row=1)
     figure.update_layout(height=280, margin={"t": 52, "b": 56}, legend={"y": 1.1})
@@ -110,11 +131,15 @@ def ascent_figure(scores: Sequence[Floats], names: Sequence[str], raised: str = 
     for place, (values, name) in enumerate(zip(scores, names, strict=True)):
         figure.add_trace(
             go.Scatter(
-                x=np.arange(len(values)), y=values, mode="lines", name=name, showlegend=len(scores) > 1,
+                x=np.arange(len(values)),
+                y=values,
+                mode="lines",
+                name=name,
+                showlegend=len(scores) > 1,
                 line={"color": theme.run_colour(place), "dash": theme.run_dash(place), "width": 3},
                 hovertemplate="step %{x}: %{y:.3g}<extra></extra>",
             )
-        )  # fmt: skip
+        )
     figure.update_layout(height=240, xaxis_title="step", yaxis_title=raised, margin={"t": 24, "b": 52})
     return figure
 

@@ -33,25 +33,36 @@ def cell_history_figure(
         _line(figure, taken, f"taken for {other}", WRONG, "dash")
     figure.add_vline(x=epoch, line={"color": MUTED, "width": 2, "dash": "dot"})
     figure.update_layout(
-        title=f"{true}, epoch by epoch", height=HEIGHT, margin={"t": 76}, clickmode="event+select",
-        legend={"x": 0, "xanchor": "left"}, showlegend=True,
-    )  # fmt: skip
+        title=f"{true}, epoch by epoch",
+        height=HEIGHT,
+        margin={"t": 76},
+        clickmode="event+select",
+        legend={"x": 0, "xanchor": "left"},
+        showlegend=True,
+    )
     last = max((one.epoch for one in recognised), default=1)
     figure.update_xaxes(
-        title="epoch (0: untrained)", range=[-0.02 * last, 1.02 * last], dtick=1 if last <= 12 else None,
+        title="epoch (0: untrained)",
+        range=[-0.02 * last, 1.02 * last],
+        dtick=1 if last <= 12 else None,
         tickformat="d",
-    )  # fmt: skip
+    )
     figure.update_yaxes(title=f"share of {true}", tickformat=".2~%", range=[-0.02, 1.02])
     return figure
 
 
 def _line(figure: go.Figure, cells: Sequence[CellEpoch], name: str, colour: str, dash: str) -> None:
     figure.add_scatter(
-        x=[one.epoch for one in cells], y=[one.share for one in cells], name=name,
-        mode="lines+markers", cliponaxis=False,
-        line={"color": colour, "width": 2.5, "dash": dash}, marker={"size": 8, "color": colour},
+        x=[one.epoch for one in cells],
+        y=[one.share for one in cells],
+        name=name,
+        mode="lines+markers",
+        cliponaxis=False,
+        line={"color": colour, "width": 2.5, "dash": dash},
+        marker={"size": 8, "color": colour},
         customdata=[[one.images, one.support] for one in cells],
         hovertemplate="epoch %{x}: %{y:.1%}<br>%{customdata[0]:,} of %{customdata[1]:,} images"
         f"<extra>{name}</extra>",
-        selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}},
-    )  # fmt: skip
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+    )

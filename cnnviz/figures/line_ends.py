@@ -41,9 +41,15 @@ def label_ends(figure: go.Figure, ends: Sequence[End], logarithmic: bool = False
     ordered = sorted(ends, key=lambda end: end[1])
     for (_, _, label, colour), placed in zip(ordered, apart_within(ordered, apart, high), strict=True):
         figure.add_annotation(
-            x=1, xref="paper", y=placed, text=f'<span style="color:{colour}">●</span> {label}',
-            showarrow=False, xanchor="left", xshift=8, font={"size": 14},
-        )  # fmt: skip
+            x=1,
+            xref="paper",
+            y=placed,
+            text=f'<span style="color:{colour}">●</span> {label}',
+            showarrow=False,
+            xanchor="left",
+            xshift=8,
+            font={"size": 14},
+        )
     figure.update_layout(margin={"r": 38 + 7 * max(len(end[2]) for end in ends)})
 
 
@@ -67,7 +73,14 @@ def list_right(figure: go.Figure, labels: Sequence[str]) -> None:
     """A legend beside the lines: below them it would take the height that they need."""
     longest = max(len(shorten(label)) for label in labels)
     figure.update_layout(
-        legend={"orientation": "v", "x": 1.02, "xanchor": "left", "y": 1, "yanchor": "top",
-                "tracegroupgap": 0},
-        margin={"r": 64 + 7 * longest}, height=HEIGHT + _LEGEND_LINE * max(0, len(labels) - 10),
-    )  # fmt: skip
+        legend={
+            "orientation": "v",
+            "x": 1.02,
+            "xanchor": "left",
+            "y": 1,
+            "yanchor": "top",
+            "tracegroupgap": 0,
+        },
+        margin={"r": 64 + 7 * longest},
+        height=HEIGHT + _LEGEND_LINE * max(0, len(labels) - 10),
+    )

@@ -18,19 +18,27 @@ def epoch_points(epochs: Sequence[Line]) -> list[Point]:
         Shares are in percent; what was not measured, or was no finite number, is None.
     """
     return [
-        [line["epoch"], _percent(line.get("accuracy")), _percent(line.get("val_accuracy")),
-         _loss(line.get("loss")), _loss(line.get("val_loss"))]
+        [
+            line["epoch"],
+            _percent(line.get("accuracy")),
+            _percent(line.get("val_accuracy")),
+            _loss(line.get("loss")),
+            _loss(line.get("val_loss")),
+        ]
         for line in epochs
-    ]  # fmt: skip
+    ]
 
 
 def batch_points(batches: Sequence[Line]) -> list[Point]:
     """Lines of `batches.jsonl` as place (2.5: half of the third epoch), accuracy in percent, loss."""
     return [
-        [round(line["epoch"] - 1 + line["batch"] / max(line["batches"], 1), 4),
-         _percent(line.get("accuracy")), _loss(line.get("loss"))]
+        [
+            round(line["epoch"] - 1 + line["batch"] / max(line["batches"], 1), 4),
+            _percent(line.get("accuracy")),
+            _loss(line.get("loss")),
+        ]
         for line in batches
-    ]  # fmt: skip
+    ]
 
 
 def thin(lines: Sequence[Line], most: int = MOST_POINTS) -> list[Line]:

@@ -33,8 +33,17 @@ _LABEL_HEIGHT = 13
 _NEGATIVE, _POSITIVE = 25, 227  # palette indices, of the diverging colours
 
 _CIVIDIS = (
-    "00224e", "123570", "3b496c", "575d6d", "707173", "8a8678", "a59c74", "c3b369", "e1cc55", "fee838",
-)  # fmt: skip
+    "00224e",
+    "123570",
+    "3b496c",
+    "575d6d",
+    "707173",
+    "8a8678",
+    "a59c74",
+    "c3b369",
+    "e1cc55",
+    "fee838",
+)
 
 
 class Sprite(NamedTuple):

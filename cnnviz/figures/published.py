@@ -66,11 +66,18 @@ def pairs_figure(pairs: Sequence[Pair], unit: Literal["accuracy", "seconds"], sc
         places = [place + offset for place in range(len(pairs))]
         spread = {"type": "data", "array": spreads, "thickness": 2, "width": 5, "color": MUTED}
         figure.add_bar(
-            y=places, x=values, name=name, orientation="h", marker={"color": colour}, width=2 * _HALF - 0.03,
-            error_x=spread if any(spreads) else None, text=texts, textposition="none",
+            y=places,
+            x=values,
+            name=name,
+            orientation="h",
+            marker={"color": colour},
+            width=2 * _HALF - 0.03,
+            error_x=spread if any(spreads) else None,
+            text=texts,
+            textposition="none",
             customdata=[pair.label for pair in pairs],
             hovertemplate=f"%{{customdata}}<br>{name}: %{{text}}<extra></extra>",
-        )  # fmt: skip
+        )
         for place, value, beyond, text in zip(places, values, spreads, texts, strict=True):
             if value is not None:
                 _write_behind(figure, value + (beyond or 0), place, text)
@@ -79,9 +86,13 @@ def pairs_figure(pairs: Sequence[Pair], unit: Literal["accuracy", "seconds"], sc
     if [bars.name for bars in figure.data] == ["published"]:
         title = f"{word}, as published"
     figure.update_layout(
-        title=title, showlegend=True, barmode="overlay", height=150 + 56 * len(pairs),
-        margin={"t": 84, "r": 72}, legend={"x": 0, "xanchor": "left"},
-    )  # fmt: skip
+        title=title,
+        showlegend=True,
+        barmode="overlay",
+        height=150 + 56 * len(pairs),
+        margin={"t": 84, "r": 72},
+        legend={"x": 0, "xanchor": "left"},
+    )
     figure.update_xaxes(rangemode="tozero")
     if unit == "accuracy":
         figure.update_xaxes(title="test accuracy", tickformat=".2~%")
@@ -90,9 +101,12 @@ def pairs_figure(pairs: Sequence[Pair], unit: Literal["accuracy", "seconds"], sc
     else:
         figure.update_xaxes(title="training time (s)", tickformat=",")
     figure.update_yaxes(
-        tickvals=list(range(len(pairs))), ticktext=[_name(pair) for pair in pairs], showgrid=False,
-        range=[len(pairs) - 0.5, -0.5], ticklabelstandoff=8,
-    )  # fmt: skip
+        tickvals=list(range(len(pairs))),
+        ticktext=[_name(pair) for pair in pairs],
+        showgrid=False,
+        range=[len(pairs) - 0.5, -0.5],
+        ticklabelstandoff=8,
+    )
     return figure
 
 
@@ -128,26 +142,37 @@ def sizes_figure(series: Sequence[Series], unit: Literal["accuracy", "seconds"])
         line = fit_line(one.x, one.y) if unit == "seconds" else None
         told = f"<br>{1000 * line.slope:.3g} s per 1,000 images, R² = {line.r2:.3f}" if line else ""
         figure.add_scatter(
-            x=list(one.x), y=list(one.y), name=one.name + told, cliponaxis=False,
-            mode="markers" if unit == "seconds" else "lines+markers", line={"width": 1.5, "color": colour},
-            legendgroup=one.name, marker={"size": 12, "color": colour, "symbol": run_symbol(place)},
+            x=list(one.x),
+            y=list(one.y),
+            name=one.name + told,
+            cliponaxis=False,
+            mode="markers" if unit == "seconds" else "lines+markers",
+            line={"width": 1.5, "color": colour},
+            legendgroup=one.name,
+            marker={"size": 12, "color": colour, "symbol": run_symbol(place)},
             error_y={"type": "data", "array": list(one.spread), "width": 5} if any(one.spread) else None,
             hovertemplate=f"{one.name}<br>%{{x:,}} images: %{{y:{'.1%' if unit == 'accuracy' else '.4~g'}}}"
             f"{' s' if unit == 'seconds' else ''}<extra></extra>",
-        )  # fmt: skip
+        )
         if line:
             ends = [0, max(one.x)]
             figure.add_scatter(
-                x=ends, y=[line.slope * x + line.start for x in ends], mode="lines", hoverinfo="skip",
-                line={"color": colour, "width": 2, "dash": "dash"}, legendgroup=one.name,
-                showlegend=False, name=f"{one.name}{told}",
-            )  # fmt: skip
+                x=ends,
+                y=[line.slope * x + line.start for x in ends],
+                mode="lines",
+                hoverinfo="skip",
+                line={"color": colour, "width": 2, "dash": "dash"},
+                legendgroup=one.name,
+                showlegend=False,
+                name=f"{one.name}{told}",
+            )
     subject = "Test accuracy" if unit == "accuracy" else "Training time"
     figure.update_layout(
-        title=f"{subject} against training images", height=440 if unit == "seconds" else 420,
+        title=f"{subject} against training images",
+        height=440 if unit == "seconds" else 420,
         margin={"t": 136 if unit == "seconds" else 104},
         legend={"x": 0, "xanchor": "left", "orientation": "v"},
-    )  # fmt: skip
+    )
     figure.update_xaxes(title="training images", tickformat=",", rangemode="tozero")
     figure.update_yaxes(
         title="test accuracy" if unit == "accuracy" else "training time (s)",

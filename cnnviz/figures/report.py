@@ -57,12 +57,16 @@ def probability_figure(
         colours[predicted] = WRONG if true is not None else run_colour(0)
     figure = go.Figure(
         go.Bar(
-            y=[_name(i, class_names, true, predicted) for i in order], x=values[order], orientation="h",
+            y=[_name(i, class_names, true, predicted) for i in order],
+            x=values[order],
+            orientation="h",
             marker={"color": [colours.get(i, MUTED) for i in order]},
-            text=[f"{100 * values[i]:.1f} %" for i in order], textposition="outside", cliponaxis=False,
+            text=[f"{100 * values[i]:.1f} %" for i in order],
+            textposition="outside",
+            cliponaxis=False,
             hovertemplate="%{y}: %{x:.2%}<extra></extra>",
         )
-    )  # fmt: skip
+    )
     title = (
         "Probabilities"
         if len(order) == len(values)
@@ -94,20 +98,31 @@ def calibration_figure(calibration: Calibration, colour: int = 0, height: int = 
     bins = [one for one in calibration.bins if one.images]
     figure = go.Figure()
     figure.add_bar(
-        x=[(one.low + one.high) / 2 for one in bins], y=[one.accuracy for one in bins],
-        width=[(one.high - one.low) * 0.92 for one in bins], marker={"color": run_colour(colour)},
-        customdata=[[one.confidence, one.images] for one in bins], showlegend=False,
+        x=[(one.low + one.high) / 2 for one in bins],
+        y=[one.accuracy for one in bins],
+        width=[(one.high - one.low) * 0.92 for one in bins],
+        marker={"color": run_colour(colour)},
+        customdata=[[one.confidence, one.images] for one in bins],
+        showlegend=False,
         hovertemplate="mean confidence %{customdata[0]:.1%}<br>right %{y:.1%}<br>%{customdata[1]:,} images"
         "<extra></extra>",
-    )  # fmt: skip
+    )
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", line={"color": MUTED, "dash": "dash", "width": 2}, hoverinfo="skip",
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        line={"color": MUTED, "dash": "dash", "width": 2},
+        hoverinfo="skip",
         showlegend=False,
-    )  # fmt: skip
+    )
     figure.add_annotation(
-        x=0.03, y=0.97, text="dashed: as sure as right", showarrow=False, xanchor="left",
+        x=0.03,
+        y=0.97,
+        text="dashed: as sure as right",
+        showarrow=False,
+        xanchor="left",
         font={"size": 13, "color": MUTED},
-    )  # fmt: skip
+    )
     figure.update_layout(title="Is it as right as it is sure?", height=height)
     figure.update_xaxes(title="confidence (highest probability)", tickformat=".2~%", range=[0, 1])
     figure.update_yaxes(title="share right", tickformat=".2~%", range=[0, 1.02])
@@ -121,24 +136,34 @@ def per_class_figure(runs: Sequence[ClassScores], score: ScoreName) -> go.Figure
     for run in runs:
         values = [getattr(row, score) for row in run.report.per_class]
         figure.add_scatter(
-            x=values, y=list(range(len(values))), mode="markers", name=run.label,
+            x=values,
+            y=list(range(len(values))),
+            mode="markers",
+            name=run.label,
             marker={"size": 12, "color": run_colour(run.colour), "symbol": run_symbol(run.colour)},
             customdata=[[names[i]] for i in range(len(values))],
             hovertemplate=f"%{{customdata[0]}}: %{{x:.1%}}<extra>{run.label}</extra>",
-        )  # fmt: skip
+        )
     for place in range(len(names)):
         ends = [getattr(run.report.per_class[place], score) for run in runs]
         figure.add_shape(
-            type="line", x0=min(ends), x1=max(ends), y0=place, y1=place, layer="below",
+            type="line",
+            x0=min(ends),
+            x1=max(ends),
+            y0=place,
+            y1=place,
+            layer="below",
             line={"color": MUTED, "width": 2},
-        )  # fmt: skip
+        )
     height = 130 + (26 if len(names) <= 20 else 16) * len(names)
     figure.update_layout(
         # From the top in pixels: in a tall figure shares of its height would lie far apart.
-        title={"text": f"{SCORE_TITLES[score]} by class", "y": 1 - 10 / height}, height=height,
-        margin={"t": 76}, showlegend=len(runs) > 1,
+        title={"text": f"{SCORE_TITLES[score]} by class", "y": 1 - 10 / height},
+        height=height,
+        margin={"t": 76},
+        showlegend=len(runs) > 1,
         legend={"x": 0, "xanchor": "left", "yref": "container", "y": 1 - 40 / height, "yanchor": "top"},
-    )  # fmt: skip
+    )
     figure.update_xaxes(title=SCORE_TITLES[score], tickformat=".2~%", range=[-0.02, 1.02])
     figure.update_yaxes(
         tickvals=list(range(len(names))), ticktext=names, range=[len(names) - 0.5, -0.5], title="class"

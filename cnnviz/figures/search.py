@@ -61,13 +61,23 @@ def _best_so_far(figure: go.Figure, done: Sequence[Trial], edge: float) -> None:
         heights.append(max([one.accuracy, *heights[-1:]]))
     places = [*(one.number for one in done), edge]
     figure.add_scatter(
-        x=places, y=[*heights, *heights[-1:]], mode="lines", name="best so far", showlegend=False,
-        line={"color": _BEST, "width": 2, "shape": "hv", "dash": "dot"}, hoverinfo="skip",
-    )  # fmt: skip
+        x=places,
+        y=[*heights, *heights[-1:]],
+        mode="lines",
+        name="best so far",
+        showlegend=False,
+        line={"color": _BEST, "width": 2, "shape": "hv", "dash": "dot"},
+        hoverinfo="skip",
+    )
     figure.add_annotation(
-        x=edge, y=heights[-1], text="best so far", showarrow=False, xanchor="right",
-        yanchor="bottom", font={"size": 13, "color": _BEST},
-    )  # fmt: skip
+        x=edge,
+        y=heights[-1],
+        text="best so far",
+        showarrow=False,
+        xanchor="right",
+        yanchor="bottom",
+        font={"size": 13, "color": _BEST},
+    )
 
 
 def _points(
@@ -77,12 +87,16 @@ def _points(
         return
     spreads = [one.spread or 0.0 for one in trials]
     figure.add_scatter(
-        x=[one.number for one in trials], y=[one.accuracy for one in trials], name=name, mode="markers",
-        marker=marker, showlegend=legend,
+        x=[one.number for one in trials],
+        y=[one.accuracy for one in trials],
+        name=name,
+        mode="markers",
+        marker=marker,
+        showlegend=legend,
         error_y={"array": spreads, "thickness": 1.5, "width": 4, "visible": any(spreads)},
         customdata=[[one.settings, _spread(one)] for one in trials],
         hovertemplate="candidate %{x}: %{customdata[0]}<br>%{y:.1%}%{customdata[1]}<extra></extra>",
-    )  # fmt: skip
+    )
 
 
 def _spread(one: Trial) -> str:
@@ -104,13 +118,16 @@ def importance_figure(shares: Mapping[str, float], candidates: int | None = None
     hint = candidates is not None and candidates < hint_below(len(shares))
     figure = go.Figure(
         go.Bar(
-            y=[name for name, _ in ordered], x=[share for _, share in ordered], orientation="h",
+            y=[name for name, _ in ordered],
+            x=[share for _, share in ordered],
+            orientation="h",
             marker={"color": _DONE, "opacity": 0.55 if hint else 1, "pattern_shape": "/" if hint else ""},
             text=[f"{'about ' if hint else ''}{100 * _rounded(share, hint):.0f} %" for _, share in ordered],
-            textposition="outside", cliponaxis=False,
+            textposition="outside",
+            cliponaxis=False,
             hovertemplate="%{y}: %{text} of the differences<extra></extra>",
         )
-    )  # fmt: skip
+    )
     title: dict[str, object] = {"text": "What may have mattered" if hint else "What mattered"}
     if candidates is not None:
         note = f"from {candidates} candidates" + (": a hint, no finding" if hint else "")

@@ -48,9 +48,11 @@ def parallel_figure(trials: Sequence[Trial], axes: Sequence[Axis]) -> go.Figure:
     middle = ((0.0, f"{low:.1%}"), (1.0, f"{high:.1%}")) if high > low else ((0.5, f"{low:.1%}"),)
     _labels(figure, [*((axis.name, axis.ticks) for axis in axes), ("accuracy", middle)])
     figure.update_layout(
-        title="Which settings go with which accuracy", height=340,
-        margin={"l": 24, "r": 24, "t": 92, "b": 24}, legend={"y": 1.3, "yanchor": "top"},
-    )  # fmt: skip
+        title="Which settings go with which accuracy",
+        height=340,
+        margin={"l": 24, "r": 24, "t": 92, "b": 24},
+        legend={"y": 1.3, "yanchor": "top"},
+    )
     figure.update_xaxes(visible=False, range=[-gap, len(axes) + gap])
     inside = [height for each in heights for height in each]
     figure.update_yaxes(visible=False, range=[min([-0.09, *inside]) - 0.05, max([1.09, *inside]) + 0.05])
@@ -107,11 +109,15 @@ def _lines(
             y += [heights[axis][index], heights[axis + 1][index], None]
             hover += [text, text, None]
     figure.add_scatter(
-        x=x, y=y, text=hover, mode="lines+markers", name=style["name"],
+        x=x,
+        y=y,
+        text=hover,
+        mode="lines+markers",
+        name=style["name"],
         hovertemplate="%{text}<extra></extra>",
         line={"color": style["color"], "width": style["width"], "dash": style["dash"]},
         marker={"size": 4 + style["width"], "color": style["color"]},
-    )  # fmt: skip
+    )
 
 
 def _labels(figure: go.Figure, axes: Sequence[tuple[str, Sequence[tuple[float, str]]]]) -> None:

@@ -70,9 +70,13 @@ def _line(figure: go.Figure, group: Group, shift: float, colour: str) -> None:
     known = [one for one in group.settings if one.mean is not None]
     if len(known) > 1:
         figure.add_scatter(
-            x=[one.place + shift for one in known], y=[one.mean for one in known], mode="lines",
-            line={"color": colour, "width": 2, "dash": "dot"}, hoverinfo="skip", showlegend=False,
-        )  # fmt: skip
+            x=[one.place + shift for one in known],
+            y=[one.mean for one in known],
+            mode="lines",
+            line={"color": colour, "width": 2, "dash": "dot"},
+            hoverinfo="skip",
+            showlegend=False,
+        )
 
 
 def _setting(figure: go.Figure, one: Setting, shift: float, colour: int, unit: Unit, group: str) -> None:
@@ -81,20 +85,36 @@ def _setting(figure: go.Figure, one: Setting, shift: float, colour: int, unit: U
     x, name = one.place + shift, " · ".join(filter(None, (one.text, group)))
     value = "%{y:.1%}" if unit == "accuracy" else "%{y:.3~g} s"
     figure.add_scatter(
-        x=[x] * len(one.values), y=list(one.values), mode="markers", showlegend=False, cliponaxis=False,
+        x=[x] * len(one.values),
+        y=list(one.values),
+        mode="markers",
+        showlegend=False,
+        cliponaxis=False,
         marker={"size": 9, "color": run_colour(colour), "symbol": run_symbol(colour), "opacity": 0.7},
-        customdata=list(one.seeds), hovertemplate=f"{name}<br>seed %{{customdata}}: {value}<extra></extra>",
-    )  # fmt: skip
+        customdata=list(one.seeds),
+        hovertemplate=f"{name}<br>seed %{{customdata}}: {value}<extra></extra>",
+    )
     if one.mean is None or len(one.values) < 2:
         return
     known = one.low is not None and one.high is not None
     figure.add_scatter(
-        x=[x], y=[one.mean], mode="markers", showlegend=False,
+        x=[x],
+        y=[one.mean],
+        mode="markers",
+        showlegend=False,
         marker={"size": 15, "color": run_colour(colour), "symbol": "line-ew-open", "line": {"width": 3}},
-        error_y={"type": "data", "symmetric": False, "array": [(one.high or 0) - one.mean],
-                 "arrayminus": [one.mean - (one.low or 0)], "thickness": 2, "width": 8} if known else None,
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [(one.high or 0) - one.mean],
+            "arrayminus": [one.mean - (one.low or 0)],
+            "thickness": 2,
+            "width": 8,
+        }
+        if known
+        else None,
         hovertemplate=f"{name}<br>mean {value}{_interval(one, unit)}<extra></extra>",
-    )  # fmt: skip
+    )
 
 
 def _interval(one: Setting, unit: Unit) -> str:
@@ -109,9 +129,13 @@ def _names(figure: go.Figure, groups: Sequence[Group], by: str) -> None:
     """A legend: groups cross, so that names at their ends would often lie on each other."""
     for place, group in enumerate(groups):
         figure.add_scatter(
-            x=[None], y=[None], mode="markers+lines", name=group.name, line={"dash": "dot"},
+            x=[None],
+            y=[None],
+            mode="markers+lines",
+            name=group.name,
+            line={"dash": "dot"},
             marker={"size": 9, "color": run_colour(place), "symbol": run_symbol(place)},
-        )  # fmt: skip
+        )
     figure.update_layout(legend={"title": {"text": f"{by}  ", "font": {"size": 14}}})
 
 
@@ -123,19 +147,24 @@ def _style(
     note = {"text": _note(groups, reach), "font": {"size": 13, "color": MUTED}}
     figure.update_layout(
         title={"text": title, "subtitle": note},
-        height=HEIGHT if len(groups) == 1 else HEIGHT + 40, margin={"t": 72},
+        height=HEIGHT if len(groups) == 1 else HEIGHT + 40,
+        margin={"t": 72},
         legend={"x": 0, "xanchor": "left", "y": -0.28, "yanchor": "top"},
-    )  # fmt: skip
+    )
     pad = 0.09 * width or 0.5
     first, last = (end(one.place for one in places) for end in (min, max)) if places else (0, 1)
     figure.update_xaxes(
-        title=what, tickmode="array", tickvals=[one.place for one in places],
-        ticktext=[one.text for one in places], range=[first - pad, last + pad],
-    )  # fmt: skip
+        title=what,
+        tickmode="array",
+        tickvals=[one.place for one in places],
+        ticktext=[one.text for one in places],
+        range=[first - pad, last + pad],
+    )
     figure.update_yaxes(
         title="test accuracy" if unit == "accuracy" else "training time (s)",
-        tickformat=".2~%" if unit == "accuracy" else None, range=reach,
-    )  # fmt: skip
+        tickformat=".2~%" if unit == "accuracy" else None,
+        range=reach,
+    )
 
 
 def _note(groups: Sequence[Group], reach: Sequence[float] | None) -> str:

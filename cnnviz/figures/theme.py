@@ -75,8 +75,15 @@ def _template(name: str) -> go.layout.Template:
     return go.layout.Template(
         layout={
             "font": {"family": FONT, "size": 15, "color": _TEXT[name]},
-            "title": {"x": 0, "xref": "container", "xanchor": "left", "y": 0.97, "yanchor": "top",
-                      "pad": {"l": 4}, "font": {"size": 18}},
+            "title": {
+                "x": 0,
+                "xref": "container",
+                "xanchor": "left",
+                "y": 0.97,
+                "yanchor": "top",
+                "pad": {"l": 4},
+                "font": {"size": 18},
+            },
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "margin": {"l": 64, "r": 24, "t": 52, "b": 52},
@@ -90,12 +97,21 @@ def _template(name: str) -> go.layout.Template:
             "yaxis": axis,
             "hovermode": "closest",
             "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": _SOFT[name], "activecolor": _TEXT[name]},
-            "hoverlabel": {"font": {"family": FONT, "size": 14, "color": _TEXT[name]},
-                           "bgcolor": _PAPER[name], "bordercolor": _GRID[name]},
-            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right",
-                       "font": {"size": 14}},
+            "hoverlabel": {
+                "font": {"family": FONT, "size": 14, "color": _TEXT[name]},
+                "bgcolor": _PAPER[name],
+                "bordercolor": _GRID[name],
+            },
+            "legend": {
+                "orientation": "h",
+                "y": 1.02,
+                "yanchor": "bottom",
+                "x": 1,
+                "xanchor": "right",
+                "font": {"size": 14},
+            },
         }
-    )  # fmt: skip
+    )
 
 
 for _name in (LIGHT, DARK):

@@ -40,29 +40,53 @@ def scores_figure(bars: Sequence[Bar], baseline: float | None = None) -> go.Figu
     rows = list(range(len(bars)))  # places, not names: two bars of one name stay two
     style: dict[str, Any] = {
         "color": [run_colour(bar.colour) if bar.kind == "network" else FEATURES for bar in bars],
-        "pattern": {"shape": ["/" if bar.kind == "cross-validation" else "" for bar in bars],
-                    "fgcolor": "white", "size": 7},
-    }  # fmt: skip
+        "pattern": {
+            "shape": ["/" if bar.kind == "cross-validation" else "" for bar in bars],
+            "fgcolor": "white",
+            "size": 7,
+        },
+    }
     figure = go.Figure(
         go.Bar(
-            y=rows, x=[bar.score for bar in bars], orientation="h", marker=style, showlegend=False,
-            error_x={"type": "data", "symmetric": False, "array": [bar.high - bar.score for bar in bars],
-                     "arrayminus": [bar.score - bar.low for bar in bars], "thickness": 2, "width": 5,
-                     "color": MUTED},
+            y=rows,
+            x=[bar.score for bar in bars],
+            orientation="h",
+            marker=style,
+            showlegend=False,
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [bar.high - bar.score for bar in bars],
+                "arrayminus": [bar.score - bar.low for bar in bars],
+                "thickness": 2,
+                "width": 5,
+                "color": MUTED,
+            },
             hovertext=[f"{bar.label}<br>{bar.score:.1%} {bar.hover}" for bar in bars],
             hovertemplate="%{hovertext}<extra></extra>",
         )
-    )  # fmt: skip
+    )
     figure.add_scatter(
-        y=rows, x=[bar.high for bar in bars], mode="text", textposition="middle right", showlegend=False,
-        text=[f"  {100 * bar.score:.1f} %" for bar in bars], hoverinfo="skip", cliponaxis=False,
-    )  # fmt: skip
+        y=rows,
+        x=[bar.high for bar in bars],
+        mode="text",
+        textposition="middle right",
+        showlegend=False,
+        text=[f"  {100 * bar.score:.1f} %" for bar in bars],
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
     if baseline is not None:
         figure.add_vline(x=baseline, line={"color": MUTED, "dash": "dash", "width": 2})
         figure.add_annotation(
-            x=baseline, y=1, yref="paper", yanchor="bottom", text="most frequent class", showarrow=False,
+            x=baseline,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            text="most frequent class",
+            showarrow=False,
             font={"size": 13, "color": MUTED},
-        )  # fmt: skip
+        )
     figure.update_layout(
         title="Trained networks beside features", height=130 + 44 * len(bars), bargap=0.35, margin={"r": 70}
     )
@@ -85,16 +109,23 @@ def selection_figure(scores: NDArray[np.float64], chosen: NDArray[np.int64]) -> 
     for name, mask, colour in (("chosen", kept, FEATURES), ("left out", ~kept, MUTED)):
         if mask.any():
             figure.add_bar(
-                x=ranks[mask], y=scores[order][mask], name=f"{name} ({int(mask.sum())})", width=1,
-                marker={"color": colour, "line": {"width": 0}}, customdata=order[mask] + 1,
+                x=ranks[mask],
+                y=scores[order][mask],
+                name=f"{name} ({int(mask.sum())})",
+                width=1,
+                marker={"color": colour, "line": {"width": 0}},
+                customdata=order[mask] + 1,
                 hovertemplate="feature %{customdata}<br>rank %{x}<br>chi-square %{y:.4~g}<extra></extra>",
-            )  # fmt: skip
+            )
     positive = scores[scores > 0]
     wide = len(positive) > 1 and positive.max() > 100 * np.median(positive)
     figure.update_layout(
-        title="Chi-square of each feature", bargap=0, barmode="overlay", height=330,
+        title="Chi-square of each feature",
+        bargap=0,
+        barmode="overlay",
+        height=330,
         legend={"orientation": "v", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top"},
-    )  # fmt: skip
+    )
     figure.update_xaxes(title="features, the largest first", range=[0.5, len(order) + 0.5])
     figure.update_yaxes(
         title="chi-square" + (" (logarithmic)" if wide else ""), type="log" if wide else "linear"

@@ -44,15 +44,23 @@ def weights_figure(
     """
     layers = list(dict.fromkeys(one.layer for one in distributions))
     figure = make_subplots(
-        rows=len(layers), cols=2, shared_xaxes="columns", column_titles=["weights", "biases"],
-        row_titles=layers, vertical_spacing=min(0.04, 0.3 / len(layers)), horizontal_spacing=0.08,
-    )  # fmt: skip
+        rows=len(layers),
+        cols=2,
+        shared_xaxes="columns",
+        column_titles=["weights", "biases"],
+        row_titles=layers,
+        vertical_spacing=min(0.04, 0.3 / len(layers)),
+        horizontal_spacing=0.08,
+    )
     for one in distributions:
         figure.add_trace(_bars(one, colour), row=layers.index(one.layer) + 1, col=1 + (one.kind == "bias"))
     figure.update_layout(
-        title="Weights and biases by layer", showlegend=False, bargap=0, height=_MARGIN + _ROW * len(layers),
+        title="Weights and biases by layer",
+        showlegend=False,
+        bargap=0,
+        height=_MARGIN + _ROW * len(layers),
         margin={"t": 84, "r": 36},
-    )  # fmt: skip
+    )
     widest = ends or (reach(distributions, "kernel"), reach(distributions, "bias"))
     for column, end in enumerate(widest, 1):
         figure.update_xaxes(range=[-1.05 * end, 1.05 * end], col=column)
@@ -64,9 +72,11 @@ def weights_figure(
 def _bars(one: Distribution, colour: int) -> go.Bar:
     share = one.counts / max(one.n, 1)
     return go.Bar(
-        x=(one.edges[:-1] + one.edges[1:]) / 2, y=share, width=np.diff(one.edges),
+        x=(one.edges[:-1] + one.edges[1:]) / 2,
+        y=share,
+        width=np.diff(one.edges),
         marker={"color": run_colour(colour), "line": {"width": 0}},
         hovertemplate=f"{one.layer}, {one.n:,} {'biases' if one.kind == 'bias' else 'weights'}, "
         f"mean {one.mean:.3g}, standard deviation {one.deviation:.3g}"
         "<br>near %{x:.3g}: %{y:.1%}<extra></extra>",
-    )  # fmt: skip
+    )

@@ -50,9 +50,14 @@ def epochs_figure(
     ends = ends or ends_of(epochs)
     layers = list(dict.fromkeys(one.layer for epoch in epochs for one in epoch.distributions))
     figure = make_subplots(
-        rows=len(layers), cols=2, shared_xaxes="all", column_titles=list(_COLUMNS.values()),
-        row_titles=layers, vertical_spacing=min(0.04, 0.3 / len(layers)), horizontal_spacing=0.12,
-    )  # fmt: skip
+        rows=len(layers),
+        cols=2,
+        shared_xaxes="all",
+        column_titles=list(_COLUMNS.values()),
+        row_titles=layers,
+        vertical_spacing=min(0.04, 0.3 / len(layers)),
+        horizontal_spacing=0.12,
+    )
     for row, layer in enumerate(layers, 1):
         for column, kind in enumerate(_COLUMNS, 1):
             strip = [
@@ -64,9 +69,8 @@ def epochs_figure(
             if strip:
                 _strip(figure, strip, ends[layer, kind], row, column)
     figure.update_layout(
-        title=title, showlegend=False, height=_MARGIN + _ROW * len(layers),
-        margin={"t": 84, "r": 36},
-    )  # fmt: skip
+        title=title, showlegend=False, height=_MARGIN + _ROW * len(layers), margin={"t": 84, "r": 36}
+    )
     figure.update_xaxes(title_text="epoch", row=len(layers))
     return figure
 
@@ -79,25 +83,38 @@ def _strip(
     number = [epoch for epoch, _ in strip]
     figure.add_trace(
         go.Heatmap(
-            x=number, y=(edges[:-1] + edges[1:]) / 2, z=np.sqrt(shares), customdata=shares,
-            autocolorscale=True, showscale=False, zmin=0,
+            x=number,
+            y=(edges[:-1] + edges[1:]) / 2,
+            z=np.sqrt(shares),
+            customdata=shares,
+            autocolorscale=True,
+            showscale=False,
+            zmin=0,
             hovertemplate="epoch %{x}, near %{y:.3g}: %{customdata:.1%} of "
             f"{strip[-1][1].n:,} {_COLUMNS[strip[-1][1].kind]}<extra>{strip[-1][1].layer}</extra>",
-        ), row=row, col=column,
-    )  # fmt: skip
+        ),
+        row=row,
+        col=column,
+    )
     for sign in (-1, 1):
         figure.add_scatter(
-            x=number, y=[one.mean + sign * one.deviation for _, one in strip], mode="lines",
+            x=number,
+            y=[one.mean + sign * one.deviation for _, one in strip],
+            mode="lines",
             line={"color": MUTED, "width": 1.5, "dash": "dot"},
             hovertemplate="epoch %{x}: mean "
             + ("minus" if sign < 0 else "plus")
             + " standard deviation %{y:.3g}<extra></extra>",
-            row=row, col=column,
-        )  # fmt: skip
+            row=row,
+            col=column,
+        )
     figure.update_yaxes(
-        range=[-1.02 * end, 1.02 * end], tickvals=[-end, 0, end],
-        ticktext=[f"−{end:.2g}", "0", f"{end:.2g}"], row=row, col=column,
-    )  # fmt: skip
+        range=[-1.02 * end, 1.02 * end],
+        tickvals=[-end, 0, end],
+        ticktext=[f"−{end:.2g}", "0", f"{end:.2g}"],
+        row=row,
+        col=column,
+    )
 
 
 def rebinned(counts: NDArray[np.integer], edges: Floats, onto: Floats) -> Floats:

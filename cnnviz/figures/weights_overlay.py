@@ -38,18 +38,24 @@ def overlay_figure(runs: Sequence[RunWeights], *, root: bool = False) -> go.Figu
     """
     layers = list(dict.fromkeys(one.layer for run in runs for one in run.distributions))
     figure = make_subplots(
-        rows=len(layers), cols=2, shared_xaxes="columns", column_titles=["weights", "biases"],
-        row_titles=layers, vertical_spacing=min(0.04, 0.3 / max(len(layers), 1)), horizontal_spacing=0.08,
-    )  # fmt: skip
+        rows=len(layers),
+        cols=2,
+        shared_xaxes="columns",
+        column_titles=["weights", "biases"],
+        row_titles=layers,
+        vertical_spacing=min(0.04, 0.3 / max(len(layers), 1)),
+        horizontal_spacing=0.08,
+    )
     for run in runs:
         for place, one in enumerate(run.distributions):
             row, column = layers.index(one.layer) + 1, 1 + (one.kind == "bias")
             figure.add_trace(_outline(run, one, show=place == 0, root=root), row=row, col=column)
     figure.update_layout(
-        title="Weights and biases by layer", height=_MARGIN + _ROW * len(layers),
-        margin={"t": 124, "r": 36}, legend={"x": 0, "xanchor": "left", "y": 1, "yref": "container",
-                                            "yanchor": "top", "orientation": "h"},
-    )  # fmt: skip
+        title="Weights and biases by layer",
+        height=_MARGIN + _ROW * len(layers),
+        margin={"t": 124, "r": 36},
+        legend={"x": 0, "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top", "orientation": "h"},
+    )
     figure.update_layout(legend={"y": 1 - 44 / (_MARGIN + _ROW * len(layers))})
     for column, kind in enumerate(_WORDS, 1):
         end = max((reach(run.distributions, kind) for run in runs), default=1.0)
@@ -79,9 +85,13 @@ def _outline(run: RunWeights, one: Distribution, *, show: bool, root: bool) -> g
     density = np.sqrt(density) if root else density
     middles = (edges[:-1] + edges[1:]) / 2
     return go.Scatter(
-        x=[edges[0], *middles, edges[-1]], y=[0, *density, 0], mode="lines",
-        name=run.label, legendgroup=run.label, showlegend=show,
+        x=[edges[0], *middles, edges[-1]],
+        y=[0, *density, 0],
+        mode="lines",
+        name=run.label,
+        legendgroup=run.label,
+        showlegend=show,
         line={"color": run_colour(run.colour), "dash": run_dash(run.colour), "width": 2},
         hovertemplate=f"{run.label}, {one.layer}: {one.n:,} {_WORDS[one.kind]}, mean {one.mean:.3g}, "
         f"standard deviation {one.deviation:.3g}<br>near %{{x:.3g}}<extra></extra>",
-    )  # fmt: skip
+    )

@@ -154,6 +154,14 @@ def _unit(
     if spec.activation == "softmax":
         exponentials = float(np.exp(vector @ kernel + (bias[0] if bias else 0)).sum())
     return UnitSum(
-        parts, len(products) - len(parts), float(products.sum() - sum(one.product for one in parts)), added,
-        float(products.sum()) + (added or 0.0), spec.activation, value, source, given.shape, exponentials,
-    )  # fmt: skip
+        parts,
+        len(products) - len(parts),
+        float(products.sum() - sum(one.product for one in parts)),
+        added,
+        float(products.sum()) + (added or 0.0),
+        spec.activation,
+        value,
+        source,
+        given.shape,
+        exponentials,
+    )

@@ -173,9 +173,11 @@ def build_untrained(run: str) -> Network:
     data, training = facts(experiment.dataset), experiment.training
     keras.utils.set_random_seed(training.seed)
     model = build_model(
-        experiment.architecture, data.input_shape, len(data.class_names),
+        experiment.architecture,
+        data.input_shape,
+        len(data.class_names),
         training=training.but(precision="float32"),  # weights are float32 in every precision
-    )  # fmt: skip
+    )
     if training.init_from:
         source = load(str(directory.path.parent / training.init_from)).model
         for layer in experiment.architecture.base:

@@ -92,9 +92,15 @@ class Difference(NamedTuple):
         half = 1.959964 * float(gap.std(ddof=1)) / len(gap) ** 0.5
         middle = float(gap.mean())
         return cls(
-            float(a.mean()), float(b.mean()), float(a.std(ddof=1)), float(b.std(ddof=1)), middle - half,
-            middle + half, float((gap > 0).mean()), len(a),
-        )  # fmt: skip
+            float(a.mean()),
+            float(b.mean()),
+            float(a.std(ddof=1)),
+            float(b.std(ddof=1)),
+            middle - half,
+            middle + half,
+            float((gap > 0).mean()),
+            len(a),
+        )
 
 
 def sharpness(values: Floats) -> Floats:

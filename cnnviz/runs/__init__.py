@@ -8,6 +8,17 @@ from cnnviz.runs.status import ACTIVE, FINISHED, State, Status
 from cnnviz.runs.store import RunSummary, delete, find_finished, find_run, list_runs, load_summary, resolve
 
 __all__ = [
-    "ACTIVE", "FINISHED", "RunDirectory", "RunSpec", "RunSummary", "State", "Status",
-    "delete", "find_finished", "find_run", "list_runs", "load_summary", "resolve",
-]  # fmt: skip
+    "ACTIVE",
+    "FINISHED",
+    "RunDirectory",
+    "RunSpec",
+    "RunSummary",
+    "State",
+    "Status",
+    "delete",
+    "find_finished",
+    "find_run",
+    "list_runs",
+    "load_summary",
+    "resolve",
+]

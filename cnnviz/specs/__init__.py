@@ -20,7 +20,23 @@ from cnnviz.specs.layers import (
 from cnnviz.specs.training import DEFAULT_RATES, AugmentationSpec, TrainingSpec
 
 __all__ = [
-    "CLASSES", "DEFAULT_RATES", "Activation", "ArchitectureSpec", "AugmentationSpec", "AveragePooling2D",
-    "BatchNormalization", "Conv2D", "DatasetSpec", "Dense", "Dropout", "ExperimentSpec", "Flatten",
-    "GlobalAveragePooling2D", "Layer", "MaxPooling2D", "ParameterValue", "Spec", "TrainingSpec",
-]  # fmt: skip
+    "CLASSES",
+    "DEFAULT_RATES",
+    "Activation",
+    "ArchitectureSpec",
+    "AugmentationSpec",
+    "AveragePooling2D",
+    "BatchNormalization",
+    "Conv2D",
+    "DatasetSpec",
+    "Dense",
+    "Dropout",
+    "ExperimentSpec",
+    "Flatten",
+    "GlobalAveragePooling2D",
+    "Layer",
+    "MaxPooling2D",
+    "ParameterValue",
+    "Spec",
+    "TrainingSpec",
+]

@@ -13,9 +13,14 @@ from cnnviz.specs.layers import Penalty
 OptimizerName = Literal["SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "AdamW", "Adamax"]
 #: Keras's own default rates.
 DEFAULT_RATES: dict[str, float] = {
-    "SGD": 0.01, "RMSprop": 0.001, "Adagrad": 0.001, "Adadelta": 0.001,
-    "Adam": 0.001, "AdamW": 0.001, "Adamax": 0.001,
-}  # fmt: skip
+    "SGD": 0.01,
+    "RMSprop": 0.001,
+    "Adagrad": 0.001,
+    "Adadelta": 0.001,
+    "Adam": 0.001,
+    "AdamW": 0.001,
+    "Adamax": 0.001,
+}
 
 
 class AugmentationSpec(Spec):
@@ -79,17 +84,21 @@ class TrainingSpec(Spec):
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
     threads: int | None = Field(default=None, ge=1, le=1024, description="CPU threads; None: all")
     init_from: str | None = Field(
-        default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$", exclude_if=unset,
+        default=None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$",
+        exclude_if=unset,
         description="id of the finished run whose base this one starts with; None: random weights",
-    )  # fmt: skip
+    )
     first_kernels: Literal["hand-made"] | None = Field(
-        default=None, exclude_if=unset,
+        default=None,
+        exclude_if=unset,
         description="what the first convolution starts with; None: random kernels",
-    )  # fmt: skip
+    )
     freeze: Literal["base", "first"] | None = Field(
-        default=None, exclude_if=unset,
+        default=None,
+        exclude_if=unset,
         description="layers that keep their weights: the base, or the first convolution; None: all learn",
-    )  # fmt: skip
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -166,9 +166,20 @@ def _why_missing(label: str, metric: Metric, outcome: Outcome) -> str:
 
 def _undecided(claim: Claim, reason: str, n: int = 0) -> Verdict:
     return Verdict(
-        claim.id, claim.text, "not enough evidence", claim.metric, quantity(claim), None, None, None, n,
-        None, "none", reason, unit(claim),
-    )  # fmt: skip
+        claim.id,
+        claim.text,
+        "not enough evidence",
+        claim.metric,
+        quantity(claim),
+        None,
+        None,
+        None,
+        n,
+        None,
+        "none",
+        reason,
+        unit(claim),
+    )
 
 
 def _verdict(claim: Claim, word: Word, found: Interval, test: str) -> Verdict:
@@ -176,6 +187,17 @@ def _verdict(claim: Claim, word: Word, found: Interval, test: str) -> Verdict:
     if word == "not enough evidence":
         reason = "The interval reaches to both sides: more seeds may decide."
     return Verdict(
-        claim.id, claim.text, word, claim.metric, quantity(claim), found.estimate, found.low, found.high,
-        found.n, found.p_value, test, reason, unit(claim),
-    )  # fmt: skip
+        claim.id,
+        claim.text,
+        word,
+        claim.metric,
+        quantity(claim),
+        found.estimate,
+        found.low,
+        found.high,
+        found.n,
+        found.p_value,
+        test,
+        reason,
+        unit(claim),
+    )

@@ -120,12 +120,13 @@ def planned_outcome(recipe: Recipe, scale: ScaleName, folder: StudyDirectory) ->
     study = recipe.study(scale)
     rows = (
         VariantOutcome(
-            variant, recipe.experiment(variant, scale) if study else None,
+            variant,
+            recipe.experiment(variant, scale) if study else None,
             changes=recipe.changes(variant, scale) if study else (),
             named=recipe.name(variant, scale) if study else "",
         )
         for variant in recipe.chosen(scale)
-    )  # fmt: skip
+    )
     return Outcome(recipe, scale, tuple(rows), folder, study)
 
 

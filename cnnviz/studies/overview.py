@@ -73,9 +73,16 @@ def _line(recipe: Recipe) -> Line:
         found = {}  # the page of the experiment says that its results are damaged
     measured, published = _headline(recipe, scale, found.get("rows", [])) if scale else ("", "")
     return Line(
-        recipe.id, recipe.title, state, scale or "", len(found.get("seeds", [])), measured, published,
-        tuple(claim["verdict"] for claim in found.get("claims", [])), str(found.get("made", "")),
-    )  # fmt: skip
+        recipe.id,
+        recipe.title,
+        state,
+        scale or "",
+        len(found.get("seeds", [])),
+        measured,
+        published,
+        tuple(claim["verdict"] for claim in found.get("claims", [])),
+        str(found.get("made", "")),
+    )
 
 
 def _headline(recipe: Recipe, scale: ScaleName, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str]:

@@ -23,9 +23,18 @@ from cnnviz.studies.scale import SCALES, Scale, ScaleName, Settings, merged
 from cnnviz.studies.schema import Claim, Metric, Recipe, RecipeVariant
 
 __all__ = [
-    "SCALES", "Claim", "Metric", "Recipe", "RecipeVariant", "Report", "Scale", "ScaleName", "Settings",
-    "recipes", "reports",
-]  # fmt: skip
+    "SCALES",
+    "Claim",
+    "Metric",
+    "Recipe",
+    "RecipeVariant",
+    "Report",
+    "Scale",
+    "ScaleName",
+    "Settings",
+    "recipes",
+    "reports",
+]
 
 KEYS = ("a", "b", "c", "d", "e")
 
@@ -99,10 +108,12 @@ class Report(Spec):
         taken = [variant for use in entry.get("uses", ()) for variant in _taken(str(use), known, entry)]
         own = {key: value for key, value in entry.items() if key != "order"}
         return {
-            "source": self.source, "published_on": self.hardware, **own,
+            "source": self.source,
+            "published_on": self.hardware,
+            **own,
             "variants": _ordered([*taken, *entry["variants"]], entry),
             "options": {**_layers(taken, known), **entry.get("options", {})},
-        }  # fmt: skip
+        }
 
 
 def _ordered(variants: list[dict[str, Any]], entry: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -21,10 +21,20 @@ from cnnviz.studies.spec import StudySpec, Variant, experiment_of
 Kind = Literal["training", "counting", "images", "convolution", "search", "transfer"]
 #: What can be measured of a run (see `Outcome`), so that a claim can be decided by it.
 Metric = Literal[
-    "test_accuracy", "test_loss", "train_accuracy", "generalization_gap", "parting_epoch",
-    "fit_seconds", "seconds_per_epoch", "images_per_second",
-    "params", "trainable_params", "macs", "weights_rms", "map_sharpness",
-]  # fmt: skip
+    "test_accuracy",
+    "test_loss",
+    "train_accuracy",
+    "generalization_gap",
+    "parting_epoch",
+    "fit_seconds",
+    "seconds_per_epoch",
+    "images_per_second",
+    "params",
+    "trainable_params",
+    "macs",
+    "weights_rms",
+    "map_sharpness",
+]
 
 
 class RecipeVariant(Spec):
@@ -163,9 +173,13 @@ class Recipe(Spec):
             for variant in self.chosen(scale)
         )
         return StudySpec(
-            title=f"{self.id} {self.title}", question=self.question, recipe=self.id, scale=scale,
-            seeds=self.scales[scale].seeds, variants=variants,
-        )  # fmt: skip
+            title=f"{self.id} {self.title}",
+            question=self.question,
+            recipe=self.id,
+            scale=scale,
+            seeds=self.scales[scale].seeds,
+            variants=variants,
+        )
 
     def _scaled(self, variant: RecipeVariant, scale: ScaleName) -> Settings:
         size = self.scales[scale]

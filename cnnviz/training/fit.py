@@ -71,13 +71,23 @@ class Training:
         self.keeper = Keeper(run, self.writer, self.journal, self.best, plateau)
         validated = len(data.validation) > 0
         snapshots = Snapshots(
-            run, self.writer, self.network, self.watch, data.validation if validated else data.train,
-            spec.epochs, validated=validated,
-        )  # fmt: skip
+            run,
+            self.writer,
+            self.network,
+            self.watch,
+            data.validation if validated else data.train,
+            spec.epochs,
+            validated=validated,
+        )
         # The order matters: the rate is set before it is journaled, the checkpoint sees all new states.
         self.callbacks: list[Any] = [
-            Order(self.batches), *schedule, self.best, self.journal, snapshots, self.keeper,
-        ]  # fmt: skip
+            Order(self.batches),
+            *schedule,
+            self.best,
+            self.journal,
+            snapshots,
+            self.keeper,
+        ]
 
     def resume(self) -> int:
         """Go on from the checkpoint, if there is one; returns the whole epochs behind it.

@@ -113,12 +113,17 @@ class Journal(keras.callbacks.Callback):
         self._mark = (self.seen, loss, accuracy)
         self.speed = self._speed()
         self.progress.note(images_per_second=self.speed)
-        self.run.append_batch({
-            "epoch": self.epoch, "batch": batch, "batches": self.batches,
-            "loss": (self.seen * loss - seen * loss_before) / new,
-            "accuracy": (self.seen * accuracy - seen * accuracy_before) / new,
-            "images_per_second": self.speed, "elapsed": self.elapsed,
-        })  # fmt: skip
+        self.run.append_batch(
+            {
+                "epoch": self.epoch,
+                "batch": batch,
+                "batches": self.batches,
+                "loss": (self.seen * loss - seen * loss_before) / new,
+                "accuracy": (self.seen * accuracy - seen * accuracy_before) / new,
+                "images_per_second": self.speed,
+                "elapsed": self.elapsed,
+            }
+        )
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Check the epoch's figures; `Keeper` writes them, when all that belongs to the epoch is done.
@@ -146,17 +151,28 @@ class Journal(keras.callbacks.Callback):
         """The epoch's line, as of now."""
         names = ("loss", "accuracy", "val_loss", "val_accuracy")
         return {
-            "epoch": self.epoch, **{name: self.logs[name] for name in names if name in self.logs},
-            "learning_rate": self.rate, "seconds": self.progress.now() - self._epoch_begin,
-            "train_seconds": self._trained - self._epoch_begin, "images_per_second": self.speed,
-            "elapsed": self.elapsed, "partial": partial,
-        }  # fmt: skip
+            "epoch": self.epoch,
+            **{name: self.logs[name] for name in names if name in self.logs},
+            "learning_rate": self.rate,
+            "seconds": self.progress.now() - self._epoch_begin,
+            "train_seconds": self._trained - self._epoch_begin,
+            "images_per_second": self.speed,
+            "elapsed": self.elapsed,
+            "partial": partial,
+        }
 
     def _refuse(self, where: str) -> None:
-        self.run.append_batch({
-            "epoch": self.epoch, "batch": -(-self.seen // self.batch_size), "batches": self.batches,
-            "loss": math.nan, "accuracy": None, "images_per_second": None, "elapsed": self.elapsed,
-        })  # fmt: skip
+        self.run.append_batch(
+            {
+                "epoch": self.epoch,
+                "batch": -(-self.seen // self.batch_size),
+                "batches": self.batches,
+                "loss": math.nan,
+                "accuracy": None,
+                "images_per_second": None,
+                "elapsed": self.elapsed,
+            }
+        )
         self.run.append_epoch(self.record(partial=True))
         raise NonFiniteLossError(
             f"The loss became infinite or undefined {where}: the steps were too large. "

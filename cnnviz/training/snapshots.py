@@ -47,9 +47,16 @@ class Snapshots(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, run: RunDirectory, writer: Writer, network: keras.Model, watch: Watch,
-        split: Split, epochs: int, *, validated: bool,
-    ) -> None:  # fmt: skip
+        self,
+        run: RunDirectory,
+        writer: Writer,
+        network: keras.Model,
+        watch: Watch,
+        split: Split,
+        epochs: int,
+        *,
+        validated: bool,
+    ) -> None:
         super().__init__()
         self.run, self.writer, self.network, self.watch = run, writer, network, watch
         self.split, self.epochs, self.validated = split, epochs, validated
@@ -58,10 +65,15 @@ class Snapshots(keras.callbacks.Callback):
         self.few = spread(len(split), most)
         positions = probes_of(split, network.outputs[0].shape[-1])
         self.images = split.images_at(positions)
-        self._save("probes", {
-            "images": self.images, "labels": split.labels[positions], "indices": split.indices[positions],
-            "from_training": np.array(not validated),
-        })  # fmt: skip
+        self._save(
+            "probes",
+            {
+                "images": self.images,
+                "labels": split.labels[positions],
+                "indices": split.indices[positions],
+                "from_training": np.array(not validated),
+            },
+        )
         convolutions = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
         self.first = convolutions[0] if convolutions else None
         self.names = [layer.name for layer in convolutions]

@@ -33,9 +33,13 @@ def setting(item: Setting, architecture: str, *, disabled: bool = False) -> None
     elif item.kind == "choice":
         names = item.names or {}
         linked.select(
-            text, item.choices, key=item.key, help=item.help, default=default,
+            text,
+            item.choices,
+            key=item.key,
+            help=item.help,
+            default=default,
             names=lambda choice: names.get(choice, choice),
-        )  # fmt: skip
+        )
     else:
         _number(item, text, default, disabled)
 
@@ -72,11 +76,16 @@ def parameter(item: Parameter, entry: ArchitectureEntry) -> None:
     else:
         kind = int if item.kind == "int" else float
         st.number_input(
-            text, value=kind(item.default),  # type: ignore[arg-type]
-            min_value=kind(item.minimum or 0), max_value=kind(item.maximum or 2**31),
+            text,
+            value=kind(item.default),  # type: ignore[arg-type]
+            min_value=kind(item.minimum or 0),
+            max_value=kind(item.maximum or 2**31),
             step=kind(item.step or (1 if kind is int else 0.05)),
-            format="%d" if kind is int else "%.6g", key=key, help=item.help, **_KEEP,
-        )  # fmt: skip
+            format="%d" if kind is int else "%.6g",
+            key=key,
+            help=item.help,
+            **_KEEP,
+        )
 
 
 def _several(item: Parameter, entry: ArchitectureEntry, key: str) -> None:
@@ -91,6 +100,7 @@ def _several(item: Parameter, entry: ArchitectureEntry, key: str) -> None:
 def changed(keys_and_defaults: Iterable[tuple[str, Any]]) -> list[str]:
     """Keys whose value differs from its default."""
     return [
-        key for key, default in keys_and_defaults
+        key
+        for key, default in keys_and_defaults
         if key in st.session_state and st.session_state[key] != default
-    ]  # fmt: skip
+    ]

@@ -6,12 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz import runs
+from cnnviz import runs, words
 from cnnviz.architectures.frozen import frozen_layers
 from cnnviz.engine import engine, estimate
 from cnnviz.errors import CnnvizError
 from cnnviz.specs import ExperimentSpec
-from cnnviz.ui import linked, navigation, queue_view, words
+from cnnviz.ui import linked, navigation, queue_view
 from cnnviz.ui.state import Draft
 
 
@@ -34,8 +34,10 @@ def consequences(draft: Draft) -> str:
     """`1,250,858 parameters · 41.2 M multiply-adds an image · about 4 min here`."""
     if not draft.summary:
         return ""
-    parts = [f"{words.count(draft.summary.total_params)} parameters{_frozen(draft)}",
-             f"{words.short(draft.summary.macs)} multiply-adds an image"]  # fmt: skip
+    parts = [
+        f"{words.count(draft.summary.total_params)} parameters{_frozen(draft)}",
+        f"{words.short(draft.summary.macs)} multiply-adds an image",
+    ]
     if draft.experiment:
         guess = estimate.training_seconds(draft.experiment)
         if guess:

@@ -37,9 +37,15 @@ def select(
     put(key, chosen, leave_out=default)
     st.session_state[widget] = chosen
     st.selectbox(
-        label, options, key=widget, format_func=names, help=help, label_visibility=label_visibility,
-        on_change=_taken, args=(key, widget, default, on_change),
-    )  # fmt: skip
+        label,
+        options,
+        key=widget,
+        format_func=names,
+        help=help,
+        label_visibility=label_visibility,
+        on_change=_taken,
+        args=(key, widget, default, on_change),
+    )
     return chosen
 
 
@@ -64,9 +70,16 @@ def segments(
     put(key, chosen, leave_out=names[0])
     st.session_state[widget] = chosen
     st.segmented_control(
-        label, names, key=widget, required=True, format_func=texts.__getitem__, width=width,
-        label_visibility="collapsed", on_change=_taken, args=(key, widget, names[0], on_change),
-    )  # fmt: skip
+        label,
+        names,
+        key=widget,
+        required=True,
+        format_func=texts.__getitem__,
+        width=width,
+        label_visibility="collapsed",
+        on_change=_taken,
+        args=(key, widget, names[0], on_change),
+    )
     return chosen
 
 

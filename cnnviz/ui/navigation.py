@@ -37,9 +37,12 @@ def page(name: str) -> st.Page:
     """The page of that name, for links and switches."""
     entry = _PAGES[name]
     return st.Page(
-        _FOLDER / f"{name}.py", title=entry.title, icon=entry.icon,
-        url_path=name.replace("_", "-"), default=name == "home",
-    )  # fmt: skip
+        _FOLDER / f"{name}.py",
+        title=entry.title,
+        icon=entry.icon,
+        url_path=name.replace("_", "-"),
+        default=name == "home",
+    )
 
 
 def title(name: str) -> str:

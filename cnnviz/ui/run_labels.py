@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
+from cnnviz import words
 from cnnviz.runs import RunSummary
-from cnnviz.ui import words
 from cnnviz.ui.titles import run_title
 
 

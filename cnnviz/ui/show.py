@@ -15,8 +15,11 @@ from cnnviz.runs import FINISHED, RunSummary
 from cnnviz.ui import cache, linked, navigation
 from cnnviz.ui.run_labels import run_lines
 
-_CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"],
-           "toImageButtonOptions": {"format": "svg"}}  # fmt: skip
+_CONFIG = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"],
+    "toImageButtonOptions": {"format": "svg"},
+}
 
 
 def dark() -> bool:
@@ -114,7 +117,10 @@ def run_picker(
         return None
     lines = run_lines(choices.values(), results=finished)
     chosen = linked.select(
-        label, list(choices), key=key, names=lines.__getitem__,
+        label,
+        list(choices),
+        key=key,
+        names=lines.__getitem__,
         label_visibility="collapsed" if hidden else "visible",
-    )  # fmt: skip
+    )
     return choices[chosen]

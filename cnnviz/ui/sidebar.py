@@ -32,9 +32,13 @@ def render() -> None:
 def _dataset() -> None:
     names = datasets.names()
     name = linked.select(
-        "Data set", names, key=state.DATASET_KEY, names=_dataset_title, default=state.DEFAULT_DATASET,
+        "Data set",
+        names,
+        key=state.DATASET_KEY,
+        names=_dataset_title,
+        default=state.DEFAULT_DATASET,
         help="The images that the network learns from.",
-    )  # fmt: skip
+    )
     entry = datasets.entry(name)
     sides = [str(side) for side in entry.sizes]
     pairs: list[tuple[str, Any]] = [(item.key, item.default) for item in settings.DATASET]
@@ -50,14 +54,21 @@ def _dataset() -> None:
 def _images(entry: datasets.DatasetEntry, sides: list[str]) -> None:
     if sides:
         linked.select(
-            "Size in pixels", sides, key=state.SIZE_KEY, default=sides[0],
-            names=lambda side: f"{side} × {side}", help="Side to which the images are scaled.",
-        )  # fmt: skip
+            "Size in pixels",
+            sides,
+            key=state.SIZE_KEY,
+            default=sides[0],
+            names=lambda side: f"{side} × {side}",
+            help="Side to which the images are scaled.",
+        )
     if entry.has_coarse:
         linked.select(
-            "Labels", ["fine", "coarse"], key=state.LABELS_KEY, default="fine",
+            "Labels",
+            ["fine", "coarse"],
+            key=state.LABELS_KEY,
+            default="fine",
             help=f"Fine: {len(entry.class_names)} classes. Coarse: {len(entry.coarse_names)} groups.",
-        )  # fmt: skip
+        )
     for item in settings.DATASET:
         controls.setting(item, "")
 
@@ -69,10 +80,14 @@ def _dataset_title(name: str) -> str:
 
 def _architecture() -> ArchitectureEntry:
     name = linked.select(
-        "Network", ARCHITECTURES.names(), key=state.ARCHITECTURE_KEY, on_change=_new_architecture,
-        names=lambda known: ARCHITECTURES.get(known).title, default=state.DEFAULT_ARCHITECTURE,
+        "Network",
+        ARCHITECTURES.names(),
+        key=state.ARCHITECTURE_KEY,
+        on_change=_new_architecture,
+        names=lambda known: ARCHITECTURES.get(known).title,
+        default=state.DEFAULT_ARCHITECTURE,
         help="A named network; its layers are on the page Architecture.",
-    )  # fmt: skip
+    )
     entry = ARCHITECTURES.get(name)
     parameters = sorted(entry.parameters, key=lambda item: item.name != "kernel_size")
     for item in parameters[:_FIRST_PARAMETERS]:
@@ -135,9 +150,13 @@ def _fold(title: str, pairs: Pairs) -> Iterator[bool]:
 
 def _choice(item: Setting, options: list[str], names: dict[str, str]) -> None:
     linked.select(
-        controls.label(item.label, item.key, item.default), options, key=item.key, help=item.help,
-        names=lambda option: names.get(option, option), default=item.default,
-    )  # fmt: skip
+        controls.label(item.label, item.key, item.default),
+        options,
+        key=item.key,
+        help=item.help,
+        names=lambda option: names.get(option, option),
+        default=item.default,
+    )
 
 
 def _defaults(table: tuple[Setting, ...], entry: ArchitectureEntry) -> Pairs:
@@ -164,9 +183,12 @@ def _reset(entry: ArchitectureEntry) -> None:
     if different:
         count = len(different)
         st.button(
-            f"Reset {count} changed setting{'s' if count > 1 else ''}", icon=":material/restart_alt:",
-            type="tertiary", on_click=_restore, args=(dict(pairs), different),
-        )  # fmt: skip
+            f"Reset {count} changed setting{'s' if count > 1 else ''}",
+            icon=":material/restart_alt:",
+            type="tertiary",
+            on_click=_restore,
+            args=(dict(pairs), different),
+        )
 
 
 def _shown(default: Any) -> Any:

@@ -107,13 +107,7 @@ def _fields(
 def _dataset(values: Mapping[str, Any]) -> DatasetSpec:
     fields = _fields(values, settings.DATASET, "")
     name = str(values.get(DATASET_KEY) or DEFAULT_DATASET)
-    return DatasetSpec.parse(
-        {
-            **fields,
-            "name": name,
-            **_choices_of(name, values),
-        }
-    )
+    return DatasetSpec.parse({**fields, "name": name, **_choices_of(name, values)})
 
 
 def _choices_of(name: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,11 +9,15 @@ from typing import Protocol
 from cnnviz.errors import CnnvizError
 
 ICONS = {
-    "waiting": ":material/schedule:", "running": ":material/play_circle:",
-    "stopping": ":material/stop_circle:", "stopped": ":material/stop_circle:",
-    "interrupted": ":material/warning:", "incomplete": ":material/error:", "failed": ":material/error:",
+    "waiting": ":material/schedule:",
+    "running": ":material/play_circle:",
+    "stopping": ":material/stop_circle:",
+    "stopped": ":material/stop_circle:",
+    "interrupted": ":material/warning:",
+    "incomplete": ":material/error:",
+    "failed": ":material/error:",
     "done": ":material/check_circle:",
-}  # fmt: skip
+}
 
 
 class _Titled(Protocol):

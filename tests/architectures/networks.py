@@ -36,9 +36,15 @@ _ACTIVATION = st.sampled_from(["relu", "linear", "tanh"])
 _NAME = st.just("layer")  # numbered below
 
 convolutions = st.builds(
-    Conv2D, name=_NAME, filters=st.integers(1, 6), kernel_size=st.integers(1, 5), strides=st.integers(1, 3),
-    padding=_PADDING, activation=_ACTIVATION, use_bias=st.booleans(),
-)  # fmt: skip
+    Conv2D,
+    name=_NAME,
+    filters=st.integers(1, 6),
+    kernel_size=st.integers(1, 5),
+    strides=st.integers(1, 3),
+    padding=_PADDING,
+    activation=_ACTIVATION,
+    use_bias=st.booleans(),
+)
 poolings = st.one_of(
     *(
         st.builds(

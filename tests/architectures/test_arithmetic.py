@@ -43,8 +43,9 @@ def test_the_formulas_have_their_numbers_filled_in() -> None:
 def test_without_bias_the_formula_has_none() -> None:
     summary = summarise(
         of(Conv2D(name="c", filters=4, use_bias=False), Flatten(), Dense(name="d", units=2, use_bias=False)),
-        (8, 8, 1), 3,
-    )  # fmt: skip
+        (8, 8, 1),
+        3,
+    )
     assert summary.layer("c").worked == "4·3²·1 = 36"
     assert summary.layer("d").worked == "2·256 = 512"
 
@@ -52,10 +53,13 @@ def test_without_bias_the_formula_has_none() -> None:
 def test_multiply_adds_of_a3_by_hand() -> None:
     summary = summarise(make("two-pairs"), (32, 32, 3), 10)
     by_hand = {
-        "block1_conv1": 32 * 32 * 27 * 32, "block1_conv2": 30 * 30 * 288 * 32,
-        "block2_conv1": 15 * 15 * 288 * 64, "block2_conv2": 13 * 13 * 576 * 64,
-        "dense1": 2304 * 512, "softmax": 512 * 10,
-    }  # fmt: skip
+        "block1_conv1": 32 * 32 * 27 * 32,
+        "block1_conv2": 30 * 30 * 288 * 32,
+        "block2_conv1": 15 * 15 * 288 * 64,
+        "block2_conv2": 13 * 13 * 576 * 64,
+        "dense1": 2304 * 512,
+        "softmax": 512 * 10,
+    }
     assert {layer.name: layer.macs for layer in summary.layers if layer.macs} == by_hand
     assert summary.macs == sum(by_hand.values())
 

@@ -32,8 +32,9 @@ def test_3x3_and_5x5_are_aligned_and_marked() -> None:
 def test_pooling_in_place_of_strides_adds_layers_on_one_side() -> None:
     rows = compare(cifar("strides-or-pooling"), cifar("strides-or-pooling", pooling="max"))
     assert [row.second.name for row in rows if row.mark == "only second" and row.second] == [
-        "block1_pool", "block2_pool",
-    ]  # fmt: skip
+        "block1_pool",
+        "block2_pool",
+    ]
     assert not [row for row in rows if row.mark == "only first"]
 
 
@@ -56,8 +57,14 @@ def test_every_layer_stands_once_in_order_beside_its_own_type(
 
 def test_the_reason_for_fewer_parameters_names_dense_layer_and_trimming() -> None:
     text = " ".join(reasons.difference_sentences(A3, A4))
-    for part in ("244,224 parameters fewer", "−360,448 in the dense layers", "+116,224 in the convolutions",
-                 "1,600 (5×5×64)", "2,304 (6×6×64)", "5×5 convolution trims 4 rows"):  # fmt: skip
+    for part in (
+        "244,224 parameters fewer",
+        "−360,448 in the dense layers",
+        "+116,224 in the convolutions",
+        "1,600 (5×5×64)",
+        "2,304 (6×6×64)",
+        "5×5 convolution trims 4 rows",
+    ):
         assert part in text
 
 
@@ -97,8 +104,9 @@ def test_the_working_of_a_convolution_is_complete() -> None:
 def test_rows_and_columns_are_told_apart_where_they_differ() -> None:
     wide = summarise(make("two-pairs"), (32, 48, 3), 10)
     assert [step.worked for step in working.steps(wide, "block1_conv2")[:2]] == [
-        "⌊(32 − 3) / 1⌋ + 1 = 30", "⌊(48 − 3) / 1⌋ + 1 = 46",
-    ]  # fmt: skip
+        "⌊(32 − 3) / 1⌋ + 1 = 30",
+        "⌊(48 − 3) / 1⌋ + 1 = 46",
+    ]
 
 
 @networks.often(60)

@@ -17,9 +17,12 @@ from tests.architectures.networks import often
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 steps = st.tuples(
-    st.sampled_from(["convolution", "max", "average"]), st.integers(1, 4), st.integers(1, 3),
-    st.sampled_from(["same", "valid"]), st.integers(1, 3),
-)  # fmt: skip
+    st.sampled_from(["convolution", "max", "average"]),
+    st.integers(1, 4),
+    st.integers(1, 3),
+    st.sampled_from(["same", "valid"]),
+    st.integers(1, 3),
+)
 
 
 def slid(row, kind, slide):

@@ -31,9 +31,15 @@ def test_a_spec_survives_json(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "text", "value"),
-    [("kernel_size", "5", 5), ("filters", "16, 32", (16, 32)), ("filters", [16, 32], (16, 32)),
-     ("dropout", "0.1", 0.1), ("dropout", 0, 0.0), ("dense", 64.0, 64)],
-)  # fmt: skip
+    [
+        ("kernel_size", "5", 5),
+        ("filters", "16, 32", (16, 32)),
+        ("filters", [16, 32], (16, 32)),
+        ("dropout", "0.1", 0.1),
+        ("dropout", 0, 0.0),
+        ("dense", 64.0, 64),
+    ],
+)
 def test_text_and_numbers_mean_the_same(name: str, text: object, value: object) -> None:
     assert make("two-pairs", **{name: text}) == make("two-pairs", **{name: value})
     assert parameter_values(make("two-pairs", **{name: text}))[name] == value
@@ -64,12 +70,29 @@ def test_an_unknown_parameter_gets_a_suggestion() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("kernel_size", 0), ("kernel_size", -3), ("kernel_size", 2.5), ("kernel_size", "three"),
-     ("kernel_size", True), ("kernel_size", 10**12), ("kernel_size", float("nan")), ("kernel_size", None),
-     ("kernel_size", float("inf")), ("kernel_size", "9" * 5000),
-     ("filters", 4097), ("filters", "32,64,128"), ("filters", "a,b"), ("filters", "32,,64"), ("filters", ""),
-     ("dropout", 1), ("dropout", -0.1), ("dropout", "nan"), ("dense", 0), ("dense", 70_000)],
-)  # fmt: skip
+    [
+        ("kernel_size", 0),
+        ("kernel_size", -3),
+        ("kernel_size", 2.5),
+        ("kernel_size", "three"),
+        ("kernel_size", True),
+        ("kernel_size", 10**12),
+        ("kernel_size", float("nan")),
+        ("kernel_size", None),
+        ("kernel_size", float("inf")),
+        ("kernel_size", "9" * 5000),
+        ("filters", 4097),
+        ("filters", "32,64,128"),
+        ("filters", "a,b"),
+        ("filters", "32,,64"),
+        ("filters", ""),
+        ("dropout", 1),
+        ("dropout", -0.1),
+        ("dropout", "nan"),
+        ("dense", 0),
+        ("dense", 70_000),
+    ],
+)
 def test_impossible_values_say_what_is_allowed(name: str, value: object) -> None:
     with pytest.raises(SpecError, match=f"{name} of two-pairs must be .*; received"):
         make("two-pairs", **{name: value})

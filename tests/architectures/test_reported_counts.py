@@ -9,16 +9,32 @@ from cnnviz.architectures import make, summarise
 CIFAR10, CIFAR100, MNIST = ((32, 32, 3), 10), ((32, 32, 3), 100), ((28, 28, 1), 10)
 PER_LAYER = {
     "A3": ("two-pairs", {}, CIFAR10, (896, 9_248, 18_496, 36_928, 1_180_160, 5_130)),
-    "A4": (
-        "two-pairs", {"kernel_size": 5}, CIFAR10, (2_432, 25_632, 51_264, 102_464, 819_712, 5_130),
-    ),
+    "A4": ("two-pairs", {"kernel_size": 5}, CIFAR10, (2_432, 25_632, 51_264, 102_464, 819_712, 5_130)),
     "B3": (
-        "deep-pairs", {}, CIFAR100,
-        (1_792, 36_928, 256, 73_856, 147_584, 512, 295_168, 590_080, 590_080, 1_024,
-         1_180_160, 2_359_808, 2_359_808, 2_048, 1_049_088, 51_300),
+        "deep-pairs",
+        {},
+        CIFAR100,
+        (
+            1_792,
+            36_928,
+            256,
+            73_856,
+            147_584,
+            512,
+            295_168,
+            590_080,
+            590_080,
+            1_024,
+            1_180_160,
+            2_359_808,
+            2_359_808,
+            2_048,
+            1_049_088,
+            51_300,
+        ),
     ),
     "D1": ("strided", {}, MNIST, (320, 9_248, 113_288, 3_930)),
-}  # fmt: skip
+}
 TOTALS = {
     "A3": ("two-pairs", {}, CIFAR10, 1_250_858, 1_250_858),
     "A4": ("two-pairs", {"kernel_size": 5}, CIFAR10, 1_006_634, 1_006_634),
@@ -79,8 +95,11 @@ def test_variants_of_the_deep_base(
 ) -> None:
     types = [layer.type for layer in make("deep-pairs", **parameters).layers]
     assert [types.count(kind) for kind in ("Conv2D", "MaxPooling2D", "BatchNormalization", "Dropout")] == [
-        convolutions, poolings, poolings, dropouts,
-    ]  # fmt: skip
+        convolutions,
+        poolings,
+        poolings,
+        dropouts,
+    ]
 
 
 def test_dropout_of_the_deep_base_follows_flatten() -> None:

@@ -26,8 +26,14 @@ from tests.processes import end_workers
 ROOT = Path(__file__).resolve().parents[2]
 _INSTALLED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 #: Without these a browser in a closed network tries to reach its maker, many times at once.
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
-          "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 expect.set_options(timeout=1000 * PATIENCE)
 
 
@@ -83,10 +89,24 @@ def server(app_folders: dict[str, str]) -> Iterator[Server]:
     log = Path(app_folders["CNNVIZ_RUNS_DIR"]).with_name("server.log")
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
-             "--server.address", "127.0.0.1", "--server.headless", "true"],
-            cwd=ROOT, env={**os.environ, **app_folders}, stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "streamlit",
+                "run",
+                "app.py",
+                "--server.port",
+                str(port),
+                "--server.address",
+                "127.0.0.1",
+                "--server.headless",
+                "true",
+            ],
+            cwd=ROOT,
+            env={**os.environ, **app_folders},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
     try:
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, log)
         yield Server(f"http://127.0.0.1:{port}", process.pid)

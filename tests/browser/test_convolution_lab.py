@@ -59,9 +59,14 @@ def result(stage: Locator) -> float:
 
 
 SETTINGS: tuple[dict, ...] = (
-    {}, {"stride": 2}, {"stride": 3, "padding": "same"}, {"padding": "same"}, {"dilation": 2},
-    {"dilation": 3, "padding": "same"}, {"stride": 2, "dilation": 2, "padding": "same"},
-)  # fmt: skip
+    {},
+    {"stride": 2},
+    {"stride": 3, "padding": "same"},
+    {"padding": "same"},
+    {"dilation": 2},
+    {"dilation": 3, "padding": "same"},
+    {"stride": 2, "dilation": 2, "padding": "same"},
+)
 
 
 def choose(stage: Locator, settings: dict) -> None:
@@ -95,8 +100,11 @@ def test_all_channels_are_added_to_one_map(page: Page) -> None:
 
 
 POOLINGS: tuple[tuple[int, int, Padding], ...] = (
-    (2, 2, "valid"), (3, 2, "valid"), (3, 2, "same"), (5, 1, "same"),
-)  # fmt: skip
+    (2, 2, "valid"),
+    (3, 2, "valid"),
+    (3, 2, "same"),
+    (5, 1, "same"),
+)
 
 
 @pytest.mark.parametrize("kind", ["max", "average"])
@@ -174,7 +182,7 @@ def test_it_plays_without_asking_the_server(page: Page) -> None:
         ({"dilation": 8}, "dilation", "reaches over 8 · (3 − 1) + 1 = 17 pixels, the image has only 16"),
         ({"operation": "max", "size": 17}, "size", "reaches over 17 pixels, the image has only 16"),
     ],
-)  # fmt: skip
+)
 def test_an_impossible_setting_turns_red_and_says_why(
     page: Page, link: dict, control: str, reason: str
 ) -> None:

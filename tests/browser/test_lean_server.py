@@ -12,11 +12,33 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import ROOT, Server
 from tests.browser.steps import keyed, no_failure, open_page
 
-PAGES = ("", "data", "architecture", "train", "report", "compare", "transfer", "sweep", "search",
-         "convolution-lab", "reproduce", "feature-maps")  # fmt: skip
+PAGES = (
+    "",
+    "data",
+    "architecture",
+    "train",
+    "report",
+    "compare",
+    "transfer",
+    "sweep",
+    "search",
+    "convolution-lab",
+    "reproduce",
+    "feature-maps",
+)
 LOOKS = ("maps", "kernels", "explain", "weights", "time")
-TRAIN = ["train", "--dataset", "digits", "--architecture", "one-convolution",
-         "--set", "training.epochs=1", "--set", "dataset.train_size=200", "--json"]  # fmt: skip
+TRAIN = [
+    "train",
+    "--dataset",
+    "digits",
+    "--architecture",
+    "one-convolution",
+    "--set",
+    "training.epochs=1",
+    "--set",
+    "dataset.train_size=200",
+    "--json",
+]
 
 
 def cnnviz(folders: dict[str, str], *arguments: str) -> str:

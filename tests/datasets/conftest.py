@@ -19,8 +19,9 @@ ImageFolder = Callable[..., Path]
 @pytest.fixture
 def python_layout() -> Layout:
     """CIFAR-10's python version, with 7 images in each of two training batches and 5 to test."""
-    return Layout("cifar-10-batches-py", (("data_batch_1", 7), ("data_batch_2", 7)), (("test_batch", 5),), 10,
-                  b"labels")  # fmt: skip
+    return Layout(
+        "cifar-10-batches-py", (("data_batch_1", 7), ("data_batch_2", 7)), (("test_batch", 5),), 10, b"labels"
+    )
 
 
 @pytest.fixture
@@ -44,8 +45,12 @@ def write_python() -> Callable[..., None]:
     def write(folder: Path, layout: Layout, content: list[Rows], protocol: int = 2) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for path, (rows, labels) in zip(layout.files(folder), content, strict=True):
-            batch = {b"batch_label": b"x", layout.label_key: labels.tolist(), b"data": rows,
-                     b"filenames": [b"a.png"] * len(rows)}  # fmt: skip
+            batch = {
+                b"batch_label": b"x",
+                layout.label_key: labels.tolist(),
+                b"data": rows,
+                b"filenames": [b"a.png"] * len(rows),
+            }
             path.write_bytes(pickle.dumps(batch, protocol=protocol))
 
     return write

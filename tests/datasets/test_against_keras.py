@@ -20,8 +20,12 @@ def _keras_load(module: str, keras_home: Path, out: Path) -> dict[str, np.ndarra
         f"import numpy as np, keras; (a, b), (c, d) = keras.datasets.{module}.load_data();"
         f"np.savez({str(out)!r}, a=a, b=b, c=c, d=d)"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, env={"KERAS_HOME": str(keras_home), "PATH": ""},
-                   capture_output=True)  # fmt: skip
+    subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        env={"KERAS_HOME": str(keras_home), "PATH": ""},
+        capture_output=True,
+    )
     with np.load(out) as archive:
         return dict(archive)
 

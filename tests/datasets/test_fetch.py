@@ -44,9 +44,17 @@ def server() -> Iterator[str]:
 
 def entry(url: str, sha256: str = "", file: str = "sub/file.bin") -> DatasetEntry:
     return DatasetEntry(
-        name="tiny", title="Tiny", description="", source="", class_names=("a", "b"), shape=(2, 2, 1),
-        n_train=2, n_test=2, candidates=lambda _: [], downloads=(Download(file, url, len(CONTENT), sha256),),
-    )  # fmt: skip
+        name="tiny",
+        title="Tiny",
+        description="",
+        source="",
+        class_names=("a", "b"),
+        shape=(2, 2, 1),
+        n_train=2,
+        n_test=2,
+        candidates=lambda _: [],
+        downloads=(Download(file, url, len(CONTENT), sha256),),
+    )
 
 
 @pytest.mark.slow

@@ -84,11 +84,13 @@ def test_an_added_image_is_seen(image_folder: ImageFolder) -> None:
         ({"cat": 5}, "has only one class folder. Place at least two"),
         ({"cat": 5, "dog": 1}, "Class 'dog' in .* has one image"),
         ({"cat": 5, "dog": 0}, "class folder .*dog holds no images"),
-        ({"train/cat": 5, "train/dog": 5, "test/cat": 2, "test/dogs": 2},
-         "dogs is a class that .*train does not have. Did you mean 'dog'"),
+        (
+            {"train/cat": 5, "train/dog": 5, "test/cat": 2, "test/dogs": 2},
+            "dogs is a class that .*train does not have. Did you mean 'dog'",
+        ),
         ({"train/cat": 5, "train/dog": 5, "test/cat": 0}, "holds no images"),
     ],
-)  # fmt: skip
+)
 def test_what_a_folder_lacks_is_told_and_breaks_no_list(
     image_folder: ImageFolder, classes: dict[str, int], message: str
 ) -> None:

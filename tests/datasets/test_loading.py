@@ -32,12 +32,17 @@ SPECS = st.builds(
 def test_what_is_announced_is_what_is_loaded(spec: DatasetSpec) -> None:
     facts, loaded = datasets.facts(spec), datasets.load(spec)
     assert (len(loaded.train), len(loaded.validation), len(loaded.test)) == (
-        facts.n_train, facts.n_validation, facts.n_test,
-    )  # fmt: skip
+        facts.n_train,
+        facts.n_validation,
+        facts.n_test,
+    )
     assert facts.n_train + facts.n_validation == (spec.train_size or facts.n_train_full)
     assert not set(loaded.train.indices) & set(loaded.validation.indices)
-    for part, whole in ((loaded.train, loaded.full_train), (loaded.validation, loaded.full_train),
-                        (loaded.test, loaded.full_test)):  # fmt: skip
+    for part, whole in (
+        (loaded.train, loaded.full_train),
+        (loaded.validation, loaded.full_train),
+        (loaded.test, loaded.full_test),
+    ):
         assert np.array_equal(part.labels, whole.labels[part.indices])
     assert loaded.input_shape == loaded.train.shape == facts.input_shape
     assert np.array_equal(loaded.train.indices, datasets.load(spec).train.indices)

@@ -14,8 +14,9 @@ from cnnviz.datasets.split import Split
 from cnnviz.datasets.statistics import class_counts, class_means, histogram, pixel_statistics
 from cnnviz.specs import AugmentationSpec
 
-ALL = AugmentationSpec(rotation=30, width_shift=0.2, height_shift=0.1, zoom=0.3, horizontal_flip=True,
-                       vertical_flip=True)  # fmt: skip
+ALL = AugmentationSpec(
+    rotation=30, width_shift=0.2, height_shift=0.1, zoom=0.3, horizontal_flip=True, vertical_flip=True
+)
 
 
 @pytest.fixture

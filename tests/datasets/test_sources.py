@@ -118,8 +118,13 @@ def test_a_complete_source_is_taken_before_an_incomplete_one(data_dir: Path) -> 
 def test_a_missing_set_names_the_file_its_size_and_the_place(data_dir: Path) -> None:
     with pytest.raises(DataMissingError) as error:
         datasets.load(DatasetSpec(name="cifar100"))
-    for part in ("cifar-100-python.tar.gz", "169 MB", str(data_dir), "https://www.cs.toronto.edu/~kriz/",
-                 "cnnviz fetch cifar100"):  # fmt: skip
+    for part in (
+        "cifar-100-python.tar.gz",
+        "169 MB",
+        str(data_dir),
+        "https://www.cs.toronto.edu/~kriz/",
+        "cnnviz fetch cifar100",
+    ):
         assert part in str(error.value)
 
 

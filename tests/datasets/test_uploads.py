@@ -53,18 +53,21 @@ def test_halves_are_kept(data_dir: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"../../evil/0.png": png()}, "outside itself"), ({"/etc/evil/0.png": png()}, "outside itself"),
-        ({"cat\\..\\..\\0.png": png()}, "outside itself"), ({"C:/cat/0.png": png()}, "outside itself"),
+        ({"../../evil/0.png": png()}, "outside itself"),
+        ({"/etc/evil/0.png": png()}, "outside itself"),
+        ({"cat\\..\\..\\0.png": png()}, "outside itself"),
+        ({"C:/cat/0.png": png()}, "outside itself"),
         ({"0.png": png(), "1.png": png()}, "one folder a class"),
         ({**PETS, "deep/er/0.png": png()}, "one folder a class"),
-        ({"cat/0.txt": b"x"}, "holds no images"), ({}, "holds no images"),
+        ({"cat/0.txt": b"x"}, "holds no images"),
+        ({}, "holds no images"),
         ({**PETS, "cat/9.png": b"no image"}, r"cat/9\.png is no image"),
         ({"cat/0.png": png(), "cat/1.png": png()}, "has only one class folder"),
         ({"a/cat/0.png": png(), "b/cat/0.png": png()}, "class folders in a and b"),
         ({**PETS, "do\x07g/0.png": png()}, "can't be a class's name"),
         ({"cat/0.png": png(), "cat/1.png": png(), "dog/0.png": png()}, "Class 'dog' in pets has one image"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_told_and_nothing_is_left(
     data_dir: Path, files: dict[str, bytes], message: str
 ) -> None:

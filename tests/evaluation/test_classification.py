@@ -49,8 +49,9 @@ def test_report_equals_scikit_learn_even_with_absent_classes(
         labels, predictions, labels=range(classes), target_names=names, output_dict=True, zero_division=0
     )
     rows = {row.name: row for row in report.per_class} | {
-        "macro avg": report.macro, "weighted avg": report.weighted,
-    }  # fmt: skip
+        "macro avg": report.macro,
+        "weighted avg": report.weighted,
+    }
     for name, row in rows.items():
         theirs = expected[name]
         ours = (row.precision, row.recall, row.f1, row.support)
@@ -84,8 +85,10 @@ MATRIX = np.array([[5, 3, 0], [2, 4, 0], [0, 3, 9]])
 def test_most_confused_names_pairs_by_count_and_leaves_out_what_never_happened() -> None:
     pairs = most_confused(MATRIX, ["bird", "deer", "ship"], k=10)
     assert [(p.true_name, p.predicted_name, p.images) for p in pairs] == [
-        ("bird", "deer", 3), ("ship", "deer", 3), ("deer", "bird", 2),
-    ]  # fmt: skip
+        ("bird", "deer", 3),
+        ("ship", "deer", 3),
+        ("deer", "bird", 2),
+    ]
     assert pairs[0].share == pytest.approx(3 / 8)
 
 

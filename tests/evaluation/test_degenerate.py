@@ -31,9 +31,10 @@ def ece(labels: np.ndarray, probabilities: np.ndarray, bins: int = 10) -> float:
     total = 0.0
     for place in range(bins):
         inside = [
-            i for i, row in enumerate(probabilities)
+            i
+            for i, row in enumerate(probabilities)
             if place / bins < max(row) <= (place + 1) / bins or (place == 0 and max(row) == 0)
-        ]  # fmt: skip
+        ]
         if inside:
             right = [float(np.argmax(probabilities[i]) == labels[i]) for i in inside]
             sure = [max(probabilities[i]) for i in inside]

@@ -23,9 +23,13 @@ def predictions() -> dict[str, np.ndarray]:
     train = np.full((4, 3), 0.1, np.float16)
     train[:, 1] = 0.8
     return {
-        "test_probabilities": test, "test_labels": np.array([0, 0, 1, 2, 2, 1]), "test_indices": np.arange(6),
-        "train_probabilities": train, "train_labels": np.array([1, 1, 0, 2]), "train_indices": np.arange(4),
-    }  # fmt: skip
+        "test_probabilities": test,
+        "test_labels": np.array([0, 0, 1, 2, 2, 1]),
+        "test_indices": np.arange(6),
+        "train_probabilities": train,
+        "train_labels": np.array([1, 1, 0, 2]),
+        "train_indices": np.arange(4),
+    }
 
 
 def test_test_images_are_scored_with_the_training_sets_baseline(predictions: dict[str, np.ndarray]) -> None:

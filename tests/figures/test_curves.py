@@ -107,10 +107,7 @@ def test_live_curves_before_the_first_batch_are_empty_but_framed() -> None:
     assert figure.layout.xaxis.range[1] >= 5
 
 
-@given(
-    st.lists(st.floats(0, 1), min_size=1, max_size=6),
-    st.floats(0.01, 0.1),
-)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=6), st.floats(0.01, 0.1))
 def test_labels_stand_apart_and_none_leaves_the_figure(ends: list[float], apart: float) -> None:
     ordered = [(1.0, end, "run", "#000000") for end in sorted(ends)]
     heights = apart_within(ordered, apart, high=1.0)

@@ -100,8 +100,9 @@ def test_costs_tenfold_apart_get_a_log_axis(seconds: tuple[float, float], kind: 
 def test_a_label_near_the_right_edge_stands_left_of_its_point() -> None:
     figure = cost_figure(SCORES, "seconds")
     assert {one.text: one.xanchor for one in figure.layout.annotations} == {
-        "10 epochs": "right", "2 epochs": "left",
-    }  # fmt: skip
+        "10 epochs": "right",
+        "2 epochs": "left",
+    }
 
 
 def test_labels_of_near_points_stand_apart() -> None:

@@ -18,9 +18,12 @@ def decoded(png: bytes) -> np.ndarray:
 
 
 @given(
-    n=st.integers(1, 9), columns=st.integers(1, 12), scale=st.integers(1, 4), gap=st.integers(0, 3),
+    n=st.integers(1, 9),
+    columns=st.integers(1, 12),
+    scale=st.integers(1, 4),
+    gap=st.integers(0, 3),
     channels=st.sampled_from([1, 3]),
-)  # fmt: skip
+)
 def test_every_tile_holds_its_image_exactly(
     n: int, columns: int, scale: int, gap: int, channels: int
 ) -> None:
@@ -61,11 +64,13 @@ def test_no_images_give_a_picture_all_the_same() -> None:
 @pytest.mark.parametrize(
     ("images", "how"),
     [
-        (np.zeros((2, 4, 4, 3), np.float32), {}), (np.zeros((2, 4, 4), np.uint8), {}),
-        (np.zeros((2, 4, 4, 2), np.uint8), {}), (np.zeros((2, 4, 4, 1), np.uint8), {"scale": 0}),
+        (np.zeros((2, 4, 4, 3), np.float32), {}),
+        (np.zeros((2, 4, 4), np.uint8), {}),
+        (np.zeros((2, 4, 4, 2), np.uint8), {}),
+        (np.zeros((2, 4, 4, 1), np.uint8), {"scale": 0}),
         (np.zeros((2, 4, 4, 1), np.uint8), {"labels": ["one"]}),
     ],
-)  # fmt: skip
+)
 def test_anything_else_is_refused(images: np.ndarray, how: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="must be"):
         grid_png(images, **how)  # type: ignore[arg-type]

@@ -17,9 +17,11 @@ def distribution(layer: str, kind: str, reach: float) -> Distribution:
 
 
 @given(
-    st.lists(st.integers(0, 50), min_size=1, max_size=8), st.floats(-3, 3), st.floats(0.1, 4),
+    st.lists(st.integers(0, 50), min_size=1, max_size=8),
+    st.floats(-3, 3),
+    st.floats(0.1, 4),
     st.integers(1, 30),
-)  # fmt: skip
+)
 def test_no_value_is_lost_in_other_bins(counts, low, width, bins):
     edges = np.linspace(low, low + width, len(counts) + 1)
     found = rebinned(np.array(counts), edges, np.linspace(low - 1, low + width + 1, bins + 1))

@@ -142,9 +142,16 @@ def test_the_image_gives_all_its_channels_and_deep_layers_the_strongest(tmp_path
 
 @pytest.mark.parametrize(
     ("layer", "depth", "at"),
-    [("nowhere", 0, (0, 0)), ("flatten", 0, None), ("block1_conv1", 0, None), ("block1_conv1", 32, (0, 0)),
-     ("block1_conv1", 0, (32, 0)), ("dense1", 0, (0, 0)), ("dense1", -1, None)],
-)  # fmt: skip
+    [
+        ("nowhere", 0, (0, 0)),
+        ("flatten", 0, None),
+        ("block1_conv1", 0, None),
+        ("block1_conv1", 32, (0, 0)),
+        ("block1_conv1", 0, (32, 0)),
+        ("dense1", 0, (0, 0)),
+        ("dense1", -1, None),
+    ],
+)
 def test_a_number_that_is_not_there_is_refused(tmp_path, layer, depth, at):
     run = write_run(tmp_path, architectures.make("two-pairs"))
     with pytest.raises(RunError, match="has no number"):

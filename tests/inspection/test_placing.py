@@ -48,9 +48,13 @@ def test_the_centre_of_mass_decides_not_the_box():
 
 
 @given(
-    top=st.integers(0, 270), left=st.integers(0, 270), height=st.integers(1, 280), width=st.integers(1, 280),
-    side=st.sampled_from([8, 16, 28, 32]), share=st.sampled_from([0.5, 20 / 28, 1.0]),
-)  # fmt: skip
+    top=st.integers(0, 270),
+    left=st.integers(0, 270),
+    height=st.integers(1, 280),
+    width=st.integers(1, 280),
+    side=st.sampled_from([8, 16, 28, 32]),
+    share=st.sampled_from([0.5, 20 / 28, 1.0]),
+)
 def test_the_longer_side_has_the_share_whatever_is_drawn_and_wherever(top, left, height, width, side, share):
     height, width = min(height, 280 - top), min(width, 280 - left)
     top_row, bottom, first, last = box_of(place(drawing(top, left, height, width), side, share).image)

@@ -22,9 +22,15 @@ def experiment(kernel_size: int = 3, **training: Any) -> ExperimentSpec:
 
 
 def finished(
-    root: Path, name: str, *, kernel_size: int = 3, wrong: float = 0.2, seed: int = 0, training_seed: int = 0,
+    root: Path,
+    name: str,
+    *,
+    kernel_size: int = 3,
+    wrong: float = 0.2,
+    seed: int = 0,
+    training_seed: int = 0,
     **training: Any,
-) -> RunDirectory:  # fmt: skip
+) -> RunDirectory:
     """A finished run that gets about the share `wrong` of its images wrong; `seed` draws which."""
     asked = experiment(kernel_size, seed=training_seed, **training)
     run = RunDirectory.create(root, asked, name=name)
@@ -53,9 +59,16 @@ def _write_results(
 ) -> None:
     for epoch in range(1, asked.training.epochs + 1):
         run.append_epoch(
-            {"epoch": epoch, "loss": 2 / epoch, "accuracy": 0.5, "val_loss": 2.2 / epoch,
-             "val_accuracy": 0.5, "elapsed": 2.0 * epoch, "seconds": 2.0}
-        )  # fmt: skip
+            {
+                "epoch": epoch,
+                "loss": 2 / epoch,
+                "accuracy": 0.5,
+                "val_loss": 2.2 / epoch,
+                "val_accuracy": 0.5,
+                "elapsed": 2.0 * epoch,
+                "seconds": 2.0,
+            }
+        )
     summary = architectures.summarise(asked.architecture, data.input_shape, 10)
     right = {
         split: float((arrays[f"{split}_probabilities"].argmax(1) == arrays[f"{split}_labels"]).mean())
@@ -64,17 +77,37 @@ def _write_results(
     run.write_json(
         "report.json",
         {
-            "test_accuracy": right["test"], "test_loss": 0.7, "train_accuracy": right["train"],
-            "train_loss": 0.6, "baseline_accuracy": 0.1, "epochs": asked.training.epochs, "best_epoch": 3,
-            "fit_seconds": 6.0, "images_per_second": 650.0, "params": summary.total_params,
-            "n_train": len(data.train), "n_validation": len(data.validation), "n_test": len(data.test),
+            "test_accuracy": right["test"],
+            "test_loss": 0.7,
+            "train_accuracy": right["train"],
+            "train_loss": 0.6,
+            "baseline_accuracy": 0.1,
+            "epochs": asked.training.epochs,
+            "best_epoch": 3,
+            "fit_seconds": 6.0,
+            "images_per_second": 650.0,
+            "params": summary.total_params,
+            "n_train": len(data.train),
+            "n_validation": len(data.validation),
+            "n_test": len(data.test),
             "stopped_early": False,
         },
-    )  # fmt: skip
+    )
     run.write_json(
         "environment.json",
-        {"versions": {"keras": "3.15.1"}, "device": "two cores", "device_kind": "CPU", "precision": "float32",
-         "phases": {"load": 0.1, "build": 0.4, "first_step": 1.0, "training": 6.0, "evaluation": 0.3,
-                    "saving": 0.1}},
-    )  # fmt: skip
+        {
+            "versions": {"keras": "3.15.1"},
+            "device": "two cores",
+            "device_kind": "CPU",
+            "precision": "float32",
+            "phases": {
+                "load": 0.1,
+                "build": 0.4,
+                "first_step": 1.0,
+                "training": 6.0,
+                "evaluation": 0.3,
+                "saving": 0.1,
+            },
+        },
+    )
     run.set_status(state="done", epoch=asked.training.epochs)

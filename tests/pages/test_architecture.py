@@ -139,9 +139,10 @@ def test_a_kernel_larger_than_every_image_is_shown_for_the_smallest_that_fits() 
 
 def test_a_huge_network_is_refused_with_its_reason() -> None:
     test = page(
-        dataset="shapes", network="one-convolution",
+        dataset="shapes",
+        network="one-convolution",
         **{"one-convolution.filters": "4096", "one-convolution.dense": "65536"},
-    )  # fmt: skip
+    )
     assert not test.exception
     assert "at most 500,000,000 are allowed" in said(test)
 

@@ -72,9 +72,17 @@ def test_all_channels_get_weights_of_their_own(runs_dir):
 
 
 def test_settings_and_own_weights_stand_in_the_link(runs_dir):
-    link = {"lab_kernel": "own", "lab_weights": "1,2,3;4,5,6;7,8,9.5", "lab_stride": "2",
-            "lab_padding": "same", "lab_dilation": "3", "lab_relu": "1", "lab_bias": "-0.5", "lab_at": "7",
-            "lab_fill": "1"}  # fmt: skip
+    link = {
+        "lab_kernel": "own",
+        "lab_weights": "1,2,3;4,5,6;7,8,9.5",
+        "lab_stride": "2",
+        "lab_padding": "same",
+        "lab_dilation": "3",
+        "lab_relu": "1",
+        "lab_bias": "-0.5",
+        "lab_at": "7",
+        "lab_fill": "1",
+    }
     data = handed(page(**link))
     (step,) = data["steps"]
     assert step["weights"] == [[[1, 2, 3], [4, 5, 6], [7, 8, 9.5]]]
@@ -84,9 +92,18 @@ def test_settings_and_own_weights_stand_in_the_link(runs_dir):
 
 
 def test_nonsense_in_the_link_is_the_usual(runs_dir):
-    link = {"lab_image": "nowhere", "lab_kernel": "own", "lab_weights": "1,2;3", "lab_stride": "0",
-            "lab_padding": "round", "lab_dilation": "x", "lab_number": "999999", "lab_look": "7",
-            "lab_operation": "stir", "lab_bias": "inf"}  # fmt: skip
+    link = {
+        "lab_image": "nowhere",
+        "lab_kernel": "own",
+        "lab_weights": "1,2;3",
+        "lab_stride": "0",
+        "lab_padding": "round",
+        "lab_dilation": "x",
+        "lab_number": "999999",
+        "lab_look": "7",
+        "lab_operation": "stir",
+        "lab_bias": "inf",
+    }
     data = handed(page(**link))
     (step,) = data["steps"]
     assert step["weights"] == [PRESETS["sobel-x"].weights.tolist()]

@@ -98,9 +98,16 @@ def test_a_link_opens_image_layer_and_map(runs_dir):
 def test_a_link_with_nonsense_shows_the_defaults(runs_dir):
     run = make_run(runs_dir, "first")
     at = page(
-        run=run.id, index="999999", layer="nowhere", map="0", split="x", scale="y", at="?", index_b="-3",
+        run=run.id,
+        index="999999",
+        layer="nowhere",
+        map="0",
+        split="x",
+        scale="y",
+        at="?",
+        index_b="-3",
         run_b="gone",
-    )  # fmt: skip
+    )
     words = shown(at)
     assert at.session_state["layer"] == "block1_conv1"
     assert "<b>Map 1</b> of 32" in words

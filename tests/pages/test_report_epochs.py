@@ -29,9 +29,12 @@ def keep(run: RunDirectory, *, from_training: bool = False, confusion: bool = Tr
     folder = run.snapshots_dir
     folder.mkdir(exist_ok=True)
     np.savez(
-        folder / "probes.npz", images=np.zeros((1, 8, 8, 1), np.uint8), labels=np.zeros(1, np.int64),
-        indices=np.zeros(1, np.int64), from_training=np.array(from_training),
-    )  # fmt: skip
+        folder / "probes.npz",
+        images=np.zeros((1, 8, 8, 1), np.uint8),
+        labels=np.zeros(1, np.int64),
+        indices=np.zeros(1, np.int64),
+        from_training=np.array(from_training),
+    )
     for epoch, right in RIGHT.items():
         arrays = {"confusion": matrix(right)} if confusion else {}
         np.savez(folder / f"epoch-{epoch:04}.npz", probabilities=np.full((1, 10), 0.1, np.float16), **arrays)

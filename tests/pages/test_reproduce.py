@@ -22,8 +22,11 @@ def test_an_experiment_that_was_not_run_says_what_it_will_take(runs_dir: Path) -
     assert "One seed shows no spread" in said(test)
     table = test.dataframe[0].value
     assert list(table[("test accuracy", "published")]) == [
-        "48 % (n = 5,000)", "54 % (n = 5,000)", "66 % (n = 40,000)", "71 % (n = 40,000)",
-    ]  # fmt: skip
+        "48 % (n = 5,000)",
+        "54 % (n = 5,000)",
+        "66 % (n = 40,000)",
+        "71 % (n = 40,000)",
+    ]
     assert list(table[("test accuracy", "measured")]) == ["–"] * 4
     assert table[("", "variant")].iloc[0] == "strides, n = 125"
     assert "4 trainings" in said(test)

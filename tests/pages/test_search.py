@@ -31,17 +31,28 @@ SPEC = SearchSpec(
 def candidate(number: int, dense: int, scores: tuple[float, ...], state: str = "done") -> Candidate:
     settings = {"architecture.dense": dense, "training.learning_rate": 0.01 * number}
     return Candidate.parse(
-        {"number": number, "settings": settings, "state": state, "scores": scores, "seconds": 30.0,
-         "curves": [(score,) for score in scores], "reason": "" if state == "done" else "Given up."}
-    )  # fmt: skip
+        {
+            "number": number,
+            "settings": settings,
+            "state": state,
+            "scores": scores,
+            "seconds": 30.0,
+            "curves": [(score,) for score in scores],
+            "reason": "" if state == "done" else "Given up.",
+        }
+    )
 
 
 @pytest.fixture
 def search(runs_dir: Path) -> SearchDirectory:
     """Four candidates, the third the best, the last given up."""
     folder = SearchDirectory.create(SPEC, runs_dir)
-    tried = [candidate(1, 16, (0.5, 0.6)), candidate(2, 32, (0.7, 0.6)), candidate(3, 32, (0.9, 0.8)),
-             candidate(4, 16, (0.2,), "pruned")]  # fmt: skip
+    tried = [
+        candidate(1, 16, (0.5, 0.6)),
+        candidate(2, 32, (0.7, 0.6)),
+        candidate(3, 32, (0.9, 0.8)),
+        candidate(4, 16, (0.2,), "pruned"),
+    ]
     folder.save_candidates(tried)
     folder.save_process(over=True)
     return folder

@@ -95,8 +95,10 @@ def test_epochs_are_listed_in_their_order(tmp_path):
 
 def test_probes_are_images_with_labels(tmp_path):
     good = {
-        "images": np.zeros((2, 4, 4, 1), np.uint8), "labels": np.array([0, 1]), "indices": np.array([5, 9]),
-    }  # fmt: skip
+        "images": np.zeros((2, 4, 4, 1), np.uint8),
+        "labels": np.array([0, 1]),
+        "indices": np.array([5, 9]),
+    }
     np.savez(tmp_path / "probes.npz", **good)
     assert not snapshots.read_probes(tmp_path).from_training
     np.savez(tmp_path / "probes.npz", **good, from_training=np.array(True))

@@ -98,11 +98,7 @@ def test_a_network_must_end_as_a_classifier() -> None:
 def test_early_stopping_needs_validation_images() -> None:
     with pytest.raises(SpecError, match="validation_split"):
         ExperimentSpec.parse(
-            {
-                "dataset": {"validation_split": 0},
-                "architecture": SMALL,
-                "training": {"early_stopping": 2},
-            }
+            {"dataset": {"validation_split": 0}, "architecture": SMALL, "training": {"early_stopping": 2}}
         )
 
 

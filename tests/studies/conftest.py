@@ -19,10 +19,16 @@ from cnnviz.studies.recipe import Recipe
 
 #: Small enough to train in a second.
 BASE = {
-    "dataset.name": "digits", "dataset.train_size": 200, "dataset.test_size": 60,
-    "architecture.name": "one-convolution", "architecture.filters": 2, "architecture.dense": 4,
-    "training.epochs": 2, "training.batch_size": 50, "training.threads": 1,
-}  # fmt: skip
+    "dataset.name": "digits",
+    "dataset.train_size": 200,
+    "dataset.test_size": 60,
+    "architecture.name": "one-convolution",
+    "architecture.filters": 2,
+    "architecture.dense": 4,
+    "training.epochs": 2,
+    "training.batch_size": 50,
+    "training.threads": 1,
+}
 
 
 def make_recipe(**changes: Any) -> Recipe:
@@ -31,10 +37,16 @@ def make_recipe(**changes: Any) -> Recipe:
         {"label": "b", "set": {**BASE, "dataset.train_size": 400}, "published": {"test_accuracy": 0.6}},
     ]
     plain = {
-        "id": "E6", "title": "Size", "question": "Do more images help?", "kind": "training", "base": BASE,
-        "variants": variants, "draw": ["table"], "published_on": "an old machine",
+        "id": "E6",
+        "title": "Size",
+        "question": "Do more images help?",
+        "kind": "training",
+        "base": BASE,
+        "variants": variants,
+        "draw": ["table"],
+        "published_on": "an old machine",
         "scales": {"smoke": {"seeds": [0, 1, 2]}, "lecture": {}, "full": {}},
-    }  # fmt: skip
+    }
     return Recipe.parse({**plain, **changes})
 
 
@@ -52,10 +64,17 @@ def write_run(
     random = np.random.default_rng(experiment.training.seed)
     for epoch in range(1, 7):
         validation = 1.0 / epoch if epoch < 3 else 0.4 + 0.1 * epoch
-        run.append_epoch({
-            "epoch": epoch, "loss": 1 / epoch, "accuracy": epoch / 8, "val_loss": validation,
-            "val_accuracy": epoch / 9, "seconds": 0.5, "elapsed": 0.5 * epoch,
-        })  # fmt: skip
+        run.append_epoch(
+            {
+                "epoch": epoch,
+                "loss": 1 / epoch,
+                "accuracy": epoch / 8,
+                "val_loss": validation,
+                "val_accuracy": epoch / 9,
+                "seconds": 0.5,
+                "elapsed": 0.5 * epoch,
+            }
+        )
     data = datasets.load(experiment.dataset)
     arrays = {}
     for name, split in (("test", data.test), ("train", data.train)):
@@ -67,9 +86,16 @@ def write_run(
     versions = {"keras": "3.15.1", "tensorflow": "2.21.0"}
     run.write_json("environment.json", {"device": "a CPU", "device_kind": "CPU", "versions": versions})
     whole = {
-        "test_accuracy": 0.5, "train_accuracy": 0.7, "test_loss": 1.0, "fit_seconds": 4.0, "epochs": 2,
-        "n_train": len(data.train), "n_test": len(data.test), "params": 100, "images_per_second": 10.0,
-    }  # fmt: skip
+        "test_accuracy": 0.5,
+        "train_accuracy": 0.7,
+        "test_loss": 1.0,
+        "fit_seconds": 4.0,
+        "epochs": 2,
+        "n_train": len(data.train),
+        "n_test": len(data.test),
+        "params": 100,
+        "images_per_second": 10.0,
+    }
     run.write_json("report.json", {**whole, **(report or {})})
     run.set_status(**{"state": "done", **status})
     return run

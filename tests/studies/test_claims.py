@@ -108,9 +108,9 @@ def test_ratio_is_judged_by_the_interval_of_the_log_ratio(factor, word):
 def proportional(
     times: list[list[float]], sizes: tuple[int, ...] = (5000, 10_000, 20_000, 40_000)
 ) -> Verdict:
-    claim = Claim.parse({
-        "id": "E6-x", "text": "x", "metric": "fit_seconds", "relation": "proportional", "against": "n_train",
-    })  # fmt: skip
+    claim = Claim.parse(
+        {"id": "E6-x", "text": "x", "metric": "fit_seconds", "relation": "proportional", "against": "n_train"}
+    )
     rows = {f"n{n}": Row(fit_seconds=t, n_train=[n] * len(t)) for n, t in zip(sizes, times, strict=True)}
     return judge(claim, Made(**rows))  # type: ignore[arg-type]
 

@@ -15,12 +15,39 @@ from cnnviz.studies.drawing.looking import image_of, read_maps
 
 #: Names that recipes may use, without those that search and transfer bring along.
 NAMES = [
-    "table", "accuracy_bars", "time_bars", "accuracy_time", "curves", "confusion", "class_report",
-    "most_confused", "layers", "formulas", "parameter_bars", "class_images", "class_grid", "samples",
-    "augmented", "first_maps", "first_last_maps", "layer_maps", "weight_histograms", "mistakes", "correct",
-    "size_accuracy", "size_time", "overfitting", "train_test_report", "baseline", "window", "padding",
-    "pooling", "dimensions", "convolution", "two_kernels",
-]  # fmt: skip
+    "table",
+    "accuracy_bars",
+    "time_bars",
+    "accuracy_time",
+    "curves",
+    "confusion",
+    "class_report",
+    "most_confused",
+    "layers",
+    "formulas",
+    "parameter_bars",
+    "class_images",
+    "class_grid",
+    "samples",
+    "augmented",
+    "first_maps",
+    "first_last_maps",
+    "layer_maps",
+    "weight_histograms",
+    "mistakes",
+    "correct",
+    "size_accuracy",
+    "size_time",
+    "overfitting",
+    "train_test_report",
+    "baseline",
+    "window",
+    "padding",
+    "pooling",
+    "dimensions",
+    "convolution",
+    "two_kernels",
+]
 INSIDE = {"first_maps", "first_last_maps", "layer_maps", "weight_histograms"}
 
 

@@ -72,8 +72,12 @@ def test_numbers_are_written_with_their_spread_and_seeds():
     assert wording.measured_share(None) == "–"
     assert wording.published_share(0.5105) == "51.05 %"
     assert [wording.seconds(s) for s in (3.21, 28, 59.7, 2292, 4020)] == [
-        "3.2 s", "28 s", "1 min 0 s", "38 min 12 s", "1 h 7 min",
-    ]  # fmt: skip
+        "3.2 s",
+        "28 s",
+        "1 min 0 s",
+        "38 min 12 s",
+        "1 h 7 min",
+    ]
     assert wording.measured_seconds(Measure(25.14, 3.35, 3)) == "25.1 s ± 3.4 s"
     assert wording.measured_seconds(Measure(192.4, 16.2, 3)) == "3 min 12 s ± 16 s"
     assert wording.measured_seconds(Measure(4.7, None, 1)) == "4.7 s"

@@ -10,14 +10,21 @@ from cnnviz.errors import SpecError, UnknownNameError
 from cnnviz.studies.recipe import Claim, Recipe, Report, recipes
 
 PLAIN: dict[str, Any] = {
-    "id": "A3", "title": "Small", "question": "Small?", "kind": "training", "draw": ["table"],
+    "id": "A3",
+    "title": "Small",
+    "question": "Small?",
+    "kind": "training",
+    "draw": ["table"],
     "variants": [{"label": "one"}, {"label": "two", "set": {"training.epochs": 4}}],
-}  # fmt: skip
+}
 USER: dict[str, Any] = {**PLAIN, "id": "A4", "variants": [], "uses": ["A3"]}
 HEAD: dict[str, Any] = {
-    "key": "A", "title": "T", "author": "N. Body", "hardware": "a machine",
+    "key": "A",
+    "title": "T",
+    "author": "N. Body",
+    "hardware": "a machine",
     "base": {"dataset.name": "digits", "training.epochs": 2},
-}  # fmt: skip
+}
 
 
 def read(*experiments: dict[str, Any], **head: Any) -> tuple[Recipe, ...]:
@@ -39,9 +46,11 @@ def test_an_experiments_own_words_count_more_than_the_reports() -> None:
 
 def test_uses_takes_variants_with_their_settings_scales_and_layers() -> None:
     first = {
-        **PLAIN, "base": {"training.batch_size": 8}, "options": {"layers": {"one": [1, 2]}},
+        **PLAIN,
+        "base": {"training.batch_size": 8},
+        "options": {"layers": {"one": [1, 2]}},
         "scales": {"smoke": {"train_share": 0.5, "variants": ["one"]}, "lecture": {"seeds": [4, 5]}},
-    }  # fmt: skip
+    }
     origin, user = read(first, {**USER, "scales": {"smoke": {"epochs_at_most": 1}}})
     assert [variant.set for variant in user.variants] == [variant.set for variant in origin.variants]
     assert {variant.origin for variant in user.variants} == {"A3"}
@@ -112,7 +121,7 @@ def test_options_of_a_scale_lie_over_those_of_the_recipe() -> None:
         ([PLAIN, {**USER, "base": {"training.l2": 0.1}}], "leaves training.l2 open"),
         ([PLAIN, {**USER, "variants": [{"label": "one"}]}], "two variants called 'one'"),
     ],
-)  # fmt: skip
+)
 def test_mistakes_are_refused_with_a_sentence(experiments: list[dict[str, Any]], says: str) -> None:
     with pytest.raises(SpecError, match=f"(?i){says}"):
         read(*experiments)

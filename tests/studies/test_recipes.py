@@ -85,11 +85,25 @@ LAYERS = {
     ("A3", "3×3"): [896, 9_248, 18_496, 36_928, 1_180_160, 5_130],
     ("A4", "5×5"): [2_432, 25_632, 51_264, 102_464, 819_712, 5_130],
     ("B3", "base"): [
-        1_792, 36_928, 256, 73_856, 147_584, 512, 295_168, 590_080, 590_080, 1_024,
-        1_180_160, 2_359_808, 2_359_808, 2_048, 1_049_088, 51_300,
+        1_792,
+        36_928,
+        256,
+        73_856,
+        147_584,
+        512,
+        295_168,
+        590_080,
+        590_080,
+        1_024,
+        1_180_160,
+        2_359_808,
+        2_359_808,
+        2_048,
+        1_049_088,
+        51_300,
     ],
     ("D1", "32 filters, stride 2"): [320, 9_248, 113_288, 3_930],
-}  # fmt: skip
+}
 
 
 def recipe(key: str) -> Recipe:
@@ -173,13 +187,19 @@ def test_other_published_numbers_are_the_reports() -> None:
     assert variants["E3", "strides, n = 5,000"].published["parting_epoch"] == 15
     assert variants["E9", "thin, n = 5,000, 100 epochs"].published["parting_epoch"] == 30
     assert recipe("A13").published == {
-        "score": 0.5150, "score_spread": 0.0081, "fit_seconds": 6.3888, "fit_seconds_spread": 0.0539,
-        "score_seconds": 0.0016, "score_seconds_spread": 0.0005,
-    }  # fmt: skip
+        "score": 0.5150,
+        "score_spread": 0.0081,
+        "fit_seconds": 6.3888,
+        "fit_seconds_spread": 0.0539,
+        "score_seconds": 0.0016,
+        "score_seconds_spread": 0.0005,
+    }
     assert recipe("B4").published == {
-        "best_accuracy": 0.250360, "best_accuracy_spread": 0.036097, "worst_accuracy": 0.007360,
+        "best_accuracy": 0.250360,
+        "best_accuracy_spread": 0.036097,
+        "worst_accuracy": 0.007360,
         "fit_seconds": 47 * 60 + 52,
-    }  # fmt: skip
+    }
     assert recipe("E4").published == {"test_accuracy": 0.1}
     assert recipe("C1").options["published_side"] == 23
 
@@ -237,10 +257,14 @@ def test_reports_tell_where_they_come_from() -> None:
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        ("A11", "4 dense layers"), ("A13", "cross-validation on"), ("C1", "24×24"), ("E2", "sharpens"),
-        ("E3", "20,490"), ("E11", "leaves out the first"),
+        ("A11", "4 dense layers"),
+        ("A13", "cross-validation on"),
+        ("C1", "24×24"),
+        ("E2", "sharpens"),
+        ("E3", "20,490"),
+        ("E11", "leaves out the first"),
     ],
-)  # fmt: skip
+)
 def test_notes_name_the_reports_errors(key: str, words: str) -> None:
     assert words in recipe(key).notes
 

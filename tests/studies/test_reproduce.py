@@ -38,10 +38,17 @@ def _end_workers(runs_dir: Path):
 
 def test_an_experiment_runs_to_its_end_and_is_not_trained_again(recipe, runs_dir):
     claims = [
-        {"id": "E6-counts", "text": "x", "metric": "params", "relation": "similar", "margin": 1, "first": "a",
-         "second": "b"},
+        {
+            "id": "E6-counts",
+            "text": "x",
+            "metric": "params",
+            "relation": "similar",
+            "margin": 1,
+            "first": "a",
+            "second": "b",
+        },
         {"id": "E6-weights", "text": "x", "metric": "weights_rms", "first": "a", "second": "b"},
-    ]  # fmt: skip
+    ]
     asked_for = recipe(draw=["table", "weight_histograms", "first_maps"], scales=ONE_SEED, claims=claims)
     steps = []
     folder = reproduce_recipe(asked_for, "smoke", steps.append)

@@ -25,9 +25,12 @@ def test_recipes_lists_every_id_with_title_question_and_scales(runs_dir):
     rows = json.loads(cnnviz("recipes", "--json").stdout)
     ids = [row["id"] for row in rows]
     assert ids == [
-        *(f"A{n}" for n in range(1, 18)), *(f"B{n}" for n in range(1, 13)), *(f"C{n}" for n in range(1, 10)),
-        *(f"D{n}" for n in range(1, 12)), *(f"E{n}" for n in range(1, 12)),
-    ]  # fmt: skip
+        *(f"A{n}" for n in range(1, 18)),
+        *(f"B{n}" for n in range(1, 13)),
+        *(f"C{n}" for n in range(1, 10)),
+        *(f"D{n}" for n in range(1, 12)),
+        *(f"E{n}" for n in range(1, 12)),
+    ]
     assert all(row["title"] and row["question"] and row["draws"] for row in rows)
     assert all(list(row["scales"]) == ["smoke", "lecture", "full"] for row in rows)
     assert {scale["state"] for row in rows for scale in row["scales"].values()} == {None}

@@ -187,6 +187,8 @@ def test_a_size_that_is_no_whole_number_is_refused(size: float | str | bool) -> 
 def test_scales_are_merged_table_by_table() -> None:
     under = {"set": {"a": 1, "b": 2}, "train_share": 0.5, "seeds": [0, 1]}
     assert merged(under, {"set": {"b": 3}, "train_share": 0.1}) == {
-        "set": {"a": 1, "b": 3}, "train_share": 0.1, "seeds": [0, 1],
-    }  # fmt: skip
+        "set": {"a": 1, "b": 3},
+        "train_share": 0.1,
+        "seeds": [0, 1],
+    }
     assert merged({}, under) == under

@@ -84,10 +84,16 @@ def test_mistakes_are_refused_with_a_sentence(changes: dict[str, object], says: 
 
 
 def test_settings_with_dots_make_an_experiment() -> None:
-    experiment = experiment_of({
-        "dataset.name": "mnist", "dataset.train_size": 500, "architecture.name": "two-pairs",
-        "architecture.kernel_size": 5, "training.epochs": 3, "training.augmentation.rotation": 15,
-    })  # fmt: skip
+    experiment = experiment_of(
+        {
+            "dataset.name": "mnist",
+            "dataset.train_size": 500,
+            "architecture.name": "two-pairs",
+            "architecture.kernel_size": 5,
+            "training.epochs": 3,
+            "training.augmentation.rotation": 15,
+        }
+    )
     assert isinstance(experiment, ExperimentSpec)
     assert (experiment.dataset.name, experiment.dataset.train_size) == ("mnist", 500)
     assert experiment.architecture.parameters == {"kernel_size": 5}

@@ -13,15 +13,7 @@ import pytest
 
 from cnnviz import datasets
 from cnnviz.runs import RunDirectory
-from cnnviz.specs import (
-    ArchitectureSpec,
-    Conv2D,
-    Dense,
-    Dropout,
-    ExperimentSpec,
-    Flatten,
-    MaxPooling2D,
-)
+from cnnviz.specs import ArchitectureSpec, Conv2D, Dense, Dropout, ExperimentSpec, Flatten, MaxPooling2D
 from tests.patience import PATIENCE
 
 Make = Callable[..., RunDirectory]

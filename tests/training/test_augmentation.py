@@ -32,10 +32,9 @@ def by_scipy(image, draw, spec):
     height, width = image.shape[:2]
     angle = np.deg2rad(draw[0] * spec.rotation)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    flip = np.diag([
-        -1 if spec.vertical_flip and draw[5] < 0 else 1,
-        -1 if spec.horizontal_flip and draw[4] < 0 else 1,
-    ])  # fmt: skip
+    flip = np.diag(
+        [-1 if spec.vertical_flip and draw[5] < 0 else 1, -1 if spec.horizontal_flip and draw[4] < 0 else 1]
+    )
     matrix = flip @ turn * (1 + draw[3] * spec.zoom)
     centre = np.array([(height - 1) / 2, (width - 1) / 2])
     shift = np.array([draw[2] * spec.height_shift * height, draw[1] * spec.width_shift * width])
@@ -111,12 +110,16 @@ def test_every_batch_is_drawn_anew_and_a_seed_repeats_it(images):
 @given(
     spec=st.builds(
         AugmentationSpec,
-        rotation=st.floats(0, 180), width_shift=st.floats(0, 0.9), height_shift=st.floats(0, 0.9),
-        zoom=st.floats(0, 0.9), horizontal_flip=st.booleans(), brightness=st.floats(0, 1),
+        rotation=st.floats(0, 180),
+        width_shift=st.floats(0, 0.9),
+        height_shift=st.floats(0, 0.9),
+        zoom=st.floats(0, 0.9),
+        horizontal_flip=st.booleans(),
+        brightness=st.floats(0, 1),
         channel_shift=st.floats(0, 1),
     ),
     channels=st.sampled_from([1, 3]),
-)  # fmt: skip
+)
 def test_any_settings_keep_shape_type_and_range(spec, channels):
     pixels = np.random.default_rng(0).integers(90, 111, (3, 8, 9, channels), dtype=np.uint8)
     changed = preview(pixels, spec, seed=1)

@@ -19,7 +19,7 @@ EVERYTHING = {
     "early_stopping": 3,
     "label_smoothing": 0.1,
     "l2": 1e-3,
-}  # fmt: skip
+}
 
 
 def state_of(training):

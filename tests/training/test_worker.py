@@ -21,9 +21,18 @@ from cnnviz.training import worker as worker_module
 def test_a_finished_run_has_every_file(finished):
     names = {path.name for path in finished.path.iterdir()}
     assert names >= {
-        "spec.json", "status.json", "epochs.jsonl", "batches.jsonl", "checkpoint", "snapshots",
-        "model.keras", "predictions.npz", "report.json", "environment.json", "log.txt",
-    }  # fmt: skip
+        "spec.json",
+        "status.json",
+        "epochs.jsonl",
+        "batches.jsonl",
+        "checkpoint",
+        "snapshots",
+        "model.keras",
+        "predictions.npz",
+        "report.json",
+        "environment.json",
+        "log.txt",
+    }
     assert not [name for name in names if name.startswith(".")]
 
 
@@ -40,9 +49,18 @@ def test_epochs_are_journaled_with_all_figures(finished):
     assert [line["epoch"] for line in lines] == [1, 2, 3]
     for line in lines:
         assert set(line) == {
-            "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds",
-            "train_seconds", "images_per_second", "elapsed", "partial",
-        }  # fmt: skip
+            "epoch",
+            "loss",
+            "accuracy",
+            "val_loss",
+            "val_accuracy",
+            "learning_rate",
+            "seconds",
+            "train_seconds",
+            "images_per_second",
+            "elapsed",
+            "partial",
+        }
         assert 0 < line["train_seconds"] <= line["seconds"] <= line["elapsed"]
         assert line["learning_rate"] == 0.001
         assert not line["partial"]

@@ -17,10 +17,12 @@ def summary(**values: object) -> RunSummary:
 
 @pytest.mark.parametrize(
     ("label", "title"),
-    [("two-pairs", "Two pairs of convolutions"),
-     ("two-pairs (kernel_size 5, dropout 0.1)", "Two pairs of convolutions, kernel size 5, dropout 0.1"),
-     ("removed-since", "removed-since")],
-)  # fmt: skip
+    [
+        ("two-pairs", "Two pairs of convolutions"),
+        ("two-pairs (kernel_size 5, dropout 0.1)", "Two pairs of convolutions, kernel size 5, dropout 0.1"),
+        ("removed-since", "removed-since"),
+    ],
+)
 def test_networks_have_the_names_of_the_sidebar(label: str, title: str) -> None:
     assert titles.network_title(label) == title
 

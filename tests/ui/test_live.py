@@ -18,8 +18,9 @@ from tests.runs.examples import EXPERIMENT
 @pytest.fixture
 def run(runs_dir: Path) -> RunDirectory:
     made = RunDirectory.create(runs_dir, EXPERIMENT, name="mine")
-    made.set_status(state="running", epoch=2, epochs=5, batch=1, batches=4, phase="training",
-                    images_per_second=1148.7)  # fmt: skip
+    made.set_status(
+        state="running", epoch=2, epochs=5, batch=1, batches=4, phase="training", images_per_second=1148.7
+    )
     return made
 
 
@@ -48,10 +49,19 @@ def get(path: str, query: str = "") -> tuple[int, Any]:
     """Ask the route as a server does: status and decoded JSON."""
     sent: list[dict[str, Any]] = []
     scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
-        "path": path, "raw_path": path.encode(), "root_path": "", "query_string": query.encode(),
-        "headers": [], "server": ("localhost", 80), "client": ("localhost", 1),
-    }  # fmt: skip
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "query_string": query.encode(),
+        "headers": [],
+        "server": ("localhost", 80),
+        "client": ("localhost", 1),
+    }
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": b"", "more_body": False}
@@ -165,7 +175,18 @@ def test_the_route_serves_nothing_else(run: RunDirectory, runs_dir: Path) -> Non
     outside = RunDirectory.create(runs_dir.parent / "outside", EXPERIMENT)
     (runs_dir / ".hidden").mkdir()
     (runs_dir / ".hidden" / "spec.json").write_text("{}")
-    for name in (run.id[:-1], run.id + "x", "..", ".hidden", ".", "spec.json", f"../outside/{outside.id}",
-                 f"..%2Foutside%2F{outside.id}", f"{run.id}/status.json", "a\\b", "é"):  # fmt: skip
+    for name in (
+        run.id[:-1],
+        run.id + "x",
+        "..",
+        ".hidden",
+        ".",
+        "spec.json",
+        f"../outside/{outside.id}",
+        f"..%2Foutside%2F{outside.id}",
+        f"{run.id}/status.json",
+        "a\\b",
+        "é",
+    ):
         assert get(f"/live/{name}")[0] == 404, name
     assert get(f"/elsewhere/live/{run.id}")[0] == 404

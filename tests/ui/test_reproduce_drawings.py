@@ -33,9 +33,12 @@ def test_headings_of_one_quantity_share_a_group_and_gaps_are_empty() -> None:
     assert not test.exception
     frame = test.dataframe[0].value
     assert list(frame.columns) == [
-        ("", "variant"), ("accuracy", "published"), ("accuracy", "measured (smoke)"),
-        ("", "8 filters, stride 2"), ("", "rank"),
-    ]  # fmt: skip
+        ("", "variant"),
+        ("accuracy", "published"),
+        ("accuracy", "measured (smoke)"),
+        ("", "8 filters, stride 2"),
+        ("", "rank"),
+    ]
     assert frame[("", "rank")].isna().tolist() == [False, True]
 
 

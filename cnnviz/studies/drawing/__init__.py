@@ -22,6 +22,16 @@ for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
 
 __all__ = [
-    "DRAWINGS", "PREPARATIONS", "Cell", "Drawing", "Drawn", "Stopped", "Table", "Tell",
-    "draw_all", "keep", "prepare_all", "prepared",
-]  # fmt: skip
+    "DRAWINGS",
+    "PREPARATIONS",
+    "Cell",
+    "Drawing",
+    "Drawn",
+    "Stopped",
+    "Table",
+    "Tell",
+    "draw_all",
+    "keep",
+    "prepare_all",
+    "prepared",
+]

@@ -76,6 +76,14 @@ def _score(row: VariantOutcome, place: int) -> Score:
     interval = accuracy_interval(round(accuracy.mean * tested), tested)
     training = row.experiment.training
     return Score(
-        row.name, accuracy.mean, interval.low, interval.high, time.mean, int(run.report["params"]), place,
-        str((run.environment or {}).get("device_kind", "")), training.epochs, training.augmentation.active,
-    )  # fmt: skip
+        row.name,
+        accuracy.mean,
+        interval.low,
+        interval.high,
+        time.mean,
+        int(run.report["params"]),
+        place,
+        str((run.environment or {}).get("device_kind", "")),
+        training.epochs,
+        training.augmentation.active,
+    )

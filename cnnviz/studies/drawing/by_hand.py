@@ -29,9 +29,10 @@ def convolution(outcome: Outcome) -> list[Drawing]:
         Panel(f"channel, {image.shape[0]}×{image.shape[1]}", image, marks=(Mark(row, column, m, m),)),
         Panel(f"kernel, {m}×{m}", kernel, signed=True),
         Panel(f"map, {result.shape[0]}×{result.shape[1]}", result, True, (Mark(row, column, 1, 1),)),
-        Panel("pixels in the window", below), Panel("pixels times kernel", below * kernel, signed=True),
+        Panel("pixels in the window", below),
+        Panel("pixels times kernel", below * kernel, signed=True),
         Panel("their sum", np.array([[result[row, column]]]), signed=True),
-    ]  # fmt: skip
+    ]
     return [
         Drawing(
             "A convolution, written out",
@@ -50,11 +51,13 @@ def two_kernels(outcome: Outcome) -> list[Drawing]:
     a, b = convolve(image, first), convolve(image, second)
     both = convolve(a, second)
     panels = [
-        Panel("channel", image), Panel("first kernel", first, signed=True),
+        Panel("channel", image),
+        Panel("first kernel", first, signed=True),
         Panel("second kernel", second, signed=True),
-        Panel("after the first", a, signed=True), Panel("after the second", b, signed=True),
+        Panel("after the first", a, signed=True),
+        Panel("after the second", b, signed=True),
         Panel("second after first", both, signed=True),
-    ]  # fmt: skip
+    ]
     return [
         Drawing(
             "Two kernels, alone and one after the other",

@@ -76,8 +76,12 @@ def _picture(one: NamedMaps, most: int, several: bool) -> Drawing:
     if values.ndim == 1:
         wide = max(1, _WIDE // len(values) - 1)
         sprite = bars_sprite(values, signed=one.signed, width=min(wide, 24), height=60)
-        return Drawing(title, png=sprite.png, alt=f"Bars of the {count} responses of {one.layer}.",
-                       note=_shown(len(values), count, "units"))  # fmt: skip
+        return Drawing(
+            title,
+            png=sprite.png,
+            alt=f"Bars of the {count} responses of {one.layer}.",
+            note=_shown(len(values), count, "units"),
+        )
     side = values.shape[1]
     beside = several and side > 16 and values.shape[2] <= _FEW_MAPS
     columns = min(values.shape[2], 16 if side <= 16 else 4 if beside else 8)

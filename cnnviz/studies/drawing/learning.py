@@ -48,13 +48,15 @@ def overfitting(outcome: Outcome) -> list[Drawing]:
         (*headings, *(("they part, published",) if published else ())),
         tuple(
             (
-                row.name, _told(_gaps(row), "they don't part"),
-                _told(row.values("parting_epoch"), "not within these epochs"), _epochs(run),
+                row.name,
+                _told(_gaps(row), "they don't part"),
+                _told(row.values("parting_epoch"), "not within these epochs"),
+                _epochs(run),
                 *((_about(row.published.get("parting_epoch")),) if published else ()),
             )
             for row, run in rows
         ),
-    )  # fmt: skip
+    )
     alt = "A table of the epochs at which training and validation part and at which overfitting begins."
     several = " One number a seed." if len(outcome.seeds) > 1 else ""
     note = f"{GAP_RULE} {RULE}{several}"

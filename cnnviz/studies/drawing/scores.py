@@ -48,9 +48,11 @@ def confusion(outcome: Outcome) -> list[Drawing]:
 def _matrix(outcome: Outcome, row: VariantOutcome, evaluation: Evaluation) -> Drawing:
     classes, words = len(evaluation.class_names), _words(evaluation)
     figure = confusion_figure(
-        evaluation.matrix, evaluation.class_names, height=520 if classes <= _MANY_CLASSES else 760,
+        evaluation.matrix,
+        evaluation.class_names,
+        height=520 if classes <= _MANY_CLASSES else 760,
         title=f"{row.name}, {words} images",
-    )  # fmt: skip
+    )
     return Drawing(
         f"Confusion matrix, {words} images: {row.name}",
         figure=figure,

@@ -105,7 +105,7 @@ def pooling(outcome: Outcome) -> list[Drawing]:
         Panel("matrix", matrix, marks=marks),
         Panel("largest of each window", highest, marks=small, high=float(matrix.max())),
         Panel("mean of each window", mean, marks=small, high=float(matrix.max())),
-    ]  # fmt: skip
+    ]
     return [
         Drawing(
             f"Pooling {size}×{size}",
@@ -143,11 +143,21 @@ def dimensions(outcome: Outcome) -> list[Drawing]:
     rows: tuple[tuple[Cell, ...], ...] = (
         ("1-D", "sound, a row of numbers: n", f"{m}", "along one axis", f"n − {m} + 1"),
         ("2-D", "image: h × w", f"{m}×{m}", "down and across", f"(h − {m} + 1) × (w − {m} + 1)"),
-        ("2-D, c channels", "colour image: h × w × c", f"{m}×{m}×c", "down and across; as deep as the image",
-         f"(h − {m} + 1) × (w − {m} + 1), one map a kernel"),
-        ("3-D", "film or scan: t × h × w", f"{m}×{m}×{m}", "through time, down and across",
-         f"(t − {m} + 1) × (h − {m} + 1) × (w − {m} + 1)"),
-    )  # fmt: skip
+        (
+            "2-D, c channels",
+            "colour image: h × w × c",
+            f"{m}×{m}×c",
+            "down and across; as deep as the image",
+            f"(h − {m} + 1) × (w − {m} + 1), one map a kernel",
+        ),
+        (
+            "3-D",
+            "film or scan: t × h × w",
+            f"{m}×{m}×{m}",
+            "through time, down and across",
+            f"(t − {m} + 1) × (h − {m} + 1) × (w − {m} + 1)",
+        ),
+    )
     title = "What is slid over what"
     return [
         Drawing(

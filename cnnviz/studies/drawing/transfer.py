@@ -80,10 +80,13 @@ def _score(outcome: Outcome, source: _Source, tell: Tell) -> None:
     options, layer = outcome.options, str(outcome.options.get("layer", ""))
     width = extractor(source.name).layer(layer).width
     spec = TransferSpec(
-        dataset=outcome.dataset, extractor=source.name, layer=layer,
+        dataset=outcome.dataset,
+        extractor=source.name,
+        layer=layer,
         features=min(int(options.get("features", 100)), width),
-        C=float(options.get("C", 0.025)), folds=int(options.get("folds", 5)),
-    )  # fmt: skip
+        C=float(options.get("C", 0.025)),
+        folds=int(options.get("folds", 5)),
+    )
     folder = ask(spec)
     folder.begin()  # features that are kept are not computed again
     try:
@@ -101,9 +104,12 @@ def _look(outcome: Outcome, layers: list[str]) -> None:
     """Maps of ImageNet's VGG16 for the image that the recipe looks at."""
     image = image_of(outcome)
     found: tuple[LayerMaps, ...] = inspector().answer(
-        "imagenet_maps", module="cnnviz.studies.transfer.networks", weights=str(weights_file.find()),
-        layers=layers, image=image,
-    )  # fmt: skip
+        "imagenet_maps",
+        module="cnnviz.studies.transfer.networks",
+        weights=str(weights_file.find()),
+        layers=layers,
+        image=image,
+    )
     maps = {f"{weights_file.TITLE}|{one.name}": one.values for one in found}
     keep(outcome, EXTRACTOR, {"image": image, **maps})
 
@@ -142,8 +148,16 @@ def transfer_table(outcome: Outcome) -> list[Drawing]:
             )
         )
     here = f"measured ({outcome.scale})"
-    headings = ("protocol", "score, published", f"score, {here}", "fit time, published", f"fit time, {here}",
-                "score time, published", f"score time, {here}", "images")  # fmt: skip
+    headings = (
+        "protocol",
+        "score, published",
+        f"score, {here}",
+        "fit time, published",
+        f"fit time, {here}",
+        "score time, published",
+        f"score time, {here}",
+        "images",
+    )
     return [
         Drawing(
             "Fixed features and a linear SVM",

@@ -9,6 +9,13 @@ from cnnviz.studies.search.folder import Candidate, Progress, SearchDirectory, l
 from cnnviz.studies.search.space import Dimension, Method, SearchSpec, report_space, settings_of
 
 __all__ = [
-    "Candidate", "Dimension", "Method", "Progress", "SearchDirectory", "SearchSpec",
-    "list_searches", "report_space", "settings_of",
-]  # fmt: skip
+    "Candidate",
+    "Dimension",
+    "Method",
+    "Progress",
+    "SearchDirectory",
+    "SearchSpec",
+    "list_searches",
+    "report_space",
+    "settings_of",
+]

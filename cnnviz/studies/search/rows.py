@@ -16,8 +16,19 @@ from cnnviz.studies.search.dimension import Dimension, text
 from cnnviz.studies.search.space import report_space
 from cnnviz.studies.spec import SettingValue
 
-_TRAINING = ("optimizer", "learning_rate", "batch_size", "epochs", "momentum", "weight_decay", "schedule",
-             "label_smoothing", "l1", "l2", "regularize")  # fmt: skip
+_TRAINING = (
+    "optimizer",
+    "learning_rate",
+    "batch_size",
+    "epochs",
+    "momentum",
+    "weight_decay",
+    "schedule",
+    "label_smoothing",
+    "l1",
+    "l2",
+    "regularize",
+)
 _AUGMENTATION = ("rotation", "width_shift", "height_shift", "zoom", "horizontal_flip", "brightness")
 _WHOLE = ("training.batch_size", "training.epochs", "dataset.train_size")
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"

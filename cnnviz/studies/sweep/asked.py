@@ -21,8 +21,10 @@ MOST_FACTORS = 2
 _NETWORK = "architecture.name"
 #: What "augmentation on" means where the base has none: small changes that suit digits as well.
 STANDARD: Settings = {
-    f"{AUGMENTATION}.rotation": 10.0, f"{AUGMENTATION}.width_shift": 0.1, f"{AUGMENTATION}.height_shift": 0.1,
-}  # fmt: skip
+    f"{AUGMENTATION}.rotation": 10.0,
+    f"{AUGMENTATION}.width_shift": 0.1,
+    f"{AUGMENTATION}.height_shift": 0.1,
+}
 _ON, _OFF = ("on", "yes"), ("off", "no")
 
 
@@ -77,9 +79,13 @@ def study_of(
         experiment = experiment_of(applied(plain, settings)) if factors else base
         variants.append(Variant(label=label(settings)[:120], experiment=experiment, settings=settings))
     return StudySpec.parse(
-        {"title": (title or _title(base, names))[:80], "variants": variants, "seeds": tuple(seeds),
-         "factors": tuple(names)}
-    )  # fmt: skip
+        {
+            "title": (title or _title(base, names))[:80],
+            "variants": variants,
+            "seeds": tuple(seeds),
+            "factors": tuple(names),
+        }
+    )
 
 
 def _refuse_too_many(factors: Sequence[Dimension], seeds: Sequence[int]) -> None:

@@ -17,9 +17,7 @@ def places_of(found: dict[str, Any]) -> list[Setting]:
     if not found["factors"]:
         return [Setting(0.0, "", (), ())]
     factor = found["factors"][0]
-    return [
-        Setting(_place(factor, number), text, (), ()) for number, text in enumerate(factor["texts"])
-    ]  # fmt: skip
+    return [Setting(_place(factor, number), text, (), ()) for number, text in enumerate(factor["texts"])]
 
 
 def groups_of(found: dict[str, Any], metric: str) -> list[Group]:
@@ -44,9 +42,14 @@ def _setting(row: dict[str, Any], place: Setting, metric: str) -> Setting:
     values = row["values"][metric]
     one = row[metric] or {}
     return Setting(
-        place.place, place.text, [int(seed) for seed in values], list(values.values()),
-        one.get("mean"), one.get("low"), one.get("high"),
-    )  # fmt: skip
+        place.place,
+        place.text,
+        [int(seed) for seed in values],
+        list(values.values()),
+        one.get("mean"),
+        one.get("low"),
+        one.get("high"),
+    )
 
 
 def _place(factor: dict[str, Any], number: int) -> float:

@@ -114,9 +114,19 @@ def _pair(
         estimate = sum(differences) / n if n else None
         reason = why_no_interval(n)
         return Pair(
-            name, first.label, second.label, estimate, None, None, n, None, None, "not enough evidence",
-            "none", reason,
-        )  # fmt: skip
+            name,
+            first.label,
+            second.label,
+            estimate,
+            None,
+            None,
+            n,
+            None,
+            None,
+            "not enough evidence",
+            "none",
+            reason,
+        )
     word: Word = "could be chance"
     reason = "More seeds may decide." if found.low <= 0 <= found.high else ""
     if together is not None and together < 1 - LEVEL:
@@ -124,6 +134,16 @@ def _pair(
     elif not reason:
         reason = "Alone it would be more than chance, among so many pairs it is not."
     return Pair(
-        name, first.label, second.label, found.estimate, found.low, found.high, n, found.p_value, together,
-        word, TEST, reason,
-    )  # fmt: skip
+        name,
+        first.label,
+        second.label,
+        found.estimate,
+        found.low,
+        found.high,
+        n,
+        found.p_value,
+        together,
+        word,
+        TEST,
+        reason,
+    )

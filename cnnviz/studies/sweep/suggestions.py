@@ -18,10 +18,22 @@ from cnnviz.studies.sweep.wording import AUGMENTATION, setting_words
 from cnnviz.training import devices
 
 #: These first, in this order; then what else the network has.
-_FIRST = ("architecture.kernel_size", "architecture.filters", "architecture.blocks", "dataset.train_size",
-          AUGMENTATION, "training.l1", "training.l2", "architecture.dropout", "architecture.pooling",
-          "architecture.stride", "training.epochs", "training.optimizer", "training.learning_rate",
-          "training.batch_size")  # fmt: skip
+_FIRST = (
+    "architecture.kernel_size",
+    "architecture.filters",
+    "architecture.blocks",
+    "dataset.train_size",
+    AUGMENTATION,
+    "training.l1",
+    "training.l2",
+    "architecture.dropout",
+    "architecture.pooling",
+    "architecture.stride",
+    "training.epochs",
+    "training.optimizer",
+    "training.learning_rate",
+    "training.batch_size",
+)
 _FIXED = {
     AUGMENTATION: "off, on",
     "training.l1": "0, 0.0001, 0.001, 0.01",

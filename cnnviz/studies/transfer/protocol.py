@@ -119,12 +119,20 @@ def cross_validation(features: Floats, labels: Labels, c: float, folds: int, see
         )
     scores = found["test_score"]
     return Outcome(
-        float(scores.mean()), float(scores.std()), None, None, len(labels),
-        round(len(labels) * (folds - 1) / folds), folds,
-        float(found["fit_time"].mean()), float(found["fit_time"].std()),
-        float(found["score_time"].mean()), float(found["score_time"].std()),
-        all(map(_converged, found["estimator"])), tuple(map(float, scores)),
-    )  # fmt: skip
+        float(scores.mean()),
+        float(scores.std()),
+        None,
+        None,
+        len(labels),
+        round(len(labels) * (folds - 1) / folds),
+        folds,
+        float(found["fit_time"].mean()),
+        float(found["fit_time"].std()),
+        float(found["score_time"].mean()),
+        float(found["score_time"].std()),
+        all(map(_converged, found["estimator"])),
+        tuple(map(float, scores)),
+    )
 
 
 def train_test(
@@ -144,15 +152,29 @@ def train_test(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         found = cross_validate(
-            classifier(c, seed), np.concatenate([train, test]), np.concatenate([train_labels, test_labels]),
-            cv=split, return_estimator=True,
-        )  # fmt: skip
+            classifier(c, seed),
+            np.concatenate([train, test]),
+            np.concatenate([train_labels, test_labels]),
+            cv=split,
+            return_estimator=True,
+        )
     score, n = float(found["test_score"][0]), len(test_labels)
     interval = accuracy_interval(round(score * n), n)
     return Outcome(
-        score, None, interval.low, interval.high, n, len(train_labels), 1, float(found["fit_time"][0]), None,
-        float(found["score_time"][0]), None, all(map(_converged, found["estimator"])), (score,),
-    )  # fmt: skip
+        score,
+        None,
+        interval.low,
+        interval.high,
+        n,
+        len(train_labels),
+        1,
+        float(found["fit_time"][0]),
+        None,
+        float(found["score_time"][0]),
+        None,
+        all(map(_converged, found["estimator"])),
+        (score,),
+    )
 
 
 def _converged(fitted: LinearSVC) -> bool:

@@ -103,11 +103,7 @@ def work(folder: TransferDirectory) -> None:
 
 
 def _compute(
-    store: FeatureStore,
-    spec: TransferSpec,
-    source: Extractor,
-    folder: TransferDirectory,
-    reporter: Reporter,
+    store: FeatureStore, spec: TransferSpec, source: Extractor, folder: TransferDirectory, reporter: Reporter
 ) -> Features:
     reporter.stage("building the network")
     extract = _extract(spec, source, store.dataset)
@@ -148,18 +144,29 @@ def _describe(
         official = source.stamp() == weights_file.MD5
     steps = "" if source.run else adaptation(data.input_shape)[1]
     return {
-        "extractor": {"id": source.id, "title": source.title, "layer": spec.layer, "official": official,
-                      "adapted": steps, "stamp": source.stamp()},
-        "dataset": {"name": spec.dataset.name, "title": datasets.entry(spec.dataset.name).title,
-                    "n_train": len(data.train), "n_test": len(data.test), "origin": data.origin,
-                    "baseline": baseline(data.train.labels, data.test.labels).accuracy},
+        "extractor": {
+            "id": source.id,
+            "title": source.title,
+            "layer": spec.layer,
+            "official": official,
+            "adapted": steps,
+            "stamp": source.stamp(),
+        },
+        "dataset": {
+            "name": spec.dataset.name,
+            "title": datasets.entry(spec.dataset.name).title,
+            "n_train": len(data.train),
+            "n_test": len(data.test),
+            "origin": data.origin,
+            "baseline": baseline(data.train.labels, data.test.labels).accuracy,
+        },
         "classifier": f"LinearSVC(C={spec.C:g})",
         "features": spec.features,
         "versions": {"scikit-learn": sklearn.__version__},
         "device": devices.resolve("auto").label,
         "seconds": {"features": features.seconds, "from_cache": from_cache},
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
-    }  # fmt: skip
+    }
 
 
 def main(arguments: list[str]) -> int:

@@ -22,19 +22,27 @@ def render(subject: Subject) -> None:
     left, right = st.columns([2.4, 1], vertical_alignment="center")
     with left:
         complete = st.toggle(
-            "With the settings of the sidebar", value=True, key="code_training", bind="query-params",
+            "With the settings of the sidebar",
+            value=True,
+            key="code_training",
+            bind="query-params",
             persist_state="session",
             help="Optimizer, learning rate, penalties, augmentation and a function that trains.",
-        )  # fmt: skip
+        )
     code = keras_code(
         subject.architecture, subject.input_shape, subject.classes, subject.training if complete else None
     )
     name = f"{subject.architecture.name.replace('-', '_')}.py"
     with right:
         st.download_button(
-            f"Download {name}", code, file_name=name, mime="text/x-python", on_click="ignore",
-            width="stretch", icon=":material/download:",
-        )  # fmt: skip
+            f"Download {name}",
+            code,
+            file_name=name,
+            mime="text/x-python",
+            on_click="ignore",
+            width="stretch",
+            icon=":material/download:",
+        )
     st.html(_STYLE)
     with st.container(key="keras_code"):
         st.code(code, language="python", height="stretch")

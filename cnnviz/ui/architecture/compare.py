@@ -66,10 +66,13 @@ def _second(subject: Subject) -> ArchitectureSpec:
     names = ARCHITECTURES.names()
     with left:
         name = linked.select(
-            "Second network", names, key=OTHER_KEY, default=first.name if first.name in names else None,
+            "Second network",
+            names,
+            key=OTHER_KEY,
+            default=first.name if first.name in names else None,
             names=lambda known: ARCHITECTURES.get(known).title,
             help="The first one is the network in the sidebar.",
-        )  # fmt: skip
+        )
     entry = ARCHITECTURES.get(name)
     start = parameter_values(first) if first.name == name else {p.name: p.default for p in entry.parameters}
     if first.name == name and isinstance(kernel := start.get("kernel_size"), int):
@@ -110,9 +113,13 @@ def _widget(entry: ArchitectureEntry, parameter: Parameter, start: Mapping[str, 
         )
     if parameter.kind == "int":
         return st.number_input(
-            parameter.label, value=int(str(value)), min_value=int(parameter.minimum or 0),
-            max_value=int(parameter.maximum or 2**31), key=keep("int"), help=parameter.help,
-        )  # fmt: skip
+            parameter.label,
+            value=int(str(value)),
+            min_value=int(parameter.minimum or 0),
+            max_value=int(parameter.maximum or 2**31),
+            key=keep("int"),
+            help=parameter.help,
+        )
     text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
     return st.text_input(parameter.label, value=text, key=keep("text"), help=parameter.help)
 

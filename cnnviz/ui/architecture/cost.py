@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.architectures import NetworkSummary, reasons
 from cnnviz.figures.architecture_cost import cost_figure
-from cnnviz.ui import show, words
+from cnnviz.ui import show
 from cnnviz.ui.architecture.view import Subject
 
 
@@ -16,10 +17,11 @@ def render(subject: Subject) -> None:
     busiest = max(summary.layers, key=lambda layer: layer.macs)
     st.markdown(_totals(summary))
     show.figure(
-        cost_figure(summary), key="cost",
+        cost_figure(summary),
+        key="cost",
         alt=f"Bars by layer: {reasons.largest_layer(summary).name} has most parameters, "
-            f"{busiest.name} most multiply-adds.",
-    )  # fmt: skip
+        f"{busiest.name} most multiply-adds.",
+    )
     st.caption(
         f"{reasons.largest_sentence(summary)} Most of the work is done by {busiest.name}: "
         f"{words.count(busiest.macs)} of {words.count(summary.macs)} multiply-adds an image "

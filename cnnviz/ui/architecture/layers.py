@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.architectures import ARCHITECTURES, NetworkSummary, reasons, working
 from cnnviz.figures.architecture import clickable, diagram, diagram_figure
 from cnnviz.figures.architecture_words import shape_of
-from cnnviz.ui import linked, show, words
+from cnnviz.ui import linked, show
 from cnnviz.ui.architecture.view import Subject
 
 LAYER_KEY, _DIAGRAM_KEY, _TABLE_KEY, _GENERATION = "layer", "diagram", "layers", "layers_generation"
@@ -49,8 +50,10 @@ def _view(summary: NetworkSummary, names: list[str], title: str) -> None:
     chosen = linked.current(LAYER_KEY, names, largest)
     plan = diagram(summary)
     figure = diagram_figure(plan, selected=chosen, dark=show.dark())
-    figure.update_layout(title=f"{title} · {words.count(summary.total_params)} parameters · "
-                               f"{words.short(summary.macs)} multiply-adds")  # fmt: skip
+    figure.update_layout(
+        title=f"{title} · {words.count(summary.total_params)} parameters · "
+        f"{words.short(summary.macs)} multiply-adds"
+    )
     show.figure(
         figure, key=_DIAGRAM_KEY, alt=_alt(summary), on_select=lambda: _clicked_block(clickable(plan), names)
     )
@@ -59,9 +62,14 @@ def _view(summary: NetworkSummary, names: list[str], title: str) -> None:
         _table(summary, names, chosen)
     with right:
         linked.select(
-            "Layer", names, key=LAYER_KEY, default=largest, on_change=_moved, label_visibility="collapsed",
+            "Layer",
+            names,
+            key=LAYER_KEY,
+            default=largest,
+            on_change=_moved,
+            label_visibility="collapsed",
             help="Choose a layer here, or click it in the picture or the table.",
-        )  # fmt: skip
+        )
         _working(summary, chosen)
     st.caption(reasons.largest_sentence(summary))
 
@@ -76,11 +84,17 @@ def _table(summary: NetworkSummary, names: list[str], chosen: str) -> None:
     key = f"{_TABLE_KEY}_{generation}"
     marked = (names.index(chosen), "Layer")
     st.dataframe(
-        table(summary), hide_index=True, key=key, row_height=_ROW,
-        height=min(_TALLEST, _HEAD + _ROW * len(names)), selection_mode="single-cell",
+        table(summary),
+        hide_index=True,
+        key=key,
+        row_height=_ROW,
+        height=min(_TALLEST, _HEAD + _ROW * len(names)),
+        selection_mode="single-cell",
         selection_default={"selection": {"rows": [], "columns": [], "cells": [marked]}},
-        on_select=lambda: _clicked_row(key, names), alt=f"Layers of {summary.name}", column_config=_columns(),
-    )  # fmt: skip
+        on_select=lambda: _clicked_row(key, names),
+        alt=f"Layers of {summary.name}",
+        column_config=_columns(),
+    )
 
 
 def _columns() -> dict[str, Any]:

@@ -43,9 +43,15 @@ def header() -> str:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         show.header("Architecture", "What is it made of?")
         view = st.segmented_control(
-            "View", VIEWS, key=VIEW_KEY, default=LAYERS, required=True, bind="query-params",
-            persist_state="session", label_visibility="collapsed",
-        )  # fmt: skip
+            "View",
+            VIEWS,
+            key=VIEW_KEY,
+            default=LAYERS,
+            required=True,
+            bind="query-params",
+            persist_state="session",
+            label_visibility="collapsed",
+        )
     return str(view or LAYERS)
 
 
@@ -87,7 +93,4 @@ def _larger(
     if draft.facts:
         side, channels = smallest_side(architecture), draft.facts.input_shape[2]
         classes = len(draft.facts.class_names)
-        yield (
-            f"{side}×{side} images",
-            lambda: cache.summary(architecture, (side, side, channels), classes),
-        )
+        yield (f"{side}×{side} images", lambda: cache.summary(architecture, (side, side, channels), classes))

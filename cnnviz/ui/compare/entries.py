@@ -89,10 +89,19 @@ def score_of(entry: Entry) -> Score:
         low, high = accuracy - spread, accuracy + spread
     environment = entry.runs[0].environment or {}
     return Score(
-        entry.label, accuracy, low, high, entry.mean("fit_seconds") or 0.0, int(report["params"]),
-        entry.colour, str(environment.get("device_kind", "")), int(report["epochs"]),
-        entry.experiment.training.augmentation.active, len(entry.runs), entry.short,
-    )  # fmt: skip
+        entry.label,
+        accuracy,
+        low,
+        high,
+        entry.mean("fit_seconds") or 0.0,
+        int(report["params"]),
+        entry.colour,
+        str(environment.get("device_kind", "")),
+        int(report["epochs"]),
+        entry.experiment.training.augmentation.active,
+        len(entry.runs),
+        entry.short,
+    )
 
 
 def _without_seed(run: RunSummary) -> str:

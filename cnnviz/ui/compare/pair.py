@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.datasets import Split
 from cnnviz.errors import RunError
 from cnnviz.evaluation import Changes, Paired, changes, confusion_matrix, matrix_difference, mcnemar, pair
@@ -14,7 +15,7 @@ from cnnviz.figures.confusion import clicked_cell, difference_figure
 from cnnviz.figures.report import probability_figure
 from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
-from cnnviz.ui import cache, navigation, show, words
+from cnnviz.ui import cache, navigation, show
 from cnnviz.ui.report.tiles import PAGE_SIZE, Pages, tiles
 from cnnviz.ui.run_labels import titles
 
@@ -97,7 +98,7 @@ def _verdict(duel: Duel) -> None:
         f"McNemar's exact test: {p}. {_meaning(fixed, broken, test.p_value)}",
         help="If A and B were equally good, an image would be fixed as often as broken. p is how often "
         "chance alone gives a difference at least as large. It knows these two runs, not other seeds.",
-    )  # fmt: skip
+    )
 
 
 def _meaning(fixed: int, broken: int, p_value: float) -> str:
@@ -131,10 +132,11 @@ def _matrix(duel: Duel) -> None:
         difference_figure(
             difference, duel.names, chosen=chosen, title="B − A: click a cell", dark=show.dark()
         ),
-        key=key, on_select=clicked,
+        key=key,
+        on_select=clicked,
         alt="Confusion matrix of B minus that of A: blue where B puts more images, orange where less; "
         f"the diagonal changes by {int(np.trace(difference)):+d}.",
-    )  # fmt: skip
+    )
 
 
 def _listed(duel: Duel, shown: str) -> np.ndarray:
@@ -154,9 +156,12 @@ def _listed(duel: Duel, shown: str) -> np.ndarray:
 def _changed_images(duel: Duel) -> int | None:
     """The tiles; returns the chosen image's position, None where there is no image."""
     options = [_FIXED, _BROKEN, *([_CELL] if _CELL_KEY in st.session_state else [])]
-    shown = st.segmented_control(
-        "Images", options, key=_SHOWN_KEY, default=_FIXED, required=True, label_visibility="collapsed",
-    ) or _FIXED  # fmt: skip
+    shown = (
+        st.segmented_control(
+            "Images", options, key=_SHOWN_KEY, default=_FIXED, required=True, label_visibility="collapsed"
+        )
+        or _FIXED
+    )
     places = _listed(duel, shown)
     if shown == _CELL:
         true, predicted = (duel.names[i] for i in st.session_state[_CELL_KEY])
@@ -169,9 +174,11 @@ def _changed_images(duel: Duel) -> int | None:
     on_page = places[view.first : view.first + PAGE_SIZE]
     texts = [_label(duel, int(place)) for place in on_page]
     tiles(
-        _images(duel).images_at(duel.paired.indices[on_page]), texts, view,
+        _images(duel).images_at(duel.paired.indices[on_page]),
+        texts,
+        view,
         alt=f"{shown}: images {view.first + 1} to {view.first + len(on_page)}",
-    )  # fmt: skip
+    )
     view.pagination()
     return int(places[view.chosen])
 
@@ -199,8 +206,9 @@ def _image(duel: Duel, place: int) -> None:
         show.sprite(
             grid_png(pixels, columns=1, scale=max(1, 128 // max(pixels.shape[1:3])), gap=0),
             key="pair_chosen",
-            alt=f"Image {index}, {duel.names[true]}", caption=f"{duel.names[true]}, test image {index}",
-        )  # fmt: skip
+            alt=f"Image {index}, {duel.names[true]}",
+            caption=f"{duel.names[true]}, test image {index}",
+        )
     for column, (name, run, probabilities) in zip(bars, runs, strict=True):
         with column:
             figure = probability_figure(probabilities, duel.names, true)
@@ -208,7 +216,8 @@ def _image(duel: Duel, place: int) -> None:
             said = duel.names[int(probabilities.argmax())]
             show.figure(figure, key=f"pair_bars_{name}", alt=f"Run {name} says {said}.")
             st.page_link(
-                navigation.page("feature_maps"), label=f"Its feature maps in {name}",
+                navigation.page("feature_maps"),
+                label=f"Its feature maps in {name}",
                 icon=":material/grid_view:",
                 query_params={"run": run.id, "split": "test", "index": str(index)},
-            )  # fmt: skip
+            )

@@ -6,11 +6,12 @@ from typing import cast
 
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.evaluation import parting_epoch
 from cnnviz.figures.comparison import Cost, cost_figure
 from cnnviz.figures.curves import Axis, Curve, Metric, curves_figure
 from cnnviz.studies.sweep.curves import mean_epochs
-from cnnviz.ui import cache, show, words
+from cnnviz.ui import cache, show
 from cnnviz.ui.compare.entries import Entry, score_of
 
 
@@ -20,28 +21,47 @@ def pictures(entries: list[Entry]) -> None:
     with left:
         with st.container(horizontal=True, gap="large"):
             metric = st.segmented_control(
-                "Metric", ["accuracy", "loss"], key="metric", default="accuracy", required=True,
-                bind="query-params", persist_state="session", label_visibility="collapsed",
-            )  # fmt: skip
+                "Metric",
+                ["accuracy", "loss"],
+                key="metric",
+                default="accuracy",
+                required=True,
+                bind="query-params",
+                persist_state="session",
+                label_visibility="collapsed",
+            )
             by = st.segmented_control(
-                "Horizontal axis", ["epoch", "seconds"], key="by", default="epoch", required=True,
-                bind="query-params", persist_state="session", label_visibility="collapsed",
-            )  # fmt: skip
+                "Horizontal axis",
+                ["epoch", "seconds"],
+                key="by",
+                default="epoch",
+                required=True,
+                bind="query-params",
+                persist_state="session",
+                label_visibility="collapsed",
+            )
         _curves(entries, cast(Metric, metric or "accuracy"), cast(Axis, by or "epoch"))
     with right:
         cost = st.segmented_control(
-            "Cost", ["seconds", "parameters"], key="cost", default="seconds", required=True,
-            bind="query-params", persist_state="session", label_visibility="collapsed",
-        )  # fmt: skip
+            "Cost",
+            ["seconds", "parameters"],
+            key="cost",
+            default="seconds",
+            required=True,
+            bind="query-params",
+            persist_state="session",
+            label_visibility="collapsed",
+        )
         _cost(entries, cast(Cost, cost or "seconds"))
 
 
 def _curves(entries: list[Entry], metric: Metric, by: Axis) -> None:
     show.figure(
-        curves_figure([_curve(entry) for entry in entries], metric, by), key="compare_curves",
+        curves_figure([_curve(entry) for entry in entries], metric, by),
+        key="compare_curves",
         alt=f"{metric} by {by} of {', '.join(entry.label for entry in entries)}: training dotted, "
         "validation solid.",
-    )  # fmt: skip
+    )
 
 
 def _curve(entry: Entry) -> Curve:
@@ -57,7 +77,8 @@ def _cost(entries: list[Entry], cost: Cost) -> None:
     scores = [score_of(entry) for entry in entries]
     best = max(scores, key=lambda score: score.accuracy)
     show.figure(
-        cost_figure(scores, cost), key="compare_cost",
+        cost_figure(scores, cost),
+        key="compare_cost",
         alt=f"Test accuracy against {cost}; the most accurate is {best.label} with "
         f"{words.percent(best.accuracy)}.",
-    )  # fmt: skip
+    )

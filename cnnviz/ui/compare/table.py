@@ -7,15 +7,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.evaluation import contrast
 from cnnviz.figures.comparison import MOST_NAMED, Score
-from cnnviz.ui import words
 from cnnviz.ui.compare.entries import Entry, score_of
 
 #: Settings worth naming where all share them.
-_SHARED = (
-    "data set", "network", "kernel size", "epochs", "batch size", "optimizer", "augmentation", "seed",
-)  # fmt: skip
+_SHARED = ("data set", "network", "kernel size", "epochs", "batch size", "optimizer", "augmentation", "seed")
 _ONE_SEED = (
     "Each run is one training with one seed: small differences may be chance; only repeats with other seeds "
     "can tell."
@@ -28,7 +26,9 @@ _COLUMNS: dict[str, Any] = {
     "Run": st.column_config.TextColumn(width=270),
     "No.": st.column_config.NumberColumn(width=50, help="As in the figure on the right."),
     "Test accuracy": st.column_config.ProgressColumn(
-        min_value=0, max_value=100, format="%.1f %%",
+        min_value=0,
+        max_value=100,
+        format="%.1f %%",
         help="Share of the test images it gets right; of repeats the mean.",
     ),
     "95 % interval": st.column_config.TextColumn(
@@ -38,7 +38,7 @@ _COLUMNS: dict[str, Any] = {
     "Over seeds": st.column_config.TextColumn(help="Standard deviation over the seeds, in points."),
     "Images/s": st.column_config.TextColumn(help="Training images a second."),
     "Test loss": st.column_config.TextColumn(help="Cross-entropy in nats: lower is better."),
-}  # fmt: skip
+}
 
 
 def table(entries: list[Entry]) -> None:

@@ -8,11 +8,12 @@ from typing import cast
 import pandas as pd
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.errors import RunError
 from cnnviz.figures.comparison import accuracy_figure, conditions_figure
 from cnnviz.figures.report import SCORE_TITLES, ClassScores, ScoreName, per_class_figure
 from cnnviz.runs import RunSummary
-from cnnviz.ui import show, words
+from cnnviz.ui import show
 from cnnviz.ui.compare import pair, weights
 from cnnviz.ui.compare.entries import Entry, score_of
 from cnnviz.ui.report import view
@@ -48,10 +49,11 @@ def _baseline(entries: list[Entry]) -> float | None:
 def _conditions(entries: list[Entry]) -> None:
     found = [score_of(entry) for entry in entries]
     show.figure(
-        conditions_figure(found, _baseline(entries)), key="compare_conditions",
+        conditions_figure(found, _baseline(entries)),
+        key="compare_conditions",
         alt="Test accuracy and training time by epochs, device and augmentation: "
         + "; ".join(f"{s.label} {words.percent(s.accuracy)} in {words.duration(s.seconds)}" for s in found),
-    )  # fmt: skip
+    )
     st.caption(
         "Hatched: trained with augmentation. Dashed: the most frequent class. Bars end in the 95 % interval "
         "from the test images, of repeats in ± the standard deviation over their seeds."
@@ -61,9 +63,10 @@ def _conditions(entries: list[Entry]) -> None:
 def _accuracies(entries: list[Entry]) -> None:
     found = [score_of(entry) for entry in entries]
     show.figure(
-        accuracy_figure(found, _baseline(entries)), key="compare_accuracies",
+        accuracy_figure(found, _baseline(entries)),
+        key="compare_accuracies",
         alt="Test accuracy: " + ", ".join(f"{s.label} {words.percent(s.accuracy)}" for s in found),
-    )  # fmt: skip
+    )
 
 
 def _classes(runs: list[RunSummary]) -> None:
@@ -72,15 +75,21 @@ def _classes(runs: list[RunSummary]) -> None:
     if len({result.class_names for result in results.values()}) > 1:
         raise RunError("These runs tell different classes apart. Choose runs on one data set.")
     score = st.segmented_control(
-        "Score", list(SCORE_TITLES), key="compare_score", default="f1", required=True,
+        "Score",
+        list(SCORE_TITLES),
+        key="compare_score",
+        default="f1",
+        required=True,
         persist_state="session",
-        format_func=SCORE_TITLES.__getitem__, label_visibility="collapsed",
-    )  # fmt: skip
+        format_func=SCORE_TITLES.__getitem__,
+        label_visibility="collapsed",
+    )
     entries = [ClassScores(names[run.id], results[run.id].report, colours[run.id]) for run in runs]
     show.figure(
-        per_class_figure(entries, cast(ScoreName, score or "f1")), key="compare_classes",
+        per_class_figure(entries, cast(ScoreName, score or "f1")),
+        key="compare_classes",
         alt=f"{SCORE_TITLES[score or 'f1']} of every class, one symbol a run.",
-    )  # fmt: skip
+    )
     rows = [(*entry.report.per_class, entry.report.macro) for entry in entries]
     data: dict[str, list[object]] = {"Class": [row.name for row in rows[0]]}
     for kind, title in SCORE_TITLES.items():

@@ -46,15 +46,24 @@ def pick() -> list[RunSummary]:
         show.header("Compare", "What made the difference?")
     with shortcut:
         st.button(
-            _KERNELS, on_click=_choose_kernels, key="compare_kernels", width="stretch",
+            _KERNELS,
+            on_click=_choose_kernels,
+            key="compare_kernels",
+            width="stretch",
             help="The newest two runs that differ in nothing but the kernel size, 3 and 5.",
-        )  # fmt: skip
+        )
     lines = run_lines(finished.values(), results=True, most=_MOST_LETTERS)
     st.html(_STYLE)
     chosen = st.multiselect(
-        "Runs", list(finished), key=RUNS_KEY, persist_state="session", max_selections=MOST_RUNS,
-        format_func=lines.__getitem__, placeholder="Choose runs to compare", label_visibility="collapsed",
-    )  # fmt: skip
+        "Runs",
+        list(finished),
+        key=RUNS_KEY,
+        persist_state="session",
+        max_selections=MOST_RUNS,
+        format_func=lines.__getitem__,
+        placeholder="Choose runs to compare",
+        label_visibility="collapsed",
+    )
     link_ids.publish(RUNS_KEY, chosen)
     for run_id in unknown:
         st.warning(f"There is no finished run '{run_id}'. It may have been deleted.", icon=":material/info:")
@@ -85,8 +94,12 @@ def _choose_kernels() -> None:
             continue
         parameters = dict(experiment.architecture.parameters)
         size = int(cast(int, parameters.pop("kernel_size", 3)))
-        rest = (experiment.dataset.to_json(), experiment.training.to_json(), experiment.architecture.name,
-                str(sorted(parameters.items())))  # fmt: skip
+        rest = (
+            experiment.dataset.to_json(),
+            experiment.training.to_json(),
+            experiment.architecture.name,
+            str(sorted(parameters.items())),
+        )
         pair = seen.setdefault(rest, {})
         pair.setdefault(size, run.id)
         if 3 in pair and 5 in pair:
@@ -98,9 +111,12 @@ def _choose_kernels() -> None:
 def _seeds_switch(runs: list[RunSummary]) -> None:
     if repeated(runs):
         st.toggle(
-            "Seeds together", value=True, key=_TOGETHER, persist_state="session",
+            "Seeds together",
+            value=True,
+            key=_TOGETHER,
+            persist_state="session",
             help="Runs that differ in nothing but the seed become one: mean and standard deviation.",
-        )  # fmt: skip
+        )
 
 
 def entries(runs: list[RunSummary]) -> list[Entry]:

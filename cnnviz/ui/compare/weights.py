@@ -29,9 +29,10 @@ def render(runs: list[RunSummary]) -> None:
     names, colours = titles(runs), colours_of([run.id for run in runs])
     found = [RunWeights(names[run.id], _distributions(run), colours[run.id]) for run in runs]
     show.figure(
-        overlay_figure(found), key="compare_weights",
+        overlay_figure(found),
+        key="compare_weights",
         alt=f"Histograms of the weights and biases of every layer of {', '.join(names.values())}.",
-    )  # fmt: skip
+    )
     st.caption(
         "Heights are densities, so that layers of different size can be compared; every column shares its "
         "axis. Layers are matched by their names."

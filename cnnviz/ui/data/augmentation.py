@@ -33,22 +33,30 @@ def render(dataset: Dataset, spec: AugmentationSpec) -> None:
         if spec.active:
             st.button("Draw again", icon=":material/casino:", on_click=_draw_again, width="stretch")
         else:
-            st.button("Train with it", on_click=st.session_state.update, args=(keys,), width="stretch",
-                      help="Puts these settings into the sidebar.")  # fmt: skip
+            st.button(
+                "Train with it",
+                on_click=st.session_state.update,
+                args=(keys,),
+                width="stretch",
+                help="Puts these settings into the sidebar.",
+            )
     originals = _originals(dataset)
     seed = int(st.session_state.get(_DRAW_KEY, 0))
     changed = [augment(originals, shown, 1000 * seed + time) for time in range(_TIMES)]
     images = np.stack([originals, *changed], axis=1).reshape(-1, *originals.shape[1:])
     first = [Caption(hint="as it is"), *[Caption(hint="changed at random")] * _TIMES]
     gallery(
-        images, first * len(originals), key="data_augmented", columns=_TIMES + 1,
+        images,
+        first * len(originals),
+        key="data_augmented",
+        columns=_TIMES + 1,
         alt=f"{len(originals)} training images, each as it is and {_TIMES} times augmented: {shown.label()}",
-    )  # fmt: skip
+    )
     st.caption(
         "First column: the image as it is. The others: as training could see it, anew in every epoch.",
         help="Each is drawn at random up to what is set: rotation 15° turns by at most 15° either way, "
-             "shift 0.1 moves by at most a tenth of the image's side.",
-    )  # fmt: skip
+        "shift 0.1 moves by at most a tenth of the image's side.",
+    )
 
 
 def _example(dataset: Dataset) -> tuple[AugmentationSpec, dict[str, Any]]:

@@ -68,12 +68,19 @@ def gallery(
     _component(
         key=key,
         data={
-            "sprite": f"data:image/png;base64,{sprite}", "across": across, "alt": alt,
-            "titles": [one.title for one in captions], "lines": [one.line for one in captions],
+            "sprite": f"data:image/png;base64,{sprite}",
+            "across": across,
+            "alt": alt,
+            "titles": [one.title for one in captions],
+            "lines": [one.line for one in captions],
             "hints": [one.hint or f"{one.title} {one.line}".strip() for one in captions],
-            "width": width, "height": height, "columns": columns,
-            "rows": rows or -(-n // max(columns, 1)), "above": above, "dense": columns == 0,
+            "width": width,
+            "height": height,
+            "columns": columns,
+            "rows": rows or -(-n // max(columns, 1)),
+            "above": above,
+            "dense": columns == 0,
             "clickable": on_pick is not None,
         },
         on_picked_change=picked,
-    )  # fmt: skip
+    )

@@ -31,9 +31,13 @@ def every_class(dataset: Dataset) -> None:
     with save:
         _save(split, found, captions, f"{_safe(dataset)}-classes.png")
     gallery(
-        split.images_at(found), captions, key="data_classes", columns=_large(len(found)),
-        alt=f"Image {nth} of each class of {dataset.spec.name}", on_pick=lambda place: _open(labels[place]),
-    )  # fmt: skip
+        split.images_at(found),
+        captions,
+        key="data_classes",
+        columns=_large(len(found)),
+        alt=f"Image {nth} of each class of {dataset.spec.name}",
+        on_pick=lambda place: _open(labels[place]),
+    )
     if len(found) < len(positions):
         st.caption(f"{len(positions) - len(found)} classes have fewer than {nth} images.")
 
@@ -46,15 +50,21 @@ def samples(dataset: Dataset) -> None:
         split = _half(dataset)
         with st.container(width=130):
             wanted = linked.select(
-                "How many", ("10", "20", "50", "100"), key=COUNT_KEY, default="10", names="{} images".format,
+                "How many",
+                ("10", "20", "50", "100"),
+                key=COUNT_KEY,
+                default="10",
+                names="{} images".format,
                 label_visibility="collapsed",
-            )  # fmt: skip
+            )
         st.button("Others", icon=":material/casino:", on_click=_draw_again, help="Another sample of them.")
         save = st.container(width="content")
     seed = int(st.session_state.get(DRAW_KEY, 0))
-    drawn = sample(split, int(wanted), seed) if chosen == _ALL else (
-        sample_of_class(split, int(chosen), int(wanted), seed)
-    )  # fmt: skip
+    drawn = (
+        sample(split, int(wanted), seed)
+        if chosen == _ALL
+        else (sample_of_class(split, int(chosen), int(wanted), seed))
+    )
     positions = [int(position) for position in drawn]
     if not positions:
         st.info("This part has no image of that class.", icon=":material/info:")
@@ -63,9 +73,12 @@ def samples(dataset: Dataset) -> None:
     with save:
         _save(split, positions, captions, f"{_safe(dataset)}-{names[chosen].replace('/', '-')}.png")
     gallery(
-        split.images_at(positions), captions, key="data_samples", columns=_large(len(positions)),
+        split.images_at(positions),
+        captions,
+        key="data_samples",
+        columns=_large(len(positions)),
         alt=f"{len(positions)} images of {names[chosen]}, drawn at random",
-    )  # fmt: skip
+    )
 
 
 def _row() -> DeltaGenerator:
@@ -79,9 +92,16 @@ def _number(most: int) -> int:
         st.session_state[NTH_KEY] = most
     st.markdown("image", width="content")
     nth = st.number_input(
-        "Image of each class", 1, most, 1, key=NTH_KEY, bind="query-params", persist_state="session",
-        label_visibility="collapsed", width=130,
-    )  # fmt: skip
+        "Image of each class",
+        1,
+        most,
+        1,
+        key=NTH_KEY,
+        bind="query-params",
+        persist_state="session",
+        label_visibility="collapsed",
+        width=130,
+    )
     st.markdown(
         "of each class", width="content", help="1: the first image of every class, in the order of the file."
     )
@@ -154,9 +174,14 @@ def _save(split: Split, positions: list[int], captions: list[Caption], name: str
         return grid_png(split.images_at(positions), 5 if len(positions) <= 10 else 10, scale, 8, labels=texts)
 
     st.download_button(
-        "Save", picture, name, "image/png", icon=":material/download:", on_click="ignore",
+        "Save",
+        picture,
+        name,
+        "image/png",
+        icon=":material/download:",
+        on_click="ignore",
         help="This figure as a PNG, with its titles.",
-    )  # fmt: skip
+    )
 
 
 def _safe(dataset: Dataset) -> str:

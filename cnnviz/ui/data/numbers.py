@@ -46,18 +46,22 @@ def _counts(dataset: Dataset) -> None:
     counts = {name: class_counts(part, classes) for name, part in parts.items()}
     training = counts["training"]
     show.figure(
-        counts_figure(counts, dataset.class_names), key="data_counts", height=_HEIGHT,
+        counts_figure(counts, dataset.class_names),
+        key="data_counts",
+        height=_HEIGHT,
         alt=f"Images of each class: between {training.min():,} and {training.max():,} for training",
-    )  # fmt: skip
+    )
 
 
 def _levels(levels: np.ndarray) -> None:
     found = pixel_statistics(levels)
     means = ", ".join(f"{value:.0f}" for value in found.mean)
     show.figure(
-        histogram_figure(levels), key="data_levels", height=_HEIGHT,
+        histogram_figure(levels),
+        key="data_levels",
+        height=_HEIGHT,
         alt=f"Share of pixels at each level; mean level {means}",
-    )  # fmt: skip
+    )
 
 
 def _mean_images(dataset: Dataset, means: np.ndarray) -> None:
@@ -65,10 +69,14 @@ def _mean_images(dataset: Dataset, means: np.ndarray) -> None:
     images = np.stack([means[label].round().astype(np.uint8) for label in present])
     view.part("Mean image of each class", help="Every pixel averaged over all training images of a class.")
     gallery(
-        images, [Caption(dataset.class_names[label]) for label in present], key="data_means",
-        columns=10 if len(present) <= 10 else 0, rows=1 if len(present) <= 10 else 4, above=610,
+        images,
+        [Caption(dataset.class_names[label]) for label in present],
+        key="data_means",
+        columns=10 if len(present) <= 10 else 0,
+        rows=1 if len(present) <= 10 else 4,
+        above=610,
         alt="Mean image of each class over the training images",
-    )  # fmt: skip
+    )
 
 
 def _table(levels: np.ndarray) -> None:

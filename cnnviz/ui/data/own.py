@@ -34,13 +34,19 @@ def render() -> None:
 def _upload() -> None:
     view.part("Upload a zip")
     file = st.file_uploader(
-        "A zip with one folder a class", type="zip", key="data_zip", max_upload_size=64,
+        "A zip with one folder a class",
+        type="zip",
+        key="data_zip",
+        max_upload_size=64,
         help=f"{', '.join(SUFFIXES)} images. Each is cut to its middle square and scaled.",
-    )  # fmt: skip
+    )
     name = st.text_input(
-        "Name", value=Path(file.name).stem if file else "", max_chars=80, placeholder="my-images",
+        "Name",
+        value=Path(file.name).stem if file else "",
+        max_chars=80,
+        placeholder="my-images",
         key=f"data_zip_name_{file.file_id if file else ''}",
-    )  # fmt: skip
+    )
     add = st.button(
         "Add these images", type="primary", icon=":material/add_photo_alternate:", disabled=not file
     )

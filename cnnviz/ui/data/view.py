@@ -6,10 +6,10 @@ import html
 
 import streamlit as st
 
-from cnnviz import datasets, paths
+from cnnviz import datasets, paths, words
 from cnnviz.datasets import DatasetEntry, Facts
 from cnnviz.specs import DatasetSpec
-from cnnviz.ui import linked, show, words
+from cnnviz.ui import linked, show
 
 LOOK_KEY = "look"
 CLASSES, IMAGES, NUMBERS, AUGMENTED, OWN = "Classes", "Images", "Numbers", "Augmentation", "Own images"

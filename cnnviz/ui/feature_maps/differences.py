@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.inspection.statistics import Difference, LayerNumbers, MapStatistics
-from cnnviz.ui import words
 from cnnviz.ui.feature_maps import measuring
 from cnnviz.ui.feature_maps.layer import Shown, names
 from cnnviz.ui.feature_maps.measuring import Differences
@@ -24,9 +24,7 @@ _HELP = (
     "After Pech-Pacheco et al. 2000 and LAP4 in "
     "Pertuz et al. 2013; the division by the variance is ours."
 )
-_ROWS = {
-    "sharpness": "sharpness", "silent": "silent maps", "zeros": "zeros", "mean": "mean value",
-}  # fmt: skip
+_ROWS = {"sharpness": "sharpness", "silent": "silent maps", "zeros": "zeros", "mean": "mean value"}
 _SHARES = ("silent", "zeros")
 
 
@@ -57,10 +55,7 @@ def brief(titles: Sequence[str]) -> list[str]:
 
 
 def _sentence(
-    titles: Sequence[str],
-    shown: Sequence[Shown],
-    numbers: Sequence[MapStatistics],
-    many: Differences | None,
+    titles: Sequence[str], shown: Sequence[Shown], numbers: Sequence[MapStatistics], many: Differences | None
 ) -> str:
     """`3×3 is sharper: 5.2 against 3.9`, with what it rests on."""
     if many:

@@ -10,13 +10,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from cnnviz import words
 from cnnviz.architectures.fields import Fields
 from cnnviz.datasets import Split
 from cnnviz.errors import CnnvizError
 from cnnviz.figures.marked import marked_png
 from cnnviz.inspection import exciting
 from cnnviz.inspection.exciting import LayerScan, Strongest
-from cnnviz.ui import cache, show, words
+from cnnviz.ui import cache, show
 from cnnviz.ui.asking import work
 from cnnviz.ui.feature_maps.image import choose_training_image
 from cnnviz.ui.feature_maps.layer import Shown, chosen_map
@@ -39,11 +40,12 @@ def render_all(shown: Sequence[Shown], class_names: Sequence[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         word = "map" if layers[0].layer.spatial else "unit"
         st.markdown(
-            f"**Training images that excite this {word} most**", width="content",
+            f"**Training images that excite this {word} most**",
+            width="content",
             help="Of all training images looked through, those with the largest value in the map (framed: "
             "what it looks at), or with the largest mean. A click looks at the image. Test images are "
             "never used here.",
-        )  # fmt: skip
+        )
         spatial = any(one.layer.spatial for one in layers)
         ranking = segments("Ranked by", _RANKINGS, key="ranking") if spatial else "largest"
     for place, one in zip(st.columns(len(shown), gap="large"), layers, strict=False):
@@ -79,10 +81,12 @@ def _render(shown: Shown, class_names: Sequence[str], ranking: str) -> None:
 def _ask(shown: Shown, wanted: str, answer: str | None, label: str) -> None:
     """A button that asks for images to be looked through, or for an end of it (None)."""
     st.button(
-        label, key=f"maps_scan_{answer}_{shown.side}", type="tertiary" if answer != "first" else "secondary",
+        label,
+        key=f"maps_scan_{answer}_{shown.side}",
+        type="tertiary" if answer != "first" else "secondary",
         icon=":material/search:" if answer == "first" else None,
         on_click=lambda: st.session_state.update({wanted: answer}),
-    )  # fmt: skip
+    )
 
 
 def _kept(shown: Shown, count: int) -> LayerScan | None:
@@ -134,9 +138,13 @@ def _look_through(shown: Shown, count: int, file: Path, failed: str) -> None:
         place.progress(0.0, f"Looking through {count:,} training images")
     try:
         done, total = work(
-            "advance", module="cnnviz.inspection.scanning", run=str(shown.run.path), count=count,
-            keep=str(file), untrained=shown.untrained,
-        )  # fmt: skip
+            "advance",
+            module="cnnviz.inspection.scanning",
+            run=str(shown.run.path),
+            count=count,
+            keep=str(file),
+            untrained=shown.untrained,
+        )
     except CnnvizError as error:
         st.session_state[failed] = error
         st.rerun()
@@ -160,34 +168,49 @@ def _strip(
         st.caption("Silent on all of them: no training image that was looked at excites it.")
         return
     layer_strip(
-        tiles, key=f"maps_exciting_{shown.side}", chosen=-1, boxes=[_TILE],
+        tiles,
+        key=f"maps_exciting_{shown.side}",
+        chosen=-1,
+        boxes=[_TILE],
         label="Training images, the most exciting first; a click looks at one",
         on_pick=lambda picked: choose_training_image(int(picked)),
-    )  # fmt: skip
+    )
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def _tiles(
-    key: tuple[object, ...], _shown: Shown, _found: Strongest, _images: Split, _class_names: Sequence[str],
+    key: tuple[object, ...],
+    _shown: Shown,
+    _found: Strongest,
+    _images: Split,
+    _class_names: Sequence[str],
     _fields: Fields | None,
-) -> list[Thumbnail]:  # fmt: skip
+) -> list[Thumbnail]:
     depth, width = chosen_map(_shown.layer), _shown.layer.values.shape[-2] if _shown.layer.spatial else 1
     said = (_found.values[depth] != 0) | _shown.layer.signed
     numbers, values, places = (each[depth][said] for each in _found)
     pixels, labels = _images.images_at(numbers), _images.labels[numbers]
     return [
         _tile(
-            pixels[i], _class_names[int(labels[i])], int(numbers[i]), float(values[i]), _fields,
+            pixels[i],
+            _class_names[int(labels[i])],
+            int(numbers[i]),
+            float(values[i]),
+            _fields,
             divmod(int(places[i]), width),
         )
         for i in range(len(numbers))
-    ]  # fmt: skip
+    ]
 
 
 def _tile(
-    pixels: NDArray[np.uint8], name: str, number: int, value: float, fields: Fields | None,
+    pixels: NDArray[np.uint8],
+    name: str,
+    number: int,
+    value: float,
+    fields: Fields | None,
     at: tuple[int, int],
-) -> Thumbnail:  # fmt: skip
+) -> Thumbnail:
     box = None
     if fields:
         rows, columns = fields.rows.seen[at[0]], fields.columns.seen[at[1]]

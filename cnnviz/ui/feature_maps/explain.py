@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.inspection.explanations import METHODS
-from cnnviz.ui import linked, words
+from cnnviz.ui import linked
 from cnnviz.ui.feature_maps import explain_large, explain_maximum, explain_row, explain_settings
 from cnnviz.ui.feature_maps.image import Picture
 from cnnviz.ui.feature_maps.view import Looked
@@ -57,9 +58,13 @@ def render(looked: Sequence[Looked], picture: Picture, class_names: Sequence[str
     for i, (row, one) in enumerate(zip(rows, looked, strict=True)):
         with row:
             explain_row.render(
-                one, label, method, side="ab"[i], title=one.subject.title if len(looked) > 1 else "",
+                one,
+                label,
+                method,
+                side="ab"[i],
+                title=one.subject.title if len(looked) > 1 else "",
                 on_pick=lambda name: linked.put(METHOD_KEY, name, leave_out=next(iter(METHODS))),
-            )  # fmt: skip
+            )
     with tests:
         explain_large.tests(looked, label, method)
 
@@ -77,10 +82,11 @@ def _pick_class(looked: Sequence[Looked], true: int | None, class_names: Sequenc
 
     order = [str(int(c)) for c in np.argsort(-found[0], kind="stable")]
     st.markdown(
-        "Class", width="content",
+        "Class",
+        width="content",
         help="Every class has a score, which softmax turns into a probability. What is explained is "
         "the score of one class: by default of the one with the highest.",
-    )  # fmt: skip
+    )
     with st.container(width=280):
         option = linked.select(
             "Class", [_SAID, *order], key=CLASS_KEY, default=_SAID, names=name, label_visibility="collapsed"
@@ -92,6 +98,10 @@ def _pick_method() -> str:
     """The method that is shown large: the keyboard's way; a click on a tile does the same."""
     with st.container(width=210):
         return linked.select(
-            "Method", METHODS.names(), key=METHOD_KEY, default=METHODS.names()[0],
-            names=lambda name: METHODS.get(name).about.title, label_visibility="collapsed",
-        )  # fmt: skip
+            "Method",
+            METHODS.names(),
+            key=METHOD_KEY,
+            default=METHODS.names()[0],
+            names=lambda name: METHODS.get(name).about.title,
+            label_visibility="collapsed",
+        )

@@ -47,12 +47,7 @@ def scores(looked: Looked, label: int, method: str, settings: Spec) -> Faithfuln
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _scores(
-    key: Key,
-    label: int,
-    method: str,
-    settings: str,
-    _image: NDArray[np.uint8],
-    _values: NDArray[np.float32],
+    key: Key, label: int, method: str, settings: str, _image: NDArray[np.uint8], _values: NDArray[np.float32]
 ) -> Faithfulness:
     found: Faithfulness = _ask("scores", key, image=_image, label=label, values=_values)
     return found

@@ -10,11 +10,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from cnnviz import words
 from cnnviz.figures import explanations
 from cnnviz.inspection.explanations import METHODS, faithfulness, sanity
 from cnnviz.inspection.explanations.results import Faithfulness, Stage
 from cnnviz.specs.base import Spec
-from cnnviz.ui import show, words
+from cnnviz.ui import show
 from cnnviz.ui.feature_maps import explain_answers
 from cnnviz.ui.feature_maps.explain_parts import data_url
 from cnnviz.ui.feature_maps.view import Looked
@@ -42,7 +43,7 @@ def _curves(looked: Looked, label: int, method: str, settings: Spec, colour: int
         key=f"explain_curves_{'ab'[colour]}",
         alt=f"{title}: deletion area {own.deletion.area:.3f}, insertion area {own.insertion.area:.3f}; "
         f"in random order {chance.deletion.area:.3f} and {chance.insertion.area:.3f}.",
-    )  # fmt: skip
+    )
     paper = faithfulness.PAPER
     st.caption(
         "Deletion: the most important pixels first become the image's mean colour; lower is better. "

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.figures import explanations, maps
 from cnnviz.inspection.explanations import METHODS
 from cnnviz.inspection.explanations.results import Attribution
 from cnnviz.specs.base import Spec
-from cnnviz.ui import show, words
+from cnnviz.ui import show
 from cnnviz.ui.feature_maps import explain_answers, explain_checks, explain_settings
 from cnnviz.ui.feature_maps.explain_parts import overlay
 from cnnviz.ui.feature_maps.view import Looked
@@ -60,10 +61,11 @@ def _pictures(looked: Looked, label: int, class_name: str, method: str, settings
         explanations.heat_png(found.values, signed=found.signed, limit=limit, dark=dark),
         explanations.grey_png(looked.image),
         explanations.overlay_png(found.values, signed=found.signed, limit=limit),
-        found.values, key=f"explain_overlay_{side}",
+        found.values,
+        key=f"explain_overlay_{side}",
         alt=["the image", f"{title} for {class_name}", "the map over the image in grey"],
         most=max(1, _LARGE // max(found.values.shape)),
-    )  # fmt: skip
+    )
     st.html(_colour_bar(found, limit, dark=dark))
     st.caption(_described(found, class_name))
 

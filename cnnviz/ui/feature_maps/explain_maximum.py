@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.figures import explanations
 from cnnviz.inspection.explanations.maximisation import ABOUT, MaximisationSettings
 from cnnviz.inspection.explanations.results import Maximised
-from cnnviz.ui import linked, show, words
+from cnnviz.ui import linked, show
 from cnnviz.ui.feature_maps import explain_answers, explain_settings
 from cnnviz.ui.feature_maps.explain_parts import data_url
 from cnnviz.ui.feature_maps.layer import MAP_KEY
@@ -43,11 +44,13 @@ def render(looked: Sequence[Looked], layer: str | None, unit: int, class_names: 
         if found:
             show.figure(
                 explanations.ascent_figure(
-                    [one.scores for _, one in found], [name for name, _ in found],
+                    [one.scores for _, one in found],
+                    [name for name, _ in found],
                     "score" if layer is None else "mean of the map",
                 ),
-                key="explain_ascent", alt="The number that is raised, by step.",
-            )  # fmt: skip
+                key="explain_ascent",
+                alt="The number that is raised, by step.",
+            )
 
 
 def pick(looked: Looked) -> tuple[str, int] | None:
@@ -55,18 +58,29 @@ def pick(looked: Looked) -> tuple[str, int] | None:
     layers = {layer.name: layer for layer in looked.overview.layers[:-1]}
     with st.container(width=230):
         target = linked.select(
-            "Excite", [_CLASS, *layers], key=TARGET_KEY, default=_CLASS, label_visibility="collapsed",
+            "Excite",
+            [_CLASS, *layers],
+            key=TARGET_KEY,
+            default=_CLASS,
+            label_visibility="collapsed",
             names=lambda name: "a class" if name == _CLASS else f"a map of {name}",
-        )  # fmt: skip
+        )
     if target == _CLASS:
         return None
     depth = layers[target].depth
     if not 1 <= int(st.session_state.get(MAP_KEY) or 1) <= depth:
         st.session_state[MAP_KEY] = 1
     number = st.number_input(
-        "Map", 1, depth, step=1, key=MAP_KEY, bind="query-params", persist_state="session", width=110,
+        "Map",
+        1,
+        depth,
+        step=1,
+        key=MAP_KEY,
+        bind="query-params",
+        persist_state="session",
+        width=110,
         label_visibility="collapsed",
-    )  # fmt: skip
+    )
     return target, int(number) - 1
 
 

@@ -99,9 +99,13 @@ def overlay(
     """
     height, width = values.shape
     data: dict[str, Any] = {
-        "pictures": [data_url(png) for png in (image, heat, grey, over)], "alt": list(alt), "most": most,
-        "width": width, "height": height, "values": [float(f"{v:.3g}") for v in values.ravel()],
-    }  # fmt: skip
+        "pictures": [data_url(png) for png in (image, heat, grey, over)],
+        "alt": list(alt),
+        "most": most,
+        "width": width,
+        "height": height,
+        "values": [float(f"{v:.3g}") for v in values.ravel()],
+    }
     _overlay(key=key, data=data)
 
 

@@ -104,9 +104,14 @@ def _drawn(
         looked.image, found.values, signed=found.signed, limit=explanations.limit_of(found.values)
     )
     tile(
-        png, about.title, key=f"explain_tile_{side}_{name}", size=(width, height), small=small,
-        chosen=is_chosen, on_pick=lambda: on_pick(name),
-    )  # fmt: skip
+        png,
+        about.title,
+        key=f"explain_tile_{side}_{name}",
+        size=(width, height),
+        small=small,
+        chosen=is_chosen,
+        on_pick=lambda: on_pick(name),
+    )
     return True
 
 

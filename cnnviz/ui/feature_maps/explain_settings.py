@@ -89,9 +89,11 @@ def controls(method: str, defaults: Spec, layers: Sequence[str]) -> None:
             st.session_state[key] = getattr(now, name)
             _control(field, key, getattr(defaults, name), layers, (method, name, defaults))
         st.button(
-            "Defaults", key=f"explain_{method}_reset", disabled=not changed,
+            "Defaults",
+            key=f"explain_{method}_reset",
+            disabled=not changed,
             on_click=lambda: linked.put(method, "", leave_out=""),
-        )  # fmt: skip
+        )
 
 
 def _control(
@@ -102,9 +104,14 @@ def _control(
         other = st.session_state[key]  # of another network, or of a link
         options = [_LAST, *layers, *([other] if other and other not in layers else [])]
         st.selectbox(
-            label, options, key=key, help=text, on_change=_taken, args=(key, *owner),
+            label,
+            options,
+            key=key,
+            help=text,
+            on_change=_taken,
+            args=(key, *owner),
             format_func=lambda name: _layer_name(name, layers),
-        )  # fmt: skip
+        )
     elif choices := get_args(field.annotation):
         st.selectbox(label, choices, key=key, help=text, on_change=_taken, args=(key, *owner))
     else:
@@ -113,9 +120,7 @@ def _control(
 
 def _number(field: FieldInfo, label: str, key: str, *, real: bool, owner: tuple[str, str, Spec]) -> None:
     low, high = _bounds(field)
-    take: dict[str, Any] = {
-        "key": key, "help": field.description, "on_change": _taken, "args": (key, *owner)
-    }  # fmt: skip
+    take: dict[str, Any] = {"key": key, "help": field.description, "on_change": _taken, "args": (key, *owner)}
     if real:
         extra = field.json_schema_extra
         step = float(str(extra["step"])) if isinstance(extra, dict) else 0.01

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.errors import CnnvizError
 from cnnviz.runs import RunSummary, snapshots
 from cnnviz.runs.snapshots import Probes, Snapshot
-from cnnviz.ui import cache, words
+from cnnviz.ui import cache
 from cnnviz.ui.titles import run_title
 
 

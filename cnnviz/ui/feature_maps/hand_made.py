@@ -55,8 +55,9 @@ def render(kernels: Kernels, run: RunSummary, side: str) -> None:
         st.markdown(
             f"**{len(above)} of {depth}** kernels are more like a hand-made one than 95 % of random ones: "
             f"a cosine above {level:.2f}. Chance alone would give about {expected}.",
-            help=_MEASURE, width="stretch",
-        )  # fmt: skip
+            help=_MEASURE,
+            width="stretch",
+        )
         _offer(run, side)
     _table(kernels, matches, level)
 
@@ -113,10 +114,13 @@ def _offer(run: RunSummary, side: str) -> None:
             "The sidebar now holds this experiment with a first layer made by hand, frozen. Press Train."
         )
     st.button(
-        "Train with hand-made kernels instead", icon=":material/back_hand:", key=f"hand_made_{side}",
-        on_click=_adopt, args=(run,),
+        "Train with hand-made kernels instead",
+        icon=":material/back_hand:",
+        key=f"hand_made_{side}",
+        on_click=_adopt,
+        args=(run,),
         help="Puts this run's settings into the sidebar, with hand-made kernels in the first layer, frozen.",
-    )  # fmt: skip
+    )
 
 
 def _adopt(run: RunSummary) -> None:

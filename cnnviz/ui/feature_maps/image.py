@@ -72,17 +72,22 @@ def _other_index(last: int) -> int | None:
     with st.popover(label, icon=":material/photo_library:"):
         st.session_state[_TWO_KEY] = chosen != _SAME
         st.toggle(
-            "Another image beside", key=_TWO_KEY,
+            "Another image beside",
+            key=_TWO_KEY,
             on_change=lambda: _put_other("0" if st.session_state[_TWO_KEY] else _SAME),
             help="Two images through the same layer. Of the same split: test or training.",
-        )  # fmt: skip
+        )
         if chosen == _SAME:
             return None
         st.session_state[_OTHER_NUMBER_KEY] = int(chosen)
         st.number_input(
-            "Number of the other image", 0, last, step=1, key=_OTHER_NUMBER_KEY,
+            "Number of the other image",
+            0,
+            last,
+            step=1,
+            key=_OTHER_NUMBER_KEY,
             on_change=lambda: _put_other(str(int(st.session_state[_OTHER_NUMBER_KEY]))),
-        )  # fmt: skip
+        )
     return int(chosen)
 
 
@@ -119,15 +124,29 @@ def _number(images: Split, class_names: Sequence[str]) -> int:
             st.session_state[INDEX_KEY] = int(places[(after if by > 0 else after - 1) % len(places)])
 
     st.selectbox(
-        "Class", [_ANY, *range(len(class_names))], key=_CLASS_KEY, width=132, persist_state="session",
+        "Class",
+        [_ANY, *range(len(class_names))],
+        key=_CLASS_KEY,
+        width=132,
+        persist_state="session",
         label_visibility="collapsed",
         format_func=lambda label: "any class" if label == _ANY else class_names[label],
-        on_change=step, args=(1, -1), help="Goes to the first one of the class; the arrows then stay in it.",
-    )  # fmt: skip
+        on_change=step,
+        args=(1, -1),
+        help="Goes to the first one of the class; the arrows then stay in it.",
+    )
     index = st.number_input(
-        "Number", 0, last, step=1, key=INDEX_KEY, bind="query-params", persist_state="session", width=84,
-        label_visibility="collapsed", help=f"0 to {last:,}, as the images are stored.",
-    )  # fmt: skip
+        "Number",
+        0,
+        last,
+        step=1,
+        key=INDEX_KEY,
+        bind="query-params",
+        persist_state="session",
+        width=84,
+        label_visibility="collapsed",
+        help=f"0 to {last:,}, as the images are stored.",
+    )
     st.button(
         "",
         icon=":material/arrow_back:",

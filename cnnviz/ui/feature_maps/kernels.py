@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.figures import maps
 from cnnviz.figures.maps import Sprite
 from cnnviz.figures.sprites import grid_png
 from cnnviz.inspection.results import Kernels
-from cnnviz.ui import navigation, show, words
+from cnnviz.ui import navigation, show
 from cnnviz.ui.asking import ask
 from cnnviz.ui.feature_maps import hand_made
 from cnnviz.ui.feature_maps.image import INDEX_KEY, SPLIT_KEY
@@ -68,9 +69,11 @@ def _lab(one: Shown, position: int) -> None:
     link = examples.learned(one.run, one.layer.name, position, split=split, number=number)
     if link:
         st.page_link(
-            navigation.page("convolution_lab"), label="Slide it in the Convolution lab",
-            icon=":material/science:", query_params=link,
-        )  # fmt: skip
+            navigation.page("convolution_lab"),
+            label="Slide it in the Convolution lab",
+            icon=":material/science:",
+            query_params=link,
+        )
 
 
 def order(kernel: np.ndarray, axis: int, strongest: bool) -> list[int]:
@@ -115,10 +118,15 @@ def _first(kernels: Kernels, position: int, side: str, strongest: bool) -> None:
         said = "Blue weights are positive, orange ones negative."
     st.markdown(f"**{kernels.layer}**: {depth} kernels of {size}×{size}×{channels}")
     tile_grid(
-        sprite, [f"kernel of map {i + 1}" for i in places], key=f"maps_kernels_{side}",
-        chosen=places.index(position), on_pick=lambda tile: choose_map(places[tile]),
-        most=max(1, 48 // size), share=0.6, alt=f"Kernels of {kernels.layer}",
-    )  # fmt: skip
+        sprite,
+        [f"kernel of map {i + 1}" for i in places],
+        key=f"maps_kernels_{side}",
+        chosen=places.index(position),
+        on_pick=lambda tile: choose_map(places[tile]),
+        most=max(1, 48 // size),
+        share=0.6,
+        alt=f"Kernels of {kernels.layer}",
+    )
     st.caption(said)
     names = _COLOURS if channels == 3 else ("grey",)
     tables = "".join(
@@ -147,9 +155,15 @@ def _deep(kernels: Kernels, position: int, side: str, strongest: bool) -> None:
         for i, before in enumerate(places)
     ]
     tile_grid(
-        sprite, labels, key=f"maps_kernels_{side}_deep", chosen=-1, on_pick=lambda _: None,
-        most=max(1, 40 // size), share=0.6, alt=f"Kernel of {kernels.layer}, map {position + 1}",
-    )  # fmt: skip
+        sprite,
+        labels,
+        key=f"maps_kernels_{side}_deep",
+        chosen=-1,
+        on_pick=lambda _: None,
+        most=max(1, 40 // size),
+        share=0.6,
+        alt=f"Kernel of {kernels.layer}, map {position + 1}",
+    )
     bias = "" if kernels.bias is None else f" Bias {_number(kernels.bias[0])}."
     end = words.significant(float(np.abs(values).max()))
     st.caption(f"Blue weights are positive, orange ones negative; one scale, to ±{end}.{bias}")

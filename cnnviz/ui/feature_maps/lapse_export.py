@@ -52,10 +52,14 @@ def render(films: Sequence[Film], layer: str, span: Span) -> None:
         with st.container(horizontal=True):
             for kind, label in _KINDS.items():
                 st.download_button(
-                    label, data=partial(moving, film, what, layer, span, kind),
-                    file_name=f"{film.run.id}-{what.replace(' ', '-')}.{kind}", mime=animation.MIME[kind],
-                    on_click="ignore", icon=":material/download:", key=f"lapse_{kind}",
-                )  # fmt: skip
+                    label,
+                    data=partial(moving, film, what, layer, span, kind),
+                    file_name=f"{film.run.id}-{what.replace(' ', '-')}.{kind}",
+                    mime=animation.MIME[kind],
+                    on_click="ignore",
+                    icon=":material/download:",
+                    key=f"lapse_{kind}",
+                )
         st.caption("GIF: for slides and chats, 256 colours. Animated PNG: exact, for browsers.")
 
 

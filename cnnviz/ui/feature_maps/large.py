@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.figures import maps
 from cnnviz.figures.sprites import grid_png
 from cnnviz.inspection.results import LayerMaps
 from cnnviz.inspection.statistics import MapStatistics
-from cnnviz.ui import show, words
+from cnnviz.ui import show
 from cnnviz.ui.feature_maps.layer import Shown, chosen_map
 from cnnviz.ui.feature_maps.parts import Picture, large_map
 from cnnviz.ui.feature_maps.position import chooser, looking
@@ -50,8 +51,10 @@ def render(
             Picture("The image", grid_png(pixels[None], 1, 1, 0), pixels.shape[1], pixels.shape[0]),
             found,
             [words.significant(float(value)) for value in one.flat] if one.size <= _MOST_VALUES else None,
-            key=f"maps_large_{shown.side}", at=at, on_pick=chooser(found),
-        )  # fmt: skip
+            key=f"maps_large_{shown.side}",
+            at=at,
+            on_pick=chooser(found),
+        )
         if high:
             st.html(_colour_bar(layer.signed, high))
 

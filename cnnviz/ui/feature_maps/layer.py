@@ -82,10 +82,13 @@ def _other_layer(looked: Looked, same: str) -> str | None:
     """Name of the layer beside; None where the second network has none of that name."""
     with st.container(width=200):
         chosen = linked.select(
-            "Layer beside it", [_SAME, *looked.names], key=OTHER_LAYER_KEY, default=_SAME,
+            "Layer beside it",
+            [_SAME, *looked.names],
+            key=OTHER_LAYER_KEY,
+            default=_SAME,
             label_visibility="collapsed",
             names=lambda name: "beside: same layer" if name == _SAME else f"beside: {name}",
-        )  # fmt: skip
+        )
     wanted = same if chosen == _SAME else chosen
     if wanted not in looked.names:
         st.caption(f"The second network has no layer '{wanted}': choose one of its own.")
@@ -98,14 +101,22 @@ def _map_and_scale(depth: int, word: str) -> None:
         st.session_state[MAP_KEY] = 1
     st.markdown(word, width="content")
     st.number_input(
-        "Map", 1, depth, step=1, key=MAP_KEY, bind="query-params", persist_state="session", width=100,
+        "Map",
+        1,
+        depth,
+        step=1,
+        key=MAP_KEY,
+        bind="query-params",
+        persist_state="session",
+        width=100,
         label_visibility="collapsed",
-    )  # fmt: skip
+    )
     st.markdown(
-        "Colours", width="content",
+        "Colours",
+        width="content",
         help="Per map: each map's own largest value is the end of its colours, so that faint ones show. "
         "Per layer: one scale for all, also for what stands beside, so that maps can be compared.",
-    )  # fmt: skip
+    )
     segments("Colour scale", _SCALES, key=SCALE_KEY)
 
 

@@ -37,9 +37,11 @@ def offer(shown: Sequence[Shown]) -> Differences | None:
         _measure(asked, shown, count)
         return None
     st.button(
-        f"Measure over {count:,} training images", key="maps_measure", icon=":material/straighten:",
+        f"Measure over {count:,} training images",
+        key="maps_measure",
+        icon=":material/straighten:",
         on_click=lambda: st.session_state.update({asked: {}}),
-    )  # fmt: skip
+    )
     return None
 
 
@@ -68,9 +70,14 @@ def _measure(asked: str, shown: Sequence[Shown], count: int) -> None:
 
 def _part(one: Shown, images_of: str, start: int) -> list[LayerNumbers]:
     found: list[LayerNumbers] = work(
-        "measure", module="cnnviz.inspection.scanning", run=str(one.run.path), layer=one.layer.name,
-        images_of=images_of, start=start, untrained=one.untrained,
-    )  # fmt: skip
+        "measure",
+        module="cnnviz.inspection.scanning",
+        run=str(one.run.path),
+        layer=one.layer.name,
+        images_of=images_of,
+        start=start,
+        untrained=one.untrained,
+    )
     return found
 
 

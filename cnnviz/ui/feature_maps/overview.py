@@ -47,10 +47,12 @@ def strip(looked: Sequence[Looked]) -> None:
     first = looked[0]
     start = first_layer(first)
     layer_strip(
-        _thumbnails(first.key, show.dark(), first), key="maps_strip", boxes=_BOXES,
+        _thumbnails(first.key, show.dark(), first),
+        key="maps_strip",
+        boxes=_BOXES,
         chosen=first.names.index(chosen_layer(first)),
         on_pick=lambda picked: linked.put(LAYER_KEY, picked, leave_out=start),
-    )  # fmt: skip
+    )
 
 
 def answers(looked: Sequence[Looked], class_names: Sequence[str], true: Sequence[int | None]) -> None:
@@ -132,9 +134,13 @@ def _thumbnail(layer: LayerGlance, dark: bool) -> Thumbnail:
         brief = "×".join(map(str, layer.shape))
     else:
         sprite = maps.bars_sprite(
-            values, signed=layer.signed, width=max(1, _THUMB // len(values) - 1), height=_THUMB - 8,
-            gap=int(len(values) <= _THUMB // 3), dark=dark,
-        )  # fmt: skip
+            values,
+            signed=layer.signed,
+            width=max(1, _THUMB // len(values) - 1),
+            height=_THUMB - 8,
+            gap=int(len(values) <= _THUMB // 3),
+            dark=dark,
+        )
         width = sprite.columns * (sprite.tile_width + sprite.gap) - sprite.gap
         sizes = [(width * box // _THUMB, sprite.tile_height * box // _THUMB) for box in _BOXES]
         brief = f"{layer.depth:,}"

@@ -9,11 +9,12 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from cnnviz import words
 from cnnviz.figures import maps
 from cnnviz.figures.maps import Sprite
 from cnnviz.inspection.results import LayerMaps
 from cnnviz.inspection.statistics import MapStatistics, map_statistics
-from cnnviz.ui import cache, show, words
+from cnnviz.ui import cache, show
 from cnnviz.ui.feature_maps import differences, exciting, large, position, sums
 from cnnviz.ui.feature_maps.layer import Shown, choose_map, chosen_map, names, scale
 from cnnviz.ui.feature_maps.parts import tile_grid
@@ -93,18 +94,28 @@ def _grid(
     dark, limit = show.dark(), float(ends.max()) if scale() == "layer" else None
     sprite = _sprite(*shown.looked.key, layer.name, scale(), limit, dark, layer)
     tile_grid(
-        sprite, _labels(*shown.looked.key, layer.name, layer, numbers, units), key=f"maps_grid_{shown.side}",
-        chosen=chosen_map(layer), on_pick=choose_map,
+        sprite,
+        _labels(*shown.looked.key, layer.name, layer, numbers, units),
+        key=f"maps_grid_{shown.side}",
+        chosen=chosen_map(layer),
+        on_pick=choose_map,
         most=max(1, 192 // max(sprite.tile_width, sprite.tile_height)) if layer.spatial else 1,
         alt=f"{layer.name}: {layer.size}. Arrow keys choose one.",
-    )  # fmt: skip
+    )
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def _sprite(
-    path: str, untrained: bool, stamp: tuple[int, int], digest: str, name: str, colours: maps.Scale,
-    limit: float | None, dark: bool, _layer: LayerMaps,
-) -> Sprite:  # fmt: skip
+    path: str,
+    untrained: bool,
+    stamp: tuple[int, int],
+    digest: str,
+    name: str,
+    colours: maps.Scale,
+    limit: float | None,
+    dark: bool,
+    _layer: LayerMaps,
+) -> Sprite:
     values, signed = _layer.values, _layer.signed
     if _layer.spatial:
         step = 1
@@ -115,9 +126,15 @@ def _sprite(
         )
     width = int(np.clip(560 // _layer.depth, 5 if _layer.depth <= 1024 else 2, 36))
     return maps.bars_sprite(
-        values, signed=signed, width=width, height=120 if _layer.depth <= 64 else 48, gap=0,
-        dark=dark, columns=min(_layer.depth, 256), limit=limit,
-    )  # fmt: skip
+        values,
+        signed=signed,
+        width=width,
+        height=120 if _layer.depth <= 64 else 48,
+        gap=0,
+        dark=dark,
+        columns=min(_layer.depth, 256),
+        limit=limit,
+    )
 
 
 _HELP = {
@@ -153,9 +170,15 @@ def _described(shown: Shown) -> str:
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def _labels(
-    path: str, untrained: bool, stamp: tuple[int, int], digest: str, name: str, _layer: LayerMaps,
-    _numbers: MapStatistics, _units: Sequence[str],
-) -> list[str]:  # fmt: skip
+    path: str,
+    untrained: bool,
+    stamp: tuple[int, int],
+    digest: str,
+    name: str,
+    _layer: LayerMaps,
+    _numbers: MapStatistics,
+    _units: Sequence[str],
+) -> list[str]:
     def label(i: int) -> str:
         unit = large.unit_name(_layer, i, _units)
         if not _layer.spatial:

@@ -113,16 +113,21 @@ def layer_strip(
     """
     described = [
         {
-            "name": layer.name, "size": layer.size, "title": layer.title, "picture": _url(layer.png),
+            "name": layer.name,
+            "size": layer.size,
+            "title": layer.title,
+            "picture": _url(layer.png),
             "sizes": [[*size] for size in layer.sizes],
-            "id": layer.id or layer.name, "group": layer.group,
+            "id": layer.id or layer.name,
+            "group": layer.group,
         }
         for layer in layers
-    ]  # fmt: skip
+    ]
     _strip(
-        key=key, data={"layers": described, "chosen": chosen, "label": label, "boxes": [*boxes]},
+        key=key,
+        data={"layers": described, "chosen": chosen, "label": label, "boxes": [*boxes]},
         on_picked_change=lambda: _picked(key, on_pick),
-    )  # fmt: skip
+    )
 
 
 def tile_grid(
@@ -149,12 +154,19 @@ def tile_grid(
     _grid(
         key=key,
         data={
-            "atlas": _url(sprite.png), "count": sprite.tiles, "across": sprite.columns,
-            "width": sprite.tile_width, "height": sprite.tile_height, "labels": list(labels),
-            "alt": alt, "chosen": chosen, "most": most, "share": share,
+            "atlas": _url(sprite.png),
+            "count": sprite.tiles,
+            "across": sprite.columns,
+            "width": sprite.tile_width,
+            "height": sprite.tile_height,
+            "labels": list(labels),
+            "alt": alt,
+            "chosen": chosen,
+            "most": most,
+            "share": share,
         },
         on_picked_change=lambda: _picked(key, on_pick),
-    )  # fmt: skip
+    )
 
 
 def large_map(
@@ -177,13 +189,21 @@ def large_map(
     _large(
         key=key,
         data={
-            "map": _url(maps.png), "name": maps.name, "width": maps.width, "height": maps.height,
-            "image": _url(image.png), "imageName": image.name, "imageWidth": image.width,
-            "imageHeight": image.height, "rows": _axis(looking.rows), "columns": _axis(looking.columns),
-            "values": values, "at": list(at),
+            "map": _url(maps.png),
+            "name": maps.name,
+            "width": maps.width,
+            "height": maps.height,
+            "image": _url(image.png),
+            "imageName": image.name,
+            "imageWidth": image.width,
+            "imageHeight": image.height,
+            "rows": _axis(looking.rows),
+            "columns": _axis(looking.columns),
+            "values": values,
+            "at": list(at),
         },
         on_picked_change=lambda: _picked(key, on_pick),
-    )  # fmt: skip
+    )
 
 
 def _axis(axis: Axis) -> dict[str, list[object]]:

@@ -8,9 +8,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from cnnviz import words
 from cnnviz.inspection.weights import weights_file
 from cnnviz.runs import RunSummary
-from cnnviz.ui import pictures, words
+from cnnviz.ui import pictures
 from cnnviz.ui.asking import ask
 from cnnviz.ui.data.gallery import Caption, gallery
 from cnnviz.ui.feature_maps.image import Picture
@@ -31,9 +32,12 @@ def render(picture: Picture, runs: Sequence[RunSummary], class_names: Sequence[s
         for i, one in enumerate(picture.own)
     ]
     gallery(
-        images, captions, key="maps_several", alt=f"{len(images)} own pictures with the network's answers",
+        images,
+        captions,
+        key="maps_several",
+        alt=f"{len(images)} own pictures with the network's answers",
         on_pick=lambda place: pictures.choose("maps", picture.own[place].position),
-    )  # fmt: skip
+    )
 
 
 def _top(probabilities: NDArray[np.float32], class_names: Sequence[str], *, named: bool) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from cnnviz import words
 from cnnviz.architectures.formulas import activation_word
 from cnnviz.inspection.results import Floats
 from cnnviz.inspection.workings import (
@@ -21,7 +22,6 @@ from cnnviz.inspection.workings import (
     UnitSum,
     Working,
 )
-from cnnviz.ui import words
 from cnnviz.ui.asking import ask
 from cnnviz.ui.feature_maps.layer import Shown, chosen_map
 from cnnviz.ui.feature_maps.view import IMAGE
@@ -50,13 +50,25 @@ def render(shown: Shown, at: tuple[int, int] | None) -> None:
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _working(
-    path: str, untrained: bool, stamp: tuple[int, int], digest: str, layer: str, depth: int,
-    at: tuple[int, int] | None, _image: NDArray[np.uint8],
-) -> Working:  # fmt: skip
+    path: str,
+    untrained: bool,
+    stamp: tuple[int, int],
+    digest: str,
+    layer: str,
+    depth: int,
+    at: tuple[int, int] | None,
+    _image: NDArray[np.uint8],
+) -> Working:
     found: Working = ask(
-        "working", module="cnnviz.inspection.arithmetic", run=path, image=_image, layer=layer, depth=depth,
-        at=at, untrained=untrained,
-    )  # fmt: skip
+        "working",
+        module="cnnviz.inspection.arithmetic",
+        run=path,
+        image=_image,
+        layer=layer,
+        depth=depth,
+        at=at,
+        untrained=untrained,
+    )
     return found
 
 

@@ -37,9 +37,7 @@ def _part(name: str) -> str:
 
 
 _lapse = st.components.v2.component(
-    "cnnviz_time_lapse",
-    css=_part("timelapse.css"),
-    js=_part("timelapse.js") + _part("timelapse_run.js"),
+    "cnnviz_time_lapse", css=_part("timelapse.css"), js=_part("timelapse.js") + _part("timelapse_run.js")
 )
 
 
@@ -79,10 +77,13 @@ def _films(films: Sequence[Film]) -> None:
     _lapse(
         key="lapse",
         data={
-            "runs": data, "scale": [colour for _, colour in sequential], "dark": dark,
-            "right": theme.CORRECT, "wrong": theme.WRONG,
+            "runs": data,
+            "scale": [colour for _, colour in sequential],
+            "dark": dark,
+            "right": theme.CORRECT,
+            "wrong": theme.WRONG,
         },
-    )  # fmt: skip
+    )
     tell(films)
 
 
@@ -91,16 +92,21 @@ def _controls(first: Film) -> tuple[str, Span]:
     if first.layers:
         with st.container(width=200):
             layer = linked.select(
-                "Maps of", first.layers, key=LAYER_KEY, default=first.layers[0], label_visibility="collapsed",
+                "Maps of",
+                first.layers,
+                key=LAYER_KEY,
+                default=first.layers[0],
+                label_visibility="collapsed",
                 names=lambda name: f"maps of {name}",
                 help="Of which convolution maps are shown. Each epoch keeps at most 16 of them, and only for "
                 "the first probe image.",
-            )  # fmt: skip
+            )
     st.markdown(
-        "Colours", width="content",
+        "Colours",
+        width="content",
         help="One scale: over all epochs, so that growth is seen. Per epoch: each epoch's own largest value "
         "is the end of its colours, so that faint patterns show.",
-    )  # fmt: skip
+    )
     return layer, cast(Span, segments("Colours", _SPANS, key=SPAN_KEY))
 
 
@@ -166,11 +172,14 @@ def _answers(one: Film) -> dict[str, Any]:
     return {
         "names": one.class_names,
         "probes": {
-            "src": _url(grid_png(images, columns=len(images), scale=1, gap=0)), "count": len(images),
-            "width": images.shape[2], "height": images.shape[1], "labels": one.probes.labels.tolist(),
+            "src": _url(grid_png(images, columns=len(images), scale=1, gap=0)),
+            "count": len(images),
+            "width": images.shape[2],
+            "height": images.shape[1],
+            "labels": one.probes.labels.tolist(),
         },
         "probabilities": _numbers(probabilities),
-    }  # fmt: skip
+    }
 
 
 def _confusion(one: Film) -> dict[str, Any]:

@@ -152,14 +152,19 @@ def _other(run: RunSummary) -> Subject | None:
         and _has_weights(other)
     }
     lines = {
-        _NONE: "Beside it: nothing", run.id: "This run: another layer or image",
+        _NONE: "Beside it: nothing",
+        run.id: "This run: another layer or image",
         _UNTRAINED: "This run, untrained",
         **run_lines(choices.values()),
-    }  # fmt: skip
+    }
     chosen = linked.select(
-        "Beside it", list(lines), key=OTHER_KEY, default=_NONE, names=lines.__getitem__,
+        "Beside it",
+        list(lines),
+        key=OTHER_KEY,
+        default=_NONE,
+        names=lines.__getitem__,
         label_visibility="collapsed",
-    )  # fmt: skip
+    )
     if chosen == _NONE:
         return None
     return Subject(choices.get(chosen, run), untrained=chosen == _UNTRAINED)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.figures.weights import Distribution, weights_figure
 from cnnviz.figures.weights_overlay import RunWeights, overlay_figure
 from cnnviz.inspection.results import WeightHistogram
-from cnnviz.ui import show, words
+from cnnviz.ui import show
 from cnnviz.ui.asking import ask
 from cnnviz.ui.feature_maps import weights_epochs
 from cnnviz.ui.feature_maps.view import Subject

@@ -9,10 +9,11 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from cnnviz import words
 from cnnviz.figures.weights import Distribution
 from cnnviz.figures.weights_epochs import Ends, Epoch, ends_of, epochs_figure
 from cnnviz.runs import RunSummary
-from cnnviz.ui import show, words
+from cnnviz.ui import show
 from cnnviz.ui.feature_maps.film import Film, film, tell
 from cnnviz.ui.titles import run_title
 
@@ -36,10 +37,11 @@ def over_epochs(runs: Sequence[RunSummary]) -> None:
 
 def _strips(one: Film, epochs: Sequence[Epoch], ends: Ends) -> None:
     show.figure(
-        epochs_figure(epochs, ends=ends, title=run_title(one.run)), key=f"maps_weights_epochs_{one.run.id}",
+        epochs_figure(epochs, ends=ends, title=run_title(one.run)),
+        key=f"maps_weights_epochs_{one.run.id}",
         alt=f"Histograms of the weights and biases of each layer of {run_title(one.run)}, from epoch "
         f"{epochs[0].epoch} to {epochs[-1].epoch}.",
-    )  # fmt: skip
+    )
 
 
 def _epochs(one: Film) -> list[Epoch]:
@@ -94,16 +96,20 @@ def _silent(one: Film) -> None:
     )
     top = max(max(shares) for shares in table["over the epochs"])
     st.dataframe(
-        table, hide_index=True, key=f"maps_silent_{one.run.id}",
+        table,
+        hide_index=True,
+        key=f"maps_silent_{one.run.id}",
         column_config={
             "units": st.column_config.NumberColumn("maps or units"),
             "over the epochs": st.column_config.LineChartColumn(
-                "share over the epochs", y_min=0, y_max=max(0.1, top),
+                "share over the epochs",
+                y_min=0,
+                y_max=max(0.1, top),
                 help=f"Share of silent ones from epoch {frames[0].epoch} (0: untrained) to "
                 f"{frames[-1].epoch}; one scale for all layers, up to {words.percent(max(0.1, top), 0)}.",
             ),
         },
-    )  # fmt: skip
+    )
 
 
 def _images(one: Film) -> str:

@@ -10,8 +10,9 @@ import re
 
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.runs import RunSummary
-from cnnviz.ui import cache, navigation, show, words
+from cnnviz.ui import cache, navigation, show
 from cnnviz.ui.titles import dataset_title, network_title, run_title
 
 _LAST = 8
@@ -30,9 +31,10 @@ def last_runs() -> None:
         st.html(f'<div class="cnnviz-run head">{_TITLE}{_cells(_HEAD)}</div>')
         for run in newest:
             st.page_link(
-                navigation.page("report" if run.report else "train"), label=_plain(run_title(run)),
+                navigation.page("report" if run.report else "train"),
+                label=_plain(run_title(run)),
                 query_params={"run": run.id},
-            )  # fmt: skip
+            )
             st.html(f'<div class="cnnviz-run">{_cells(facts(run))}</div>')
 
 

@@ -8,9 +8,8 @@ import shutil
 import psutil
 import streamlit as st
 
-from cnnviz import paths
+from cnnviz import paths, words
 from cnnviz.training import devices
-from cnnviz.ui import words
 
 
 def machine() -> None:

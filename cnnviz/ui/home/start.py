@@ -8,11 +8,11 @@ from typing import Literal
 import numpy as np
 import streamlit as st
 
-from cnnviz import architectures, runs
+from cnnviz import architectures, runs, words
 from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
 from cnnviz.specs import DatasetSpec, ExperimentSpec, TrainingSpec
-from cnnviz.ui import cache, launch, words
+from cnnviz.ui import cache, launch
 
 #: One row below the other, so that each digit is large on a laptop and as sharp as it was scanned.
 _ACROSS = 5

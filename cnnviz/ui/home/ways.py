@@ -50,6 +50,7 @@ def _row(title: str, key: str, cards: tuple[Way, ...]) -> None:
         st.html(f'<h2 class="cnnviz-part">{title}</h2>')
         for card in cards:
             st.page_link(
-                navigation.page(card.page), label=f"**{card.name}** {card.what}",
+                navigation.page(card.page),
+                label=f"**{card.name}** {card.what}",
                 query_params=dict(card.query) or None,
-            )  # fmt: skip
+            )

@@ -52,17 +52,19 @@ _FILM = np.array(
 )
 EXAMPLES = (
     Example(
-        "1-D", "a row of numbers, such as sound: the kernel slides in one direction",
-        np.array([1, 1, 2, 5, 9, 9, 8, 4, 2, 1]), _LEFT_TO_RIGHT,
+        "1-D",
+        "a row of numbers, such as sound: the kernel slides in one direction",
+        np.array([1, 1, 2, 5, 9, 9, 8, 4, 2, 1]),
+        _LEFT_TO_RIGHT,
     ),
+    Example("2-D", "an image: the kernel slides across and down", _SQUARE, np.tile(_LEFT_TO_RIGHT, (3, 1))),
     Example(
-        "2-D", "an image: the kernel slides across and down", _SQUARE, np.tile(_LEFT_TO_RIGHT, (3, 1)),
+        "3-D",
+        "a film or a scan, here four layers: the kernel slides across, down and through the layers",
+        _FILM,
+        np.tile(_LEFT_TO_RIGHT, (3, 3, 1)),
     ),
-    Example(
-        "3-D", "a film or a scan, here four layers: the kernel slides across, down and through the layers",
-        _FILM, np.tile(_LEFT_TO_RIGHT, (3, 3, 1)),
-    ),
-)  # fmt: skip
+)
 
 
 def render() -> None:
@@ -73,13 +75,11 @@ def render() -> None:
             "colours": base64.b64encode(maps.palette(True, dark=show.dark()).tobytes()).decode(),
             "note": _NOTE,
             "rows": [
-                {
-                    "title": one.title, "what": one.what, **_flat(one.values), "kernel": _flat(one.kernel),
-                }
+                {"title": one.title, "what": one.what, **_flat(one.values), "kernel": _flat(one.kernel)}
                 for one in EXAMPLES
             ],
         },
-    )  # fmt: skip
+    )
 
 
 def _flat(values: NDArray[np.int64]) -> dict[str, list[int]]:

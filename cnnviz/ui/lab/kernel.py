@@ -45,17 +45,25 @@ class Kernel(NamedTuple):
 def pick_operation() -> str:
     """Convolution, or one of the two kinds of pooling."""
     return segments(
-        "What the window does", _OPERATIONS, key=OPERATION_KEY,
+        "What the window does",
+        _OPERATIONS,
+        key=OPERATION_KEY,
         on_change=lambda: settings.forget(1, "stride", "size", "dilation"),
-    )  # fmt: skip
+    )
 
 
 def pick_kernel() -> str:
     """A kernel made by hand, the edited one, or a learned one."""
     chosen = linked.select(
-        "Kernel", [*PRESETS, OWN, LEARNED], key=settings.key("kernel"), default=_DEFAULT, names=_title,
-        label_visibility="collapsed", on_change=_chosen, help="The weights can be edited below.",
-    )  # fmt: skip
+        "Kernel",
+        [*PRESETS, OWN, LEARNED],
+        key=settings.key("kernel"),
+        default=_DEFAULT,
+        names=_title,
+        label_visibility="collapsed",
+        on_change=_chosen,
+        help="The weights can be edited below.",
+    )
     st.session_state[_BEFORE] = chosen
     return chosen
 
@@ -63,11 +71,15 @@ def pick_kernel() -> str:
 def pick_second() -> str:
     """What is done with the first output; none, until it is chosen."""
     return linked.select(
-        "Then", [NONE, LARGEST, MEAN, *PRESETS, OWN], key=THEN_KEY, default=NONE,
+        "Then",
+        [NONE, LARGEST, MEAN, *PRESETS, OWN],
+        key=THEN_KEY,
+        default=NONE,
         names=lambda name: f"then {_title(name)}" if name != NONE else "no second kernel",
-        label_visibility="collapsed", on_change=lambda: settings.forget(2),
+        label_visibility="collapsed",
+        on_change=lambda: settings.forget(2),
         help="A second kernel, or pooling, on the output of the first one.",
-    )  # fmt: skip
+    )
 
 
 def first(operation: str, name: str, channels: Sequence[str]) -> Kernel:

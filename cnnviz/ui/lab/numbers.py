@@ -40,9 +40,15 @@ def typed() -> NDArray[np.uint8]:
         ImageError: what is typed is no matrix that can be shown.
     """
     text = st.text_input(
-        "Numbers", _START, key=KEY, bind="query-params", persist_state="session", width=330,
-        label_visibility="collapsed", help="Rows end with a semicolon; spaces or commas between the numbers.",
-    )  # fmt: skip
+        "Numbers",
+        _START,
+        key=KEY,
+        bind="query-params",
+        persist_state="session",
+        width=330,
+        label_visibility="collapsed",
+        help="Rows end with a semicolon; spaces or commas between the numbers.",
+    )
     return read(text or _START)
 
 

@@ -43,10 +43,15 @@ def pick() -> Picture:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         with st.container(width=150):
             name = linked.select(
-                "Image", [*_local(), *MATRICES, _TYPED], key=IMAGE_KEY, default=_default(), names=_title,
-                label_visibility="collapsed", help="Data sets of this machine.",
+                "Image",
+                [*_local(), *MATRICES, _TYPED],
+                key=IMAGE_KEY,
+                default=_default(),
+                names=_title,
+                label_visibility="collapsed",
+                help="Data sets of this machine.",
                 on_change=lambda: pictures.leave(OWN),
-            )  # fmt: skip
+            )
         which = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content")
         own = pictures.own(OWN, channels=3).current
         picture = _own(own) if own else None
@@ -94,10 +99,18 @@ def _numbered(name: str) -> Picture:
         st.session_state[NUMBER_KEY] = 0
     index = int(
         st.number_input(
-            "Number", 0, last, step=1, key=NUMBER_KEY, bind="query-params", persist_state="session",
-            width=150, label_visibility="collapsed", help=f"0 to {last:,}, as the images are stored.",
+            "Number",
+            0,
+            last,
+            step=1,
+            key=NUMBER_KEY,
+            bind="query-params",
+            persist_state="session",
+            width=150,
+            label_visibility="collapsed",
+            help=f"0 to {last:,}, as the images are stored.",
         )
-    )  # fmt: skip
+    )
     pixels, note = _shrunk(images.images_at([index])[0])
     label = dataset.class_names[int(images.labels[index])]
     label += f", made {pixels.shape[0]} × {pixels.shape[1]}" if note else ""
@@ -131,11 +144,14 @@ def _channels(picture: Picture) -> Picture:
         return picture
     with st.container(width=140):
         chosen = linked.select(
-            "Channels", [ALL, *picture.channels], key=CHANNEL_KEY, default=ALL,
+            "Channels",
+            [ALL, *picture.channels],
+            key=CHANNEL_KEY,
+            default=ALL,
             names=lambda name: "All channels" if name == ALL else name.capitalize(),
             label_visibility="collapsed",
             help="With all channels a kernel has weights for each, and all products are added to one output.",
-        )  # fmt: skip
+        )
     if chosen == ALL:
         return picture
     place = picture.channels.index(chosen)

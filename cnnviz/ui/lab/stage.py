@@ -25,9 +25,20 @@ KEY = "lab_stage"
 _HERE = Path(__file__).parent
 #: One script, in the order in which its parts need each other.
 _PARTS = (
-    "sums", "words", "colours", "drawing", "controls", "player", "matrix", "plate", "kernel", "terms",
-    "layout", "views", "stage",
-)  # fmt: skip
+    "sums",
+    "words",
+    "colours",
+    "drawing",
+    "controls",
+    "player",
+    "matrix",
+    "plate",
+    "kernel",
+    "terms",
+    "layout",
+    "views",
+    "stage",
+)
 
 
 def script(parts: Sequence[str]) -> str:
@@ -59,14 +70,16 @@ def render(picture: Picture, steps: Sequence[Kernel]) -> None:
         "colours": base64.b64encode(maps.palette(True, dark=show.dark()).tobytes()).decode(),
         "steps": [
             {
-                "operation": kernel.operation, "title": kernel.title, "does": kernel.does,
+                "operation": kernel.operation,
+                "title": kernel.title,
+                "does": kernel.does,
                 "weights": None if kernel.weights is None else kernel.weights.tolist(),
                 **settings.of_step(number, kernel.usual),
             }
             for number, kernel in zip(numbers, steps, strict=False)
         ],
         **whole,
-    }  # fmt: skip
+    }
     usual = [kernel.usual for kernel in steps]
     _component(key=KEY, data=data, on_settings_change=lambda: _take(usual, unit))
 

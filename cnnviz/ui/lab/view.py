@@ -19,9 +19,12 @@ def pick_look() -> str:
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="xsmall"):
             chosen = segments("Look at", _LOOKS, key="lab_look_at")
             st.button(
-                "", icon=":material/restart_alt:", key="lab_again", help="Everything back to the start",
+                "",
+                icon=":material/restart_alt:",
+                key="lab_again",
+                help="Everything back to the start",
                 on_click=_again,
-            )  # fmt: skip
+            )
     return chosen
 
 

@@ -31,16 +31,20 @@ def fit(picture: OwnPicture, shape: Shape, dataset: str, *, key: str) -> Prepare
         return fitted(picture.data, shape, False)
     if picture.drawn and dataset in SHARES:
         as_digits = st.toggle(
-            "Place it as in training", True, key=f"{key}_place",
+            "Place it as in training",
+            True,
+            key=f"{key}_place",
             help="The network has only seen digits of one size in the middle. Off: as it was drawn.",
-        )  # fmt: skip
+        )
         return _placed(picture.data, shape[0], SHARES[dataset]) if as_digits else _plain(picture, shape)
     if picture.drawn:
         return _plain(picture, shape)
     invert = st.toggle(
-        "Exchange dark and bright", _on_paper(picture.data, shape), key=f"{key}_invert_{picture.title}",
+        "Exchange dark and bright",
+        _on_paper(picture.data, shape),
+        key=f"{key}_invert_{picture.title}",
         help="The networks of this data set have learnt bright strokes on a dark ground.",
-    )  # fmt: skip
+    )
     return fitted(picture.data, shape, invert)
 
 

@@ -58,9 +58,13 @@ def own(key: str, *, channels: int, label: str = "Own picture") -> OwnPictures:
         found = _first((upload.open, uploaded), (draw.open, drawn), (camera.open, taken))
         if found:
             st.button(
-                "Back to the data set", key=f"{key}_back", icon=":material/undo:", on_click=_away,
-                args=(key, turn), width="stretch",
-            )  # fmt: skip
+                "Back to the data set",
+                key=f"{key}_back",
+                icon=":material/undo:",
+                on_click=_away,
+                args=(key, turn),
+                width="stretch",
+            )
     return OwnPictures(found, min(int(st.session_state.get(f"{key}_chosen", 0)), max(len(found) - 1, 0)))
 
 
@@ -76,12 +80,16 @@ def leave(key: str) -> None:
 
 def _uploaded(key: str, turn: int) -> tuple[OwnPicture, ...]:
     files: Sequence[UploadedFile] = st.file_uploader(
-        "PNG, JPEG or WebP: one or several", TYPES, accept_multiple_files=True,
-        key=f"{key}_upload" + (f"_{turn}" if turn else ""), max_upload_size=_MEGABYTES,
-        on_change=choose, args=(key, 0),
+        "PNG, JPEG or WebP: one or several",
+        TYPES,
+        accept_multiple_files=True,
+        key=f"{key}_upload" + (f"_{turn}" if turn else ""),
+        max_upload_size=_MEGABYTES,
+        on_change=choose,
+        args=(key, 0),
         help="Choose files, or drop them here. They stay in this server's memory while you look at them, "
         "and nowhere else.",
-    )  # fmt: skip
+    )
     if len(files) > _MOST:
         st.caption(f"The first {_MOST} of {len(files)} are shown.")
     return tuple(OwnPicture(file.getvalue(), file.name) for file in files[:_MOST])

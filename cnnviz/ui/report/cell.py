@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.datasets import Split
 from cnnviz.evaluation import Evaluation, images_in_cell
 from cnnviz.figures.report import probability_figure
 from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
-from cnnviz.ui import cache, navigation, show, words
+from cnnviz.ui import cache, navigation, show
 from cnnviz.ui.report import choice, view
 from cnnviz.ui.report.tiles import PAGE_SIZE, Pages, tiles
 
@@ -64,20 +65,23 @@ def _image(run: RunSummary, result: Evaluation, images: Split, place: int) -> No
     with left:
         factor = max(1, 128 // max(pixels.shape[1:3]))
         show.sprite(
-            grid_png(pixels, columns=1, scale=factor, gap=0), key="report_chosen",
+            grid_png(pixels, columns=1, scale=factor, gap=0),
+            key="report_chosen",
             alt=f"Image {index}, a {result.class_names[true]}",
             caption=f"{view.SPLIT_NAMES[result.split].lower()} image {index}",
-        )  # fmt: skip
+        )
         st.page_link(
-            navigation.page("feature_maps"), label="Its maps",
+            navigation.page("feature_maps"),
+            label="Its maps",
             help="What every layer sees in this image",
             query_params={"run": run.id, "split": result.split, "index": str(index)},
-        )  # fmt: skip
+        )
     with right:
         probabilities = result.probabilities[place]
         said = int(probabilities.argmax())
         show.figure(
-            probability_figure(probabilities, result.class_names, true), key="report_probabilities",
+            probability_figure(probabilities, result.class_names, true),
+            key="report_probabilities",
             alt=f"Image {index}: {result.class_names[said]} {words.percent(float(probabilities[said]))}, "
             f"true class {result.class_names[true]} {words.percent(float(probabilities[true]))}.",
-        )  # fmt: skip
+        )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.evaluation import EpochEvaluation, Evaluation, most_confused
 from cnnviz.figures.confusion import clicked_cell, confusion_figure
 from cnnviz.runs import RunSummary
-from cnnviz.ui import linked, show, words
+from cnnviz.ui import linked, show
 
 TRUE_KEY, PREDICTED_KEY = "true", "predicted"
 _SUGGESTED_KEY = "report_suggested"
@@ -84,9 +85,15 @@ def headline(result: Result, cell: Cell) -> str:
 def _step(key: str, icon: str, text: str, result: Result, pairs: list[Cell], place: int) -> None:
     there = pairs[place] if 0 <= place < len(pairs) else None
     st.button(
-        text, icon=f":material/{icon}:", key=key, help=text, type="tertiary", disabled=there is None,
-        on_click=choose_cell, args=(result.class_names, *(there or (0, 0))),
-    )  # fmt: skip
+        text,
+        icon=f":material/{icon}:",
+        key=key,
+        help=text,
+        type="tertiary",
+        disabled=there is None,
+        on_click=choose_cell,
+        args=(result.class_names, *(there or (0, 0))),
+    )
 
 
 def matrix(run: RunSummary, result: Result, cell: Cell, what: str) -> None:
@@ -106,10 +113,15 @@ def matrix(run: RunSummary, result: Result, cell: Cell, what: str) -> None:
     pairs = ", ".join(f"{p.true_name} taken for {p.predicted_name} {p.images} times" for p in worst)
     show.figure(
         confusion_figure(
-            result.matrix, result.class_names, chosen=cell, title="Confusion matrix: click a cell",
-            height=_MATRIX_HEIGHT, dark=show.dark(),
+            result.matrix,
+            result.class_names,
+            chosen=cell,
+            title="Confusion matrix: click a cell",
+            height=_MATRIX_HEIGHT,
+            dark=show.dark(),
         ),
-        key=key, on_select=clicked,
+        key=key,
+        on_select=clicked,
         alt=f"Confusion matrix of {int(result.matrix.sum()):,} images in {len(result.class_names)} classes. "
         f"Most frequent mistakes: {pairs or 'none'}.",
-    )  # fmt: skip
+    )

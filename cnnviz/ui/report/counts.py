@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.evaluation import EpochEvaluation, most_confused, most_confused_pairs
 from cnnviz.runs import RunSummary
-from cnnviz.ui import words
 from cnnviz.ui.report.choice import Result, choose_cell
 
 
@@ -32,16 +32,20 @@ def classes(run: RunSummary, result: Result) -> None:
         }
     )
     st.dataframe(
-        table, hide_index=True, key="report_classes", height=38 * min(len(rows) + 1, 21),
+        table,
+        hide_index=True,
+        key="report_classes",
+        height=38 * min(len(rows) + 1, 21),
         column_config={
-            "class": st.column_config.TextColumn("Class", help="The macro mean counts every class alike, the "
-                                                 "weighted mean every image alike."),
+            "class": st.column_config.TextColumn(
+                "Class", help="The macro mean counts every class alike, the weighted mean every image alike."
+            ),
             "precision": _share("Precision", "Of the images taken for this class, how many belong to it."),
             "recall": _share("Recall", "Of the images of this class, how many were recognised."),
             "f1": _share("F1", "Harmonic mean of precision and recall."),
             "images": st.column_config.NumberColumn("Images", format="localized"),
         },
-    )  # fmt: skip
+    )
 
 
 def pairs(run: RunSummary, result: Result) -> None:
@@ -73,12 +77,17 @@ def pairs(run: RunSummary, result: Result) -> None:
             choose_cell(result.class_names, one.true, one.predicted)
 
     st.dataframe(
-        table, hide_index=True, key=key, on_select=picked, selection_mode="single-row",
+        table,
+        hide_index=True,
+        key=key,
+        on_select=picked,
+        selection_mode="single-row",
         height=38 * min(len(found) + 1, 11),
         column_config={
-            "true": "True class", "predicted": "Taken for",
+            "true": "True class",
+            "predicted": "Taken for",
             "images": st.column_config.NumberColumn("Images", format="localized"),
             "share": _share("Share of the true class", "Of the images of the true class, how many."),
         },
-    )  # fmt: skip
+    )
     st.caption("Select a row to open its cell above.")

@@ -9,11 +9,12 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.evaluation import RULE, EpochEvaluation, Evaluation, parting_epoch, report_csv, report_json
 from cnnviz.figures.curves import Curve, Metric, curves_figure
 from cnnviz.figures.report import calibration_figure
 from cnnviz.runs import RunSummary
-from cnnviz.ui import cache, show, words
+from cnnviz.ui import cache, show
 from cnnviz.ui.report import counts, epochs
 from cnnviz.ui.run_colours import colour_of
 from cnnviz.ui.titles import run_title
@@ -32,9 +33,13 @@ _PHASES = {
 def render(run: RunSummary, result: Evaluation) -> None:
     """Six tabs; only the open one is computed."""
     sections = {
-        "Per class": counts.classes, "Most confused": counts.pairs, "Calibration": _calibration,
-        "Curves": _curves, "Time": _time, "Download": _download,
-    }  # fmt: skip
+        "Per class": counts.classes,
+        "Most confused": counts.pairs,
+        "Calibration": _calibration,
+        "Curves": _curves,
+        "Time": _time,
+        "Download": _download,
+    }
     _tabs(sections, run, result)
 
 
@@ -42,11 +47,16 @@ def render_past(run: RunSummary, past: EpochEvaluation) -> None:
     """The same tabs at an earlier epoch; what needs single images says where it is."""
     _tabs(
         {
-            "Per class": counts.classes, "Most confused": counts.pairs, "Calibration": _no_calibration,
-            "Curves": _curves, "Time": _time, "Download": _download_past,
+            "Per class": counts.classes,
+            "Most confused": counts.pairs,
+            "Calibration": _no_calibration,
+            "Curves": _curves,
+            "Time": _time,
+            "Download": _download_past,
         },
-        run, past,
-    )  # fmt: skip
+        run,
+        past,
+    )
 
 
 def _tabs(sections: Mapping[str, Callable[[RunSummary, Any], None]], run: RunSummary, result: Any) -> None:
@@ -62,9 +72,10 @@ def _calibration(run: RunSummary, result: Evaluation) -> None:
     left, right = st.columns([1.6, 1], gap="large", vertical_alignment="center")
     with left:
         show.figure(
-            calibration_figure(quality, colour_of(run.id)), key="report_calibration",
+            calibration_figure(quality, colour_of(run.id)),
+            key="report_calibration",
             alt=f"Share right against confidence; expected calibration error {words.percent(quality.ece)}.",
-        )  # fmt: skip
+        )
     with right:
         gap = quality.mean_confidence - quality.accuracy
         verdict = "too sure" if gap > 0.02 else "not sure enough" if gap < -0.02 else "about as sure as right"
@@ -73,14 +84,16 @@ def _calibration(run: RunSummary, result: Evaluation) -> None:
             f"{words.percent(quality.accuracy)} right."
         )
         st.metric(
-            "Expected calibration error", words.percent(quality.ece),
+            "Expected calibration error",
+            words.percent(quality.ece),
             help="Mean distance between confidence and share right over ten bins, weighted by their images.",
-        )  # fmt: skip
+        )
         st.metric(
-            "Brier score", words.significant(quality.brier),
+            "Brier score",
+            words.significant(quality.brier),
             help="Mean squared distance between the probabilities and the truth, summed over the classes: "
             "0 is perfect, 2 the worst.",
-        )  # fmt: skip
+        )
 
 
 def _no_calibration(run: RunSummary, past: EpochEvaluation) -> None:
@@ -88,9 +101,12 @@ def _no_calibration(run: RunSummary, past: EpochEvaluation) -> None:
         "How sure it was can be told at the end alone: of earlier epochs the probabilities were not kept."
     )
     st.button(
-        "To the end", icon=":material/last_page:", key="report_calibration_end", on_click=epochs.choose,
+        "To the end",
+        icon=":material/last_page:",
+        key="report_calibration_end",
+        on_click=epochs.choose,
         args=(epochs.END,),
-    )  # fmt: skip
+    )
 
 
 def _curves(run: RunSummary, result: Evaluation | EpochEvaluation) -> None:
@@ -104,10 +120,11 @@ def _curves(run: RunSummary, result: Evaluation | EpochEvaluation) -> None:
             curve = Curve(run_title(run), epochs, colour_of(run.id), parting)
             last = epochs[-1].get(metric)
             show.figure(
-                curves_figure([curve], metric), key=f"report_{metric}",
+                curves_figure([curve], metric),
+                key=f"report_{metric}",
                 alt=f"{metric} by epoch, training and validation; training ends at "
                 f"{words.significant(last)}.",
-            )  # fmt: skip
+            )
     found = f"Here: after epoch {parting}." if parting else "Here: not found."
     st.caption(f"{RULE} {found}")
 
@@ -133,21 +150,35 @@ def _download(run: RunSummary, result: Evaluation) -> None:
     name = f"{run.id}-{result.split}"
     left, middle, _ = st.columns([1, 1, 2])
     left.download_button(
-        "Report as CSV", partial(report_csv, result), f"{name}.csv", "text/csv", on_click="ignore",
-        icon=":material/download:", width="stretch",
-    )  # fmt: skip
+        "Report as CSV",
+        partial(report_csv, result),
+        f"{name}.csv",
+        "text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+        width="stretch",
+    )
     middle.download_button(
-        "Report as JSON", partial(_json, run, result), f"{name}.json", "application/json", on_click="ignore",
-        icon=":material/download:", width="stretch",
-    )  # fmt: skip
+        "Report as JSON",
+        partial(_json, run, result),
+        f"{name}.json",
+        "application/json",
+        on_click="ignore",
+        icon=":material/download:",
+        width="stretch",
+    )
     _settings(run)
 
 
 def _download_past(run: RunSummary, past: EpochEvaluation) -> None:
     st.download_button(
-        f"Epoch {past.epoch} as CSV", partial(report_csv, past), f"{run.id}-epoch-{past.epoch}.csv",
-        "text/csv", on_click="ignore", icon=":material/download:",
-    )  # fmt: skip
+        f"Epoch {past.epoch} as CSV",
+        partial(report_csv, past),
+        f"{run.id}-epoch-{past.epoch}.csv",
+        "text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+    )
     _settings(run)
 
 

@@ -77,9 +77,13 @@ def slider(one: Kept) -> None:
     linked.put(EPOCH_KEY, choice, leave_out=END)
     st.session_state[widget] = choice
     st.select_slider(
-        "Epoch", stops, key=widget, label_visibility="collapsed",
-        format_func=lambda stop: label(stop, one.last), on_change=lambda: choose(st.session_state[widget]),
-    )  # fmt: skip
+        "Epoch",
+        stops,
+        key=widget,
+        label_visibility="collapsed",
+        format_func=lambda stop: label(stop, one.last),
+        on_change=lambda: choose(st.session_state[widget]),
+    )
 
 
 def choose(stop: str) -> None:

@@ -6,10 +6,11 @@ import html
 
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.evaluation import EpochEvaluation, Evaluation, Interval
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec
-from cnnviz.ui import cache, titles, words
+from cnnviz.ui import cache, titles
 from cnnviz.ui.report import epochs
 from cnnviz.ui.report.epochs import Kept
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.evaluation import EpochEvaluation, cell_by_epoch
 from cnnviz.figures.history import cell_history_figure
 from cnnviz.runs import RunSummary
-from cnnviz.ui import navigation, show, words
+from cnnviz.ui import navigation, show
 from cnnviz.ui.report import choice, epochs
 from cnnviz.ui.report.epochs import Kept
 
@@ -44,10 +45,12 @@ def _history(run: RunSummary, result: EpochEvaluation, kept: Kept, true: int, pr
 
     ends = [words.percent(cells[-1].share) for cells in (recognised, taken or recognised)]
     show.figure(
-        cell_history_figure(recognised, taken, names, result.epoch), key=key, on_select=clicked,
+        cell_history_figure(recognised, taken, names, result.epoch),
+        key=key,
+        on_select=clicked,
         alt=f"Share of {names[0]} recognised by epoch, at last {ends[0]}"
         + (f"; taken for {names[1]}, at last {ends[1]}." if taken else "."),
-    )  # fmt: skip
+    )
 
 
 def _advice(run: RunSummary, result: EpochEvaluation) -> None:
@@ -57,10 +60,15 @@ def _advice(run: RunSummary, result: EpochEvaluation) -> None:
     )
     with st.container(horizontal=True):
         st.button(
-            "To the end, with images", icon=":material/last_page:", key="report_to_end",
-            on_click=epochs.choose, args=(epochs.END,),
-        )  # fmt: skip
+            "To the end, with images",
+            icon=":material/last_page:",
+            key="report_to_end",
+            on_click=epochs.choose,
+            args=(epochs.END,),
+        )
         st.page_link(
-            navigation.page("feature_maps"), label="Play the time-lapse", icon=":material/movie:",
+            navigation.page("feature_maps"),
+            label="Play the time-lapse",
+            icon=":material/movie:",
             query_params={"run": run.id, "look": "time"},
-        )  # fmt: skip
+        )

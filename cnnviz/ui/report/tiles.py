@@ -95,9 +95,7 @@ class Pages:
         """The pages to turn, where there is more than one; turning chooses the first image there."""
         pages = -(-self.total // PAGE_SIZE)
         if pages > 1:
-            st.pagination(
-                pages, key=f"{self.name}_page", on_change=self._turned, max_visible_pages=visible,
-            )  # fmt: skip
+            st.pagination(pages, key=f"{self.name}_page", on_change=self._turned, max_visible_pages=visible)
 
     def _turned(self) -> None:
         self.choose((int(st.session_state[f"{self.name}_page"]) - 1) * PAGE_SIZE)
@@ -125,9 +123,13 @@ def tiles(images: np.ndarray, labels: Sequence[str], pages: Pages, *, alt: str) 
     _component(
         key=key,
         data={
-            "strip": f"data:image/png;base64,{strip}", "labels": list(labels), "alt": alt,
-            "chosen": pages.chosen - pages.first, "width": width * factor, "height": height * factor,
+            "strip": f"data:image/png;base64,{strip}",
+            "labels": list(labels),
+            "alt": alt,
+            "chosen": pages.chosen - pages.first,
+            "width": width * factor,
+            "height": height * factor,
             "across": _ACROSS,
         },
         on_picked_change=picked,
-    )  # fmt: skip
+    )

@@ -43,15 +43,27 @@ def pick() -> tuple[RunSummary | None, str]:
     lines = run_lines(readable.values())
     with left:
         chosen = st.selectbox(
-            "Run", list(readable), index=0 if readable else None, key=RUN_KEY, persist_state="session",
-            format_func=lines.__getitem__, placeholder="No run yet", label_visibility="collapsed",
-        )  # fmt: skip
+            "Run",
+            list(readable),
+            index=0 if readable else None,
+            key=RUN_KEY,
+            persist_state="session",
+            format_func=lines.__getitem__,
+            placeholder="No run yet",
+            label_visibility="collapsed",
+        )
     with right:
         split = st.segmented_control(
-            "Images", list(SPLIT_NAMES), key=SPLIT_KEY, default="test", required=True,
-            persist_state="session", format_func=SPLIT_NAMES.__getitem__, label_visibility="collapsed",
+            "Images",
+            list(SPLIT_NAMES),
+            key=SPLIT_KEY,
+            default="test",
+            required=True,
+            persist_state="session",
+            format_func=SPLIT_NAMES.__getitem__,
+            label_visibility="collapsed",
             disabled=not chosen or not readable[chosen].report or epochs.is_past(readable[chosen]),
-        )  # fmt: skip
+        )
     if unknown:
         damaged = runs[unknown].damaged if unknown in runs else None
         show_message(
@@ -103,9 +115,11 @@ def _wait(run_id: str) -> None:
 
 def _link_to_training(run: RunSummary) -> None:
     st.page_link(
-        navigation.page("train"), label="Open it on the Train page", icon=":material/arrow_forward:",
+        navigation.page("train"),
+        label="Open it on the Train page",
+        icon=":material/arrow_forward:",
         query_params={"run": run.id},
-    )  # fmt: skip
+    )
 
 
 @st.cache_resource(max_entries=32, show_spinner="Evaluating …")

@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.studies.recipe import Recipe, ScaleName, reports
 from cnnviz.studies.verdict_words import evidence
-from cnnviz.ui import navigation, words
+from cnnviz.ui import navigation
 from cnnviz.ui.compare.tabs import PART_KEY, WEIGHTS
 from cnnviz.ui.compare.view import MOST_RUNS
 
@@ -63,9 +64,12 @@ def runs(recipe: Recipe, scale: ScaleName, found: dict[str, Any]) -> None:
 def _link(text: str, variant: str, run: tuple[str, str]) -> None:
     """Lead to the report of one run, given with its seed."""
     st.page_link(
-        navigation.page("report"), label=text, query_params={"run": run[1]}, icon=":material/grading:",
+        navigation.page("report"),
+        label=text,
+        query_params={"run": run[1]},
+        icon=":material/grading:",
         help=f"Report of {variant}, seed {run[0]}",
-    )  # fmt: skip
+    )
 
 
 def _beside(rows: list[tuple[str, dict[str, str]]], found: dict[str, Any]) -> None:
@@ -77,9 +81,11 @@ def _beside(rows: list[tuple[str, dict[str, str]]], found: dict[str, Any]) -> No
     if _weights(found):
         query[PART_KEY] = WEIGHTS
     st.page_link(
-        navigation.page("compare"), icon=":material/compare_arrows:", query_params=query,
+        navigation.page("compare"),
+        icon=":material/compare_arrows:",
+        query_params=query,
         label="Compare their weights and biases" if _weights(found) else "Compare these runs",
-    )  # fmt: skip
+    )
 
 
 def _weights(found: dict[str, Any]) -> bool:

@@ -12,8 +12,12 @@ from cnnviz.studies.recipe import SCALES, Recipe, recipes, reports
 
 _KEY = "coverage"
 _STATES = {
-    "": "not run", "incomplete": "begun", "smoke": "smoke", "lecture": "lecture", "full": "as published",
-}  # fmt: skip
+    "": "not run",
+    "incomplete": "begun",
+    "smoke": "smoke",
+    "lecture": "lecture",
+    "full": "as published",
+}
 _squares = st.components.v2.component(
     "cnnviz_coverage",
     css=Path(__file__).with_name("coverage.css").read_text("utf-8"),
@@ -34,7 +38,7 @@ def squares(states: Mapping[str, str], chosen: str, on_pick: Callable[[str], Non
             "squares": [_square(recipe.id, recipe.title, states[recipe.id]) for recipe in _of(report.key)],
         }
         for report in reports()
-    ]  # fmt: skip
+    ]
     found = Counter(states.values())
     legend = [
         {"state": state or "none", "text": f"{found[state]} {words}"}
@@ -44,9 +48,10 @@ def squares(states: Mapping[str, str], chosen: str, on_pick: Callable[[str], Non
     label = f"Experiments of the five reports. {counted(states)}"
     ran = f"{sum(found[scale] for scale in SCALES)} of {len(states)} run here:"
     _squares(
-        key=_KEY, data={"rows": rows, "chosen": chosen, "label": label, "legend": legend, "ran": ran},
+        key=_KEY,
+        data={"rows": rows, "chosen": chosen, "label": label, "legend": legend, "ran": ran},
         on_picked_change=lambda: _picked(on_pick),
-    )  # fmt: skip
+    )
 
 
 def _of(report: str) -> list[Recipe]:

@@ -49,9 +49,12 @@ def table(content: Table, key: str) -> None:
     config: dict[Any, Any] = {place: number for place, whole in enumerate(counts, start=1) if whole}
     with st.container(key=key):
         st.dataframe(
-            frame, hide_index=True, height=height, placeholder="",  # type: ignore[arg-type]
+            frame,
+            hide_index=True,
+            height=height,  # type: ignore[arg-type]
+            placeholder="",
             column_config=config,
-        )  # fmt: skip
+        )
 
 
 def _counts(column: Sequence[Cell]) -> bool:

@@ -34,7 +34,12 @@ def table(lines: Sequence[Line], on_pick: Callable[[str], None]) -> None:
             on_pick(lines[int(cells[0][0])].id)
 
     st.dataframe(
-        frame, hide_index=True, key=_KEY, height=_HEIGHT, on_select=picked, selection_mode="single-cell",
+        frame,
+        hide_index=True,
+        key=_KEY,
+        height=_HEIGHT,
+        on_select=picked,
+        selection_mode="single-cell",
         column_config={
             "ID": st.column_config.TextColumn(width=46),
             "Experiment": st.column_config.TextColumn(width=262),
@@ -48,7 +53,7 @@ def table(lines: Sequence[Line], on_pick: Callable[[str], None]) -> None:
                 width=76, help="✓ holds, ✗ does not hold, ? not enough evidence; a number where several."
             ),
         },
-    )  # fmt: skip
+    )
     st.caption("Click a row to open its experiment. Each scale runs another share of the report's amount.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.errors import CnnvizError
 from cnnviz.studies.detached import begin, state_of
 from cnnviz.studies.folder import StudyDirectory
@@ -11,7 +12,7 @@ from cnnviz.studies.overview import best_scale, most_telling, overview, reached
 from cnnviz.studies.progress import look
 from cnnviz.studies.recipe import SCALES, Recipe, ScaleName, recipes
 from cnnviz.studies.timing import TimeLeft
-from cnnviz.ui import linked, navigation, show, words
+from cnnviz.ui import linked, navigation, show
 from cnnviz.ui.lab import examples
 from cnnviz.ui.reproduce import coverage, everything
 from cnnviz.ui.reproduce.working import working
@@ -56,14 +57,19 @@ def pick() -> tuple[Recipe, ScaleName]:
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="top")
     with right:
         chosen = linked.select(
-            "Experiment", known.names(), key=EXPERIMENT_KEY,
+            "Experiment",
+            known.names(),
+            key=EXPERIMENT_KEY,
             names=lambda name: f"{name} · {known.get(name).title}",
             on_change=lambda: _choose(st.session_state[EXPERIMENT_KEY]),
-        )  # fmt: skip
+        )
         wanted = linked.select(
-            "Scale", SCALES, key=SCALE_KEY, names=_SCALE_WORDS.__getitem__,
+            "Scale",
+            SCALES,
+            key=SCALE_KEY,
+            names=_SCALE_WORDS.__getitem__,
             help="How much of it is run. The scale stands beside every number.",
-        )  # fmt: skip
+        )
     with left:
         states = {name: reached(name) for name in known}
         coverage.squares(states, chosen, _choose)
@@ -109,9 +115,11 @@ def _by_hand(recipe: Recipe) -> None:
     """Lead to where the experiment can be done by hand, for those that can."""
     if recipe.id in examples.EXAMPLES:
         st.page_link(
-            navigation.page("convolution_lab"), label="Try it in the Convolution lab",
-            icon=":material/science:", query_params=examples.EXAMPLES[recipe.id],
-        )  # fmt: skip
+            navigation.page("convolution_lab"),
+            label="Try it in the Convolution lab",
+            icon=":material/science:",
+            query_params=examples.EXAMPLES[recipe.id],
+        )
 
 
 def _begin(recipe: Recipe, scale: ScaleName) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.errors import CnnvizError
 from cnnviz.studies import runner
 from cnnviz.studies.detached import stage_of, stage_seconds_left, state_of
 from cnnviz.studies.folder import Progress, StudyDirectory
 from cnnviz.studies.timing import TimeLeft, share_done
-from cnnviz.ui import show, words
+from cnnviz.ui import show
 
 
 def working(folder: StudyDirectory) -> None:

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pandas as pd
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.architectures import ARCHITECTURES
 from cnnviz.engine import estimate
 from cnnviz.errors import CnnvizError, SpecError
@@ -14,11 +15,9 @@ from cnnviz.specs import ExperimentSpec
 from cnnviz.studies.search import Dimension, Method, SearchDirectory, SearchSpec, process, settings_of
 from cnnviz.studies.search.rows import presets, read_row, setting_names, values_text
 from cnnviz.training import checks
-from cnnviz.ui import cache, linked, run_labels, show, state, titles, words
+from cnnviz.ui import cache, linked, run_labels, show, state, titles
 
-_PRESETS = {
-    "training": "optimizer and rate", "network": "the network", "report": "report B", "own": "own",
-}  # fmt: skip
+_PRESETS = {"training": "optimizer and rate", "network": "the network", "report": "report B", "own": "own"}
 _METHODS = {"random": "random", "grid": "grid", "tpe": "guided (TPE)"}
 _METHOD_HELP = (
     "Random: points drawn by chance (Bergstra and Bengio 2012). Grid: every combination, in random order. "
@@ -57,17 +56,24 @@ def form() -> None:
 def _preset(architecture: str) -> str:
     known = [*presets(architecture), "own"]
     chosen = st.segmented_control(
-        "Space", [one for one in _PRESETS if one in known or one == "report"], key="search_preset",
-        default=known[0], required=True, format_func=_PRESETS.__getitem__, persist_state="session",
+        "Space",
+        [one for one in _PRESETS if one in known or one == "report"],
+        key="search_preset",
+        default=known[0],
+        required=True,
+        format_func=_PRESETS.__getitem__,
+        persist_state="session",
         help="A space to begin with; every row can be changed. Report B: optimizer, second dense layer and "
         "activation, for the dense part behind a frozen base.",
-    )  # fmt: skip
+    )
     if chosen == "report" and "report" not in known:
         st.info("Report B's space needs a network with a second dense layer.", icon=":material/info:")
         st.button(
-            "Choose Deep blocks in the sidebar", key="search_deep", on_click=linked.put,
+            "Choose Deep blocks in the sidebar",
+            key="search_deep",
+            on_click=linked.put,
             args=(state.ARCHITECTURE_KEY, "deep-pairs"),
-        )  # fmt: skip
+        )
         return "own"
     return str(chosen or known[0])
 
@@ -83,23 +89,33 @@ def _rows(architecture: str, preset: str) -> pd.DataFrame:
         }
     )
     edited: pd.DataFrame = st.data_editor(
-        frame, num_rows="dynamic", hide_index=True, key=f"search_rows_{architecture}_{preset}",
+        frame,
+        num_rows="dynamic",
+        hide_index=True,
+        key=f"search_rows_{architecture}_{preset}",
         column_config={
             "setting": st.column_config.SelectboxColumn(
-                "Setting", options=list(setting_names(architecture)), required=True, width="medium",
+                "Setting",
+                options=list(setting_names(architecture)),
+                required=True,
+                width="medium",
                 format_func=_setting_words,
             ),
             "values": st.column_config.TextColumn(
-                "Values", required=True, width="medium",
+                "Values",
+                required=True,
+                width="medium",
                 help="Choices: Adam, SGD. A range: 0.0001 … 0.1 (two dots do as well). "
                 "Lists of numbers: 32, 64; 64, 128.",
             ),
             "log": st.column_config.CheckboxColumn(
-                "Log", default=False, width="small",
+                "Log",
+                default=False,
+                width="small",
                 help="Draw a range evenly by its powers of ten, as learning rates should be.",
             ),
         },
-    )  # fmt: skip
+    )
     return edited
 
 
@@ -112,29 +128,48 @@ def _setting_words(name: object) -> str:
 def _how(experiment: ExperimentSpec, preset: str) -> dict[str, Any]:
     """Method, candidates, folds, epochs, the base, and whether poor ones are given up."""
     method = st.segmented_control(
-        "Method", list(_METHODS), key="search_method", default="random", required=True,
-        format_func=_METHODS.__getitem__, persist_state="session", help=_METHOD_HELP,
-    )  # fmt: skip
+        "Method",
+        list(_METHODS),
+        key="search_method",
+        default="random",
+        required=True,
+        format_func=_METHODS.__getitem__,
+        persist_state="session",
+        help=_METHOD_HELP,
+    )
     one, two, three = st.columns(3)
     epochs = _REPORT_EPOCHS if preset == "report" else experiment.training.epochs
     numbers = {
         "candidates": one.number_input(
-            "Candidates", 2, 500, 12, key="search_candidates", persist_state="session",
+            "Candidates",
+            2,
+            500,
+            12,
+            key="search_candidates",
+            persist_state="session",
             help="How many points of the space are tried at most.",
         ),
         "folds": two.number_input(
-            "Folds", 2, 10, 3, key="search_folds", persist_state="session",
+            "Folds",
+            2,
+            10,
+            3,
+            key="search_folds",
+            persist_state="session",
             help="Each candidate is trained so often, each time judged on another part of the images.",
         ),
         "epochs": three.number_input(
-            "Epochs", 1, 10_000, epochs, key=f"search_epochs_{preset}_{epochs}", help="Of every training.",
+            "Epochs", 1, 10_000, epochs, key=f"search_epochs_{preset}_{epochs}", help="Of every training."
         ),
-    }  # fmt: skip
+    }
     base = _base(experiment)
     pruning = st.toggle(
-        "Give poor candidates up early", value=True, key="search_pruning", persist_state="session",
+        "Give poor candidates up early",
+        value=True,
+        key="search_pruning",
+        persist_state="session",
         help="By the median rule; the page of the search states it.",
-    )  # fmt: skip
+    )
     name = st.text_input(
         "Name", key="search_name", max_chars=80, placeholder="optional", persist_state="session"
     )
@@ -156,10 +191,13 @@ def _base(experiment: ExperimentSpec) -> str | None:
             fitting[run.id] = run
     lines = {"": "trained with the rest", **run_labels.run_lines(fitting.values())}
     chosen = linked.select(
-        "Convolutions", list(lines), key="search_base", default="",
+        "Convolutions",
+        list(lines),
+        key="search_base",
+        default="",
         names=lambda one: f"frozen, from {lines[one]}" if one else lines[one],
         help="Frozen: taken from a finished run with the same convolutions, and left as they are.",
-    )  # fmt: skip
+    )
     return chosen or None
 
 
@@ -179,11 +217,16 @@ def _spec(
     title = how["title"].strip() or f"{searched} · {titles.dataset_title(experiment.dataset.name)}"
     spec = SearchSpec.parse(
         {
-            "title": title[:80], "base": base, "space": space, "method": cast(Method, how["method"]),
-            "candidates": int(how["candidates"]), "folds": int(how["folds"]), "pruning": how["pruning"],
+            "title": title[:80],
+            "base": base,
+            "space": space,
+            "method": cast(Method, how["method"]),
+            "candidates": int(how["candidates"]),
+            "folds": int(how["folds"]),
+            "pruning": how["pruning"],
             "seed": experiment.training.seed,
         }
-    )  # fmt: skip
+    )
     spec.check()
     checks.check(spec.experiment({}, 1))
     return spec

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from cnnviz import datasets
+from cnnviz import datasets, words
 from cnnviz.errors import CnnvizError
 from cnnviz.figures.search import history_figure, importance_figure
 from cnnviz.figures.search_parallel import parallel_figure
@@ -15,7 +15,7 @@ from cnnviz.studies.search import Candidate, Progress, SearchDirectory, SearchSp
 from cnnviz.studies.search.dimension import Settings, text
 from cnnviz.studies.search.folder import ranked
 from cnnviz.studies.search.shown import axes_of, in_words, trials_of
-from cnnviz.ui import adopt, launch, show, words
+from cnnviz.ui import adopt, launch, show
 
 _STYLE = "<style>.st-key-search_best h2 { font-size: 1.5rem; padding: 0; }</style>"
 _STATES = {"done": "", "pruned": "given up", "failed": "failed", "running": "at work"}
@@ -27,18 +27,20 @@ def results(search: SearchDirectory, spec: SearchSpec, progress: Progress) -> No
     if not trials:
         at_work = progress.state in ("running", "waiting")
         st.info(
-            "The first candidate is being trained; its accuracy will stand here." if at_work
+            "The first candidate is being trained; its accuracy will stand here."
+            if at_work
             else "No candidate has been trained to its end yet.",
             icon=":material/hourglass_empty:",
-        )  # fmt: skip
+        )
     else:
         chosen = _chosen(progress)
         _best(search, spec, progress, chosen)
         _pictures(search, spec, progress)
         show.figure(
-            parallel_figure(trials, axes_of(spec, progress.candidates)), key="search_parallel",
+            parallel_figure(trials, axes_of(spec, progress.candidates)),
+            key="search_parallel",
             alt="Parallel coordinates: one line a candidate through its settings to its accuracy",
-        )  # fmt: skip
+        )
     _table(spec, progress.candidates)
 
 
@@ -49,16 +51,18 @@ def _pictures(search: SearchDirectory, spec: SearchSpec, progress: Progress) -> 
     left, right = st.columns([1.7, 1], gap="medium") if shares else (st.container(), None)
     with left:
         show.figure(
-            history_figure(trials_of(spec, progress.candidates), spec.folds), key="search_history",
+            history_figure(trials_of(spec, progress.candidates), spec.folds),
+            key="search_history",
             alt="Accuracy of every candidate in the order of trying, and the best so far",
-        )  # fmt: skip
+        )
     if right is None:
         return
     with right:
         show.figure(
-            importance_figure(shares, _estimated_from(progress)), key="search_importance",
+            importance_figure(shares, _estimated_from(progress)),
+            key="search_importance",
             alt="Share of the differences in accuracy that each setting explains",
-        )  # fmt: skip
+        )
 
 
 def _estimated_from(progress: Progress) -> int:
@@ -93,15 +97,23 @@ def _best(search: SearchDirectory, spec: SearchSpec, progress: Progress, chosen:
     with right, st.container(horizontal=True, horizontal_alignment="right"):
         what = "it" if chosen else "the best"
         st.button(
-            "Into the sidebar", icon=":material/tune:", key="search_adopt", on_click=_adopt,
-            args=(spec, one.settings), disabled=_beyond_the_sidebar(spec),
-            help="The sidebar can't hold a frozen base." if _beyond_the_sidebar(spec) else
-            "To be changed there, or trained with another seed.",
-        )  # fmt: skip
+            "Into the sidebar",
+            icon=":material/tune:",
+            key="search_adopt",
+            on_click=_adopt,
+            args=(spec, one.settings),
+            disabled=_beyond_the_sidebar(spec),
+            help="The sidebar can't hold a frozen base."
+            if _beyond_the_sidebar(spec)
+            else "To be changed there, or trained with another seed.",
+        )
         if st.button(
-            f"Train {what}", type="primary", icon=":material/play_arrow:", key="search_train",
+            f"Train {what}",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="search_train",
             help="One run on all training images, judged by the test images at its end.",
-        ):  # fmt: skip
+        ):
             with show.guard():
                 launch.submit(spec.whole(one.settings), name=f"{spec.title} · candidate {one.number}")
 
@@ -167,7 +179,11 @@ def _table(spec: SearchSpec, candidates: tuple[Candidate, ...]) -> None:
         "State": [_STATES[one.state] + (f": {one.reason}" if one.state == "failed" else "") for one in rows],
     }
     st.dataframe(
-        pd.DataFrame(data), hide_index=True, key="search_table", on_select="rerun", placeholder="–",
+        pd.DataFrame(data),
+        hide_index=True,
+        key="search_table",
+        on_select="rerun",
+        placeholder="–",
         selection_mode="single-row",
         column_config={
             "Rank": st.column_config.NumberColumn(width=60),
@@ -175,14 +191,16 @@ def _table(spec: SearchSpec, candidates: tuple[Candidate, ...]) -> None:
             "Folds": st.column_config.TextColumn(width=65),
             "Time": st.column_config.TextColumn(width=75, help="Waiting in the queue included."),
             "Accuracy": st.column_config.ProgressColumn(
-                min_value=0, max_value=100, format="%.1f %%",
+                min_value=0,
+                max_value=100,
+                format="%.1f %%",
                 help="Of the images left out, mean over the folds; of a candidate given up, so far.",
             ),
             "Over folds": st.column_config.TextColumn(
                 width=85, help="Standard deviation over the folds, in points."
             ),
         },
-    )  # fmt: skip
+    )
     st.caption(
         "Candidates that differ by no more than their ± may have changed places by chance. What mattered: "
         "shares by functional ANOVA over a random forest of the candidates trained to their end; below ten "

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.engine import processes
 from cnnviz.studies.search import Progress, SearchDirectory, SearchSpec, list_searches, process
 from cnnviz.studies.search.dimension import text
 from cnnviz.studies.search.median import RULE
 from cnnviz.studies.search.rows import values_text
-from cnnviz.ui import linked, show, study_lines, words
+from cnnviz.ui import linked, show, study_lines
 from cnnviz.ui.search import results
 from cnnviz.ui.study_lines import ICONS
 
@@ -35,9 +36,14 @@ def pick() -> SearchDirectory | None:
         )
     with button:
         st.button(
-            "New search", icon=":material/add:", width="stretch", key="search_new", disabled=chosen == NEW,
-            on_click=linked.put, args=(SEARCH_KEY, NEW),
-        )  # fmt: skip
+            "New search",
+            icon=":material/add:",
+            width="stretch",
+            key="search_new",
+            disabled=chosen == NEW,
+            on_click=linked.put,
+            args=(SEARCH_KEY, NEW),
+        )
     return searches.get(chosen)
 
 
@@ -67,9 +73,13 @@ def _headline(search: SearchDirectory, spec: SearchSpec, progress: Progress) -> 
     with right, st.container(horizontal=True, horizontal_alignment="right"):
         if progress.state == "running":
             st.button(
-                "Stop", icon=":material/stop:", key="search_stop", on_click=process.stop, args=(search,),
+                "Stop",
+                icon=":material/stop:",
+                key="search_stop",
+                on_click=process.stop,
+                args=(search,),
                 help="The run at work stops within a batch. The search can go on later.",
-            )  # fmt: skip
+            )
         elif progress.state not in ("done", "stopping"):
             label = "Start" if progress.state == "waiting" else "Go on"
             if st.button(label, icon=":material/play_arrow:", key="search_resume", type="primary"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.architectures import ARCHITECTURES
 from cnnviz.engine import estimate
 from cnnviz.errors import CnnvizError
@@ -15,7 +16,7 @@ from cnnviz.studies.search.dimension import Dimension
 from cnnviz.studies.spec import StudySpec
 from cnnviz.studies.sweep import asked, suggestions
 from cnnviz.studies.timing import OVERHEAD_SECONDS
-from cnnviz.ui import cache, linked, show, state, titles, words
+from cnnviz.ui import cache, linked, show, state, titles
 from cnnviz.ui.sweep import sketch
 from cnnviz.ui.sweep.view import start
 
@@ -71,10 +72,15 @@ def _ask(experiment: ExperimentSpec) -> StudySpec | None:
         factors += [_values(experiment, second)] if second != _NOTHING else []
     one, two = st.columns([1, 2])
     seeds = one.number_input(
-        "Seeds", 1, 20, 3, key="sweep_seeds", persist_state="session",
+        "Seeds",
+        1,
+        20,
+        3,
+        key="sweep_seeds",
+        persist_state="session",
         help="How often each setting is trained, each time from other random weights. Two or more show how "
         "much is chance; three to five make a fair comparison.",
-    )  # fmt: skip
+    )
     name = two.text_input(
         "Name", key="sweep_name", max_chars=80, placeholder="optional", persist_state="session"
     )
@@ -102,9 +108,12 @@ def _values(experiment: ExperimentSpec, name: str) -> Dimension | None:
     """The values of one setting; a mistake is told right under them."""
     network = experiment.architecture.name
     typed = st.text_input(
-        f"Values of {_lower(suggestions.title(experiment, name))}", suggestions.values(experiment, name),
-        key=f"sweep_values_{network}_{name}", persist_state="session", help=_VALUES_HELP,
-    )  # fmt: skip
+        f"Values of {_lower(suggestions.title(experiment, name))}",
+        suggestions.values(experiment, name),
+        key=f"sweep_values_{network}_{name}",
+        persist_state="session",
+        help=_VALUES_HELP,
+    )
     try:
         return asked.read_factor(network, name, typed or "")
     except CnnvizError as error:
@@ -133,12 +142,14 @@ def _consequences(study: StudySpec, progress: Progress) -> None:
         "Done": [f"{done[variant.label]} of {len(study.seeds)}" for variant in study.variants],
     }
     st.dataframe(
-        pd.DataFrame(data), hide_index=True, key="sweep_preview",
+        pd.DataFrame(data),
+        hide_index=True,
+        key="sweep_preview",
         column_config={
             "A run": st.column_config.TextColumn(help="Training time here, guessed from earlier runs."),
             "Done": st.column_config.TextColumn(help="Seeds that are trained already; they are not again."),
         },
-    )  # fmt: skip
+    )
 
 
 def _parameters(experiment: ExperimentSpec) -> int:
@@ -154,9 +165,13 @@ def _start(study: StudySpec, progress: Progress) -> None:
     there = f" · {progress.done} trained already" if progress.done else ""
     st.markdown(f"{runs}{there}{_time(study, progress)}")
     st.button(
-        "Start the sweep" if study.factors else "Start repeating", type="primary", key="sweep_start",
-        icon=":material/play_arrow:", on_click=_begin, args=(study,),
-    )  # fmt: skip
+        "Start the sweep" if study.factors else "Start repeating",
+        type="primary",
+        key="sweep_start",
+        icon=":material/play_arrow:",
+        on_click=_begin,
+        args=(study,),
+    )
 
 
 def _begin(study: StudySpec) -> None:
@@ -174,8 +189,9 @@ def _time(study: StudySpec, progress: Progress) -> str:
         if guess is None:
             return ""
         missing = [
-            run for member, run in progress.members
+            run
+            for member, run in progress.members
             if member.label == variant.label and not (run and run.state == "done")
-        ]  # fmt: skip
+        ]
         seconds += len(missing) * (guess.seconds + OVERHEAD_SECONDS)
     return f" · about {words.duration(seconds)} here" if seconds else ""

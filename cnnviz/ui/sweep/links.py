@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.sweep.export import csv_text
-from cnnviz.ui import navigation, words
+from cnnviz.ui import navigation
 from cnnviz.ui.compare.view import MOST_RUNS
 
 
@@ -21,15 +22,22 @@ def links(study: StudyDirectory, found: dict[str, Any]) -> None:
     runs = every if whole or len(rows) == 1 else [next(iter(of.values())) for of in rows]
     with st.container(horizontal=True, vertical_alignment="center", key="sweep_links"):
         st.page_link(
-            navigation.page("compare"), icon=":material/compare_arrows:", width="content",
+            navigation.page("compare"),
+            icon=":material/compare_arrows:",
+            width="content",
             label="Open in Compare" + ("" if whole or len(rows) == 1 else f" (seed {seed} of each)"),
             query_params={"runs": ",".join(runs[:MOST_RUNS])},
-        )  # fmt: skip
+        )
         st.download_button(
-            "CSV", data=lambda: csv_text(found), file_name=f"{study.id}.csv", mime="text/csv",
-            icon=":material/download:", key="sweep_csv", on_click="ignore",
+            "CSV",
+            data=lambda: csv_text(found),
+            file_name=f"{study.id}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            key="sweep_csv",
+            on_click="ignore",
             help="One line a run: settings, seed, accuracy, seconds, parameters.",
-        )  # fmt: skip
+        )
 
 
 def reports(found: dict[str, Any]) -> None:
@@ -42,6 +50,8 @@ def reports(found: dict[str, Any]) -> None:
                 st.markdown(label, width="content")
                 for seed, run in of.items():
                     st.page_link(
-                        navigation.page("report"), label=f"seed {seed}", query_params={"run": run},
+                        navigation.page("report"),
+                        label=f"seed {seed}",
+                        query_params={"run": run},
                         help=f"Report of {label}, seed {seed}",
-                    )  # fmt: skip
+                    )

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pandas as pd
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.figures.curves import Curve, Metric, curves_figure
 from cnnviz.figures.published import Series, sizes_figure
 from cnnviz.figures.sweep import HEIGHT, Unit, sweep_figure
@@ -15,7 +16,7 @@ from cnnviz.studies.sweep.curves import mean_epochs
 from cnnviz.studies.sweep.drawn import groups_of, places_of
 from cnnviz.studies.sweep.sentences import measure
 from cnnviz.studies.wording import measured_seconds
-from cnnviz.ui import cache, show, words
+from cnnviz.ui import cache, show
 from cnnviz.ui.sweep import links, verdicts
 
 #: More curves nobody can tell apart.
@@ -23,9 +24,10 @@ _MOST_CURVES = 12
 _SIZE = "dataset.train_size"
 _FIRST = "The first run is being trained; what it reached will stand here."
 _NOTHING_YET = {
-    "running": _FIRST, "stopping": _FIRST,
+    "running": _FIRST,
+    "stopping": _FIRST,
     "interrupted": "What its finished runs reached is collected when it goes on.",
-}  # fmt: skip
+}
 
 
 def results(study: StudyDirectory, found: dict[str, Any], state: str) -> None:
@@ -45,9 +47,14 @@ def results(study: StudyDirectory, found: dict[str, Any], state: str) -> None:
 def _figures(found: dict[str, Any]) -> None:
     """Accuracy and time by setting; the curves are one click away."""
     look = st.segmented_control(
-        "Figures", ["By setting", "Curves: accuracy", "Curves: loss"], key="sweep_look", required=True,
-        default="By setting", persist_state="session", label_visibility="collapsed",
-    )  # fmt: skip
+        "Figures",
+        ["By setting", "Curves: accuracy", "Curves: loss"],
+        key="sweep_look",
+        required=True,
+        default="By setting",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
     if look == "By setting" or look is None:
         left, right = st.columns([1.35, 1], gap="medium")
         with left:
@@ -66,10 +73,11 @@ def _by_setting(found: dict[str, Any], unit: Unit) -> None:
     metric = "test_accuracy" if unit == "accuracy" else "fit_seconds"
     what, by, *_ = (*(factor["words"] for factor in found["factors"]), "", "")
     show.figure(
-        sweep_figure(groups_of(found, metric), what, unit, places_of(found), by), key=f"sweep_{unit}",
+        sweep_figure(groups_of(found, metric), what, unit, places_of(found), by),
+        key=f"sweep_{unit}",
         alt=f"{'Test accuracy' if unit == 'accuracy' else 'Training time'} of every setting: "
         + "; ".join(f"{row['label']} {_mean(row, metric, unit)}" for row in found["rows"]),
-    )  # fmt: skip
+    )
 
 
 def _mean(row: dict[str, Any], metric: str, unit: Unit) -> str:
@@ -83,14 +91,17 @@ def _line(found: dict[str, Any]) -> None:
     """Time against training images, with the fitted line."""
     pairs = [
         (row["settings"][_SIZE], seconds)
-        for row in found["rows"] if row["settings"][_SIZE]
+        for row in found["rows"]
+        if row["settings"][_SIZE]
         for seconds in row["values"]["fit_seconds"].values()
-    ]  # fmt: skip
+    ]
     series = Series("measured", [x for x, _ in pairs], [y for _, y in pairs])
     show.figure(
-        sizes_figure([series], "seconds"), key="sweep_seconds", height=HEIGHT,
+        sizes_figure([series], "seconds"),
+        key="sweep_seconds",
+        height=HEIGHT,
         alt="Training time against the number of training images, with a straight line through the runs",
-    )  # fmt: skip
+    )
 
 
 def _curves(found: dict[str, Any], metric: Metric) -> None:
@@ -101,9 +112,10 @@ def _curves(found: dict[str, Any], metric: Metric) -> None:
             journal = mean_epochs([cache.epochs(run) for run in runs])
             curves.append(Curve(_short(found, row), journal, place))
     show.figure(
-        curves_figure(curves, metric), key="sweep_curves",
+        curves_figure(curves, metric),
+        key="sweep_curves",
         alt=f"{metric} by epoch of {', '.join(curve.label for curve in curves)}, means over the seeds",
-    )  # fmt: skip
+    )
     more = len(found["rows"]) - _MOST_CURVES
     left = f" {words.plural(more, 'setting')} more in the table." if more > 0 else ""
     st.caption(f"Each line is the mean over the seeds, epoch by epoch.{left}")
@@ -132,7 +144,10 @@ def _table(found: dict[str, Any]) -> None:
         "Parameters": [words.count(row["params"]) for row in rows],
     }
     st.dataframe(
-        pd.DataFrame(data), hide_index=True, key="sweep_table", placeholder="–",
+        pd.DataFrame(data),
+        hide_index=True,
+        key="sweep_table",
+        placeholder="–",
         column_config={
             "Test accuracy": st.column_config.ProgressColumn(
                 min_value=0, max_value=100, format="%.1f %%", help="Mean over the seeds."
@@ -144,7 +159,7 @@ def _table(found: dict[str, Any]) -> None:
             "Seeds": st.column_config.TextColumn(width=70, help="Runs that are done."),
             "Training time": st.column_config.TextColumn(help="Mean ± standard deviation over the seeds."),
         },
-    )  # fmt: skip
+    )
     if found.get("baseline") is not None:
         st.caption(f"Always saying the most frequent class: {words.percent(found['baseline'])}.")
 

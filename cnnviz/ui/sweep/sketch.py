@@ -28,10 +28,12 @@ def example() -> None:
     figure = sweep_figure([Group("", _EXAMPLE)], "", "accuracy", _EXAMPLE)
     figure.update_layout(title={"text": "An example: made-up numbers"}, margin={"b": 28})
     show.figure(
-        figure, key="sweep_sketch", height=_HEIGHT,
+        figure,
+        key="sweep_sketch",
+        height=_HEIGHT,
         alt="Example with made-up numbers: three dots for three seeds at each of two values, and their "
         "means with 95 % intervals.",
-    )  # fmt: skip
+    )
 
 
 def meanings() -> None:

@@ -90,7 +90,10 @@ def all_pairs(found: dict[str, Any]) -> None:
             "Time": [_times(pair) for pair in pairs],
         }
         st.dataframe(
-            pd.DataFrame(data), hide_index=True, key="sweep_pairs", placeholder="–",
+            pd.DataFrame(data),
+            hide_index=True,
+            key="sweep_pairs",
+            placeholder="–",
             column_config={
                 "p together": st.column_config.TextColumn("p, corrected", help=_HELP),
                 "95 %": st.column_config.TextColumn(
@@ -100,7 +103,7 @@ def all_pairs(found: dict[str, Any]) -> None:
                     help="How often as long the training of the first takes as that of the second."
                 ),
             },
-        )  # fmt: skip
+        )
         st.caption(
             "Paired t-tests over seeds, corrected together by Holm. Pairs differ in one setting alone."
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.studies import detached, runner
 from cnnviz.studies.folder import StudyDirectory, list_studies
 from cnnviz.studies.progress import Progress
@@ -14,7 +15,7 @@ from cnnviz.studies.spec import StudySpec
 from cnnviz.studies.sweep import process
 from cnnviz.studies.sweep.wording import setting_words, value_words
 from cnnviz.studies.timing import TimeLeft, share_done
-from cnnviz.ui import linked, show, study_lines, titles, words
+from cnnviz.ui import linked, show, study_lines, titles
 from cnnviz.ui.study_lines import ICONS
 from cnnviz.ui.sweep import results
 
@@ -39,9 +40,14 @@ def pick() -> StudyDirectory | None:
         )
     with button:
         st.button(
-            "New sweep", icon=":material/add:", width="stretch", key="sweep_new", disabled=chosen == NEW,
-            on_click=linked.put, args=(SWEEP_KEY, NEW),
-        )  # fmt: skip
+            "New sweep",
+            icon=":material/add:",
+            width="stretch",
+            key="sweep_new",
+            disabled=chosen == NEW,
+            on_click=linked.put,
+            args=(SWEEP_KEY, NEW),
+        )
     return sweeps.get(chosen)
 
 
@@ -91,16 +97,20 @@ def _button(study: StudyDirectory, state: str) -> None:
     """The one thing to do in this state: stop, go on, or, at the end, more seeds."""
     if state == "running":
         if st.button(
-            "Stop", icon=":material/stop:", key="sweep_stop",
+            "Stop",
+            icon=":material/stop:",
+            key="sweep_stop",
             help="The run at work stops within a batch. The sweep can go on later.",
-        ):  # fmt: skip
+        ):
             runner.stop(study)
     elif state == "done":
         if st.button(
-            "Two more seeds", icon=":material/add:", key="sweep_more",
+            "Two more seeds",
+            icon=":material/add:",
+            key="sweep_more",
             help="A sweep of its own with two seeds more; what is trained already counts and is not trained "
             "again.",
-        ):  # fmt: skip
+        ):
             _open(_with_more_seeds(study.spec()))
     elif state != "stopping":
         label = "Start" if state == "waiting" else "Go on"
@@ -177,10 +187,14 @@ def asked(study: StudyDirectory) -> None:
 
 def _alike(spec: StudySpec) -> str:
     one = spec.variants[0].experiment
-    parts = [titles.dataset_title(one.dataset.name), titles.network_title(one.architecture.label()),
-             words.plural(one.training.epochs, "epoch"),
-             f"batch {one.training.batch_size}", one.training.optimizer,
-             f"augmentation {one.training.augmentation.label()}"]  # fmt: skip
+    parts = [
+        titles.dataset_title(one.dataset.name),
+        titles.network_title(one.architecture.label()),
+        words.plural(one.training.epochs, "epoch"),
+        f"batch {one.training.batch_size}",
+        one.training.optimizer,
+        f"augmentation {one.training.augmentation.label()}",
+    ]
     return f"The first setting: {' · '.join(parts)}. All else is alike in the others."
 
 

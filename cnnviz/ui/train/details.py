@@ -29,10 +29,13 @@ def settings(run: RunSummary) -> None:
         if experiment:
             with st.container(horizontal=True):
                 st.button(
-                    "Use these settings", icon=":material/content_copy:", key="adopt",
-                    on_click=adopt.into_sidebar, args=(experiment,),
+                    "Use these settings",
+                    icon=":material/content_copy:",
+                    key="adopt",
+                    on_click=adopt.into_sidebar,
+                    args=(experiment,),
                     help="Puts this run's experiment into the sidebar, to be changed.",
-                )  # fmt: skip
+                )
                 if run.status and run.status.finished:
                     _delete(run)
             data, training = experiment.dataset.model_dump(), experiment.training.model_dump()

@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from cnnviz import words
 from cnnviz.runs import RunSummary, Status
-from cnnviz.ui import words
 
 Line = dict[str, Any]
 

@@ -20,9 +20,11 @@ from cnnviz.ui.titles import run_title
 from cnnviz.ui.train import feed, route
 
 _QUEUE_ICONS = {
-    "queued": ":material/schedule:", "running": ":material/play_circle:",
-    "paused": ":material/pause_circle:", "stopping": ":material/stop_circle:",
-}  # fmt: skip
+    "queued": ":material/schedule:",
+    "running": ":material/play_circle:",
+    "paused": ":material/pause_circle:",
+    "stopping": ":material/stop_circle:",
+}
 
 
 def _part(name: str) -> str:
@@ -53,8 +55,13 @@ def live(run: RunSummary) -> None:
     if first["problem"]:
         st.warning(first["problem"], icon=":material/info:")
     with st.container(key="train_live", gap=None):
-        with st.container(key="train_wishes", horizontal=True, horizontal_alignment="right",
-                          vertical_alignment="center", gap="xsmall"):  # fmt: skip
+        with st.container(
+            key="train_wishes",
+            horizontal=True,
+            horizontal_alignment="right",
+            vertical_alignment="center",
+            gap="xsmall",
+        ):
             _wishes(run)
         _curves(run, first)
     if run.reason and run.state == "stopped":
@@ -91,8 +98,12 @@ def _wishes(run: RunSummary) -> None:
         _wish("Stop", ":material/stop:", engine().stop, run)
     if run.report:
         for page in ("report", "feature_maps"):
-            st.page_link(navigation.page(page), label=navigation.title(page), query_params={"run": run.id},
-                         icon=":material/arrow_forward:")  # fmt: skip
+            st.page_link(
+                navigation.page(page),
+                label=navigation.title(page),
+                query_params={"run": run.id},
+                icon=":material/arrow_forward:",
+            )
 
 
 def _wish(label: str, icon: str, act: Any, run: RunSummary) -> None:

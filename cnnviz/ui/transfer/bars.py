@@ -7,12 +7,13 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.evaluation import accuracy_interval
 from cnnviz.figures.transfer import Bar, Kind, scores_figure
 from cnnviz.runs import RunSummary
 from cnnviz.studies.transfer.folder import list_transfers
 from cnnviz.studies.transfer.spec import IMAGENET, PROTOCOLS
-from cnnviz.ui import cache, show, words
+from cnnviz.ui import cache, show
 from cnnviz.ui.run_colours import colours_of
 from cnnviz.ui.run_labels import short, titles
 from cnnviz.ui.transfer.view import Chosen
@@ -36,10 +37,7 @@ def render(chosen: Chosen, height: int) -> None:
         return
     baseline = results["dataset"]["baseline"] if results else None
     tall = max(height, 130 + 44 * len(bars)) if results else None
-    show.figure(
-        scores_figure(bars, baseline), key="transfer_scores", height=tall,
-        alt=_alt(bars),
-    )  # fmt: skip
+    show.figure(scores_figure(bars, baseline), key="transfer_scores", height=tall, alt=_alt(bars))
     st.caption(
         "Hatched: cross-validated on the test images, ± standard deviation over folds. Else: 95 % interval. "
         + (

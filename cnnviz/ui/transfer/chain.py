@@ -13,14 +13,14 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from cnnviz import datasets
+from cnnviz import datasets, words
 from cnnviz.datasets.sampling import nth_of_each_class
 from cnnviz.figures.sprites import grid_png
 from cnnviz.specs import DatasetSpec
 from cnnviz.studies.transfer import weights_file
 from cnnviz.studies.transfer.extractors import Extractor, adaptation
 from cnnviz.studies.transfer.spec import TransferSpec
-from cnnviz.ui import cache, words
+from cnnviz.ui import cache
 from cnnviz.ui.run_labels import short
 
 _IMAGES, _SIDE = 8, 34  # images shown, and the pixels that one is enlarged to, about
@@ -66,14 +66,16 @@ def render(data: DatasetSpec, source: Extractor, spec: TransferSpec) -> None:
         _network(source, spec.layer),
         _Step(_cells(width, 0), f"{words.count(width)} numbers", f"an image: the answers of {spec.layer}"),
         _Step(
-            _cells(width, spec.features), f"the best {words.count(spec.features)}",
+            _cells(width, spec.features),
+            f"the best {words.count(spec.features)}",
             "that depend most on the class, by chi-square on training images alone",
         ),
         _Step(
-            '<div class="line"></div>', "a straight line",
+            '<div class="line"></div>',
+            "a straight line",
             f"between each class and the rest: linear SVM, C = {spec.C:g}; {spec.folds} folds",
         ),
-    )  # fmt: skip
+    )
     arrow = '<div class="arrow" aria-hidden="true">→</div>'
     st.html(f'{_STYLE}<div class="cnnviz-chain">{arrow.join(map(_html, steps))}</div>')
 

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnnviz import datasets
+from cnnviz import datasets, words
 from cnnviz.figures.maps import maps_sprite
 from cnnviz.figures.sprites import grid_png
 from cnnviz.inspection.results import LayerMaps
@@ -20,7 +20,7 @@ from cnnviz.runs import RunSummary
 from cnnviz.studies.transfer import weights_file
 from cnnviz.studies.transfer.extractors import adaptation, fitting, imagenet
 from cnnviz.studies.transfer.spec import IMAGENET
-from cnnviz.ui import cache, linked, navigation, show, state, words
+from cnnviz.ui import cache, linked, navigation, show, state
 from cnnviz.ui.asking import ask
 from cnnviz.ui.feature_maps import view
 from cnnviz.ui.feature_maps.parts import tile_grid
@@ -51,15 +51,21 @@ def render() -> None:
         place = _place(len(data.full_train) - 1)
     with columns[1]:
         network = linked.select(
-            "Network", networks, key=_NETWORK_KEY, default=_first(networks, runs, data),
+            "Network",
+            networks,
+            key=_NETWORK_KEY,
+            default=_first(networks, runs, data),
             names=lambda name: weights_file.TITLE if name == _OWN else names[name],
-        )  # fmt: skip
+        )
     with columns[3]:
         other = linked.select(
-            "Beside it", [_SAME, *(name for name in networks if name != network)], key=_BESIDE_KEY,
-            default=_SAME, names=lambda name: _beside_name(name, names),
+            "Beside it",
+            [_SAME, *(name for name in networks if name != network)],
+            key=_BESIDE_KEY,
+            default=_SAME,
+            names=lambda name: _beside_name(name, names),
             help="Another layer of the same network, or another network that takes these images.",
-        )  # fmt: skip
+        )
     image = data.full_train.images_at([place])[0]
     one, two = (
         _Side(name, runs.get(name), image) for name in (network, network if other == _SAME else other)
@@ -98,9 +104,17 @@ def _place(last: int) -> int:
     if not 0 <= int(st.session_state.get(_IMAGE_KEY) or 0) <= last:
         st.session_state[_IMAGE_KEY] = 0
     return int(
-        st.number_input("Image", 0, last, 0, key=_IMAGE_KEY, bind="query-params", persist_state="session",
-                        help="Its place among the training images, counted from 0.")
-    )  # fmt: skip
+        st.number_input(
+            "Image",
+            0,
+            last,
+            0,
+            key=_IMAGE_KEY,
+            bind="query-params",
+            persist_state="session",
+            help="Its place among the training images, counted from 0.",
+        )
+    )
 
 
 def _beside_name(name: str, names: dict[str, str]) -> str:
@@ -168,9 +182,14 @@ def _panel(title: str, layer: LayerMaps, key: str) -> None:
     labels = [f"map {i + 1}: up to {words.significant(float(one))}" for i, one in enumerate(highest)]
     largest = min(24, max(1, 192 // max(layer.values.shape[:2])))
     tile_grid(
-        sprite, labels, key=key, chosen=-1, on_pick=lambda _: None, most=largest,
+        sprite,
+        labels,
+        key=key,
+        chosen=-1,
+        on_pick=lambda _: None,
+        most=largest,
         alt=f"{layer.size} of {layer.name}, {title}",
-    )  # fmt: skip
+    )
 
 
 def _imagenet(weights: Path, layers: tuple[str, ...], image: NDArray[np.uint8]) -> tuple[LayerMaps, ...]:

@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.figures.transfer import selection_figure
 from cnnviz.studies.transfer.spec import PROTOCOLS, Protocol
-from cnnviz.ui import show, words
+from cnnviz.ui import show
 from cnnviz.ui.transfer import bars
 from cnnviz.ui.transfer.view import Chosen
 
@@ -42,9 +43,11 @@ def render(chosen: Chosen) -> None:
         if kept:
             width, k = len(kept["scores"]), len(kept["chosen"])
             show.figure(
-                selection_figure(kept["scores"], kept["chosen"]), key="transfer_selection", height=_HEIGHT,
+                selection_figure(kept["scores"], kept["chosen"]),
+                key="transfer_selection",
+                height=_HEIGHT,
                 alt=f"Chi-square of {width} features, the largest first; the first {k} are chosen.",
-            )  # fmt: skip
+            )
     if kept:
         _chosen(kept)
     _details(results)
@@ -112,7 +115,9 @@ def _chosen(kept: dict[str, Any]) -> None:
                     "p-value": kept["p_values"][chosen],
                 }
             ),
-            hide_index=True, key="transfer_features", height=300,
+            hide_index=True,
+            key="transfer_features",
+            height=300,
             column_config={
                 "Feature": st.column_config.NumberColumn(help="Map or unit of the layer, counted from 1."),
                 "Chi-square": st.column_config.NumberColumn(
@@ -123,7 +128,7 @@ def _chosen(kept: dict[str, Any]) -> None:
                     help="Features are no counts, so this is a ranking and not a test to be trusted.",
                 ),
             },
-        )  # fmt: skip
+        )
 
 
 def _details(results: dict[str, Any]) -> None:

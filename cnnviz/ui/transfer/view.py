@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from cnnviz import datasets
+from cnnviz import datasets, words
 from cnnviz.datasets import Facts
 from cnnviz.datasets.fetch import missing_message
 from cnnviz.errors import DataMissingError
@@ -16,7 +16,7 @@ from cnnviz.studies.transfer import weights_file
 from cnnviz.studies.transfer.extractors import Extractor, extractor, fitting, planned
 from cnnviz.studies.transfer.folder import Progress, TransferDirectory, ask
 from cnnviz.studies.transfer.spec import IMAGENET, TransferSpec
-from cnnviz.ui import cache, linked, navigation, show, state, words
+from cnnviz.ui import cache, linked, navigation, show, state
 from cnnviz.ui.run_labels import run_lines
 
 CLASSIFY, INSIDE = "Classify", "Look inside"
@@ -65,15 +65,28 @@ def choose() -> Chosen:
         k = _features(width)
     with columns[3]:
         c = st.number_input(
-            "SVM's C", 1e-6, 1e6, _DEFAULTS.C, step=0.005, format="%.4g", key=_C_KEY, bind="query-params",
+            "SVM's C",
+            1e-6,
+            1e6,
+            _DEFAULTS.C,
+            step=0.005,
+            format="%.4g",
+            key=_C_KEY,
+            bind="query-params",
             persist_state="session",
             help="How much the linear support vector machine minds exceptions: small means a wide margin.",
-        )  # fmt: skip
+        )
     with columns[4]:
         folds = st.number_input(
-            "Folds", 2, 20, _DEFAULTS.folds, key=_FOLDS_KEY, bind="query-params", persist_state="session",
+            "Folds",
+            2,
+            20,
+            _DEFAULTS.folds,
+            key=_FOLDS_KEY,
+            bind="query-params",
+            persist_state="session",
             help="Cross-validation divides the test images into so many parts, and each is scored once.",
-        )  # fmt: skip
+        )
     spec = TransferSpec(dataset=data, extractor=source.id, layer=layer, features=k, C=c, folds=folds)
     whole = planned(spec)
     folder = TransferDirectory.of(whole)
@@ -86,11 +99,14 @@ def _extractor(facts: Facts) -> str:
     runs = fitting(cache.run_list(), facts.input_shape)
     lines = run_lines(runs)
     return linked.select(
-        "Features from", [IMAGENET, *(run.id for run in runs)], key=_EXTRACTOR_KEY, default=IMAGENET,
+        "Features from",
+        [IMAGENET, *(run.id for run in runs)],
+        key=_EXTRACTOR_KEY,
+        default=IMAGENET,
         names=lambda name: weights_file.TITLE if name == IMAGENET else lines[name],
         help="A trained network whose weights stay as they are: VGG16 as trained on ImageNet's photographs, "
         "or one of your finished runs that takes images of this shape.",
-    )  # fmt: skip
+    )
 
 
 def _layer(source: Extractor) -> str:
@@ -99,10 +115,14 @@ def _layer(source: Extractor) -> str:
     if not names:
         source.layer("")  # says why there is none
     return linked.select(
-        "Layer", names, key=_LAYER_KEY, default=names[0], names=lambda name: f"{name} ({widths[name]})",
+        "Layer",
+        names,
+        key=_LAYER_KEY,
+        default=names[0],
+        names=lambda name: f"{name} ({widths[name]})",
         help="One feature is the mean of one of its maps, or one of its units; how many, in parentheses. "
         "Layers that can answer below 0 are left out: chi-square can't judge them.",
-    )  # fmt: skip
+    )
 
 
 def _features(width: int) -> int:
@@ -110,10 +130,16 @@ def _features(width: int) -> int:
     if wanted is not None and not 1 <= int(wanted) <= width:
         st.session_state[_K_KEY] = width
     return st.number_input(
-        "Best features", 1, width, min(_DEFAULTS.features, width), step=10, key=_K_KEY, bind="query-params",
+        "Best features",
+        1,
+        width,
+        min(_DEFAULTS.features, width),
+        step=10,
+        key=_K_KEY,
+        bind="query-params",
         persist_state="session",
         help="How many are kept: those that depend most on the class, by chi-square on training images.",
-    )  # fmt: skip
+    )
 
 
 def without_weights(chosen: Chosen) -> None:
@@ -129,14 +155,18 @@ def without_weights(chosen: Chosen) -> None:
         best = best_run(cache.facts(chosen.spec.images), chosen.spec.dataset.name)
         if best:
             st.button(
-                f"Take the features of “{best.title}”", key="transfer_instead", icon=":material/swap_horiz:",
-                on_click=linked.put, args=(_EXTRACTOR_KEY, best.id),
-            )  # fmt: skip
+                f"Take the features of “{best.title}”",
+                key="transfer_instead",
+                icon=":material/swap_horiz:",
+                on_click=linked.put,
+                args=(_EXTRACTOR_KEY, best.id),
+            )
         else:
             st.page_link(
-                navigation.page("train"), label="Train a network on these images",
+                navigation.page("train"),
+                label="Train a network on these images",
                 icon=":material/arrow_forward:",
-            )  # fmt: skip
+            )
 
 
 def best_run(facts: Facts, dataset: str) -> RunSummary | None:

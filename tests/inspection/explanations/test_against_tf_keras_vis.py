@@ -67,9 +67,13 @@ def test_grad_cam_plus_plus(network, logits):
 
     image, layer = picture(network), network.last_convolution
     theirs = GradcamPlusPlus(logits)(
-        score, image[None] * 255, penultimate_layer=layer, expand_cam=False, normalize_cam=False,
+        score,
+        image[None] * 255,
+        penultimate_layer=layer,
+        expand_cam=False,
+        normalize_cam=False,
         gradient_modifier=tf.nn.relu,
-    )  # fmt: skip
+    )
     features, gradients = network.features(image, LABEL, layer)
     scale = np.exp(network.scores(image[None])[0, LABEL])
     ours = grad_cam_plus(features[None], gradients[None]) * scale
@@ -91,16 +95,21 @@ def test_smooth_grad_as_far_as_its_noise_lets_us(logits, network):
     image, samples, noise = picture(network), 64, 0.1
     method = METHODS.get("smooth-grad")
     np.random.seed(0)  # the library draws from here
-    theirs = Saliency(logits)(
-        score, image[None] * 255, smooth_samples=samples, smooth_noise=noise, normalize_map=False
-    )[0] * 255  # fmt: skip
+    theirs = (
+        Saliency(logits)(
+            score, image[None] * 255, smooth_samples=samples, smooth_noise=noise, normalize_map=False
+        )[0]
+        * 255
+    )
     runs = [
         method.explain(
-            network, image, LABEL,
+            network,
+            image,
+            LABEL,
             method.about.settings(samples=samples, noise=noise, average="magnitudes", seed=seed),
         ).values
         for seed in range(6)
-    ]  # fmt: skip
+    ]
     spread = np.sqrt(np.mean(np.var(runs, axis=0, ddof=1)))
     distance = np.sqrt(np.mean((np.mean(runs, axis=0) - theirs) ** 2))
     assert distance <= 2 * spread + 1e-5

@@ -12,10 +12,28 @@ from cnnviz.runs import list_runs
 from tests.patience import PATIENCE
 
 WISH = (
-    "search", "--dataset", "digits", "--architecture", "one-convolution", "--set", "dataset.train_size=120",
-    "--set", "dataset.test_size=30", "--set", "architecture.filters=2", "--set", "training.epochs=1",
-    "--set", "training.threads=1", "--over", "architecture.dense=4,8", "--folds", "2", "--method", "grid",
-)  # fmt: skip
+    "search",
+    "--dataset",
+    "digits",
+    "--architecture",
+    "one-convolution",
+    "--set",
+    "dataset.train_size=120",
+    "--set",
+    "dataset.test_size=30",
+    "--set",
+    "architecture.filters=2",
+    "--set",
+    "training.epochs=1",
+    "--set",
+    "training.threads=1",
+    "--over",
+    "architecture.dense=4,8",
+    "--folds",
+    "2",
+    "--method",
+    "grid",
+)
 
 
 def cnnviz(*arguments: str) -> subprocess.CompletedProcess:

@@ -39,8 +39,10 @@ def searched(outcome):
 def test_the_search_is_the_reports_around_the_frozen_base(searched) -> None:
     spec, run = _spec(searched), searched.rows[0].run
     assert [one.name for one in spec.space] == [
-        "training.optimizer", "architecture.second_dense", "architecture.activation",
-    ]  # fmt: skip
+        "training.optimizer",
+        "architecture.second_dense",
+        "architecture.activation",
+    ]
     assert spec.planned <= spec.candidates
     experiment = spec.experiment({"training.optimizer": "SGD"}, 1)
     assert (experiment.training.init_from, experiment.training.freeze) == (run.id, "base")
@@ -64,8 +66,10 @@ def test_candidates_are_ranked_beside_the_published_ones(searched) -> None:
 def test_history_settings_and_shares_are_drawn(searched) -> None:
     drawings = DRAWINGS.get("search_history")(searched)
     assert [one.title for one in drawings] == [
-        "Accuracy of every candidate", "Which settings go with which accuracy", "What mattered",
-    ]  # fmt: skip
+        "Accuracy of every candidate",
+        "Which settings go with which accuracy",
+        "What mattered",
+    ]
     assert all(one.figure is not None and one.alt for one in drawings)
 
 

@@ -17,10 +17,16 @@ from cnnviz.studies.search.runner import Work
 from tests.studies.search.small_engine import QuickEngine, Rule
 
 BASE = {
-    "dataset.name": "digits", "dataset.train_size": 120, "dataset.test_size": 30,
-    "architecture.name": "one-convolution", "architecture.filters": 2, "architecture.dense": 4,
-    "training.epochs": 3, "training.batch_size": 20, "training.threads": 1,
-}  # fmt: skip
+    "dataset.name": "digits",
+    "dataset.train_size": 120,
+    "dataset.test_size": 30,
+    "architecture.name": "one-convolution",
+    "architecture.filters": 2,
+    "architecture.dense": 4,
+    "training.epochs": 3,
+    "training.batch_size": 20,
+    "training.threads": 1,
+}
 UNITS = Dimension(name="architecture.dense", choices=(4, 5, 6, 7, 8, 9))
 
 

@@ -14,9 +14,14 @@ from cnnviz.studies.spec import StudySpec, experiment_of
 from cnnviz.studies.sweep.asked import applied, read_factor, study_of
 
 BASE = experiment_of(
-    {"dataset.name": "digits", "architecture.name": "two-pairs", "architecture.dense": 16,
-     "training.epochs": 2, "training.augmentation.rotation": 20.0}
-)  # fmt: skip
+    {
+        "dataset.name": "digits",
+        "architecture.name": "two-pairs",
+        "architecture.dense": 16,
+        "training.epochs": 2,
+        "training.augmentation.rotation": 20.0,
+    }
+)
 
 
 def swept(*factors: tuple[str, str], base: ExperimentSpec = BASE, seeds: int = 1) -> StudySpec:
@@ -40,9 +45,10 @@ def test_one_variant_a_value_and_nothing_else_changes() -> None:
 )
 def test_two_settings_give_all_combinations(epochs: list[int], rates: list[float], seeds: int) -> None:
     study = swept(
-        ("training.epochs", ", ".join(map(str, epochs))), ("training.l2", ", ".join(map(str, rates))),
+        ("training.epochs", ", ".join(map(str, epochs))),
+        ("training.l2", ", ".join(map(str, rates))),
         seeds=seeds,
-    )  # fmt: skip
+    )
     found = [(v.experiment.training.epochs, v.experiment.training.l2) for v in study.variants]
     assert found == list(itertools.product(epochs, rates))
     assert len(study.members()) == len(epochs) * len(rates) * seeds

@@ -15,9 +15,22 @@ import pytest
 from tests.patience import PATIENCE
 from tests.processes import end_workers, hear_interrupts
 
-SMALL = ("--architecture", "one-convolution", "--set", "architecture.filters=2", "--set",
-         "architecture.dense=4", "--set", "dataset.train_size=120", "--set", "dataset.test_size=40", "--set",
-         "training.epochs=1", "--set", "training.threads=1")  # fmt: skip
+SMALL = (
+    "--architecture",
+    "one-convolution",
+    "--set",
+    "architecture.filters=2",
+    "--set",
+    "architecture.dense=4",
+    "--set",
+    "dataset.train_size=120",
+    "--set",
+    "dataset.test_size=40",
+    "--set",
+    "training.epochs=1",
+    "--set",
+    "training.threads=1",
+)
 KERNELS = ("--over", "architecture.kernel_size=3,5")
 
 
@@ -66,9 +79,12 @@ def test_a_sweep_is_trained_told_and_not_trained_again(runs_dir: Path) -> None:
 def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(runs_dir: Path) -> None:
     arguments = ("sweep", *SMALL[:-3], "training.epochs=400", *SMALL[-2:], *KERNELS, "--seeds", "1", "--json")
     process = subprocess.Popen(
-        [sys.executable, "-m", "cnnviz", *arguments], text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, preexec_fn=hear_interrupts,
-    )  # fmt: skip
+        [sys.executable, "-m", "cnnviz", *arguments],
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=hear_interrupts,
+    )
     waiting = threading.Event()
     for _ in range(6000):
         if list(runs_dir.glob("*/epochs.jsonl")) or process.poll() is not None:

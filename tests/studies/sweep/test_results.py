@@ -69,7 +69,7 @@ def test_a_pair_is_judged_as_scipys_paired_t_test_does(swept) -> None:
     assert pair_sentence(pair, 1) == (
         f"Kernel size 5×5 − 3×3: −4.0 points, 95 % {100 * interval.low:+.1f} … {100 * interval.high:+.1f}, "
         f"3 seeds, paired t-test, p = {truth.pvalue:.3f}: more than chance."
-    ).replace("-", "−").replace("t−test", "t-test")  # fmt: skip
+    ).replace("-", "−").replace("t−test", "t-test")
 
 
 def test_times_are_compared_by_their_ratios(swept) -> None:
@@ -100,8 +100,12 @@ def test_one_seed_has_no_interval_and_says_so(swept) -> None:
     assert pair["verdict"] == "not enough evidence"
     assert "+40.0 points, one seed, no interval" in pair_sentence(pair, 1)
     assert results["rows"][0]["test_accuracy"] == {
-        "mean": 0.5, "deviation": None, "low": None, "high": None, "n": 1
-    }  # fmt: skip
+        "mean": 0.5,
+        "deviation": None,
+        "low": None,
+        "high": None,
+        "n": 1,
+    }
 
 
 def test_only_seeds_that_both_have_are_compared(swept) -> None:
@@ -132,9 +136,11 @@ def test_pairs_of_two_settings_differ_in_one_of_them(swept) -> None:
     study = asked(("architecture.kernel_size", "3, 5"), ("training.l2", "0, 0.1"))
     results = swept(study, lambda settings, seed: {"test_accuracy": 0.5 + 0.01 * seed})
     assert [pair["name"] for pair in results["pairs"]] == [
-        "L2 penalty 0.1 − 0, 3×3 kernels", "Kernel size 5×5 − 3×3, L2 penalty 0",
-        "Kernel size 5×5 − 3×3, L2 penalty 0.1", "L2 penalty 0.1 − 0, 5×5 kernels",
-    ]  # fmt: skip
+        "L2 penalty 0.1 − 0, 3×3 kernels",
+        "Kernel size 5×5 − 3×3, L2 penalty 0",
+        "Kernel size 5×5 − 3×3, L2 penalty 0.1",
+        "L2 penalty 0.1 − 0, 5×5 kernels",
+    ]
 
 
 def test_holm_as_worked_by_hand() -> None:
@@ -159,19 +165,26 @@ def test_holm_keeps_the_order_and_never_lowers(p_values: list[float]) -> None:
 @pytest.mark.parametrize(
     ("values", "axis"),
     [
-        ((3, 5, 7), "linear"), ((0.0, 0.25, 0.5), "linear"), ((5000, 10000, 40000), "log"),
-        ((0.0, 1e-4, 0.01), "steps"), ((1e-4, 0.01), "log"), (("SGD", "Adam"), None), ((False, True), None),
-        ((100, None), None), (((16, 32), (32, 64)), None),
+        ((3, 5, 7), "linear"),
+        ((0.0, 0.25, 0.5), "linear"),
+        ((5000, 10000, 40000), "log"),
+        ((0.0, 1e-4, 0.01), "steps"),
+        ((1e-4, 0.01), "log"),
+        (("SGD", "Adam"), None),
+        ((False, True), None),
+        ((100, None), None),
+        (((16, 32), (32, 64)), None),
     ],
-)  # fmt: skip
+)
 def test_how_far_apart_values_stand(values: tuple, axis: str | None) -> None:
     assert axis_of(values) == axis
 
 
 def test_a_trend_is_the_mean_of_the_seeds_slopes(swept) -> None:
     random = np.random.default_rng(2)
-    values = {size: list(0.3 + 0.05 * math.log2(size) + 0.01 * random.random(3))
-              for size in (100, 200, 400, 800)}  # fmt: skip
+    values = {
+        size: list(0.3 + 0.05 * math.log2(size) + 0.01 * random.random(3)) for size in (100, 200, 400, 800)
+    }
 
     def rule(settings, seed):
         size = settings["dataset.train_size"]
@@ -224,8 +237,11 @@ def test_csv_has_one_line_a_run(swept) -> None:
     results = swept(study, accuracy({3: [0.1, 0.2], 5: [0.3, 0.4]}))
     rows = list(csv.DictReader(io.StringIO(csv_text(results))))
     assert [(row["architecture.kernel_size"], row["seed"], row["test_accuracy"]) for row in rows] == [
-        ("3", "0", "0.1"), ("3", "1", "0.2"), ("5", "0", "0.3"), ("5", "1", "0.4"),
-    ]  # fmt: skip
+        ("3", "0", "0.1"),
+        ("3", "1", "0.2"),
+        ("5", "0", "0.3"),
+        ("5", "1", "0.4"),
+    ]
     assert {row["run"] for row in rows} == {run for row in results["rows"] for run in row["runs"].values()}
 
 

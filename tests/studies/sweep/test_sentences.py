@@ -17,8 +17,14 @@ from cnnviz.studies.sweep.sentences import NEEDED, advice
 
 def pair(n: int, **changes: Any) -> dict[str, Any]:
     """A difference of 1 point that could be chance."""
-    found = {"verdict": "could be chance", "estimate": 0.01, "low": -0.01, "high": 0.03, "n": n,
-             "reason": "More seeds may decide."}  # fmt: skip
+    found = {
+        "verdict": "could be chance",
+        "estimate": 0.01,
+        "low": -0.01,
+        "high": 0.03,
+        "n": n,
+        "reason": "More seeds may decide.",
+    }
     return found | changes
 
 

@@ -14,8 +14,11 @@ from cnnviz.training import checks
 
 def suited(name: str) -> ExperimentSpec:
     """The network on images that it was made for, without reading any."""
-    return ExperimentSpec(dataset=DatasetSpec(name="shapes"), architecture=architectures.make(name),
-                          training=TrainingSpec.parse(dict(ARCHITECTURES.get(name).defaults)))  # fmt: skip
+    return ExperimentSpec(
+        dataset=DatasetSpec(name="shapes"),
+        architecture=architectures.make(name),
+        training=TrainingSpec.parse(dict(ARCHITECTURES.get(name).defaults)),
+    )
 
 
 @pytest.mark.parametrize("network", ARCHITECTURES.names())

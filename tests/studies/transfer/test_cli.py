@@ -38,8 +38,19 @@ def run(runs_dir, cache_dir):
 
 
 def test_a_run_is_named_and_both_protocols_are_printed(run):
-    wish = ("transfer", "--dataset", "digits", "--train-size", "200", "--test-size", "100",
-            "--extractor", "mine", "--features", "20")  # fmt: skip
+    wish = (
+        "transfer",
+        "--dataset",
+        "digits",
+        "--train-size",
+        "200",
+        "--test-size",
+        "100",
+        "--extractor",
+        "mine",
+        "--features",
+        "20",
+    )
     first = cnnviz(*wish, "--json")
     assert first.returncode == 0, first.stderr
     results = json.loads(first.stdout)

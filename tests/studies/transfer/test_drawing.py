@@ -41,11 +41,13 @@ def transferred(recipe, outcome):
     def make(draw, **options) -> Outcome:
         found: Outcome = outcome(
             recipe(
-                kind="transfer", draw=draw, published=PUBLISHED,
+                kind="transfer",
+                draw=draw,
+                published=PUBLISHED,
                 options={"extractor": "a", "folds": 2, **options},
                 scales={"smoke": {"seeds": [0]}, "lecture": {}, "full": {}},
             )
-        )  # fmt: skip
+        )
         for row in found.rows:
             run = RunDirectory(row.run.path)
             facts = datasets.facts(row.experiment.dataset)

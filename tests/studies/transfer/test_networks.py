@@ -82,8 +82,9 @@ def test_preprocessing_is_imagenets_and_leaves_the_images_alone():
 
 def test_small_grey_images_are_enlarged_by_a_whole_factor_and_made_coloured():
     assert adaptation((16, 16, 1)) == (
-        2, "enlarged 2 times to 32 × 32 and grey repeated as red, green and blue"
-    )  # fmt: skip
+        2,
+        "enlarged 2 times to 32 × 32 and grey repeated as red, green and blue",
+    )
     assert adaptation((32, 32, 3)) == (1, "")
     assert adaptation((28, 28, 1))[0] == 2
     image = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
@@ -128,9 +129,13 @@ def test_the_whole_path_with_weights_in_the_official_layout(placed, own):
     stages = []
     results = folder.follow(lambda now: stages.append(now.stage))
     assert results["extractor"] == {
-        "id": "imagenet", "title": "VGG16 with ImageNet weights", "layer": "block5_pool",
-        "official": False, "adapted": "", "stamp": weights_file.checksum(weights_file.find()),
-    }  # fmt: skip
+        "id": "imagenet",
+        "title": "VGG16 with ImageNet weights",
+        "layer": "block5_pool",
+        "official": False,
+        "adapted": "",
+        "stamp": weights_file.checksum(weights_file.find()),
+    }
     assert results["selection"]["width"] == 512
     assert len(results["selection"]["chosen"]) == 60
     assert results["protocols"]["cross-validation"]["folds"] == 4
@@ -351,12 +356,20 @@ def test_the_inspection_process_answers_with_imagenets_maps(placed):
     inspector = Inspector(threads=1)
     try:
         found = inspector.answer(
-            "imagenet_maps", module="cnnviz.studies.transfer.networks", weights=str(weights_file.find()),
-            layers=["block1_conv1", "block5_conv3"], image=image,
-        )  # fmt: skip
+            "imagenet_maps",
+            module="cnnviz.studies.transfer.networks",
+            weights=str(weights_file.find()),
+            layers=["block1_conv1", "block5_conv3"],
+            image=image,
+        )
         with pytest.raises(DataError):
-            inspector.answer("imagenet_maps", module="cnnviz.studies.transfer.networks", weights=__file__,
-                             layers=["block1_conv1"], image=image)  # fmt: skip
+            inspector.answer(
+                "imagenet_maps",
+                module="cnnviz.studies.transfer.networks",
+                weights=__file__,
+                layers=["block1_conv1"],
+                image=image,
+            )
     finally:
         inspector.close()
     assert [one.values.shape for one in found] == [(32, 32, 64), (2, 2, 512)]

@@ -6,14 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.ui import words
+from cnnviz import words
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(None, "–"), (0.032, "0.03 s"), (4.26, "4.3 s"), (9.97, "10 s"), (59.6, "1 min 0 s"),
-     (192.03, "3 min 12 s"), (3599.9, "1 h 0 min"), (7325, "2 h 2 min")],
-)  # fmt: skip
+    [
+        (None, "–"),
+        (0.032, "0.03 s"),
+        (4.26, "4.3 s"),
+        (9.97, "10 s"),
+        (59.6, "1 min 0 s"),
+        (192.03, "3 min 12 s"),
+        (3599.9, "1 h 0 min"),
+        (7325, "2 h 2 min"),
+    ],
+)
 def test_durations(seconds: float | None, text: str) -> None:
     assert words.duration(seconds) == text
 
@@ -42,9 +50,13 @@ def test_shares_counts_and_sizes() -> None:
 
 @pytest.mark.parametrize(
     ("moment", "text"),
-    [("2026-01-10T11:59:30+00:00", "just now"), ("2026-01-10T11:48:00+00:00", "12 min ago"),
-     ("2026-01-10T02:00:00+00:00", "10 h ago"), ("2026-01-08T11:00:00+00:00", "2 days ago"),
-     ("2025-12-03T11:00:00+00:00", "3 December 2025")],
-)  # fmt: skip
+    [
+        ("2026-01-10T11:59:30+00:00", "just now"),
+        ("2026-01-10T11:48:00+00:00", "12 min ago"),
+        ("2026-01-10T02:00:00+00:00", "10 h ago"),
+        ("2026-01-08T11:00:00+00:00", "2 days ago"),
+        ("2025-12-03T11:00:00+00:00", "3 December 2025"),
+    ],
+)
 def test_time_since(moment: str, text: str) -> None:
     assert words.ago(moment, datetime(2026, 1, 10, 12, tzinfo=UTC)) == text
