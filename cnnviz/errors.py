@@ -6,6 +6,7 @@ line prints it as one line and ends with exit code 2. Any other exception is a d
     CnnvizError
     ├── SpecError            a setting that no network, data set or training can have
     ├── UnknownNameError     a name that no registry holds (with "did you mean")
+    ├── EntryError           an entry that breaks its registry's contract: what whoever wrote it must change
     ├── DataError            data that are missing, damaged or of the wrong kind
     │   └── DataMissingError a data set that must be placed or downloaded first
     ├── ImageError           an uploaded picture that can't be used
@@ -31,6 +32,10 @@ class UnknownNameError(CnnvizError, KeyError):
     def __str__(self) -> str:
         # KeyError prints the repr of its argument, which would put the sentence in quotes.
         return str(self.args[0]) if self.args else ""
+
+
+class EntryError(CnnvizError, ValueError):
+    """An entry of a registry breaks its contract; whoever wrote the entry can mend it."""
 
 
 class DataError(CnnvizError):
