@@ -3,17 +3,13 @@
 `build.py` alone imports Keras and is imported by those who train or look inside.
 """
 
-from cnnviz.architectures.arithmetic import summarise
+from cnnviz.architectures.arithmetic import LayerSummary, NetworkSummary, summarise
 from cnnviz.architectures.code import keras_code
 from cnnviz.architectures.compare import ComparisonRow, compare
-from cnnviz.architectures.entry import ARCHITECTURES, ArchitectureEntry, make, parameter_values
-from cnnviz.architectures.parameters import Parameter
-from cnnviz.architectures.summary import LayerSummary, NetworkSummary
+from cnnviz.architectures.entry import ARCHITECTURES, ArchitectureEntry, Parameter, make, parameter_values
+from cnnviz.registry import discover
 
-# isort: off
-# They register themselves; the order here is the order in which people see them.
-from cnnviz.architectures import pairs, lenet, strided, thin, deep, vgg  # noqa: F401
-# isort: on
+discover("cnnviz.architectures.named")
 
 __all__ = [
     "ARCHITECTURES",

@@ -10,21 +10,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnnviz.architectures import formulas, limits
-from cnnviz.architectures.summary import LayerSummary, NetworkSummary, Shape
 from cnnviz.errors import SpecError
 from cnnviz.specs import (
     CLASSES,
+    Activation,
     ArchitectureSpec,
     AveragePooling2D,
+    BatchNormalization,
     Conv2D,
     Dense,
+    Dropout,
     Flatten,
     GlobalAveragePooling2D,
     Layer,
     MaxPooling2D,
 )
+
+if TYPE_CHECKING:
+    pass
+
 
 #: The input and the first layer of every model (see build.py).
 INPUT, RESCALING = RESERVED = ("image", "rescaling")
@@ -41,7 +48,7 @@ def summarise(architecture: ArchitectureSpec, input_shape: Sequence[int], classe
     Raises:
         SpecError: a layer that can't take its input, or a network too large; says which and what to do.
     """
-    shape = limits.check_input(input_shape, classes)
+    shape = check_input(input_shape, classes)
     _check_names(architecture)
     field = _Field(1, 1)
     rows: list[LayerSummary] = []
@@ -49,10 +56,10 @@ def summarise(architecture: ArchitectureSpec, input_shape: Sequence[int], classe
         row, field = _layer(
             layer, rows[-1].output_shape if rows else shape, field, architecture, shape, classes
         )
-        limits.check_layer(row)
+        check_layer(row)
         rows.append(row)
     summary = NetworkSummary(architecture.label(), shape, classes, tuple(rows))
-    limits.check_network(summary)
+    check_network(summary)
     return summary
 
 
@@ -107,7 +114,7 @@ def _layer(
     layer: Layer, shape: Shape, field: _Field, network: ArchitectureSpec, image: Shape, classes: int
 ) -> tuple[LayerSummary, _Field]:
     output = _output_shape(layer, shape, network, image, classes)
-    count = formulas.parameters(layer, shape, output)
+    count = parameters(layer, shape, output)
     after = field.after(layer)
     row = LayerSummary(
         name=layer.name,
@@ -116,12 +123,12 @@ def _layer(
         output_shape=output,
         params=count.total,
         trainable_params=count.trainable,
-        macs=formulas.multiply_adds(layer, shape, output),
+        macs=multiply_adds(layer, shape, output),
         receptive_field=after.side,
         jump=after.jump,
         formula=count.formula,
         worked=count.worked,
-        settings=formulas.settings(layer),
+        settings=settings(layer),
         spec=layer,
     )
     return row, after
@@ -177,3 +184,302 @@ def _too_small(layer: Windowed, side: tuple[int, int], network: ArchitectureSpec
         f"{layer.name} cannot {action} {kernel}×{kernel} {noun} over its {side[0]}×{side[1]} input "
         f"(padding 'valid'). Use {', '.join(remedies[:-1])} or {remedies[-1]}."
     )
+
+
+#: Bytes of a float32.
+FLOAT = 4
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSummary:
+    """One layer for one image: shapes without the batch axis, counts, and the formula behind them.
+
+    `macs` are the multiply-adds of convolutions and dense layers; everything else (additions of a pooling,
+    batch normalization, which can be folded into its convolution) counts 0, as is usual in papers.
+    `receptive_field`: side of the square of input pixels that one output value can depend on; None: all of
+    the image. `jump`: by how many input pixels it moves from one output value to the next.
+    """
+
+    name: str
+    type: str
+    input_shape: Shape
+    output_shape: Shape
+    params: int
+    trainable_params: int
+    macs: int
+    receptive_field: int | None
+    jump: int | None
+    formula: str
+    worked: str
+    settings: str
+    spec: Layer
+
+    @property
+    def activation_bytes(self) -> int:
+        """Bytes of the output for one image, float32."""
+        return FLOAT * prod(self.output_shape)
+
+    @property
+    def parameter_bytes(self) -> int:
+        """Bytes of the parameters, float32."""
+        return FLOAT * self.params
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        fields = (
+            "name",
+            "type",
+            "input_shape",
+            "output_shape",
+            "params",
+            "trainable_params",
+            "macs",
+            "receptive_field",
+            "jump",
+            "activation_bytes",
+            "parameter_bytes",
+            "formula",
+            "worked",
+            "settings",
+        )
+        return {field: getattr(self, field) for field in fields}
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSummary:
+    """All layers of a network for one input shape (H, W, C) and one number of classes."""
+
+    name: str
+    input_shape: tuple[int, int, int]
+    classes: int
+    layers: tuple[LayerSummary, ...]
+
+    @property
+    def total_params(self) -> int:
+        """Parameters, the kept statistics of batch normalization included (as Keras counts)."""
+        return sum(layer.params for layer in self.layers)
+
+    @property
+    def trainable_params(self) -> int:
+        """Parameters that training changes by gradients."""
+        return sum(layer.trainable_params for layer in self.layers)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-adds of one image's forward pass."""
+        return sum(layer.macs for layer in self.layers)
+
+    @property
+    def activation_bytes(self) -> int:
+        """Bytes of all layers' outputs for one image, float32: what training keeps, times the batch."""
+        return sum(layer.activation_bytes for layer in self.layers)
+
+    @property
+    def parameter_bytes(self) -> int:
+        """Bytes of all parameters, float32. Training with Adam holds four times as much."""
+        return FLOAT * self.total_params
+
+    def layer(self, name: str) -> LayerSummary:
+        """Return the layer of this name; KeyError where there is none."""
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise KeyError(name)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON: totals and layers."""
+        return {
+            "architecture": self.name,
+            "input_shape": self.input_shape,
+            "classes": self.classes,
+            "total_params": self.total_params,
+            "trainable_params": self.trainable_params,
+            "macs": self.macs,
+            "activation_bytes": self.activation_bytes,
+            "parameter_bytes": self.parameter_bytes,
+            "layers": [layer.as_dict() for layer in self.layers],
+        }
+
+
+ACTIVATION_WORDS = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "gelu": "GELU", "silu": "SiLU"}
+
+
+class ParameterCount(NamedTuple):
+    """Parameters of a layer, how they come about, and how many of them training changes."""
+
+    total: int
+    trainable: int
+    formula: str = "none"
+    worked: str = "0"
+
+
+def parameters(layer: Layer, input_shape: Shape, output_shape: Shape) -> ParameterCount:
+    """Count a layer's parameters: convolution N·m²·C + N, dense N·(M + 1), normalization 4·C."""
+    if isinstance(layer, Conv2D):
+        return _convolution(layer, input_shape[2])
+    if isinstance(layer, Dense):
+        return _dense(output_shape[0], input_shape[0], layer.use_bias)
+    if isinstance(layer, BatchNormalization):
+        channels = input_shape[-1]
+        return ParameterCount(4 * channels, 2 * channels, "4·C", f"4·{channels} = {4 * channels:,}")
+    return ParameterCount(0, 0)
+
+
+def multiply_adds(layer: Layer, input_shape: Shape, output_shape: Shape) -> int:
+    """Multiply-adds of one image: convolution H·W·N·m²·C over its output's H×W, dense N·M, others 0."""
+    if isinstance(layer, Conv2D):
+        rows, columns, filters = output_shape
+        return rows * columns * filters * layer.kernel_size**2 * input_shape[2]
+    if isinstance(layer, Dense):
+        return output_shape[0] * input_shape[0]
+    return 0
+
+
+def worked_multiply_adds(layer: Layer, input_shape: Shape, output_shape: Shape) -> str:
+    """The multiply-adds with the numbers filled in; `0` for layers that have none."""
+    total = multiply_adds(layer, input_shape, output_shape)
+    if isinstance(layer, Conv2D):
+        rows, columns, filters = output_shape
+        return f"{rows}·{columns}·{filters}·{layer.kernel_size}²·{input_shape[2]} = {total:,}"
+    if isinstance(layer, Dense):
+        return f"{output_shape[0]}·{input_shape[0]} = {total:,}"
+    return "0"
+
+
+def settings(layer: Layer) -> str:
+    """What is set, in a few words: `3×3, stride 2, valid, ReLU`."""
+    if isinstance(layer, Conv2D):
+        words = [f"{layer.kernel_size}×{layer.kernel_size}"]
+        words += [f"stride {layer.strides}"] if layer.strides > 1 else []
+        return ", ".join([*words, layer.padding, *_ending(layer)])
+    if isinstance(layer, Dense):
+        return ", ".join(_ending(layer))
+    if isinstance(layer, Activation):
+        return activation_word(layer.activation)
+    if isinstance(layer, Dropout):
+        return f"rate {layer.rate:g}"
+    if isinstance(layer, BatchNormalization):
+        return "" if layer.momentum == 0.99 else f"momentum {layer.momentum:g}"
+    if isinstance(layer, Flatten | GlobalAveragePooling2D):
+        return ""
+    words = [f"{layer.pool_size}×{layer.pool_size}"] + (["same"] if layer.padding == "same" else [])
+    if layer.strides not in (None, layer.pool_size):
+        words.append(f"stride {layer.strides}")
+    return ", ".join(words)
+
+
+def activation_word(name: str) -> str:
+    """`relu` as people write it: ReLU."""
+    return ACTIVATION_WORDS.get(name, name.replace("_", " "))
+
+
+def _ending(layer: Conv2D | Dense) -> list[str]:
+    words = [activation_word(layer.activation)]
+    words += [] if layer.use_bias else ["no bias"]
+    return words + [f"{key.upper()} {value:g}" for key in ("l1", "l2") if (value := getattr(layer, key))]
+
+
+def _convolution(layer: Conv2D, channels: int) -> ParameterCount:
+    bias = layer.filters if layer.use_bias else 0
+    total = layer.filters * layer.kernel_size**2 * channels + bias
+    formula = "N·m²·C + N" if bias else "N·m²·C"
+    worked = f"{layer.filters}·{layer.kernel_size}²·{channels}" + (f" + {bias}" if bias else "")
+    return ParameterCount(total, total, formula, f"{worked} = {total:,}")
+
+
+def _dense(units: int, inputs: int, use_bias: bool) -> ParameterCount:
+    total = units * (inputs + use_bias)
+    if use_bias:
+        return ParameterCount(total, total, "N·(M + 1)", f"{units}·({inputs} + 1) = {total:,}")
+    return ParameterCount(total, total, "N·M", f"{units}·{inputs} = {total:,}")
+
+
+#: 500 million parameters are 2 GB of weights and, with gradients and Adam's two moments, 8 GB while
+#: training: the memory of an ordinary laptop or teaching GPU. VGG16 at 224×224 (138 million) fits well.
+MAX_PARAMETERS = 500_000_000
+#: 1 GiB for the outputs of all layers for one image; a batch of 32 would need 32 GiB. VGG16 at 224×224: 0.1.
+MAX_ACTIVATION_BYTES = 2**30
+#: A 224×224 image through VGG16 costs 15.5 billion; a hundred times that would be minutes an image.
+MAX_MACS = 10**12
+MAX_SIDE, MAX_CHANNELS, MAX_CLASSES = 4096, 1024, 65_536
+
+
+def check_input(input_shape: Sequence[int], classes: int) -> tuple[int, int, int]:
+    """Return (H, W, C) where an image can have this shape and a classifier so many classes.
+
+    Raises:
+        SpecError: it can't.
+    """
+    shape = tuple(int(side) for side in input_shape)
+    if len(shape) != 3:
+        raise SpecError(f"An image has the shape (height, width, channels); received {shape}.")
+    height, width, channels = shape
+    if not (1 <= height <= MAX_SIDE and 1 <= width <= MAX_SIDE and 1 <= channels <= MAX_CHANNELS):
+        raise SpecError(
+            f"An image of {height}×{width}×{channels} can't be used. Height and width must be 1 to "
+            f"{MAX_SIDE:,}, channels 1 to {MAX_CHANNELS:,} (1 for grey, 3 for colour)."
+        )
+    if not 2 <= classes <= MAX_CLASSES:
+        raise SpecError(f"A classifier needs 2 to {MAX_CLASSES:,} classes; received {classes}.")
+    return height, width, channels
+
+
+def check_layer(layer: LayerSummary) -> None:
+    """Refuse one layer beyond the limits.
+
+    Raises:
+        SpecError: the layer alone is too large.
+    """
+    _parameters(f"{layer.name} alone would have", layer.params, f" ({layer.worked})", layer.type)
+    _activations(f"The output of {layer.name} alone", layer.activation_bytes)
+    _macs(f"{layer.name} alone", layer.macs)
+
+
+def check_network(network: NetworkSummary) -> None:
+    """Refuse a network beyond the limits.
+
+    Raises:
+        SpecError: it is too large; names the largest layer.
+    """
+    largest = max(network.layers, key=lambda layer: layer.params)
+    _parameters(
+        "This network would have",
+        network.total_params,
+        f", {largest.params:,} of them in {largest.name}",
+        largest.type,
+    )
+    _activations("The outputs of all layers", network.activation_bytes)
+    _macs("This network", network.macs)
+
+
+def _parameters(start: str, count: int, detail: str, kind: str) -> None:
+    if count <= MAX_PARAMETERS:
+        return
+    remedy = (
+        "Use fewer units, or shrink the maps before flatten (pooling, strides, fewer filters)."
+        if kind == "Dense"
+        else "Use fewer filters or a smaller kernel."
+    )
+    raise SpecError(
+        f"{start} {count:,} parameters{detail}; at most {MAX_PARAMETERS:,} are allowed, which take 8 GB "
+        f"while training. {remedy}"
+    )
+
+
+def _activations(what: str, size: int) -> None:
+    if size > MAX_ACTIVATION_BYTES:
+        raise SpecError(
+            f"{what} would take {size / 2**30:,.1f} GiB for a single image; at most "
+            f"{MAX_ACTIVATION_BYTES / 2**30:g} GiB is allowed. Use smaller images, fewer filters, or shrink "
+            "the maps earlier with pooling or strides."
+        )
+
+
+def _macs(what: str, count: int) -> None:
+    if count > MAX_MACS:
+        raise SpecError(
+            f"{what} would take {count / 1e9:,.0f} billion multiply-adds an image; at most "
+            f"{MAX_MACS / 1e9:,.0f} billion are allowed. Use a smaller kernel, fewer filters or smaller "
+            "images."
+        )

@@ -13,7 +13,7 @@ import keras
 from keras import layers as keras_layers
 
 from cnnviz.architectures.arithmetic import INPUT, RESCALING, summarise
-from cnnviz.architectures.penalties import penalties
+from cnnviz.architectures.layer_training import penalties
 from cnnviz.specs import CLASSES, ArchitectureSpec, Conv2D, Dense, Layer, TrainingSpec
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from cnnviz.architectures.summary import LayerSummary, NetworkSummary
+from cnnviz.architectures.arithmetic import LayerSummary, NetworkSummary
 
 #: What is compared, in the order in which it is named.
 FIELDS = ("settings", "output_shape", "params", "macs", "receptive_field")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from cnnviz.architectures.parameters import Parameter
+from cnnviz.architectures.entry import Parameter
 from cnnviz.specs import (
     CLASSES,
     ArchitectureSpec,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cnnviz import datasets
 from cnnviz.architectures import NetworkSummary, summarise
-from cnnviz.architectures.frozen import counted
+from cnnviz.architectures.layer_training import counted
 from cnnviz.evaluation import parting_epoch
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec

@@ -8,8 +8,7 @@ from typing import Any
 import keras
 
 from cnnviz import backend
-from cnnviz.architectures.frozen import first_convolution, frozen_layers
-from cnnviz.architectures.hand_made import hand_made
+from cnnviz.architectures.layer_training import first_convolution, frozen_layers, hand_made
 from cnnviz.errors import RunError, SpecError
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import ArchitectureSpec, TrainingSpec

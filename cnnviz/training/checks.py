@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cnnviz import datasets, paths
 from cnnviz.architectures import NetworkSummary, summarise
-from cnnviz.architectures.frozen import counted
+from cnnviz.architectures.layer_training import counted
 from cnnviz.errors import DataError, RunError, SpecError
 from cnnviz.runs import load_summary
 from cnnviz.specs import BatchNormalization, Conv2D, Dense, ExperimentSpec

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.architectures import ArchitectureEntry
-from cnnviz.architectures.parameters import Parameter
+from cnnviz.architectures.entry import Parameter
 from cnnviz.errors import SpecError
 from cnnviz.ui import linked, state
 from cnnviz.ui.settings import Setting

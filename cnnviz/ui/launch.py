@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz import runs, words
-from cnnviz.architectures.frozen import frozen_layers
+from cnnviz.architectures.layer_training import frozen_layers
 from cnnviz.engine import engine, estimate
 from cnnviz.errors import CnnvizError
 from cnnviz.specs import ExperimentSpec

@@ -13,7 +13,7 @@ import streamlit as st
 
 from cnnviz import architectures, datasets
 from cnnviz.architectures import ARCHITECTURES, NetworkSummary
-from cnnviz.architectures.frozen import counted
+from cnnviz.architectures.layer_training import counted
 from cnnviz.datasets import Facts
 from cnnviz.errors import CnnvizError
 from cnnviz.specs import ArchitectureSpec, DatasetSpec, ExperimentSpec, TrainingSpec

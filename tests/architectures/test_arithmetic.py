@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 
 from cnnviz.architectures import make, summarise
-from cnnviz.architectures.arithmetic import smallest_side, window
-from cnnviz.architectures.limits import MAX_PARAMETERS
+from cnnviz.architectures.arithmetic import MAX_PARAMETERS, smallest_side, window
 from cnnviz.errors import SpecError
 from cnnviz.specs import (
     ArchitectureSpec,

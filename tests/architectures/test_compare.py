@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from cnnviz.architectures import ARCHITECTURES, NetworkSummary, compare, make, reasons, summarise, working
+from cnnviz.architectures import ARCHITECTURES, NetworkSummary, compare, explained, make, summarise
 from cnnviz.specs import ArchitectureSpec
 from tests.architectures import networks
 
@@ -56,7 +56,7 @@ def test_every_layer_stands_once_in_order_beside_its_own_type(
 
 
 def test_the_reason_for_fewer_parameters_names_dense_layer_and_trimming() -> None:
-    text = " ".join(reasons.difference_sentences(A3, A4))
+    text = " ".join(explained.difference_sentences(A3, A4))
     for part in (
         "244,224 parameters fewer",
         "−360,448 in the dense layers",
@@ -70,29 +70,31 @@ def test_the_reason_for_fewer_parameters_names_dense_layer_and_trimming() -> Non
 
 def test_equal_parameters_and_unequal_work_are_told_apart() -> None:
     strides, pooling = cifar("strides-or-pooling"), cifar("strides-or-pooling", pooling="max")
-    assert reasons.difference_sentences(strides, pooling) == [
+    assert explained.difference_sentences(strides, pooling) == [
         "Both have 37,146 parameters, but the second needs 2.3 times the multiply-adds."
     ]
-    assert "same work" in reasons.difference_sentences(strides, strides)[0]
+    assert "same work" in explained.difference_sentences(strides, strides)[0]
 
 
 def test_the_largest_layer_of_a3_is_the_dense_one() -> None:
-    sentence = reasons.largest_sentence(A3)
+    sentence = explained.largest_sentence(A3)
     assert sentence.startswith("dense1 holds 1,180,160 of 1,250,858 parameters (94.3 %)")
     assert "2,304 (6×6×64)" in sentence
 
 
 def test_the_largest_layer_of_e3_is_the_dense_one_against_the_report() -> None:
     """The report names a convolution of 9,248 parameters."""
-    assert reasons.largest_sentence(cifar("strides-or-pooling")).startswith("softmax holds 20,490 of 37,146")
+    assert explained.largest_sentence(cifar("strides-or-pooling")).startswith(
+        "softmax holds 20,490 of 37,146"
+    )
 
 
 def test_the_largest_layer_may_be_a_convolution() -> None:
-    assert reasons.largest_sentence(cifar("batch-norm")).startswith("block3_conv2 holds 147,584")
+    assert explained.largest_sentence(cifar("batch-norm")).startswith("block3_conv2 holds 147,584")
 
 
 def test_the_working_of_a_convolution_is_complete() -> None:
-    assert [tuple(step) for step in working.steps(A3, "block1_conv2")] == [
+    assert [tuple(step) for step in explained.steps(A3, "block1_conv2")] == [
         ("Rows, columns", "⌊(n − m) / s⌋ + 1", "⌊(32 − 3) / 1⌋ + 1 = 30"),
         ("Parameters", "N·m²·C + N", "32·3²·32 + 32 = 9,248"),
         ("Multiply-adds", "H·W·N·m²·C", "30·30·32·3²·32 = 8,294,400"),
@@ -103,7 +105,7 @@ def test_the_working_of_a_convolution_is_complete() -> None:
 
 def test_rows_and_columns_are_told_apart_where_they_differ() -> None:
     wide = summarise(make("two-pairs"), (32, 48, 3), 10)
-    assert [step.worked for step in working.steps(wide, "block1_conv2")[:2]] == [
+    assert [step.worked for step in explained.steps(wide, "block1_conv2")[:2]] == [
         "⌊(32 − 3) / 1⌋ + 1 = 30",
         "⌊(48 − 3) / 1⌋ + 1 = 46",
     ]
@@ -113,8 +115,8 @@ def test_rows_and_columns_are_told_apart_where_they_differ() -> None:
 @given(spec=networks.architectures())
 def test_every_layer_of_every_network_can_be_explained(spec: ArchitectureSpec) -> None:
     summary = summarise(spec, (networks.LARGEST, networks.LARGEST + 50, 1), 3)
-    assert reasons.largest_sentence(summary)
+    assert explained.largest_sentence(summary)
     for layer in summary.layers:
-        steps = {step.what: step for step in working.steps(summary, layer.name)}
+        steps = {step.what: step for step in explained.steps(summary, layer.name)}
         assert steps["Parameters"].worked.split("= ")[-1] == f"{layer.params:,}"
-        assert working.reason(summary, layer.name).endswith(".")
+        assert explained.reason(summary, layer.name).endswith(".")

@@ -9,8 +9,14 @@ from hypothesis import strategies as st
 
 from cnnviz.architectures import keras_code, make, summarise
 from cnnviz.architectures.build import build_model
-from cnnviz.architectures.frozen import counted, first_convolution, frozen_layers
-from cnnviz.architectures.hand_made import hand_made, patterns, uses
+from cnnviz.architectures.layer_training import (
+    counted,
+    first_convolution,
+    frozen_layers,
+    hand_made,
+    patterns,
+    uses,
+)
 from cnnviz.errors import SpecError
 from cnnviz.kernels import PRESETS
 from cnnviz.specs import ArchitectureSpec, Dense, Flatten, TrainingSpec

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cnnviz import backend
-from cnnviz.architectures.hand_made import hand_made
+from cnnviz.architectures.layer_training import hand_made
 from cnnviz.errors import SpecError
 from cnnviz.inspection import network as inspection
 from cnnviz.runs import snapshots

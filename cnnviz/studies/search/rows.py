@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from cnnviz.architectures import ARCHITECTURES
-from cnnviz.architectures.parameters import Parameter
+from cnnviz.architectures.entry import Parameter
 from cnnviz.errors import SpecError
 from cnnviz.studies.search.dimension import Dimension, text
 from cnnviz.studies.search.space import report_space

@@ -15,9 +15,9 @@ from cnnviz.architectures import (
     NetworkSummary,
     Parameter,
     compare,
+    explained,
     make,
     parameter_values,
-    reasons,
 )
 from cnnviz.errors import SpecError
 from cnnviz.figures.architecture_words import shape_of
@@ -53,7 +53,7 @@ def render(subject: Subject) -> None:
     spec = _second(subject)
     with show.guard():
         second = cache.summary(spec, subject.input_shape, subject.classes)
-        sentences = reasons.difference_sentences(subject.summary, second)
+        sentences = explained.difference_sentences(subject.summary, second)
         st.markdown(f"**{sentences[0]}** {' '.join(sentences[1:])}")
         titles = short_titles(subject.architecture, spec)
         bars = shares.share_bars((subject.summary, second), titles)

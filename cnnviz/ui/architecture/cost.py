@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from cnnviz import words
-from cnnviz.architectures import NetworkSummary, reasons
+from cnnviz.architectures import NetworkSummary, explained
 from cnnviz.figures.architecture_cost import cost_figure
 from cnnviz.ui import show
 from cnnviz.ui.architecture.view import Subject
@@ -19,11 +19,11 @@ def render(subject: Subject) -> None:
     show.figure(
         cost_figure(summary),
         key="cost",
-        alt=f"Bars by layer: {reasons.largest_layer(summary).name} has most parameters, "
+        alt=f"Bars by layer: {explained.largest_layer(summary).name} has most parameters, "
         f"{busiest.name} most multiply-adds.",
     )
     st.caption(
-        f"{reasons.largest_sentence(summary)} Most of the work is done by {busiest.name}: "
+        f"{explained.largest_sentence(summary)} Most of the work is done by {busiest.name}: "
         f"{words.count(busiest.macs)} of {words.count(summary.macs)} multiply-adds an image "
         f"({words.percent(busiest.macs / max(1, summary.macs))})."
     )

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from cnnviz import words
-from cnnviz.architectures import ARCHITECTURES, NetworkSummary, reasons, working
+from cnnviz.architectures import ARCHITECTURES, NetworkSummary, explained
 from cnnviz.figures.architecture import clickable, diagram, diagram_figure
 from cnnviz.figures.architecture_words import shape_of
 from cnnviz.ui import linked, show
@@ -46,7 +46,7 @@ def _title(subject: Subject) -> str:
 
 @st.fragment
 def _view(summary: NetworkSummary, names: list[str], title: str) -> None:
-    largest = reasons.largest_layer(summary).name
+    largest = explained.largest_layer(summary).name
     chosen = linked.current(LAYER_KEY, names, largest)
     plan = diagram(summary)
     figure = diagram_figure(plan, selected=chosen, dark=show.dark())
@@ -71,7 +71,7 @@ def _view(summary: NetworkSummary, names: list[str], title: str) -> None:
             help="Choose a layer here, or click it in the picture or the table.",
         )
         _working(summary, chosen)
-    st.caption(reasons.largest_sentence(summary))
+    st.caption(explained.largest_sentence(summary))
 
 
 def _alt(summary: NetworkSummary) -> str:
@@ -136,10 +136,10 @@ def _working(summary: NetworkSummary, name: str) -> None:
         f'<tr><td><span class="what">{html.escape(step.what)}</span> '
         f'<span class="general">{html.escape(step.formula)}</span><br>'
         f'<span class="worked">{html.escape(step.worked)}</span></td></tr>'
-        for step in working.steps(summary, name)
+        for step in explained.steps(summary, name)
     )
-    most = "<b>Most parameters of all layers.</b> " if name == reasons.largest_layer(summary).name else ""
-    reason = f'<p class="cnnviz-reason">{most}{html.escape(working.reason(summary, name))}</p>'
+    most = "<b>Most parameters of all layers.</b> " if name == explained.largest_layer(summary).name else ""
+    reason = f'<p class="cnnviz-reason">{most}{html.escape(explained.reason(summary, name))}</p>'
     st.html(f'{_STYLE}<table class="cnnviz-steps">{rows}</table>{reason}')
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz import words
-from cnnviz.architectures.formulas import activation_word
+from cnnviz.architectures.arithmetic import activation_word
 from cnnviz.inspection.results import Floats
 from cnnviz.inspection.workings import (
     Channel,

@@ -9,6 +9,7 @@ from cnnviz.specs import ArchitectureSpec
 
 @architecture(
     "two-pairs",
+    order=10,
     title="Two pairs of convolutions",
     description=(
         "Two blocks, each of two convolutions and a pooling: the first convolution of a pair keeps the "
@@ -48,6 +49,7 @@ def two_pairs(
 
 @architecture(
     "one-convolution",
+    order=20,
     title="One convolution",
     description=(
         "The least that deserves the name: one convolution, one pooling, one dense layer. The dense "
@@ -85,6 +87,7 @@ def one_convolution(
 
 @architecture(
     "three-convolutions",
+    order=30,
     title="Three convolutions",
     description=(
         "Three times a convolution and a pooling: the maps halve in size while their number doubles, "
@@ -109,3 +112,33 @@ def three_convolutions(
         for layer in (parts.conv(block, 1, width, kernel_size), parts.pool(block))
     ]
     return parts.network(layers, parts.flatten(), parts.hidden(1, dense), parts.classifier())
+
+
+@architecture(
+    "lenet",
+    order=40,
+    title="LeNet",
+    description=(
+        "The network that read cheques in the 1990s, as lectures teach it: two 5×5 convolutions, each "
+        "with a pooling, and one hidden layer. On MNIST it is right 99 times in 100 within minutes."
+    ),
+    reports=("C5",),
+    dataset="mnist",
+    parameters=(parts.kernel_size(), parts.filters("each of the two convolutions", 2), parts.dense_units()),
+    defaults={"batch_size": 128, "epochs": 20},
+)
+def lenet(*, kernel_size: int = 5, filters: tuple[int, ...] = (20, 50), dense: int = 500) -> ArchitectureSpec:
+    """`C20k5 P2 C50k5 P2 F N500 N`: 1,256,080 parameters on MNIST.
+
+    After LeCun et al. 1998, with ReLU for tanh and max pooling. Padding 'same', as the report's count needs.
+    """
+    first, second = filters
+    return parts.network(
+        parts.conv(1, 1, first, kernel_size),
+        parts.pool(1),
+        parts.conv(2, 1, second, kernel_size),
+        parts.pool(2),
+        parts.flatten(),
+        parts.hidden(1, dense),
+        parts.classifier(),
+    )
