@@ -9,20 +9,32 @@ trained. Numbers that were not measured do not appear, and experiments that were
 from __future__ import annotations
 
 import argparse
+import base64
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+from io import BytesIO
 from pathlib import Path
+from string import Template
+from typing import Any, Literal, NamedTuple
+
+import plotly.graph_objects as go
+from PIL import Image
+from playwright.sync_api import Browser, Page
+from plotly.offline import get_plotlyjs
 
 from benchmarks.served import ROOT, browser
 from cnnviz import paths
+from cnnviz.figures import theme
+from cnnviz.reports.claims import evidence
+from cnnviz.reports.drawings import Cell, Drawing, Drawn, Table, draw_all
+from cnnviz.reports.library import recipes, reports
+from cnnviz.reports.outcome import Outcome, read_outcome, shared_changes
+from cnnviz.reports.recipe import Recipe, ScaleName
+from cnnviz.reports.reproduce import scale_named
 from cnnviz.runs import RunDirectory
-from cnnviz.studies.drawing import draw_all
 from cnnviz.studies.folder import StudyDirectory
-from cnnviz.studies.outcome import read_outcome
-from cnnviz.studies.recipe import Recipe, ScaleName, recipes
-from cnnviz.studies.reproduce import scale_named
-from docs import reproduction_pictures
-from docs.reproduction_text import Found, document
+from cnnviz.studies.wording import listed
 
 DOCS = ROOT / "docs"
 
@@ -39,7 +51,7 @@ def main() -> None:
     if not found:
         sys.exit(f"Nothing was reproduced at the scale {asked.scale}. Run `cnnviz reproduce` first.")
     with browser() as chromium:
-        pictures = reproduction_pictures.save(found, asked.into / "reproduction", chromium)
+        pictures = save(found, asked.into / "reproduction", chromium)
     page = asked.into / "reproduction.md"
     text, folder = document(found, pictures, asked.note), str(paths.data_dir())
     # Messages of the time name the folder of that machine; the reader has another one.
@@ -72,6 +84,281 @@ def _environments(runs: Iterable[Path]) -> Iterable[dict[str, object]]:
         environment = RunDirectory.open(path).read_json("environment.json")
         if environment:
             yield environment
+
+
+#: Longer tables fold.
+_LONG = 12
+_VERDICTS = {
+    "holds": "✓ holds",
+    "does not hold": "✗ does not hold",
+    "not enough evidence": "? not enough evidence",
+}
+
+
+class Found(NamedTuple):
+    """One experiment as it came out: its results.json, what is drawn of it, what its runs ran on."""
+
+    outcome: Outcome
+    results: Mapping[str, Any]
+    drawn: tuple[Drawn, ...]
+    environments: tuple[Mapping[str, Any], ...]  # environment.json of every run
+
+    @property
+    def id(self) -> str:
+        """The recipe's ID."""
+        return self.outcome.recipe.id
+
+
+def document(found: Sequence[Found], pictures: Mapping[tuple[str, str], str], note: str = "") -> str:
+    """The whole page.
+
+    Args:
+        found: the experiments that were run, in the order of the reports.
+        pictures: Markdown of a picture by ID and title of the drawing.
+        note: what the reader must know about the machine.
+    """
+    known = {one.id: one for one in found}
+    parts = [_introduction(found, note), _overview(found)]
+    for report in reports():
+        mine = [known[recipe.id] for recipe in report.recipes() if recipe.id in known]
+        if mine:
+            year = f", {report.year}" if report.year else ""
+            by = f" ({report.author}{year})" if report.author else ""
+            parts.append(f"## Report {report.key}: {report.title}{by}")
+            parts += [" ".join(report.notes.split())] if report.notes else []
+            parts += [_experiment(one, pictures) for one in mine]
+    missing = [name for name in recipes() if name not in known]
+    if missing:
+        parts.append(f"## Not run here\n\n{listed([f'{m} ({recipes().get(m).title})' for m in missing])}.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _introduction(found: Sequence[Found], note: str) -> str:
+    scale = found[0].outcome.scale
+    runs = {run for one in found for row in one.results["rows"] for run in row["runs"].values()}
+    origin = (
+        "`make reproduction` writes this page from finished runs; every number comes from their files. "
+        "Published numbers come from other machines, other versions and a single seed each: they stand "
+        "beside, and nothing was tuned to them. Measured accuracies and times are means ± standard deviation "
+        "over seeds; what the page Reproduce draws in more detail is named at each experiment."
+    )
+    amount = (
+        f"All of it was run at the scale **{scale}** (`cnnviz reproduce --all --scale {scale}`): fewer "
+        f"images or epochs than published, as said at each experiment. {len(found)} of "
+        f"{len(list(recipes()))} experiments, {len(runs)} trainings."
+    )
+    parts = ("# The five reports, reproduced", origin, amount, _machine(found), note)
+    return "\n\n".join(filter(None, parts))
+
+
+def _machine(found: Sequence[Found]) -> str:
+    """Hardware, versions, seeds and dates, as the runs' own files have them."""
+    environments = [one for each in found for one in each.environments]
+    versions = ("python", "keras", "tensorflow", "numpy", "cnnviz")
+    kinds = _each(one.get("device_kind") for one in environments)
+    lines = {
+        "processor or GPU": _each(one.get("device") for one in environments),
+        "GPU": [] if not environments or "GPU" in kinds else ["none"],
+        "system": _each(one.get("system") for one in environments),
+        "versions": [
+            f"{name} {number}"
+            for name in versions
+            for number in _each(one.get("versions", {}).get(name) for one in environments)
+        ],
+        "precision": _each(one.get("precision") for one in environments),
+        "seeds": _each(seed for each in found for row in each.results["rows"] for seed in row["runs"]),
+        "made": _dates(found),
+    }
+    rows = tuple((name, ", ".join(values)) for name, values in lines.items() if values)
+    return markdown(Table(("", ""), rows))
+
+
+def _each(values: Iterable[Any]) -> list[str]:
+    return sorted({str(value) for value in values if value not in (None, "")})
+
+
+def _dates(found: Sequence[Found]) -> list[str]:
+    days = _each(str(one.results.get("made", ""))[:10] for one in found)
+    return days if len(days) < 2 else [f"{days[0]} to {days[-1]}"]
+
+
+def _overview(found: Sequence[Found]) -> str:
+    rows = tuple(
+        (
+            f"[{one.id}](#{_anchor(one)})",
+            one.outcome.recipe.title,
+            str(sum(len(row["runs"]) for row in one.results["rows"]) or "–"),
+            "; ".join(_VERDICTS[claim["verdict"]] for claim in one.results["claims"]),
+        )
+        for one in found
+    )
+    return markdown(Table(("ID", "experiment", "runs", "claims"), rows))
+
+
+def _heading(one: Found) -> str:
+    return f"{one.id} {one.outcome.recipe.title}"
+
+
+def _anchor(one: Found) -> str:
+    """As GitHub makes it: small letters, spaces to hyphens, punctuation dropped."""
+    kept = "".join(letter for letter in _heading(one).lower() if letter.isalnum() or letter in " -_")
+    return kept.replace(" ", "-")
+
+
+def _experiment(one: Found, pictures: Mapping[tuple[str, str], str]) -> str:
+    recipe = one.outcome.recipe
+    parts = [f"### {_heading(one)}", f"*{recipe.question}*", _scale(one)]
+    ordered = sorted(one.drawn, key=lambda drawn: drawn.name != "table")
+    drawings = [drawing for drawn in ordered for drawing in drawn.drawings]
+    parts += [_table(drawing) for drawing in drawings if drawing.table and _kept(drawing)]
+    parts += [pictures[key] for drawing in drawings if (key := (one.id, drawing.title)) in pictures]
+    parts += [_left_out([d for d in drawings if (one.id, d.title) not in pictures])]
+    parts += [f"- **{_VERDICTS[c['verdict']]}**: {c['text']} {evidence(c)}" for c in one.results["claims"]]
+    parts += [f"Could not be done: {problem}" for problem in one.results["problems"]]
+    parts += [" ".join(recipe.notes.split())] if recipe.notes else []
+    return "\n\n".join(filter(None, parts))
+
+
+def _left_out(drawings: Iterable[Drawing]) -> str:
+    """What only the page Reproduce shows."""
+    titles = dict.fromkeys(
+        f"the layers of {one.title}" if one.table else one.title
+        for one in drawings
+        if not (one.table and _kept(one))
+    )
+    return f"Drawn on the page Reproduce: {'; '.join(titles)}." if titles else ""
+
+
+def _scale(one: Found) -> str:
+    """What differs from the report in all variants alike."""
+    outcome = one.outcome
+    if not outcome.study:
+        return ""
+    seeds, published = len(outcome.seeds), outcome.recipe.published_on
+    changes = shared_changes(outcome) or (
+        () if any(row.changes for row in outcome.rows) else ("as published",)
+    )
+    text = f"Scale: {'; '.join([*changes, '1 seed' if seeds == 1 else f'{seeds} seeds'])}."
+    return (
+        text if not published or published.startswith("not named") else f"{text} Published on: {published}."
+    )
+
+
+def _kept(drawing: Drawing) -> bool:
+    """Layers of networks are left to the page Architecture; whether they agree is in the notes."""
+    assert drawing.table
+    return drawing.table.headings[:2] != ("layer", "type")
+
+
+def _table(drawing: Drawing) -> str:
+    assert drawing.table
+    text = markdown(drawing.table)
+    first = drawing.title.startswith("Published beside")
+    note = "" if first or not drawing.note else f"\n\n{drawing.note}"
+    if len(drawing.table.rows) > _LONG:
+        return f"<details><summary>{drawing.title}</summary>\n\n{text}{note}\n\n</details>"
+    return text + note if first else f"**{drawing.title}**\n\n{text}{note}"
+
+
+def markdown(table: Table) -> str:
+    """A table as Markdown; numbers to the right, texts to the left."""
+    numeric = [
+        all(isinstance(row[place], int | float) for row in table.rows) for place in range(len(table.headings))
+    ]
+    lines = [
+        table.headings,
+        tuple("---:" if right else "---" for right in numeric),
+        *(tuple(map(_cell, row)) for row in table.rows),
+    ]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _cell(value: Cell) -> str:
+    text = f"{value:,}" if isinstance(value, int) else "" if value is None else str(value)
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+_WIDE, _SCALE = 720, 1.5
+#: Which drawings are shown; of every other experiment the page Reproduce has them. Figures of numbers
+#: alone: images of the data sets, and maps of them, are not ours to pass on.
+SHOWN: Mapping[str, tuple[str, ...]] = {
+    "A8": ("confusion",),
+    "C3": ("pooling",),
+    "D7": ("weight_histograms",),
+    "E5": ("overfitting",),
+    "E6": ("size_time", "size_accuracy"),
+    "E7": ("curves",),
+    "E8": ("accuracy_bars", "time_bars"),
+}
+_MODES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+_PAGE = Template("""<!doctype html><meta charset="utf-8"><style>
+@font-face {font-family: "Source Sans"; src: url(data:font/woff2;base64,$font);}
+body {margin: 0; background: transparent;} #figure {width: ${wide}px;}
+</style><div id="figure"></div><script>$plotly</script>""")
+
+
+class Shown(NamedTuple):
+    """One drawing that gets a picture, and the name of its file without theme and ending."""
+
+    id: str
+    name: str
+    drawing: Drawing
+
+
+def shown(found: Sequence[Found]) -> list[Shown]:
+    """The drawings that get a picture."""
+    chosen = []
+    for one in found:
+        for drawn in one.drawn:
+            if drawn.name in SHOWN.get(one.id, ()):
+                drawings = [drawing for drawing in drawn.drawings if drawing.figure is not None]
+                for place, drawing in enumerate(drawings, start=1):
+                    chosen.append(Shown(one.id, f"{one.id.lower()}-{drawn.name}-{place}", drawing))
+    return chosen
+
+
+def save(found: Sequence[Found], folder: Path, chromium: Browser) -> dict[tuple[str, str], str]:
+    """Draw into `folder`, in place of what was there; Markdown by ID and title of the drawing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.webp"):
+        old.unlink()
+    chosen = shown(found)
+    page = chromium.new_page(viewport={"width": _WIDE, "height": 900}, device_scale_factor=_SCALE)
+    page.set_content(_PAGE.substitute(font=_font(), wide=_WIDE, plotly=get_plotlyjs()))
+    for one in chosen:
+        for mode in _MODES:
+            _picture(page, one.drawing.figure, mode, folder / f"{one.name}-{mode}.webp")
+    page.close()
+    return {(one.id, one.drawing.title): _tag(one, folder) for one in chosen}
+
+
+def _font() -> str:
+    """The app's own font, as Streamlit brings it; its absence changes no more than the letters."""
+    files = sorted(Path(str(resources.files("streamlit"))).rglob("SourceSansVF-Upright*.woff2"))
+    return base64.b64encode(files[0].read_bytes()).decode() if files else ""
+
+
+def _picture(page: Page, figure: go.Figure, mode: Literal["light", "dark"], path: Path) -> None:
+    drawn = go.Figure(figure)
+    drawn.update_layout(template=theme.template(mode == "dark"), width=_WIDE)
+    page.evaluate(
+        "async text => { const it = JSON.parse(text); await document.fonts.ready;"
+        " await Plotly.newPlot('figure', it.data, it.layout, {staticPlot: true}); }",
+        drawn.to_json(),
+    )
+    png = page.locator("#figure").screenshot(omit_background=True)
+    Image.open(BytesIO(png)).save(path, quality=80, method=6)
+
+
+def _tag(one: Shown, folder: Path) -> str:
+    """The picture in the reader's theme."""
+    alt = (one.drawing.alt or one.drawing.title).replace('"', "&quot;")
+    path = f"{folder.name}/{one.name}"
+    note = f"\n\n{one.drawing.title}." + (f" {one.drawing.note}" if one.drawing.note else "")
+    return (
+        f'<picture><source media="(prefers-color-scheme: dark)" srcset="{path}-dark.webp">'
+        f'<img width="{_WIDE}" alt="{alt}" src="{path}-light.webp"></picture>{note}'
+    )
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """Reproduce: the experiments of five reports, published beside measured."""
 
 from cnnviz.ui import show
-from cnnviz.ui.reproduce import results, view
+from cnnviz.ui.reproduce import experiment, reproduce_view
 
-if view.pick_look() == view.ALL:
-    view.all_experiments()
+if reproduce_view.pick_look() == reproduce_view.ALL:
+    reproduce_view.all_experiments()
 else:
-    recipe, scale = view.pick()
-    folder = view.controls(recipe, scale)
+    recipe, scale = reproduce_view.pick()
+    folder = reproduce_view.controls(recipe, scale)
     with show.guard():
-        results.results(recipe, scale, folder)
+        experiment.results(recipe, scale, folder)

@@ -36,10 +36,11 @@ ALLOWED = {
     "engine": WORK | PURE,
     # A study draws what it found; figures lie below it, as they take arrays.
     "studies": WORK | PURE | {"engine", "figures"},
+    "reports": WORK | PURE | {"engine", "studies", "figures"},
     # Result types of evaluation and architectures for typing; arrays and NamedTuples otherwise.
     "figures": BASE | PURE | {"evaluation", "architectures"},
-    "ui": WORK | PURE | {"engine", "studies", "figures"},
-    "cli": WORK | PURE | {"engine", "studies"},
+    "ui": WORK | PURE | {"engine", "studies", "reports", "figures"},
+    "cli": WORK | PURE | {"engine", "studies", "reports"},
     "__main__": {"cli"},
 }
 KERAS = (

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from cnnviz.cli import catalogue, reproduction, results, search, sweep, training, transfer
+from cnnviz.cli import catalogue, reproduce, results, search, sweep, training, transfer
 from cnnviz.cli.console import say
 from cnnviz.errors import CnnvizError
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (catalogue, training, results, sweep, search, reproduction, transfer):
+for module in (catalogue, training, results, sweep, search, reproduce, transfer):
     module.register(app)
 
 

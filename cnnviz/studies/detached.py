@@ -28,7 +28,7 @@ def begin(recipe_id: str, scale: str, seeds: int | None = None) -> StudyDirector
     folder = StudyDirectory.reproduction(recipe_id, scale)
     if working(folder):
         raise RunError(f"{recipe_id} is being reproduced at the scale {scale} already. Wait for its end.")
-    arguments = ["-m", "cnnviz.studies.reproduce", recipe_id, scale, *([str(seeds)] if seeds else [])]
+    arguments = ["-m", "cnnviz.reports.reproduce", recipe_id, scale, *([str(seeds)] if seeds else [])]
     launch(folder, arguments, recipe=recipe_id, scale=scale)
     return folder
 

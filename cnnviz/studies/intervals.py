@@ -13,6 +13,14 @@ from typing import NamedTuple
 LEVEL = 0.95
 
 
+class Measure(NamedTuple):
+    """One number of one variant, measured with several seeds."""
+
+    mean: float
+    deviation: float | None  # sample standard deviation; None for one seed
+    n: int
+
+
 class Interval(NamedTuple):
     """An estimate with its interval, and in how many seeds (or points) it was measured."""
 

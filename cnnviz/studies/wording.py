@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnnviz.studies.variant import Measure
+from cnnviz.studies.intervals import Measure
 
 NONE = "–"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser
 
-from cnnviz.studies.reproduce import reproduce
-from docs import reproduction, reproduction_pictures, reproduction_text
+from cnnviz.reports.reproduce import reproduce
+from docs import reproduction
 
 
 def test_figures_are_saved_in_both_themes_and_old_pictures_go(
@@ -19,7 +19,7 @@ def test_figures_are_saved_in_both_themes_and_old_pictures_go(
     folder.mkdir()
     (folder / "z9-gone-1-dark.webp").touch()
     found = reproduction.read([runs_dir], "smoke")
-    pictures = reproduction_pictures.save(found, folder, browser)
+    pictures = reproduction.save(found, folder, browser)
     assert sorted(path.name for path in folder.iterdir()) == [
         "c3-pooling-1-dark.webp",
         "c3-pooling-1-light.webp",
@@ -31,6 +31,6 @@ def test_figures_are_saved_in_both_themes_and_old_pictures_go(
     assert light.width == 1080
     assert light.getpixel((2, light.height - 2))[3] == 0  # the reader's own background
     assert light.tobytes() != dark.tobytes()
-    text = reproduction_text.document(found, pictures)
+    text = reproduction.document(found, pictures)
     assert 'srcset="reproduction/c3-pooling-1-dark.webp"' in text
     assert 'src="reproduction/c3-pooling-1-light.webp"' in text

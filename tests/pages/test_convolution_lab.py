@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 from cnnviz import datasets
 from cnnviz.errors import ImageError
 from cnnviz.kernels import PRESETS
+from cnnviz.reports.library import recipes
 from cnnviz.runs import list_runs
 from cnnviz.specs import DatasetSpec
-from cnnviz.studies.recipe import recipes
 from cnnviz.ui.lab import examples, numbers
 from cnnviz.ui.lab.examples import EXAMPLES
 from tests.pages.finished_runs import finished

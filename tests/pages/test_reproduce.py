@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz.studies import before
+from cnnviz.reports import planned as before
+from cnnviz.reports.library import recipes
+from cnnviz.reports.outcome import planned_outcome
+from cnnviz.reports.recipe import SCALES
+from cnnviz.reports.reproduce import reproduce
 from cnnviz.studies.folder import StudyDirectory
-from cnnviz.studies.outcome import planned_outcome
-from cnnviz.studies.recipe import SCALES, recipes
-from cnnviz.studies.reproduce import reproduce
 from tests.pages.test_home import app, said
 
 

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from cnnviz import datasets
+from cnnviz.reports.outcome import Outcome, read_outcome
+from cnnviz.reports.recipe import Recipe
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import ExperimentSpec
 from cnnviz.studies.folder import StudyDirectory
-from cnnviz.studies.outcome import Outcome, read_outcome
-from cnnviz.studies.recipe import Recipe
 
 #: Small enough to train in a second.
 BASE = {

@@ -9,7 +9,7 @@ from PIL import Image
 from plotly.subplots import make_subplots
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.studies.drawing import Drawing
+from cnnviz.reports.drawings import Drawing
 from cnnviz.ui.reproduce.drawings import wide
 from tests.patience import PATIENCE
 
@@ -21,7 +21,7 @@ def png(width: int, height: int) -> bytes:
 
 
 def shown() -> None:
-    from cnnviz.studies.drawing import Table
+    from cnnviz.reports.drawings import Table
     from cnnviz.ui.reproduce import drawings
 
     headings = ("variant", "accuracy, published", "accuracy, measured (smoke)", "8 filters, stride 2", "rank")

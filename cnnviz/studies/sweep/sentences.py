@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnviz.studies.variant import Measure
+from cnnviz.studies.intervals import Measure
 from cnnviz.studies.wording import NONE
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
-from cnnviz.studies.drawing import Cell, Drawing, Table
+from cnnviz.reports.drawings import Cell, Drawing, Table
 from cnnviz.ui import show
 
 #: Longer tables scroll.

@@ -1,0 +1,241 @@
+"""`recipes`, `reproduce`: the experiments of the five reports, published numbers beside measured ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cnnviz.cli.console import AsJson, emit, say, table
+from cnnviz.errors import CnnvizError, SpecError, StorageError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+    from cnnviz.reports.drawings import Table
+    from cnnviz.reports.recipe import Recipe, ScaleName
+    from cnnviz.reports.reproduce import Step, Tell
+    from cnnviz.studies.folder import StudyDirectory
+    from cnnviz.studies.progress import Progress
+    from cnnviz.studies.timing import TimeLeft
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(recipes)
+    app.command()(reproduce)
+
+
+def recipes(json: AsJson = False) -> None:
+    """List the experiments of the reports: ID, title, question, and how much each scale runs."""
+    from cnnviz.reports.library import recipes as known
+
+    found = [known().get(name) for name in known()]
+    if json:
+        emit([_recipe(recipe) for recipe in found])
+        return
+    rows = [_recipe(recipe) for recipe in found]
+    table(
+        ("ID", "title", "kind", "runs: smoke", "lecture", "full", "done here"),
+        (
+            (
+                row["id"],
+                row["title"],
+                row["kind"],
+                *(scale["runs"] for scale in row["scales"].values()),
+                ", ".join(name for name, scale in row["scales"].items() if scale["state"] == "done"),
+            )
+            for row in rows
+        ),
+    )
+
+
+def _recipe(recipe: Recipe) -> dict[str, Any]:
+    from cnnviz.reports.recipe import SCALES
+
+    return {
+        "id": recipe.id,
+        "title": recipe.title,
+        "question": recipe.question,
+        "kind": recipe.kind,
+        "source": recipe.source,
+        "draws": list(recipe.draw),
+        "claims": [claim.text for claim in recipe.claims],
+        "scales": {scale: _scale(recipe, scale) for scale in SCALES},
+    }
+
+
+def _scale(recipe: Recipe, scale: ScaleName) -> dict[str, Any]:
+    from cnnviz.studies.detached import state_of
+    from cnnviz.studies.folder import StudyDirectory
+
+    study = recipe.study(scale)
+    return {
+        "runs": len(study.members()) if study else 0,
+        "seeds": list(study.seeds) if study else [],
+        "state": state_of(StudyDirectory.reproduction(recipe.id, scale)) or None,
+    }
+
+
+def reproduce(
+    experiments: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="As `cnnviz recipes` lists them: E8")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All experiments of all reports.")] = False,
+    scale: Annotated[
+        str, typer.Option(metavar="smoke|lecture|full", help="Seconds, minutes, or as published.")
+    ] = "smoke",
+    seeds: Annotated[
+        int | None, typer.Option(min=1, max=100, help="So many seeds. Default: as the recipe says.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Run experiments of the reports, and print published beside measured numbers and the claims' verdicts.
+
+    What is finished already is not trained again, so an interrupted reproduction goes on where it was.
+    """
+    from cnnviz.reports.library import recipes as known
+    from cnnviz.reports.reproduce import scale_named
+
+    size = scale_named(scale)
+    if bool(experiments) == everything:
+        raise SpecError("Name experiments, for example `cnnviz reproduce E8`, or take --all of them.")
+    chosen = [known().get(name.upper()) for name in (known() if everything else experiments or ())]
+    folders = run_all(chosen, size, seeds, show=None if json else _show)
+    results = [folder.results() or {} for folder in folders]
+    if json:
+        emit(results[0] if len(results) == 1 and not everything else results)
+    elif everything:
+        _overview(results)
+    incomplete = [result for result in results if result["state"] != "done"]
+    for result in incomplete:
+        say(f"cnnviz: {result['recipe']} is {result['state']}: {' '.join(result['problems'])}")
+    if incomplete:
+        raise typer.Exit(2)
+
+
+def _show(folder: StudyDirectory) -> None:
+    """Print one experiment's tables and verdicts for people."""
+    from cnnviz.reports.claims import evidence
+    from cnnviz.reports.drawings import draw_all
+    from cnnviz.reports.library import recipes as known
+    from cnnviz.reports.outcome import read_outcome
+
+    results = folder.results() or {}
+    recipe = known().get(results["recipe"])
+    print(
+        f"\n{recipe.id} {recipe.title} · scale: {results['scale']} · {results['state']}\n{recipe.question}\n"
+    )
+    outcome = read_outcome(recipe, results["scale"], folder)
+    for drawn in draw_all(outcome):
+        for drawing in drawn.drawings:
+            if drawing.table:
+                _table(drawing.title, drawing.table, drawing.note)
+            else:
+                print(f"[{drawing.kind}] {drawing.title}")
+    for claim in results["claims"]:
+        print(f"\n{claim['text']} → {claim['verdict']}\n  {evidence(claim)}")
+    if recipe.notes:
+        print(f"\n{' '.join(recipe.notes.split())}")
+
+
+def _table(title: str, content: Table, note: str) -> None:
+    print(f"\n{title}")
+    table(content.headings, content.rows)
+    if note:
+        print(note)
+
+
+def _overview(results: list[dict[str, Any]]) -> None:
+    print()
+    table(
+        ("ID", "title", "state", "runs", "verdicts"),
+        (
+            (
+                one["recipe"],
+                one["title"],
+                one["state"],
+                sum(len(row["runs"]) for row in one["rows"]),
+                "; ".join(claim["verdict"] for claim in one["claims"]),
+            )
+            for one in results
+        ),
+    )
+
+
+def run_all(
+    recipes: Sequence[Recipe],
+    scale: ScaleName,
+    seeds: int | None,
+    show: Callable[[StudyDirectory], None] | None,
+) -> list[StudyDirectory]:
+    """Reproduce one after the other; `show` is called with each when it has ended.
+
+    Raises:
+        CnnvizError: one of them can't be begun at all.
+    """
+    from cnnviz.cli import whole
+    from cnnviz.cli.bar import bar
+    from cnnviz.reports.reproduce import asked
+    from cnnviz.studies.progress import look
+    from cnnviz.studies.timing import TimeLeft, distinct
+
+    studies = [study for recipe in recipes if (study := asked(recipe, scale, seeds))]
+    members, left = distinct(studies), TimeLeft()
+    done = []
+    with bar() as shown:
+        task = shown.add_task("", total=None)
+        for place, recipe in enumerate(recipes, start=1):
+            told = ""
+
+            def tell(step: Step, place: int = place) -> None:
+                nonlocal told
+                progress = look(members)
+                line = f"{step.recipe} ({place} of {len(recipes)}): {_line(step, progress, left)}"
+                share = whole.share(progress)
+                shown.update(task, description=line, completed=share or 0.0, total=share and 1.0)
+                told = _say(shown, line, step, told)
+
+            folder = _run_one(recipe, scale, tell, seeds, alone=len(recipes) == 1)
+            done.append(folder)
+            if show:
+                shown.stop()
+                show(folder)
+                shown.start()
+    return done
+
+
+def _run_one(
+    recipe: Recipe, scale: ScaleName, tell: Tell, seeds: int | None, *, alone: bool
+) -> StudyDirectory:
+    """Of many, one that can't be begun is noted in its results, and the others follow."""
+    from cnnviz.reports import reproduce as reproduction
+    from cnnviz.studies.detached import working
+    from cnnviz.studies.folder import StudyDirectory
+
+    try:
+        return reproduction.reproduce(recipe.id, scale, tell, seeds)
+    except StorageError:
+        raise
+    except CnnvizError as error:
+        folder = StudyDirectory.reproduction(recipe.id, scale)
+        if alone or working(folder):
+            raise
+        return reproduction.note_failure(recipe, scale, str(error))
+
+
+def _say(shown: Bar, line: str, step: Step, told: str) -> str:
+    """In a log file, one line whenever the stage or the number of finished runs has changed."""
+    mark = f"{step.recipe} {step.stage} {step.progress.done if step.progress else ''}"
+    if shown.disable and mark != told:
+        say(line)
+    return mark
+
+
+def _line(step: Step, progress: Progress, left: TimeLeft) -> str:
+    from cnnviz.cli import whole
+
+    if step.progress is None:
+        return step.stage + (f" {100 * step.share:.0f} %" if step.share is not None else "")
+    return whole.line(step.stage, progress, left)

@@ -1,0 +1,1 @@
+"""Published reports, reproduced: recipes of their experiments, claims, verdicts and drawings."""

@@ -1,0 +1,278 @@
+"""Verdicts on claims: "holds", "does not hold" or "not enough evidence", with interval, n and test.
+
+The rule, the same for every claim: a 95 % interval of what the claim is about is computed from seeds in
+pairs (both variants were trained with the same seed on the same images). The claim holds where the whole
+interval lies on its side, does not hold where the whole interval lies on the other, and there is not
+enough evidence in between, or where there is no interval. One seed has no interval.
+
+Counts (parameters, multiply-adds) have no chance in them: they are compared exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from cnnviz.reports.outcome import COUNTED, Outcome, VariantOutcome
+from cnnviz.reports.recipe import Claim, Metric
+from cnnviz.studies.intervals import Interval, slope_interval, t_interval, why_no_interval
+
+Word = Literal["holds", "does not hold", "not enough evidence"]
+#: Where a claim of proportionality names no margin: exponents from 0.9 to 1.1 count as 1.
+EXPONENT_MARGIN = 0.1
+
+
+class Verdict(NamedTuple):
+    """What became of one claim. `quantity` says what estimate and interval are of, `unit` in what."""
+
+    id: str
+    text: str
+    verdict: Word
+    metric: str
+    quantity: str
+    estimate: float | None
+    low: float | None
+    high: float | None
+    n: int
+    p_value: float | None
+    test: str
+    reason: str
+    unit: Unit = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return dict(self._asdict())
+
+
+def judge_all(outcome: Outcome) -> tuple[Verdict, ...]:
+    """Judge every claim of the outcome's recipe, and say where the scale is not the report's."""
+    return tuple(_at_scale(claim, judge(claim, outcome), outcome) for claim in outcome.recipe.claims)
+
+
+def _at_scale(claim: Claim, verdict: Verdict, outcome: Outcome) -> Verdict:
+    verdict = verdict._replace(quantity=quantity(claim, outcome.name_of))
+    rows = [row for row in outcome.rows if row.label in (claim.first, claim.second)] or outcome.rows
+    changes = dict.fromkeys(change for row in rows for change in row.changes)
+    if verdict.verdict == "not enough evidence" or verdict.metric in COUNTED or not changes:
+        return verdict
+    return verdict._replace(
+        reason=f"At the scale {outcome.scale}, which is not the report's: {'; '.join(changes)}."
+    )
+
+
+def judge(claim: Claim, outcome: Outcome) -> Verdict:
+    """Judge one claim by what was measured."""
+    if claim.relation == "proportional":
+        return _proportional(claim, outcome.rows)
+    missing = [label for label in (claim.first, claim.second) if not _values(claim, outcome, label)]
+    if missing:
+        return _undecided(claim, _why_missing(missing[0], claim.metric, outcome))
+    first, second = (_values(claim, outcome, label) for label in (claim.first, claim.second))
+    if claim.metric in COUNTED:
+        return _counted(claim, first[0], second[0])
+    pairs = [(first[seed], second[seed]) for seed in sorted(first.keys() & second.keys())]
+    return _paired(claim, pairs)
+
+
+def _paired(claim: Claim, pairs: Sequence[tuple[float, float]]) -> Verdict:
+    if claim.relation == "ratio":
+        return _ratio(claim, pairs)
+    found = t_interval([a - b for a, b in pairs])
+    if found is None:
+        return _undecided(claim, why_no_interval(len(pairs)), len(pairs))
+    if claim.relation == "similar":
+        return _similar(claim, found)
+    above = claim.relation == "greater"
+    word = _side(found.low > 0, found.high < 0) if above else _side(found.high < 0, found.low > 0)
+    return _verdict(claim, word, found, "paired t-test over seeds, two-sided, 95 %")
+
+
+def _similar(claim: Claim, found: Interval) -> Verdict:
+    margin = claim.margin
+    inside = -margin < found.low and found.high < margin
+    outside = found.low > margin or found.high < -margin
+    shown = f"{100 * margin:g} points" if unit(claim) == "points" else f"{margin:g}"
+    test = f"two one-sided paired t-tests against ±{shown}, 2.5 % each"
+    return _verdict(claim, _side(inside, outside), found._replace(p_value=None), test)
+
+
+def _ratio(claim: Claim, pairs: Sequence[tuple[float, float]]) -> Verdict:
+    if any(a <= 0 or b <= 0 for a, b in pairs):
+        return _undecided(claim, "A ratio needs positive numbers.", len(pairs))
+    found = t_interval([math.log(a / b) for a, b in pairs])
+    if found is None:
+        return _undecided(claim, why_no_interval(len(pairs)), len(pairs))
+    ratio = Interval(math.exp(found.estimate), math.exp(found.low), math.exp(found.high), found.n)
+    factor = claim.factor
+    word = _side(ratio.low >= factor, ratio.high < factor)
+    test = f"paired t-interval of the log ratio over seeds, against {factor:g}"
+    return _verdict(claim, word, ratio, test)
+
+
+def _proportional(claim: Claim, rows: Sequence[VariantOutcome]) -> Verdict:
+    points = [
+        (x, y)
+        for row in rows
+        for seed, y in row.values(claim.metric).items()
+        if (x := _against(row, claim.against or "n_train", seed)) and y > 0
+    ]
+    found = slope_interval([math.log(x) for x, _ in points], [math.log(y) for _, y in points])
+    if found is None:
+        return _undecided(claim, "It takes at least three runs with two different sizes.", len(points))
+    margin = claim.margin or EXPONENT_MARGIN
+    low, high = 1 - margin, 1 + margin
+    word = _side(low < found.low and found.high < high, found.low > high or found.high < low)
+    test = f"a straight line through the logarithms, the interval of its slope against {low:g} to {high:g}"
+    return _verdict(claim, word, found._replace(p_value=None), test)
+
+
+def _counted(claim: Claim, a: float, b: float) -> Verdict:
+    holds = {
+        "greater": a > b,
+        "less": a < b,
+        "ratio": b > 0 and a / b >= claim.factor,
+        "similar": abs(a - b) < claim.margin,
+    }[claim.relation]
+    value = a / b if claim.relation == "ratio" and b else a - b
+    found = Interval(value, value, value, 1)
+    return _verdict(claim, "holds" if holds else "does not hold", found, "exact count, no chance in it")
+
+
+def _values(claim: Claim, outcome: Outcome, label: str) -> dict[int, float]:
+    row = outcome.row(label)
+    return row.values(claim.metric) if row else {}
+
+
+def _against(row: VariantOutcome, name: str, seed: int) -> float | None:
+    """A size of one run, a number of its report."""
+    return row.values(name).get(seed)
+
+
+def _side(holds: bool, fails: bool) -> Word:
+    return "holds" if holds else "does not hold" if fails else "not enough evidence"
+
+
+def _why_missing(label: str, metric: Metric, outcome: Outcome) -> str:
+    row, name = outcome.row(label), outcome.name_of(label)
+    if row is None:
+        return f"'{name}' is not run at the scale {outcome.scale}."
+    if not row.runs:
+        return " ".join([f"'{name}' has no finished run.", *row.problems[:1]])
+    return f"The runs of '{name}' have no {METRICS[metric]}."
+
+
+def _undecided(claim: Claim, reason: str, n: int = 0) -> Verdict:
+    return Verdict(
+        claim.id,
+        claim.text,
+        "not enough evidence",
+        claim.metric,
+        quantity(claim),
+        None,
+        None,
+        None,
+        n,
+        None,
+        "none",
+        reason,
+        unit(claim),
+    )
+
+
+def _verdict(claim: Claim, word: Word, found: Interval, test: str) -> Verdict:
+    reason = ""
+    if word == "not enough evidence":
+        reason = "The interval reaches to both sides: more seeds may decide."
+    return Verdict(
+        claim.id,
+        claim.text,
+        word,
+        claim.metric,
+        quantity(claim),
+        found.estimate,
+        found.low,
+        found.high,
+        found.n,
+        found.p_value,
+        test,
+        reason,
+        unit(claim),
+    )
+
+
+Unit = Literal["points", "s", "times", ""]
+
+#: Every metric that a claim may be about, as a noun.
+METRICS: dict[Metric, str] = {
+    "test_accuracy": "test accuracy",
+    "test_loss": "test loss",
+    "train_accuracy": "training accuracy",
+    "generalization_gap": "distance from training to test accuracy",
+    "parting_epoch": "last epoch before overfitting",
+    "fit_seconds": "training time",
+    "seconds_per_epoch": "time of an epoch",
+    "images_per_second": "images per second",
+    "params": "number of parameters",
+    "trainable_params": "number of trained parameters",
+    "macs": "number of multiply-adds",
+    "weights_rms": "root mean square of the weights",
+    "map_sharpness": "sharpness of the maps",
+}
+_SHARES = ("test_accuracy", "train_accuracy", "generalization_gap")
+_SECONDS = ("fit_seconds", "seconds_per_epoch")
+
+
+def quantity(claim: Claim, name_of: Callable[[str], str] = str) -> str:
+    """What a claim's estimate and interval are of.
+
+    Args:
+        name_of: what a variant's label is called at the scale that was run.
+    """
+    word = METRICS[claim.metric]
+    if claim.relation == "proportional":
+        return f"exponent of the {word} against the number of training images (1: proportional)"
+    between = "divided by" if claim.relation == "ratio" else "minus"
+    first, second = name_of(claim.first), name_of(claim.second)
+    return f"{word} of “{first}” {between} that of “{second}”"
+
+
+def unit(claim: Claim) -> Unit:
+    """What a claim's estimate is counted in."""
+    if claim.relation == "ratio":
+        return "times"
+    if claim.relation == "proportional":
+        return ""
+    return "points" if claim.metric in _SHARES else "s" if claim.metric in _SECONDS else ""
+
+
+def evidence(verdict: Mapping[str, Any]) -> str:
+    """All that stands behind a verdict in one or two sentences.
+
+    Args:
+        verdict: as results.json holds it.
+    """
+    estimate, low, high = verdict["estimate"], verdict["low"], verdict["high"]
+    if estimate is None:
+        return str(verdict["reason"])
+    of, kind = str(verdict["quantity"]), verdict.get("unit", "")
+    found = f"{of[0].upper()}{of[1:]}: {_number(estimate, kind, verdict)}"
+    if low is not None and low != high:
+        ends = f"{_number(low, kind, verdict, False)} to {_number(high, kind, verdict, False)}"
+        found += f" (95 % interval {ends}, n = {verdict['n']})"
+    p = verdict.get("p_value")
+    chance = "" if p is None else f", p {'< 0.001' if p < 0.001 else f'= {p:.2g}'}"
+    return " ".join(filter(None, (f"{found}. Test: {verdict['test']}{chance}.", str(verdict["reason"]))))
+
+
+def _number(value: float, kind: str, verdict: Mapping[str, Any], named: bool = True) -> str:
+    """`0.0206` in points → `+2.1 points`; differences carry their sign, ratios and exponents none."""
+    if kind == "points":
+        text = f"{100 * value:+.1f}"
+    elif kind == "times" or verdict["quantity"].startswith("exponent"):
+        text = f"{value:.3g}"
+    elif float(value).is_integer():
+        text = f"{value:+,.0f}"
+    else:
+        text = f"{value:+.3g}"
+    return f"{text}{f' {kind}' if kind and named else ''}".replace("-", "−")

@@ -1,0 +1,110 @@
+"""Pictures of a data set: one of every class, many of one class, a sample, and what augmentation does."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnviz import datasets
+from cnnviz.datasets import Split
+from cnnviz.datasets.preview import augment
+from cnnviz.datasets.sampling import nth_of_each_class, sample, sample_of_class
+from cnnviz.errors import SpecError
+from cnnviz.figures.sprites import grid_png
+from cnnviz.registry import did_you_mean
+from cnnviz.reports.drawings.base import DRAWINGS, Drawing
+from cnnviz.reports.outcome import Outcome
+from cnnviz.specs import AugmentationSpec
+from cnnviz.studies import wording
+
+_SIDE = 96  # pixels that an image is enlarged to, about
+
+
+@DRAWINGS.register("class_images")
+def class_images(outcome: Outcome) -> list[Drawing]:
+    """The n-th image of every class, with index and name."""
+    data = datasets.load(outcome.dataset)
+    n = int(outcome.options.get("n", 1))
+    found = nth_of_each_class(data.full_train, n, data.facts.classes)
+    positions = found[found >= 0]
+    labels = [f"{label}: {data.class_names[label]}" for label in np.flatnonzero(found >= 0)]
+    return [
+        Drawing(
+            f"Image {n} of every class",
+            png=_grid(data.full_train, positions, labels, int(outcome.options.get("columns", 5))),
+            alt=f"A training image of each class: {wording.listed(list(data.class_names))}.",
+            note=_origin(outcome),
+        )
+    ]
+
+
+@DRAWINGS.register("class_grid")
+def class_grid(outcome: Outcome) -> list[Drawing]:
+    """Some images of one class."""
+    data, options = datasets.load(outcome.dataset), outcome.options
+    name = str(options.get("class", data.class_names[0]))
+    if name not in data.class_names:
+        hint = did_you_mean(name, data.class_names)
+        raise SpecError(f"{outcome.dataset.name} has no class '{name}'.{hint} It has: {data.class_names}.")
+    split = data.full_test if options.get("split") == "test" else data.full_train
+    label = data.class_names.index(name)
+    positions = sample_of_class(split, label, int(options.get("k", 10)), int(options.get("seed", 0)))
+    return [
+        Drawing(
+            f"{len(positions)} images of class {name}",
+            png=_grid(split, positions, None, 5),
+            alt=f"{len(positions)} images of class {name}, drawn at random.",
+            note=_origin(outcome),
+        )
+    ]
+
+
+@DRAWINGS.register("samples")
+def samples(outcome: Outcome) -> list[Drawing]:
+    """Some training images of any class, with their names."""
+    data, options = datasets.load(outcome.dataset), outcome.options
+    positions = sample(data.train, int(options.get("k", 10)), int(options.get("seed", 0)))
+    labels = [data.class_names[label] for label in data.train.labels[positions]]
+    used = np.concatenate([data.train.indices, data.validation.indices])
+    return [
+        Drawing(
+            f"{len(positions)} training images",
+            png=_grid(data.train, positions, labels, 5),
+            alt=f"Training images of the classes {wording.listed(labels)}.",
+            note=f"{_origin(outcome)} Drawn from {len(used):,} images, the first of them image {used.min()} "
+            f"of the training set; source: {data.origin}.",
+        )
+    ]
+
+
+@DRAWINGS.register("augmented")
+def augmented(outcome: Outcome) -> list[Drawing]:
+    """The same images as they are, changed in one way at a time, and as training sees them."""
+    data, options = datasets.load(outcome.dataset), outcome.options
+    positions = nth_of_each_class(data.full_train, 1, data.facts.classes)
+    positions = positions[positions >= 0][: int(options.get("images", 6))]
+    images = data.full_train.images_at(positions)
+    changes = [AugmentationSpec.parse(one) for one in options.get("shown", [])]
+    changes += [row.experiment.training.augmentation for row in outcome.rows if row.experiment]
+    rows = [images, *(augment(images, one, seed) for seed, one in enumerate(changes))]
+    names = ["as they are", *(one.label() for one in changes)]
+    return [
+        Drawing(
+            f"{name[0].upper()}{name[1:]}",
+            png=grid_png(row, len(images), _factor(data.full_train), 4),
+            alt=f"{len(images)} images: {name}.",
+            note=_origin(outcome) if place == 0 else "",
+        )
+        for place, (name, row) in enumerate(zip(names, rows, strict=True))
+    ]
+
+
+def _grid(split: Split, positions: np.ndarray, labels: list[str] | None, columns: int) -> bytes:
+    return grid_png(split.images_at(positions), columns, _factor(split), 6, labels)
+
+
+def _factor(split: Split) -> int:
+    return max(1, _SIDE // split.shape[0])
+
+
+def _origin(outcome: Outcome) -> str:
+    return f"{datasets.entry(outcome.dataset.name).title}; scale: {outcome.scale}."

@@ -1,0 +1,143 @@
+"""The search of report B (B4): done once the base is trained, then its candidates, history and shares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnviz.errors import RunError
+from cnnviz.figures.search import history_figure, importance_figure
+from cnnviz.figures.search_parallel import parallel_figure
+from cnnviz.reports.drawings.base import DRAWINGS, PREPARATIONS, Cell, Drawing, Stopped, Table, Tell
+from cnnviz.reports.outcome import Outcome
+from cnnviz.studies import wording
+from cnnviz.studies.search import SearchDirectory, SearchSpec, settings_of
+from cnnviz.studies.search.dimension import text
+from cnnviz.studies.search.folder import Candidate, Progress, ranked
+from cnnviz.studies.search.runner import follow
+from cnnviz.studies.search.shown import axes_of, trials_of
+
+_PARALLEL = "Which settings go with which accuracy"
+_ONLY_CANDIDATES = "Accuracies are means over folds of the training images; test images choose nothing."
+
+
+@PREPARATIONS.register("search")
+def search(outcome: Outcome, tell: Tell) -> None:
+    """Search around the trained base, or go on where it was cut.
+
+    Raises:
+        RunError: the base has not been trained, or another process is at work on the same search.
+    """
+    found = SearchDirectory.create(_spec(outcome), outcome.folder.root)
+    if found.working:
+        raise RunError("The same search is at work already, see the page Search. Wait for its end.")
+    if found.progress().state == "done":
+        return
+    found.wish_stop(False)
+
+    def told(progress: Progress) -> None:
+        number = min(progress.ended + 1, progress.planned)
+        try:
+            tell(f"candidate {number} of {progress.planned}", progress.ended / progress.planned)
+        except Stopped:
+            found.wish_stop()  # its runs are stopped before `follow` comes back
+
+    follow(found, told)
+    if found.stop_wished:
+        raise Stopped
+
+
+def _spec(outcome: Outcome) -> SearchSpec:
+    """The search that the recipe's options ask for at this scale, around the run of its first variant."""
+    options, row = outcome.options, outcome.rows[0]
+    if row.run is None or row.experiment is None:
+        raise RunError(
+            f"The base '{row.name}' has not been trained, so there is nothing to search behind it."
+        )
+    base: dict[str, Any] = {**settings_of(row.experiment), "training.epochs": options["epochs"]}
+    if options.get("frozen") == "base":
+        base |= {"training.init_from": row.run.id, "training.freeze": "base"}
+    return SearchSpec.parse(
+        {
+            "title": f"{outcome.recipe.id} {outcome.recipe.title}, {outcome.scale}"[:80],
+            "base": base,
+            "space": [{"name": name, "choices": choices} for name, choices in options["space"].items()],
+            "method": options["sampler"],
+            "candidates": options["trials"],
+            "folds": options["folds"],
+            "seed": options["seed"],
+        }
+    )
+
+
+def _found(outcome: Outcome) -> tuple[SearchDirectory, SearchSpec, tuple[Candidate, ...]]:
+    spec = _spec(outcome)
+    found = SearchDirectory.find(spec, outcome.folder.root)
+    if found is None or not found.candidates():
+        raise RunError("The search has not been run yet. Run the experiment, then look again.")
+    return found, spec, found.candidates()
+
+
+@DRAWINGS.register("candidates")
+def candidates(outcome: Outcome) -> list[Drawing]:
+    """One row a candidate, the best first; the report's best and worst below."""
+    _, spec, tried = _found(outcome)
+    order = ranked(tried)
+    rest = [one for one in tried if one not in order]
+    rows: list[tuple[Cell, ...]] = [
+        (rank, *(text(one.settings[item.name]) for item in spec.space), _judged(one), _state(one))
+        for rank, one in [*enumerate(order, start=1), *((None, one) for one in rest)]
+    ]
+    headings = ("rank", *(one.label for one in spec.space), "accuracy", "")
+    rows += _published(outcome, spec)
+    note = (
+        f"{len(tried)} candidates, {spec.folds} folds each, epochs a fold: {spec.base['training.epochs']}, "
+        f"scale: {outcome.scale}. {_ONLY_CANDIDATES} The frozen base has seen the images of every fold: "
+        "compare the candidates with each other only."
+    )
+    title = f"All candidates, the best first (scale: {outcome.scale})"
+    return [Drawing(title, table=Table(headings, tuple(rows)), alt=title, note=note)]
+
+
+def _judged(one: Candidate) -> str:
+    spread = "" if one.spread is None else f" ± {100 * one.spread:.1f}"
+    return wording.share(one.mean) + spread
+
+
+def _state(one: Candidate) -> str:
+    return {"pruned": "given up early", "failed": f"failed: {one.reason}"}.get(one.state, "")
+
+
+def _published(outcome: Outcome, spec: SearchSpec) -> list[tuple[Cell, ...]]:
+    published, options = outcome.recipe.published, outcome.options
+    rows: list[tuple[Cell, ...]] = []
+    for which in ("best", "worst"):
+        accuracy, named = published.get(f"{which}_accuracy"), options.get(f"published_{which}", {})
+        if accuracy is None:
+            continue
+        values = (text(named.get(one.name.rpartition(".")[2], wording.NONE)) for one in spec.space)
+        spread = published.get(f"{which}_accuracy_spread")
+        judged = wording.share(accuracy) + ("" if spread is None else f" ± {100 * spread:.1f}")
+        rows.append((None, *values, judged, f"published, {which}"))
+    return rows
+
+
+@DRAWINGS.register("search_history")
+def search_history(outcome: Outcome) -> list[Drawing]:
+    """Accuracy in the order of trying, settings against accuracy, and what mattered, once it can be told."""
+    found, spec, tried = _found(outcome)
+    trials = trials_of(spec, tried)
+    if not trials:
+        raise RunError("No candidate has been trained to its end. The table says why.")
+    shown = [
+        ("Accuracy of every candidate", history_figure(trials, spec.folds)),
+        (_PARALLEL, parallel_figure(trials, axes_of(spec, tried))),
+    ]
+    names = {one.name: one.label for one in spec.space}
+    shares = {names[name]: share for name, share in found.importance().items() if name in names}
+    if shares:
+        shown.append(("What mattered", importance_figure(shares)))
+    note = f"Scale: {outcome.scale}. {_ONLY_CANDIDATES}"
+    return [
+        Drawing(title, figure=figure, alt=f"{title} of the search", note=note, wide=title == _PARALLEL)
+        for title, figure in shown
+    ]

@@ -1,0 +1,242 @@
+"""Transfer in the reports (A13, A14, A16, A17): fixed features, a linear classifier, and what ImageNet sees.
+
+The preparation of the kind "transfer" computes in processes of their own and leaves in the study's folder
+`transfer.json` (as `TransferDirectory.results` has it, and `note`) and `extractor_maps.npz` (see
+`looking`). Where ImageNet's weights can't be had, the variant that the recipe names takes their place,
+and every number says so.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from cnnviz.errors import DataMissingError, RunError
+from cnnviz.figures.published import Pair, pairs_figure
+from cnnviz.inspection.results import LayerMaps
+from cnnviz.inspection.service import inspector
+from cnnviz.reports.drawings.base import DRAWINGS, PREPARATIONS, Cell, Drawing, Stopped, Table, Tell, keep
+from cnnviz.reports.drawings.networks import EXTRACTOR, image_of
+from cnnviz.reports.outcome import Outcome, amount_note
+from cnnviz.runs import atomic
+from cnnviz.studies import wording
+from cnnviz.studies.intervals import Measure
+from cnnviz.studies.transfer import weights_file
+from cnnviz.studies.transfer.extractors import extractor
+from cnnviz.studies.transfer.folder import KEPT, ask, read_transfer
+from cnnviz.studies.transfer.spec import IMAGENET, PROTOCOL_TITLES, PROTOCOLS, TransferSpec
+
+_SCORED = {"transfer_table", "transfer_bars"}
+#: Layers of VGG16 that are looked at, by drawing.
+_LAYERS = {"first_maps": ["block1_conv1"], "first_last_maps": ["block1_conv1", "block5_conv3"]}
+
+
+class _Source(NamedTuple):
+    name: str  # "imagenet" or a run's id
+    title: str
+    note: str  # why it is not the one that the report has
+
+
+@PREPARATIONS.register("transfer")
+def prepare(outcome: Outcome, tell: Tell) -> None:
+    """Compute and score the features, and look into ImageNet's VGG16, as far as the drawings want it."""
+    wanted = set(outcome.recipe.draw)
+    layers = next((names for drawing, names in _LAYERS.items() if drawing in wanted), [])
+    if not wanted & _SCORED and not layers:
+        return
+    source = _source(outcome, tell)
+    if wanted & _SCORED:
+        _score(outcome, source, tell)
+    if layers and source.name == IMAGENET:
+        _look(outcome, layers)
+
+
+def _source(outcome: Outcome, tell: Tell) -> _Source:
+    """The extractor of this scale, or the one that takes its place."""
+    wanted = str(outcome.options.get("extractor", IMAGENET))
+    if wanted != IMAGENET:
+        note = f"At the scale {outcome.scale} the network '{wanted}', trained here, gives the features."
+        return _Source(_run_of(outcome, wanted), f"the network '{wanted}'", note)
+    try:
+        weights_file.bring(tell)
+    except DataMissingError as error:
+        instead = outcome.options.get("instead")
+        if instead is None:
+            raise
+        note = f"{error} Here the network '{instead}', trained on these images, takes its place: that is "
+        note += "another experiment than the report's."
+        return _Source(_run_of(outcome, str(instead)), f"the network '{instead}'", note)
+    return _Source(IMAGENET, weights_file.TITLE, "")
+
+
+def _run_of(outcome: Outcome, label: str) -> str:
+    row = outcome.row(label)
+    if row is None or row.run is None:
+        raise RunError(f"The features of '{label}' are wanted, but it has no finished run.")
+    return row.run.id
+
+
+def _score(outcome: Outcome, source: _Source, tell: Tell) -> None:
+    options, layer = outcome.options, str(outcome.options.get("layer", ""))
+    width = extractor(source.name).layer(layer).width
+    spec = TransferSpec(
+        dataset=outcome.dataset,
+        extractor=source.name,
+        layer=layer,
+        features=min(int(options.get("features", 100)), width),
+        C=float(options.get("C", 0.025)),
+        folds=int(options.get("folds", 5)),
+    )
+    folder = ask(spec)
+    folder.begin()  # features that are kept are not computed again
+    try:
+        results = folder.follow(lambda now: tell(now.stage, now.share))
+    except (KeyboardInterrupt, Stopped):
+        folder.wish_stop()
+        with suppress(RunError):  # which says that it was stopped
+            folder.follow()
+        raise
+    titled = {**results["extractor"], "title": source.title}
+    atomic.write_json(outcome.folder.path / KEPT, {**results, "extractor": titled, "note": source.note})
+
+
+def _look(outcome: Outcome, layers: list[str]) -> None:
+    """Maps of ImageNet's VGG16 for the image that the recipe looks at."""
+    image = image_of(outcome)
+    found: tuple[LayerMaps, ...] = inspector().answer(
+        "imagenet_maps",
+        module="cnnviz.studies.transfer.networks",
+        weights=str(weights_file.find()),
+        layers=layers,
+        image=image,
+    )
+    maps = {f"{weights_file.TITLE}|{one.name}": one.values for one in found}
+    keep(outcome, EXTRACTOR, {"image": image, **maps})
+
+
+def _results(outcome: Outcome) -> dict[str, Any]:
+    found = read_transfer(outcome.folder.path)
+    if found is None:
+        raise RunError(
+            "No features have been computed and classified yet. Reproduce the experiment (again) to do it."
+        )
+    return found
+
+
+@DRAWINGS.register("transfer_table")
+def transfer_table(outcome: Outcome) -> list[Drawing]:
+    """Score, fit time and score time of both protocols; the published numbers beside theirs."""
+    results = _results(outcome)
+    own = outcome.options.get("published_protocol", PROTOCOLS[0])
+    rows: list[tuple[Cell, ...]] = []
+    for protocol in PROTOCOLS:
+        found = results["protocols"][protocol]
+        published = outcome.recipe.published if protocol == own else {}
+        if problem := found.get("problem"):
+            rows.append((PROTOCOL_TITLES[protocol], problem, *[wording.NONE] * 6))
+            continue
+        rows.append(
+            (
+                PROTOCOL_TITLES[protocol],
+                _published(published, "score"),
+                _score_text(found),
+                _published(published, "fit_seconds"),
+                _seconds(found, "fit_seconds"),
+                _published(published, "score_seconds"),
+                _seconds(found, "score_seconds"),
+                _images(found),
+            )
+        )
+    here = f"measured ({outcome.scale})"
+    headings = (
+        "protocol",
+        "score, published",
+        f"score, {here}",
+        "fit time, published",
+        f"fit time, {here}",
+        "score time, published",
+        f"score time, {here}",
+        "images",
+    )
+    return [
+        Drawing(
+            "Fixed features and a linear SVM",
+            table=Table(headings, tuple(rows)),
+            alt="A table of the scores and times of both protocols, published and measured.",
+            note=f"{_described(results)} {amount_note(outcome)}",
+        )
+    ]
+
+
+@DRAWINGS.register("transfer_bars")
+def transfer_bars(outcome: Outcome) -> list[Drawing]:
+    """All models' test accuracies beside the transferred scores, published and measured."""
+    results, pairs = _results(outcome), []
+    for row in outcome.rows:
+        measure = row.measure("test_accuracy") or Measure(float("nan"), None, 0)
+        mean = measure.mean if measure.n else None
+        pairs.append(
+            Pair(row.name, row.published.get("test_accuracy"), mean, measure.deviation, row.report_says)
+        )
+    own = outcome.options.get("published_protocol", PROTOCOLS[0])
+    published, same = outcome.recipe.published.get("score"), results["extractor"]["id"] == IMAGENET
+    name = "ImageNet features" if same else f"features of {results['extractor']['title']}"
+    if not same:
+        pairs.append(Pair(f"ImageNet features,<br>{own}", published, None))
+    for protocol in PROTOCOLS:
+        found = results["protocols"][protocol]
+        beside = published if same and protocol == own else None
+        pairs.append(Pair(f"{name},<br>{protocol}", beside, found.get("score"), found.get("spread")))
+    figure = pairs_figure(pairs, "accuracy", outcome.amount)
+    figure.update_layout(title="Trained networks beside transferred features")
+    figure.update_xaxes(title="accuracy")
+    return [
+        Drawing(
+            "Trained networks beside transferred features",
+            figure=figure,
+            alt=f"Bars of the accuracy of {len(outcome.rows)} networks and of two scores of fixed features.",
+            note=f"Line: ± standard deviation over seeds, or over folds. {_described(results)} "
+            f"{amount_note(outcome)}",
+        )
+    ]
+
+
+def _described(results: dict[str, Any]) -> str:
+    """Which features of which images, and the classifier, in two or three sentences."""
+    source, data = results["extractor"], results["dataset"]
+    text = (
+        f"{results['features']} of {results['selection']['width']} features of {source['title']} "
+        f"({source['layer']}), chosen by chi-square on {data['n_train']:,} training images of "
+        f"{data['title']}; {results['classifier']} of scikit-learn {results['versions']['scikit-learn']}."
+    )
+    if source["official"] is False:
+        text += " The file of weights is not the official one: its checksum differs."
+    return " ".join(filter(None, (text, results.get("note", ""))))
+
+
+def _score_text(found: dict[str, Any]) -> str:
+    if found["spread"] is None:
+        return (
+            f"{wording.share(found['score'])} (95 %: {100 * found['low']:.1f} to {100 * found['high']:.1f})"
+        )
+    return f"{wording.share(found['score'])} ± {100 * found['spread']:.1f} ({found['folds']} folds)"
+
+
+def _seconds(found: dict[str, Any], name: str) -> str:
+    spread = found[f"{name}_spread"]
+    return f"{found[name]:.3g} s" + ("" if spread is None else f" ± {spread:.2g}")
+
+
+def _images(found: dict[str, Any]) -> str:
+    return f"fit on {found['n_fit']:,}, scored on {found['n'] if found['folds'] == 1 else 'the rest'}" + (
+        "" if found["folds"] == 1 else f" of {found['n']:,}"
+    )
+
+
+def _published(published: dict[str, float], name: str) -> str:
+    if name not in published:
+        return wording.NONE
+    value, spread = published[name], published.get(f"{name}_spread")
+    if name == "score":
+        return wording.share(value) + ("" if spread is None else f" ± {100 * spread:.1f}")
+    return f"{value:.3g} s" + ("" if spread is None else f" ± {spread:.2g}")

@@ -1,0 +1,320 @@
+"""Outcome: an experiment of the reports as it came out here, the published numbers beside the measured.
+
+Read from run directories alone, without Keras. What has to be computed inside the networks is computed
+once by another process and lies in the study's folder (`looks.json` and npz files).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from cnnviz import datasets
+from cnnviz.architectures import NetworkSummary, summarise
+from cnnviz.architectures.layer_training import counted
+from cnnviz.evaluation import parting_epoch
+from cnnviz.reports.recipe import Metric, Recipe, RecipeVariant, ScaleName, report_says
+from cnnviz.runs import RunSummary
+from cnnviz.specs import DatasetSpec, ExperimentSpec
+from cnnviz.studies import wording
+from cnnviz.studies.folder import StudyDirectory
+from cnnviz.studies.intervals import Measure
+from cnnviz.studies.spec import Member, StudySpec, experiment_of
+from cnnviz.studies.wording import listed
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A recipe at one scale, with everything that came out."""
+
+    recipe: Recipe
+    scale: ScaleName
+    rows: tuple[VariantOutcome, ...]
+    folder: StudyDirectory
+    study: StudySpec | None = None
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds that every variant is trained with; none where nothing is."""
+        return self.study.seeds if self.study else ()
+
+    @property
+    def amount(self) -> str:
+        """Scale and seeds, to stand with every measured number: `lecture, 3 seeds`."""
+        return f"{self.scale}, {wording.seeds(len(self.seeds))}" if self.study else self.scale
+
+    @property
+    def shown_seed(self) -> str:
+        """Which of several seeds is looked at where only one can be; nothing where there is one."""
+        several = len(self.seeds) > 1
+        return f"Shown: seed {self.seeds[0]}, the first of {len(self.seeds)}." if several else ""
+
+    @property
+    def ran(self) -> tuple[VariantOutcome, ...]:
+        """The variants that have at least one finished run."""
+        return tuple(row for row in self.rows if row.runs)
+
+    def row(self, label: str) -> VariantOutcome | None:
+        """The variant of that label, where this scale has it."""
+        return next((row for row in self.rows if row.label == label), None)
+
+    def name_of(self, label: str) -> str:
+        """What the variant of that label is called at this scale; the label itself where there is none."""
+        row = self.row(label)
+        return row.name if row else label
+
+    @cached_property
+    def environments(self) -> tuple[dict[str, Any], ...]:
+        """Device, threads and versions of the runs, each combination once."""
+        keys = ("device", "device_kind", "threads", "versions")
+        found = [run.environment or {} for row in self.rows for run in row.runs.values()]
+        kept = [{key: environment.get(key) for key in keys} for environment in found]
+        return tuple(one for place, one in enumerate(kept) if one not in kept[:place])
+
+    @cached_property
+    def dataset(self) -> DatasetSpec:
+        """The data set of this scale: of the first variant, else of the recipe's own settings."""
+        trained = next((row.experiment for row in self.rows if row.experiment), None)
+        if trained:
+            return trained.dataset
+        scale, base = self.recipe.scales[self.scale], self.recipe.base
+        images, available = (
+            datasets.entry(str(one.get("dataset.name", DatasetSpec().name))).n_train
+            for one in (base, {**base, **scale.set})
+        )
+        settings = scale.applied(base, images, available)
+        groups = ((key.partition("."), value) for key, value in settings.items())
+        return DatasetSpec.parse({name: value for (group, _, name), value in groups if group == "dataset"})
+
+    @cached_property
+    def options(self) -> dict[str, Any]:
+        """What the recipe wants drawn, at this scale."""
+        return self.recipe.options_at(self.scale)
+
+
+def read_outcome(
+    recipe: Recipe, scale: ScaleName, folder: StudyDirectory, study: StudySpec | None = None
+) -> Outcome:
+    """Collect what there is so far, whether the study is finished or not.
+
+    Args:
+        study: what is trained; None: as the folder's study.json asks, or nothing.
+    Raises:
+        SpecError, DataError: a variant of the recipe is impossible.
+    """
+    variants = recipe.chosen(scale)
+    if study is None and recipe.trains and (folder.path / "study.json").exists():
+        study = folder.spec()
+    if study is None:
+        return Outcome(recipe, scale, tuple(map(VariantOutcome, variants)), folder)
+    return Outcome(recipe, scale, tuple(_trained(recipe, scale, study, folder)), folder, study)
+
+
+def planned_outcome(recipe: Recipe, scale: ScaleName, folder: StudyDirectory) -> Outcome:
+    """What would be run at a scale, with nothing measured: for a look at it before.
+
+    Raises:
+        SpecError, UnknownNameError: a variant of the recipe is impossible.
+    """
+    study = recipe.study(scale)
+    rows = (
+        VariantOutcome(
+            variant,
+            recipe.experiment(variant, scale) if study else None,
+            changes=recipe.changes(variant, scale) if study else (),
+            named=recipe.name(variant, scale) if study else "",
+        )
+        for variant in recipe.chosen(scale)
+    )
+    return Outcome(recipe, scale, tuple(rows), folder, study)
+
+
+def _trained(
+    recipe: Recipe, scale: ScaleName, study: StudySpec, folder: StudyDirectory
+) -> Iterator[VariantOutcome]:
+    progress, looks = folder.progress(), read_looks(folder)
+    experiments = {variant.label: variant.experiment for variant in study.variants}
+    for variant in recipe.chosen(scale):
+        members = [(member, run) for member, run in progress.members if member.label == variant.label]
+        problems = [progress.problem(member, run) for member, run in members]
+        yield VariantOutcome(
+            variant,
+            experiments.get(variant.label),
+            _finished(members),
+            tuple(dict.fromkeys(filter(None, problems))),
+            recipe.changes(variant, scale),
+            looks,
+            recipe.name(variant, scale),
+        )
+
+
+def _finished(members: Sequence[tuple[Member, RunSummary | None]]) -> dict[int, RunSummary]:
+    return {member.seed: run for member, run in members if run and run.state == "done" and run.report}
+
+
+def read_looks(folder: StudyDirectory) -> dict[str, dict[str, float]]:
+    """Numbers found inside networks, by run id; empty before anybody looked."""
+    try:
+        data = json.loads((folder.path / "looks.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}  # computed again by the next reproduction
+    return {str(run): dict(numbers) for run, numbers in dict(data).items()}
+
+
+#: Numbers of a network's arithmetic, as its summary names them: the same for every seed and machine.
+COUNTED = {"params": "total_params", "trainable_params": "trainable_params", "macs": "macs"}
+
+
+@dataclass(frozen=True)
+class VariantOutcome:
+    """One variant: what was published, what was asked here, and the run of every seed.
+
+    Attributes:
+        variant: its label, its published numbers and all its settings as published.
+        experiment: the same at this scale; None where nothing is trained.
+        runs: seed → its finished run; a seed without one is not in it.
+        problems: why seeds have none.
+        changes: how this scale differs from what was published, in phrases.
+        named: what it is called at this scale, where that is not its label.
+        looks: run id → numbers found inside its network (`weights_rms`, `map_sharpness`).
+    """
+
+    variant: RecipeVariant
+    experiment: ExperimentSpec | None = None
+    runs: Mapping[int, RunSummary] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    looks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    named: str = ""
+
+    @property
+    def label(self) -> str:
+        """Its key in the recipe; it may name more epochs or images than were run: see `name`."""
+        return self.variant.label
+
+    @property
+    def name(self) -> str:
+        """What people read: the label with the epochs and images of this scale."""
+        return self.named or self.label
+
+    @property
+    def report_says(self) -> str:
+        """What the report's number belongs to, where that is not what the name says: `10 epochs`; or ""."""
+        return report_says(self.label, self.name)
+
+    @property
+    def published(self) -> Mapping[Metric, float]:
+        """The report's numbers, by metric."""
+        return self.variant.published
+
+    @cached_property
+    def as_published(self) -> ExperimentSpec | None:
+        """The experiment as the report has it; None where its settings name no network."""
+        return experiment_of(self.variant.set) if "architecture.name" in self.variant.set else None
+
+    @property
+    def run(self) -> RunSummary | None:
+        """The run of the first seed that has one: the one to look at more closely."""
+        return next(iter(self.runs.values()), None)
+
+    @cached_property
+    def network(self) -> NetworkSummary | None:
+        """Layers and counts of the network as published; None where there is no network.
+
+        Raises:
+            SpecError, DataError: the network is impossible for its data set.
+        """
+        if self.as_published is None:
+            return None
+        facts, network = datasets.facts(self.as_published.dataset), self.as_published.architecture
+        whole = summarise(network, facts.input_shape, len(facts.class_names))
+        return counted(whole, network, self.as_published.training)
+
+    def values(self, metric: str) -> dict[int, float]:
+        """`metric` of every seed's run that has it; counts come from the published network's arithmetic.
+
+        Metrics: every number of a run's report (`test_accuracy`, `test_loss`, `train_accuracy`,
+        `fit_seconds`, `images_per_second`, …), counts (`params`, `trainable_params`, `macs`),
+        `seconds_per_epoch`, `generalization_gap` (training minus test accuracy), `parting_epoch` (where
+        overfitting begins), and what was looked up inside the networks: `weights_rms`, `map_sharpness`.
+        """
+        if metric in COUNTED:
+            return {0: float(getattr(self.network, COUNTED[metric]))} if self.network else {}
+        found = {seed: _value(run, metric, self.looks.get(run.id, {})) for seed, run in self.runs.items()}
+        return {seed: value for seed, value in found.items() if value is not None and math.isfinite(value)}
+
+    def measure(self, metric: str) -> Measure | None:
+        """Mean and spread of `metric` over the seeds; None where no run has it."""
+        values = list(self.values(metric).values())
+        if not values:
+            return None
+        spread = statistics.stdev(values) if len(values) > 1 else None
+        return Measure(statistics.fmean(values), spread, len(values))
+
+
+def _value(run: RunSummary, metric: str, looks: Mapping[str, float]) -> float | None:
+    report = run.report or {}
+    if metric in report:
+        value = report[metric]
+        return None if value is None else float(value)
+    if metric == "seconds_per_epoch":
+        return float(report["fit_seconds"]) / report["epochs"] if report.get("epochs") else None
+    if metric == "generalization_gap":
+        train, test = report.get("train_accuracy"), report.get("test_accuracy")
+        return None if train is None or test is None else float(train) - float(test)
+    if metric == "parting_epoch":
+        epochs = run.directory.epochs()
+        return parting_epoch([one.get("loss") for one in epochs], [one.get("val_loss") for one in epochs])
+    return looks.get(metric)
+
+
+def differences(outcome: Outcome) -> tuple[str, ...]:
+    """Sentences to stand beside the numbers; none where nothing was run."""
+    if not outcome.study:
+        return ()
+    shared = shared_changes(outcome)
+    found = [f"Scale {outcome.scale}: {'; '.join(shared)}." if shared else ""]
+    if any(set(row.changes) - set(shared) for row in outcome.rows):
+        found.append("More differs from variant to variant: see the table.")
+    return tuple(filter(None, [*found, _seeds(outcome), _hardware(outcome), _versions(outcome)]))
+
+
+def shared_changes(outcome: Outcome) -> tuple[str, ...]:
+    """What this scale changes in all variants alike."""
+    rows = [row.changes for row in outcome.rows]
+    return tuple(one for one in rows[0] if all(one in row for row in rows)) if rows else ()
+
+
+def scale_note(outcome: Outcome) -> str:
+    """How much was run, to stand with a picture: scale, seeds, images, epochs, and which seed is shown."""
+    return f"{amount_note(outcome)} {outcome.shown_seed}".rstrip()
+
+
+def amount_note(outcome: Outcome) -> str:
+    """How much is run, in one sentence: scale, seeds, images, epochs."""
+    return "; ".join((f"Scale: {outcome.amount}", *shared_changes(outcome))) + "."
+
+
+def _seeds(outcome: Outcome) -> str:
+    n = len(outcome.seeds)
+    here = "one seed" if n == 1 else f"{n} seeds"
+    return f"Measured with {here}; the published numbers come from one."
+
+
+def _hardware(outcome: Outcome) -> str:
+    devices = [str(one["device"]) for one in outcome.environments if one.get("device")]
+    if not devices:
+        return ""
+    there = f"published times: {outcome.recipe.published_on}" if outcome.recipe.published_on else ""
+    return f"Measured on {listed(list(dict.fromkeys(devices)))}{'; ' + there if there else ''}."
+
+
+def _versions(outcome: Outcome) -> str:
+    versions = [one["versions"] for one in outcome.environments if one.get("versions")]
+    texts = [f"Keras {one.get('keras')}, TensorFlow {one.get('tensorflow')}" for one in versions]
+    return f"{listed(list(dict.fromkeys(texts)))}; the published numbers come from others." if texts else ""

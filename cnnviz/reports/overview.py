@@ -1,0 +1,122 @@
+"""Overview: every experiment of the reports in one line, as far as it was run here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal, NamedTuple
+
+from cnnviz.errors import RunError
+from cnnviz.reports.library import recipes
+from cnnviz.reports.recipe import SCALES, Recipe, RecipeVariant, ScaleName, report_says
+from cnnviz.studies import wording
+from cnnviz.studies.detached import state_of
+from cnnviz.studies.folder import StudyDirectory
+from cnnviz.studies.transfer.folder import read_transfer
+
+_ACCURACY: Literal["test_accuracy"] = "test_accuracy"
+
+
+class Line(NamedTuple):
+    """One experiment. `state`: the largest scale run to its end, "incomplete" where only begun, or ""."""
+
+    id: str
+    title: str
+    state: str
+    scale: str = ""  # whose results these are
+    seeds: int = 0
+    measured: str = ""
+    published: str = ""
+    verdicts: tuple[str, ...] = ()
+    made: str = ""
+
+    @property
+    def judged(self) -> bool:
+        """Whether a claim of it was decided."""
+        return any(word != "not enough evidence" for word in self.verdicts)
+
+
+def overview() -> list[Line]:
+    """All experiments in the order of the reports."""
+    return [_line(recipes().get(name)) for name in recipes()]
+
+
+def reached(recipe_id: str) -> str:
+    """The largest scale at which an experiment was run to its end here; "incomplete" where only begun."""
+    states = {scale: state_of(StudyDirectory.reproduction(recipe_id, scale)) for scale in SCALES}
+    done = [scale for scale in SCALES if states[scale] == "done"]
+    return done[-1] if done else "incomplete" if any(states.values()) else ""
+
+
+def best_scale(recipe_id: str) -> ScaleName | None:
+    """The largest scale run to its end, else the largest that was begun; None where there is nothing."""
+    state = reached(recipe_id)
+    begun = [s for s in SCALES if state_of(StudyDirectory.reproduction(recipe_id, s))] if state else []
+    return next((scale for scale in SCALES if scale == state), begun[-1] if begun else None)
+
+
+def most_telling(lines: Sequence[Line]) -> Line | None:
+    """The one to open first: of those run in the last hour of work, one with numbers and a decided claim."""
+    ran = [line for line in lines if line.made and line.state != "incomplete"]
+    if not ran:
+        return None
+    last = datetime.fromisoformat(max(line.made for line in ran))
+    recent = [line for line in ran if last - datetime.fromisoformat(line.made) <= timedelta(hours=1)]
+    return max(recent, key=lambda line: (line.judged, bool(line.measured), line.made))
+
+
+def _line(recipe: Recipe) -> Line:
+    state, scale = reached(recipe.id), best_scale(recipe.id)
+    try:
+        found = StudyDirectory.reproduction(recipe.id, scale).results() or {} if scale else {}
+    except RunError:
+        found = {}  # the page of the experiment says that its results are damaged
+    measured, published = _headline(recipe, scale, found.get("rows", [])) if scale else ("", "")
+    return Line(
+        recipe.id,
+        recipe.title,
+        state,
+        scale or "",
+        len(found.get("seeds", [])),
+        measured,
+        published,
+        tuple(claim["verdict"] for claim in found.get("claims", [])),
+        str(found.get("made", "")),
+    )
+
+
+def _headline(recipe: Recipe, scale: ScaleName, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """The number that stands for all, measured and published, each with what it belongs to."""
+    if recipe.kind == "search":
+        return "", ""  # its base is only where it begins
+    score = _score(recipe, scale) if recipe.kind == "transfer" else None
+    if score:
+        return score
+    variants = {variant.label: variant for variant in recipe.variants}
+    ran = [row for row in rows if _ACCURACY in row["measured"] and row["label"] in variants]
+    if not ran:
+        return "", ""
+    row = max(ran, key=lambda row: _rank(variants[row["label"]]))
+    variant, measured = variants[row["label"]], row["measured"][_ACCURACY]
+    name, published = recipe.name(variant, scale), variant.published.get(_ACCURACY)
+    spread = "" if measured["deviation"] is None else f" ± {100 * measured['deviation']:.1f}"
+    says = report_says(variant.label, name)
+    beside = "" if published is None else wording.published_share(published) + (f" ({says})" if says else "")
+    return f"{wording.share(measured['mean'])}{spread} · {name}", beside
+
+
+def _rank(variant: RecipeVariant) -> tuple[bool, bool, float]:
+    """An experiment's own variants first, of them the one with the best published accuracy."""
+    published = variant.published.get(_ACCURACY)
+    return not variant.origin, published is not None, published or 0.0
+
+
+def _score(recipe: Recipe, scale: ScaleName) -> tuple[str, str] | None:
+    """Of fixed features: the score by the report's protocol, and whose features they were."""
+    folder, protocol = StudyDirectory.reproduction(recipe.id, scale), recipe.options.get("published_protocol")
+    results = read_transfer(folder.path)
+    found = results["protocols"].get(protocol, {}) if results else {}
+    if not results or "score" not in found:
+        return None
+    whose = f"{wording.share(found['score'])} · features of {results['extractor']['title']}"
+    return whose, f"{wording.published_share(recipe.published.get('score'))} (ImageNet's)"

@@ -1,0 +1,143 @@
+"""Before an experiment is run: its published numbers and pictures, its claims, and what will be drawn."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cnnviz.reports.claims import quantity
+from cnnviz.reports.drawings import Cell, Drawing, Table, draw_all
+from cnnviz.reports.drawings.predictions import published_reports
+from cnnviz.reports.outcome import COUNTED, Outcome, amount_note
+from cnnviz.reports.recipe import Claim
+from cnnviz.studies import wording
+
+#: Drawings that have something to show of the published numbers alone, with the number they show.
+_PICTURES = {
+    "accuracy_bars": "test_accuracy",
+    "time_bars": "fit_seconds",
+    "size_time": "fit_seconds",
+    "size_accuracy": "test_accuracy",
+}
+#: Published numbers that belong to no single variant.
+_NUMBERS = {
+    "score": "score, 5-fold cross-validation",
+    "best_accuracy": "accuracy of the best candidate",
+    "worst_accuracy": "accuracy of the worst candidate",
+    "test_accuracy": "test accuracy",
+    "fit_seconds": "time",
+    "score_seconds": "time of scoring",
+}
+#: What each drawing is, for those who have not seen it yet.
+SHOWN = {
+    "table": "a table, published beside measured",
+    "accuracy_bars": "bars of the test accuracy",
+    "time_bars": "bars of the training time",
+    "accuracy_time": "accuracy and time by condition",
+    "curves": "curves of accuracy and loss",
+    "confusion": "confusion matrices",
+    "class_report": "precision, recall and F1 of every class",
+    "most_confused": "the most confused pairs",
+    "layers": "layers with their parameters",
+    "formulas": "the formulas with their numbers",
+    "parameter_bars": "where parameters and multiply-adds lie",
+    "class_images": "an image of every class",
+    "class_grid": "images of one class",
+    "samples": "sample images",
+    "augmented": "augmented images",
+    "first_maps": "the first convolution's maps",
+    "first_last_maps": "maps of the first and last convolution",
+    "layer_maps": "maps of every layer",
+    "weight_histograms": "histograms of weights and biases",
+    "mistakes": "mistakes with all probabilities",
+    "correct": "right answers with all probabilities",
+    "size_accuracy": "accuracy against images",
+    "size_time": "time against images",
+    "overfitting": "the epoch at which overfitting begins",
+    "train_test_report": "training beside test",
+    "baseline": "the accuracy of always saying the same",
+    "candidates": "a table of all candidates",
+    "search_history": "pictures of the search",
+    "transfer_table": "scores and times of both protocols",
+    "transfer_bars": "all models beside the features",
+    "window": "a window over an image",
+    "padding": "same against valid padding",
+    "pooling": "maximum and mean of a small matrix",
+    "dimensions": "convolution in 1, 2 and 3 dimensions",
+    "convolution": "a convolution in numbers",
+    "two_kernels": "two kernels, alone and one after the other",
+}
+
+
+class Expected(NamedTuple):
+    """A claim that was not tested yet, and what will decide it."""
+
+    text: str
+    decided_by: str
+
+
+def drawings(planned: Outcome) -> list[Drawing]:
+    """The published numbers as tables and pictures, with room for the measured ones.
+
+    Args:
+        planned: as `planned_outcome` gives it.
+    """
+    recipe = planned.recipe
+    names = ["table"] if planned.study and _compared(planned) else []
+    for name in recipe.draw:
+        if name in _PICTURES and any(_PICTURES[name] in row.published for row in planned.rows):
+            names.append(name)
+    found = [
+        one._replace(note=amount_note(planned)) if drawn.name == "table" else one
+        for drawn in draw_all(planned, names)
+        for one in drawn.drawings
+    ]
+    return [*_numbers(planned), *found, *published_reports(planned)]
+
+
+def _compared(planned: Outcome) -> bool:
+    return "table" in planned.recipe.draw or any(row.published for row in planned.rows)
+
+
+def _numbers(planned: Outcome) -> list[Drawing]:
+    published = planned.recipe.published
+    rows: list[tuple[Cell, ...]] = [
+        (words, _number(name, published), wording.NONE)
+        for name, words in _NUMBERS.items()
+        if name in published
+    ]
+    if not rows:
+        return []
+    subject = {"search": "The search", "transfer": "The features"}.get(planned.recipe.kind, "The baseline")
+    table = Table(("number", "published", "measured"), tuple(rows))
+    return [
+        Drawing(f"{subject}: published beside measured", table=table, alt="A table of published numbers.")
+    ]
+
+
+def _number(name: str, published: dict[str, float]) -> str:
+    value, spread = published[name], published.get(f"{name}_spread")
+    if "seconds" in name:
+        text = wording.seconds(value) if value >= 60 else f"{value:.3g} s"
+        return text + ("" if spread is None else f" ± {spread:.2g}")
+    return wording.published_share(value) + ("" if spread is None else f" ± {100 * spread:.3g}")
+
+
+def claims(planned: Outcome) -> list[Expected]:
+    """Every claim, and what will be compared to test it."""
+    return [Expected(claim.text, _decided_by(claim, planned)) for claim in planned.recipe.claims]
+
+
+def _decided_by(claim: Claim, planned: Outcome) -> str:
+    what, seeds = quantity(claim, planned.name_of), len(planned.seeds)
+    if claim.metric in COUNTED:
+        return f"To be counted: {what}."
+    if claim.relation == "proportional":
+        return f"To be fitted: {what}."
+    if seeds == 1:
+        return f"To be compared: {what}. One seed shows no spread, so this scale can't decide it."
+    return f"To be compared: {what}, over {wording.seeds(seeds)} in pairs."
+
+
+def shown(planned: Outcome) -> str:
+    """What will be drawn, in one sentence."""
+    return f"To be shown: {wording.listed([SHOWN[name] for name in planned.recipe.draw])}."

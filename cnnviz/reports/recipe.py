@@ -1,0 +1,336 @@
+"""Recipe: one experiment of a report as a spec, with its variants, claims and scales.
+
+Checked here: labels that exist, scales that are complete, claims that can be decided. Where recipes come
+from is the business of `reports.library`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from cnnviz import datasets
+from cnnviz.errors import SpecError
+from cnnviz.specs import DatasetSpec, ExperimentSpec, Spec, TrainingSpec
+from cnnviz.specs.base import Seed
+from cnnviz.studies.spec import SettingValue, StudySpec, Variant, experiment_of
+
+#: What a recipe does: train runs; count layers; show images; convolve; search; use trained features.
+Kind = Literal["training", "counting", "images", "convolution", "search", "transfer"]
+#: What can be measured of a run (see `Outcome`), so that a claim can be decided by it.
+Metric = Literal[
+    "test_accuracy",
+    "test_loss",
+    "train_accuracy",
+    "generalization_gap",
+    "parting_epoch",
+    "fit_seconds",
+    "seconds_per_epoch",
+    "images_per_second",
+    "params",
+    "trainable_params",
+    "macs",
+    "weights_rms",
+    "map_sharpness",
+]
+
+
+class RecipeVariant(Spec):
+    """One network or setting of an experiment, with what was published about it."""
+
+    label: str = Field(min_length=1, max_length=60)
+    set: Settings = Field(default_factory=dict, description="over the base; complete once it is read")
+    at: dict[ScaleName, Settings] = Field(
+        default_factory=dict, description="put over at one scale, where the network itself is too large"
+    )
+    published: dict[Metric, float] = Field(default_factory=dict, description="shares, seconds, counts")
+    origin: str = Field(default="", description="ID of the experiment that it was taken from; empty: own")
+
+
+class Claim(Spec):
+    """A sentence that can be tested: for one seed after the other, is `metric` of `first` above `second`'s?
+
+    `relation`: "greater" or "less" compare `first` with `second`; "ratio" asks whether first / second is
+    at least `factor` (1.8: "1.8 times slower"); "proportional" whether `metric` grows in proportion to
+    `against` over all variants (the exponent within `margin` of 1); "similar" whether the difference is
+    surely smaller than `margin`.
+    """
+
+    id: str = Field(pattern=r"^[A-E]\d{1,2}-[a-z0-9-]+$")
+    text: str
+    metric: Metric = "test_accuracy"
+    relation: Literal["greater", "less", "ratio", "proportional", "similar"] = "greater"
+    first: str = ""
+    second: str = ""
+    factor: float = Field(default=0.0, ge=0)
+    margin: float = Field(default=0.0, ge=0)
+    against: Literal["", "n_train"] = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        needed = {"ratio": "factor", "similar": "margin", "proportional": "against"}.get(self.relation)
+        if needed and not getattr(self, needed):
+            raise SpecError(f"Claim {self.id}: the relation '{self.relation}' needs '{needed}'.")
+        pair = bool(self.first) + bool(self.second)
+        if pair != (0 if self.relation == "proportional" else 2):
+            raise SpecError(
+                f"Claim {self.id}: name the variants 'first' and 'second', or none of them where it is "
+                "about all ('proportional')."
+            )
+        return self
+
+
+class Recipe(Spec):
+    """One experiment of a report."""
+
+    id: str = Field(pattern=r"^[A-E]\d{1,2}$")
+    title: str = Field(min_length=1, max_length=120)
+    question: str = Field(min_length=1, max_length=400)
+    kind: Kind
+    source: str = ""
+    notes: str = ""
+    published_on: str = Field(default="", description="hardware of the published numbers")
+    base: Settings = Field(default_factory=dict)
+    uses: tuple[str, ...] = Field(
+        default=(), description='experiments whose own variants are taken too: "A3", or one: "A7/2 epochs"'
+    )
+    variants: tuple[RecipeVariant, ...] = ()
+    draw: tuple[str, ...] = Field(min_length=1, description="names of entries of reports.drawings, in order")
+    published: dict[str, float] = Field(default_factory=dict, description="what belongs to no single variant")
+    options: dict[str, Any] = Field(
+        default_factory=dict,
+        description="what its kind and drawings need; `layers`: published parameters of each layer, by label",
+    )
+    scales: dict[ScaleName, Scale] = Field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        missing = [scale for scale in SCALES if scale not in self.scales]
+        if missing:
+            raise SpecError(f"Recipe {self.id} lacks the scale '{missing[0]}'.")
+        labels = [variant.label for variant in self.variants]
+        for label in labels:
+            if labels.count(label) > 1:
+                raise SpecError(f"Recipe {self.id} has two variants called '{label}'.")
+        named = [(f"Claim {claim.id}", name) for claim in self.claims for name in (claim.first, claim.second)]
+        named += [(f"Scale {key} of {self.id}", name) for key in SCALES for name in self.scales[key].variants]
+        for where, label in named:
+            if label and label not in labels:
+                raise SpecError(f"{where} names '{label}', which is no variant. There are: {labels}.")
+        return self
+
+    @property
+    def trains(self) -> bool:
+        """Whether it needs trained runs; those that only count, or show a convolution, do not."""
+        return bool(self.variants) and self.kind not in ("counting", "convolution")
+
+    def chosen(self, scale: ScaleName) -> tuple[RecipeVariant, ...]:
+        """The variants that belong to a scale."""
+        labels = self.scales[scale].variants
+        return tuple(variant for variant in self.variants if not labels or variant.label in labels)
+
+    def options_at(self, scale: ScaleName) -> dict[str, Any]:
+        """The options, with what the scale puts over them."""
+        return {**self.options, **self.scales[scale].options}
+
+    def experiment(self, variant: RecipeVariant, scale: ScaleName) -> ExperimentSpec:
+        """One variant at a scale, with seed 0.
+
+        Raises:
+            SpecError, UnknownNameError: the variant is impossible.
+        """
+        return experiment_of(self._scaled(variant, scale))
+
+    def changes(self, variant: RecipeVariant, scale: ScaleName) -> tuple[str, ...]:
+        """How a variant at a scale differs from the published one, in phrases; none at full scale."""
+        return differences(variant.set, self._scaled(variant, scale), _images(variant.set))
+
+    def name(self, variant: RecipeVariant, scale: ScaleName) -> str:
+        """What a variant is called at a scale: its label, with the epochs and images that are really run.
+
+        A network that is made smaller at this scale says so.
+        """
+        name = name_at(variant.label, variant.set, self._scaled(variant, scale))
+        return f"{name}, narrower" if variant.at.get(scale) else name
+
+    def study(self, scale: ScaleName) -> StudySpec | None:
+        """The runs of this recipe at a scale; None where nothing is trained.
+
+        Raises:
+            SpecError, UnknownNameError: a variant is impossible.
+        """
+        if not self.trains:
+            return None
+        variants = tuple(
+            Variant(
+                label=variant.label,
+                name=self.name(variant, scale),
+                experiment=self.experiment(variant, scale),
+            )
+            for variant in self.chosen(scale)
+        )
+        return StudySpec(
+            title=f"{self.id} {self.title}",
+            question=self.question,
+            recipe=self.id,
+            scale=scale,
+            seeds=self.scales[scale].seeds,
+            variants=variants,
+        )
+
+    def _scaled(self, variant: RecipeVariant, scale: ScaleName) -> Settings:
+        size = self.scales[scale]
+        replaced = {**variant.set, **size.set}
+        settings = size.applied(variant.set, _images(variant.set), available=_images(replaced))
+        return {**settings, **variant.at.get(scale, {})}
+
+
+def _images(settings: Settings) -> int:
+    return datasets.entry(str(settings.get("dataset.name", DatasetSpec().name))).n_train
+
+
+Settings = dict[str, SettingValue]
+ScaleName = Literal["smoke", "lecture", "full"]
+SCALES: tuple[ScaleName, ...] = ("smoke", "lecture", "full")
+#: Fewer training images than these are no training: ten classes with two images each.
+LEAST_IMAGES = 20
+#: Settings with a rule of their own, which `set` must not go round.
+_RULED = {
+    "dataset.train_size": "train_share or train_at_most",
+    "training.epochs": "epochs_share or epochs_at_most",
+    "training.seed": "seeds",
+}
+
+
+class Scale(Spec):
+    """How much of an experiment is run."""
+
+    set: Settings = Field(default_factory=dict, description="settings put over those of every variant")
+    train_share: float = Field(default=1.0, gt=0, le=1, description="share of each variant's training images")
+    train_at_most: int | None = Field(default=None, ge=LEAST_IMAGES)
+    epochs_share: float = Field(default=1.0, gt=0, le=1, description="share of each variant's epochs")
+    epochs_at_most: int | None = Field(default=None, ge=1)
+    seeds: tuple[Seed, ...] = (0,)
+    variants: tuple[str, ...] = Field(default=(), description="labels of those that are run; none: all")
+    options: dict[str, Any] = Field(default_factory=dict, description="put over the options of the recipe")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for name, instead in _RULED.items():
+            if name in self.set:
+                raise SpecError(f"A scale must not set {name} itself: use {instead}.")
+        return self
+
+    def applied(self, settings: Settings, train_images: int, available: int | None = None) -> Settings:
+        """The settings of one variant at this scale.
+
+        Args:
+            train_images: training images of the data set as published, where a variant takes all.
+            available: training images of the data set that this scale puts in its place.
+        Returns:
+            settings with at most as many images and epochs as published, at least `LEAST_IMAGES`
+            images (or as many as published, if that is less) and one epoch.
+        """
+        size = _whole(settings.get("dataset.train_size"), train_images)
+        epochs = _whole(settings.get("training.epochs"), TrainingSpec().epochs)
+        wanted = max(round(size * self.train_share), LEAST_IMAGES)
+        smaller = min(wanted, size, self.train_at_most or size, available or size)
+        fewer = min(max(round(epochs * self.epochs_share), 1), self.epochs_at_most or epochs)
+        changed: Settings = {**settings, "training.epochs": fewer}
+        if smaller < size:
+            changed["dataset.train_size"] = smaller
+        return {**changed, **self.set}
+
+
+def _whole(value: SettingValue, default: int) -> int:
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise SpecError(f"A number of images or epochs must be a whole number; received {value!r}.")
+    return value
+
+
+def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain data of two scales in one: `over` counts, but tables in it (`set`, `options`) are merged too."""
+    result = {**under, **over}
+    for key in ("set", "options"):
+        if key in under and key in over:
+            result[key] = {**under[key], **over[key]}
+    return result
+
+
+def differences(published: Settings, run: Settings, train_images: int) -> tuple[str, ...]:
+    """What a scale has changed, one phrase a setting: "500 of 50,000 training images", "1 of 2 epochs".
+
+    Args:
+        train_images: training images of the data set as published, where `published` takes all.
+    """
+    phrases = []
+    for name, value in run.items():
+        before = published.get(name)
+        if value == before:
+            continue
+        if name == "dataset.train_size":
+            phrases.append(f"{value:,} of {before or train_images:,} training images")
+        elif name == "training.epochs":
+            phrases.append(f"{value} of {before} epochs")
+        elif name == "dataset.name":
+            phrases.append(f"data set {_title(value)} in place of {_title(before)}")
+        elif name == "dataset.test_size":
+            phrases.append(f"{value:,} test images")
+        else:
+            phrases.append(_phrase(name.rpartition(".")[2].replace("_", " "), value, before))
+    return tuple(phrases)
+
+
+def _phrase(name: str, value: SettingValue, before: SettingValue) -> str:
+    """`filters 8, 16 in place of 64, 128`."""
+    return f"{name} {_text(value)}" + ("" if before is None else f" in place of {_text(before)}")
+
+
+def _title(name: SettingValue) -> str:
+    """A data set as people call it."""
+    return datasets.entry(str(name or DatasetSpec().name)).title
+
+
+def _text(value: SettingValue) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+_BETWEEN = ", "
+_AMOUNT = re.compile(r"[\d,]+ epochs?|n = [\d,]+")
+
+
+def name_at(label: str, published: Settings, run: Settings) -> str:
+    """`VGG16, 10 epochs` → `VGG16, 5 epochs`, `strides, n = 5,000` → `strides, n = 125`.
+
+    Args:
+        label: as the recipe has it, with the report's numbers.
+        published: all settings of the variant as published.
+        run: the same at the scale.
+    """
+    return _BETWEEN.join(_part(part, published, run) for part in label.split(_BETWEEN))
+
+
+def _part(part: str, published: Settings, run: Settings) -> str:
+    epochs, size = published.get("training.epochs"), published.get("dataset.train_size")
+    if part == f"{epochs} epochs":
+        fewer = run.get("training.epochs")
+        return f"{fewer} epoch" if fewer == 1 else f"{fewer} epochs"
+    if size is not None and part == f"n = {size:,}":
+        return f"n = {run.get('dataset.train_size', size):,}"
+    return part
+
+
+def report_says(label: str, name: str) -> str:
+    """What the label names and the name does not: `10 epochs`; "" where both are the same."""
+    return _BETWEEN.join(part for part in label.split(_BETWEEN) if part not in name.split(_BETWEEN))
+
+
+def network_in(label: str) -> str:
+    """The label without its epochs and images, which a network's arithmetic doesn't know; may be ""."""
+    return _BETWEEN.join(part for part in label.split(_BETWEEN) if not _AMOUNT.fullmatch(part))

@@ -1,0 +1,189 @@
+"""Verdicts against scipy's tests, by hand-made numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from cnnviz.reports.claims import Verdict, judge
+from cnnviz.reports.recipe import Claim
+from cnnviz.studies.intervals import slope_interval, t_interval
+
+A, B = [0.71, 0.69, 0.72, 0.70, 0.73], [0.66, 0.67, 0.66, 0.64, 0.69]
+
+
+class Row:
+    """A variant with given numbers, as claims read it."""
+
+    def __init__(self, **metrics: list[float]) -> None:
+        self._metrics = metrics
+        self.runs = metrics
+        self.problems = ("It failed.",)
+
+    def values(self, metric: str) -> dict[int, float]:
+        return dict(enumerate(self._metrics.get(metric, [])))
+
+
+class Made:
+    """An outcome with given numbers."""
+
+    scale = "smoke"
+
+    def __init__(self, **rows: Row) -> None:
+        self._rows = rows
+        self.rows = tuple(rows.values())
+
+    def row(self, label: str) -> Row | None:
+        return self._rows.get(label)
+
+    def name_of(self, label: str) -> str:
+        return label
+
+
+def verdict(first: list[float], second: list[float], metric: str = "test_accuracy", **claim: Any) -> Verdict:
+    asked = Claim.parse(
+        {"id": "E8-x", "text": "x", "metric": metric, "first": "first", "second": "second", **claim}
+    )
+    made = Made(first=Row(**{metric: first}), second=Row(**{metric: second}))
+    return judge(asked, made)  # type: ignore[arg-type]
+
+
+def test_interval_and_p_value_agree_with_scipys_paired_t_test():
+    found, expected = verdict(A, B), stats.ttest_rel(A, B)
+    low, high = expected.confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx((low, high))
+    assert found.p_value == pytest.approx(expected.pvalue)
+    assert found.estimate == pytest.approx(np.mean(A) - np.mean(B))
+    assert (found.n, found.verdict) == (5, "holds")
+    assert "paired t-test" in found.test
+
+
+def test_the_opposite_does_not_hold():
+    assert verdict(B, A).verdict == "does not hold"
+    assert verdict(B, A, relation="less").verdict == "holds"
+    assert verdict(A, B, relation="less").verdict == "does not hold"
+
+
+def test_one_seed_is_never_enough():
+    found = verdict([0.9], [0.1])
+    assert (found.verdict, found.n) == ("not enough evidence", 1)
+    assert "One seed" in found.reason
+
+
+def test_equal_differences_in_every_seed_have_no_interval():
+    found = verdict([0.5, 0.6, 0.7], [0.4, 0.5, 0.6])
+    assert (found.verdict, found.low) == ("not enough evidence", None)
+
+
+@pytest.mark.parametrize(
+    ("margin", "word"), [(0.10, "holds"), (0.055, "not enough evidence"), (0.01, "does not hold")]
+)
+def test_similar_agrees_with_two_one_sided_tests(margin, word):
+    found = verdict(A, B, relation="similar", margin=margin)
+    differences = np.subtract(A, B)
+    above = stats.ttest_1samp(differences, -margin, alternative="greater").pvalue
+    below = stats.ttest_1samp(differences, margin, alternative="less").pvalue
+    assert found.verdict == word
+    assert (found.verdict == "holds") == (max(above, below) < 0.025)
+
+
+@pytest.mark.parametrize(
+    ("factor", "word"), [(1.5, "holds"), (1.8, "not enough evidence"), (2.2, "does not hold")]
+)
+def test_ratio_is_judged_by_the_interval_of_the_log_ratio(factor, word):
+    slow, fast = [18.5, 19.0, 17.6, 18.9], [10.0, 10.1, 10.2, 9.9]
+    found = verdict(slow, fast, "fit_seconds", relation="ratio", factor=factor)
+    logs = np.log(np.divide(slow, fast))
+    low, high = np.exp(stats.t.interval(0.95, 3, np.mean(logs), stats.sem(logs)))
+    assert (found.low, found.high) == pytest.approx((low, high))
+    assert found.verdict == word
+
+
+def proportional(
+    times: list[list[float]], sizes: tuple[int, ...] = (5000, 10_000, 20_000, 40_000)
+) -> Verdict:
+    claim = Claim.parse(
+        {"id": "E6-x", "text": "x", "metric": "fit_seconds", "relation": "proportional", "against": "n_train"}
+    )
+    rows = {f"n{n}": Row(fit_seconds=t, n_train=[n] * len(t)) for n, t in zip(sizes, times, strict=True)}
+    return judge(claim, Made(**rows))  # type: ignore[arg-type]
+
+
+def test_four_published_times_of_e6_leave_the_exponent_open():
+    found = proportional([[39], [73], [146], [315]])
+    expected = stats.linregress(np.log([5000, 10_000, 20_000, 40_000]), np.log([39, 73, 146, 315]))
+    reach = stats.t.ppf(0.975, 2) * expected.stderr
+    assert found.estimate == pytest.approx(expected.slope)
+    assert (found.low, found.high) == pytest.approx((expected.slope - reach, expected.slope + reach))
+    assert found.n == 4
+    assert found.verdict == "not enough evidence"
+
+
+def test_times_of_three_seeds_are_proportional_to_n():
+    assert proportional([[10, 11, 10.5], [20, 21, 21.5], [42, 41, 40], [82, 84, 81]]).verdict == "holds"
+
+
+def test_time_that_hardly_grows_is_not_proportional():
+    assert proportional([[30, 31], [32, 33], [36, 35], [40, 41]]).verdict == "does not hold"
+
+
+def test_two_sizes_with_one_run_each_are_not_enough():
+    assert proportional([[10], [20]], (5000, 10_000)).verdict == "not enough evidence"
+
+
+def test_counts_are_compared_exactly():
+    found = verdict([1_006_634], [1_250_858], "params", relation="less")
+    assert (found.verdict, found.estimate) == ("holds", -244_224)
+    assert "exact" in found.test
+    assert verdict([5], [5], "params", relation="less").verdict == "does not hold"
+
+
+def test_a_variant_without_runs_is_named_with_its_problem():
+    made = Made(first=Row(test_accuracy=A), second=Row())
+    claim = Claim.parse({"id": "E8-x", "text": "x", "first": "first", "second": "second"})
+    found = judge(claim, made)  # type: ignore[arg-type]
+    assert found.verdict == "not enough evidence"
+    assert found.reason == "'second' has no finished run. It failed."
+    absent = judge(claim, Made(first=Row(test_accuracy=A)))  # type: ignore[arg-type]
+    assert "not run at the scale smoke" in absent.reason
+
+
+numbers = st.floats(-1e3, 1e3, allow_nan=False).map(lambda x: round(x, 6))
+pairs = st.lists(st.tuples(numbers, numbers), max_size=12)
+
+
+@given(pairs, st.sampled_from(["greater", "less"]))
+def test_never_holds_while_the_interval_includes_zero(drawn, relation):
+    found = verdict([a for a, _ in drawn], [b for _, b in drawn], relation=relation)
+    if found.low is None or found.low <= 0 <= found.high:
+        assert found.verdict == "not enough evidence"
+    else:
+        assert found.verdict == ("holds" if (found.low > 0) == (relation == "greater") else "does not hold")
+
+
+@given(pairs)
+def test_greater_and_less_never_both_hold(drawn):
+    first, second = [a for a, _ in drawn], [b for _, b in drawn]
+    words = {verdict(first, second).verdict, verdict(first, second, relation="less").verdict}
+    assert words in ({"holds", "does not hold"}, {"not enough evidence"})
+
+
+@given(st.lists(numbers, min_size=2, max_size=20))
+def test_the_interval_of_a_mean_is_scipys(values):
+    found = t_interval(values)
+    if found is not None:
+        low, high = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
+        assert (found.low, found.high) == pytest.approx((low, high), rel=1e-6, abs=1e-6)
+
+
+def test_intervals_need_enough_finite_values():
+    assert t_interval([1.0]) is None
+    assert t_interval([1.0, math.nan]) is None
+    assert slope_interval([1, 2], [1, 2]) is None
+    assert slope_interval([1, 1, 1], [1, 2, 3]) is None

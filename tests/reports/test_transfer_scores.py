@@ -1,0 +1,116 @@
+"""Transfer as the reports have it: what is prepared, drawn, and said where another network stands in."""
+
+from __future__ import annotations
+
+import keras
+import pytest
+
+from cnnviz import datasets
+from cnnviz.architectures.build import build_model
+from cnnviz.errors import RunError
+from cnnviz.inspection.service import inspector
+from cnnviz.reports.drawings import draw_all, prepare_all
+from cnnviz.reports.drawings.networks import read_maps
+from cnnviz.reports.drawings.transfer_scores import transfer_table
+from cnnviz.reports.library import recipes
+from cnnviz.reports.outcome import Outcome
+from cnnviz.runs import RunDirectory
+from cnnviz.studies.transfer import weights_file
+from tests.studies.transfer import imagenet_weights
+
+# Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+PUBLISHED = {"score": 0.515, "score_spread": 0.0081, "fit_seconds": 6.3888, "fit_seconds_spread": 0.0539}
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(data_dir, cache_dir, monkeypatch):
+    monkeypatch.setattr(weights_file, "URL", "http://127.0.0.1:9/absent.h5")  # nobody listens there
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _end_the_inspector():
+    yield
+    inspector().close()
+
+
+@pytest.fixture
+def transferred(recipe, outcome):
+    """An experiment of the kind "transfer" whose runs have finished, networks and all."""
+
+    def make(draw, **options) -> Outcome:
+        found: Outcome = outcome(
+            recipe(
+                kind="transfer",
+                draw=draw,
+                published=PUBLISHED,
+                options={"extractor": "a", "folds": 2, **options},
+                scales={"smoke": {"seeds": [0]}, "lecture": {}, "full": {}},
+            )
+        )
+        for row in found.rows:
+            run = RunDirectory(row.run.path)
+            facts = datasets.facts(row.experiment.dataset)
+            model = build_model(row.experiment.architecture, facts.input_shape, facts.classes)
+            keras.utils.set_random_seed(0)
+            model.save(run.model_path)
+        return found
+
+    return make
+
+
+def test_both_protocols_stand_in_the_table_and_the_published_number_beside_its_own(transferred):
+    found = transferred(["transfer_table", "transfer_bars"])
+    with pytest.raises(RunError, match="Reproduce"):
+        transfer_table(found)  # nothing has been prepared
+    told = []
+    assert prepare_all(found, lambda text, share: told.append(text)) == {}
+    assert "preparing transfer" in told
+    table, bars = (one.drawings[0] for one in draw_all(found))
+    crossed, ordinary = (dict(zip(table.table.headings, row, strict=True)) for row in table.table.rows)
+    assert crossed["score, published"] == "51.5 % ± 0.8"
+    assert "(2 folds)" in crossed["score, measured (smoke)"]
+    assert crossed["fit time, published"] == "6.39 s ± 0.054"
+    assert ordinary["score, published"] == "–"
+    assert "95 %" in ordinary["score, measured (smoke)"]
+    assert ordinary["images"] == "fit on 200, scored on 60"
+    # The network has 4 units before its classifier: no 100 features can be chosen.
+    assert "4 of 4 features of the network 'a' (dense1)" in table.note
+    assert "LinearSVC(C=0.025)" in table.note
+    names = [name for trace in bars.figure.data for name in trace.customdata]
+    assert {"a", "b", "ImageNet features,<br>cross-validation"} <= set(names)
+
+
+def test_where_the_weights_cannot_be_had_another_network_stands_in_and_it_is_said(transferred, data_dir):
+    found = transferred(["transfer_table"], extractor="imagenet", instead="b")
+    assert prepare_all(found) == {}
+    (drawing,) = draw_all(found)[0].drawings
+    for part in (weights_file.FILE, str(data_dir / "models"), "'b'", "another experiment"):
+        assert part in drawing.note
+
+
+def test_imagenets_maps_join_those_of_the_runs(transferred, data_dir):
+    imagenet_weights.write(data_dir / "models" / weights_file.FILE)
+    found = transferred(["first_last_maps"], extractor="imagenet", instead="b")
+    assert prepare_all(found) == {}
+    image, maps = read_maps(found)
+    assert image is not None
+    theirs = [(one.layer, one.values.shape) for one in maps if one.label == weights_file.TITLE]
+    assert theirs == [("block1_conv1", (32, 32, 64)), ("block5_conv3", (2, 2, 512))]
+    assert {one.label for one in maps} == {"a", "b", weights_file.TITLE}
+
+
+def test_without_weights_and_without_another_network_the_problem_is_told(transferred):
+    found = transferred(["first_maps"], extractor="imagenet")
+    assert weights_file.FILE in prepare_all(found)["transfer"]
+    assert len({one.label for one in read_maps(found)[1]}) == 2  # the runs' maps are there all the same
+
+
+@pytest.mark.parametrize("name", ["A13", "A14", "A16", "A17"])
+def test_the_reports_recipes_name_extractors_that_exist_at_every_scale(name):
+    recipe = recipes().get(name)
+    for scale in ("smoke", "lecture", "full"):
+        options = recipe.options_at(scale)
+        labels = {variant.label for variant in recipe.chosen(scale)}
+        assert options["extractor"] in labels | {"imagenet"}
+        assert options.get("instead", options["extractor"]) in labels | {"imagenet"}
