@@ -86,7 +86,7 @@ function create(root) {
       return count ? [`${count} of its ${axis.whole[where]} ${word}s`] : [];
     });
     const value = data.values ? ` = ${data.values[at[0] * data.width + at[1]]}` : '';
-    const lost = outside.length ? `; ${outside.join(' and ')} ${/^1 /.test(outside[0]) && outside.length === 1 ?
+    const lost = outside.length ? `; ${outside.join(' and ')} ${outside[0].startsWith('1 ') && outside.length === 1 ?
       'lies' : 'lie'} in the padding` : '';
     const where = all ? 'the whole image' : seen.join(' and ');
     return `Row ${at[0] + 1}, column ${at[1] + 1}${value}. It looks at ${where}${lost}.`;

@@ -101,7 +101,7 @@ function panel(lapse) {
     const chosen = Math.min(lapse.probe, count - 1);
     [...probes.children].forEach((made, i) => {
       const [canvas, word] = made.children, said = best(i), fine = said === labels[i];
-      const [pen, ratio] = sized(canvas, Math.min(side, width * factor), Math.min(side, height * factor));
+      const [pen] = sized(canvas, Math.min(side, width * factor), Math.min(side, height * factor));
       if (faces.naturalWidth) pen.drawImage(faces, i * width, 0, width, height, 0, 0, canvas.width, canvas.height);
       word.textContent = fine ? '✓' : '✗';
       word.style.color = fine ? lapse.data.right : lapse.data.wrong;

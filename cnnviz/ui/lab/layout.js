@@ -110,9 +110,8 @@ function hint(lab, one, view, tip, root, event) {
   const inside = field && row >= 0 && column >= 0 && row < field.height && column < field.width;
   tip.hidden = !field;
   if (!field) return;
-  const values = [];
-  for (let c = 0; inside && c < field.channels; c++) values.push(figure(field.values[(c * field.height + row) * field.width + column]));
-  tip.textContent = inside ? `row ${row + 1}, column ${column + 1}: ${values.join(', ')}`
+  const values = () => Array.from({ length: field.channels }, (_, c) => figure(field.values[(c * field.height + row) * field.width + column]));
+  tip.textContent = inside ? `row ${row + 1}, column ${column + 1}: ${values().join(', ')}`
     : lab.steps[view]?.operation === 'convolve' ? 'padding: 0' : 'padding: takes no part';
   const box = root.getBoundingClientRect();
   tip.style.left = `${Math.min(event.clientX - box.left + 14, root.clientWidth - 190)}px`;

@@ -2,7 +2,6 @@
 // Drag chooses a range of epochs on both charts; Escape, a double click or the button shows all again.
 const MARGIN = { left: 50, right: 104, top: 40, bottom: 42 };
 const COLUMNS = { accuracy: [1, 2, 1], loss: [3, 4, 2] };   // of an epoch: training, validation; within: training
-const SVG = 'http://www.w3.org/2000/svg';
 
 function chart(host, metric, view, redraw) {
   const svg = host.querySelector('svg'), tip = host.querySelector('.tip'), all = host.querySelector('button');
