@@ -5,6 +5,7 @@
 #   make bench [ARGS="throughput"]                           measure, as ratios within one run
 #   make screenshots                                         the README's pictures, from the running app
 #   make reproduction [ARGS="RUNS"]                          docs/reproduction.md, from finished reproductions
+#   make lock                                                locks/, from requirements.txt
 #   make clean                                               remove .venv and caches; never data or runs
 #
 # The set-up lives in .venv. Stamp files in there say what is done, so that the next time takes seconds.
@@ -18,10 +19,12 @@ JOBS   ?= 2
 # x86-64 has a CPU-only wheel; macOS and ARM wheels are CPU builds anyway.
 TENSORFLOW := $(shell if nvidia-smi >/dev/null 2>&1; then echo 'tensorflow[and-cuda]'; \
 	elif [ "$$(uname -sm)" = "Linux x86_64" ]; then echo tensorflow-cpu; else echo tensorflow; fi)
-READY := $(VENV)/.ready-$(subst ],,$(subst [,-,$(TENSORFLOW)))
+BUILD := $(subst ],,$(subst [,-,$(TENSORFLOW)))
+LOCK  := locks/$(BUILD).txt
+READY := $(VENV)/.ready-$(BUILD)
 DEV   := $(VENV)/.ready-dev
 
-.PHONY: run test bench screenshots reproduction setup setup-dev browser clean
+.PHONY: run test bench screenshots reproduction lock setup setup-dev browser clean
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -73,16 +76,26 @@ $(VENV)/.made:
 	fi
 
 # tensorflow and tensorflow-cpu own the same files: a change from one to the other needs the first removed.
-$(READY): requirements.txt pyproject.toml | $(VENV)/.made
+$(READY): $(LOCK) pyproject.toml | $(VENV)/.made
 	@echo "Installing the dependencies with $(TENSORFLOW) into $(VENV): once, for a few minutes"
 	@rm -f $(VENV)/.ready-tensorflow*
 	@for other in tensorflow tensorflow-cpu; do \
 		[ "$$other" = "$(firstword $(subst [, ,$(TENSORFLOW)))" ] || ! $(PIP) show -qq $$other 2>/dev/null || $(PIP) uninstall -qy $$other; \
 	done
-	@sed 's/^tensorflow==/$(TENSORFLOW)==/' requirements.txt > $(VENV)/requirements.txt
-	$(PIP) install -r $(VENV)/requirements.txt
+	$(PIP) install --require-hashes -r $(LOCK)
 	$(PIP) install -q --no-deps -e .
 	@touch $@
+
+# One lock a build of TensorFlow: every package with its hashes, for all systems and Pythons that are promised.
+lock: $(DEV)
+	@for build in tensorflow tensorflow-cpu 'tensorflow[and-cuda]'; do \
+		name=$$(echo "$$build" | sed 's/\[/-/; s/]//'); \
+		echo "locks/$$name.txt"; \
+		{ echo '# Made by `make lock` from requirements.txt: every package that is installed, with its hashes.'; \
+		sed "s/^tensorflow==/$$build==/" requirements.txt | $(PYTHON) -m uv pip compile --quiet --universal \
+			--python-version 3.11 --generate-hashes --no-header --no-annotate - ; } > locks/$$name.new || exit 1; \
+		mv locks/$$name.new locks/$$name.txt; \
+	done
 
 $(DEV): requirements-dev.txt $(READY)
 	$(PIP) install -r requirements-dev.txt

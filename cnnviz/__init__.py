@@ -1,3 +1,3 @@
 """cnnviz: a laboratory for convolutional networks in the browser."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -13,7 +13,10 @@ import typer
 from cnnviz.cli import app
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted((ROOT / "docs").glob("**/*.md")),
+]
 #: Set by others, or read only by the tests: not settings of cnnviz.
 FOREIGN = {"CI"}
 

@@ -11,6 +11,7 @@ import sys
 
 import typer
 
+from cnnviz import __version__
 from cnnviz.cli import catalogue, reproduce, results, search, sweep, training, transfer
 from cnnviz.cli.console import say
 from cnnviz.errors import CnnvizError
@@ -21,6 +22,21 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"cnnviz {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _whole(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print it."),
+) -> None:
+    """A laboratory for convolutional networks: data sets, networks, trainings and their reports."""
+
+
 for module in (catalogue, training, results, sweep, search, reproduce, transfer):
     module.register(app)
 
