@@ -35,7 +35,7 @@ def commands() -> list[tuple[str, str]]:
         inline = re.findall(r"`((?:python -m )?cnnviz [^`\n]+)`", text)
         for line in [*code_lines(text), *inline]:
             line = re.sub(r"^\$ |^([A-Z_]+=\S+ )+", "", line).replace("python -m cnnviz ", "cnnviz ")
-            if line.startswith("cnnviz "):
+            if line.startswith("cnnviz ") and not line.startswith("cnnviz -"):
                 found.append((page.name, line))
     return found
 
