@@ -1,16 +1,16 @@
 """Architecture: what a network is made of, layer by layer, and what that costs."""
 
 from cnnviz.ui import show
-from cnnviz.ui.architecture import code, compare, cost, layers, view
+from cnnviz.ui.architecture import architecture_page, layer_view, second_network
 
-chosen = view.header()
+chosen = architecture_page.header()
 with show.guard():
-    subject = view.subject()
-    if chosen == view.LAYERS:
-        layers.render(subject)
-    elif chosen == view.COMPARE:
-        compare.render(subject)
-    elif chosen == view.COST:
-        cost.render(subject)
+    subject = architecture_page.subject()
+    if chosen == architecture_page.LAYERS:
+        layer_view.render(subject)
+    elif chosen == architecture_page.COMPARE:
+        second_network.render(subject)
+    elif chosen == architecture_page.COST:
+        architecture_page.costs(subject)
     else:
-        code.render(subject)
+        architecture_page.keras_script(subject)

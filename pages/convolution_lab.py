@@ -1,8 +1,8 @@
 """Convolution lab: a kernel slides over an image, step by step, with the arithmetic."""
 
-from cnnviz.ui.lab import dimensions, view
+from cnnviz.ui.lab import lab_page, lab_stage
 
-if view.pick_look() == view.IMAGE:
-    view.on_image()
+if lab_page.pick_look() == lab_page.IMAGE:
+    lab_page.on_image()
 else:
-    dimensions.render()
+    lab_stage.in_dimensions()

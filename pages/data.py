@@ -1,21 +1,21 @@
 """Data: what the network learns from, class by class and in numbers."""
 
 from cnnviz.ui import show, state
-from cnnviz.ui.data import augmentation, images, numbers, own, view
+from cnnviz.ui.data import data_images, data_numbers, data_page, own_images
 
-look = view.pick_look()
+look = data_page.pick_look()
 draft = state.draft()
 with show.guard():
-    if look == view.OWN:
-        own.render()
-    elif view.ready(draft.dataset):
-        dataset = view.open_dataset(draft.dataset)
-        view.describe(dataset)
-        if look == view.CLASSES:
-            images.every_class(dataset)
-        elif look == view.IMAGES:
-            images.samples(dataset)
-        elif look == view.NUMBERS:
-            numbers.render(dataset)
+    if look == data_page.OWN:
+        own_images.render()
+    elif data_page.ready(draft.dataset):
+        dataset = data_page.open_dataset(draft.dataset)
+        data_page.describe(dataset)
+        if look == data_page.CLASSES:
+            data_images.every_class(dataset)
+        elif look == data_page.IMAGES:
+            data_images.samples(dataset)
+        elif look == data_page.NUMBERS:
+            data_numbers.render(dataset)
         else:
-            augmentation.render(dataset, draft.training.augmentation)
+            data_images.augmented(dataset, draft.training.augmentation)

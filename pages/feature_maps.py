@@ -5,61 +5,60 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cnnviz.ui import cache, show
+from cnnviz.ui.explain import explain_all
 from cnnviz.ui.feature_maps import (
-    explain,
-    image,
-    kernels,
-    layer,
+    image_choice,
+    kernel_look,
+    layer_choice,
+    map_panel,
     overview,
-    panel,
-    several,
-    styles,
-    timelapse,
-    view,
-    weights,
+    subjects,
+    weights_look,
 )
+from cnnviz.ui.timelapse import timelapse
 
 
-def look_inside(look: str, subjects: Sequence[view.Subject]) -> None:
+def look_inside(look: str, networks: Sequence[subjects.Subject]) -> None:
     """The image, the overview of all layers, and the chosen look at one of them."""
-    experiment = subjects[0].run.experiment
+    experiment = networks[0].run.experiment
     if experiment is None:
         return
     with show.guard():
         dataset = cache.dataset(experiment.dataset)
-        two, explaining = len(subjects) > 1, look == view.EXPLAIN
+        two, explaining = len(networks) > 1, look == subjects.EXPLAIN
         places = overview.places(wide=two or explaining)
         with places.image:
-            pictures = image.pick(dataset, two=two)
+            pictures = image_choice.pick(dataset, two=two)
             looked = [
-                view.look(one, each.image, each.title) for one, each in zip(subjects, pictures, strict=False)
+                subjects.look(network, picture.image, picture.title)
+                for network, picture in zip(networks, pictures, strict=False)
             ]
-            trained = [one.run for one in subjects if not one.untrained]
-            several.render(pictures[0], trained, dataset.class_names)
+            trained = [network.run for network in networks if not network.untrained]
+            image_choice.all_own_pictures(pictures[0], trained, dataset.class_names)
         if explaining:
-            explain.render(looked, pictures[0], dataset.class_names)
+            explain_all.render(looked, pictures[0], dataset.class_names)
             return
         with places.strip:
             overview.strip(looked)
-        with places.answers:
-            overview.answers(looked, dataset.class_names, [each.true for each in pictures[: len(looked)]])
-        chosen = layer.choose(looked)
-        if look == view.KERNELS:
-            kernels.render(chosen)
+        with places.predictions:
+            true = [picture.true for picture in pictures[: len(looked)]]
+            overview.predictions(looked, dataset.class_names, true)
+        shown = layer_choice.choose(looked)
+        if look == subjects.KERNELS:
+            kernel_look.render(shown)
         else:
-            panel.render_all(chosen, dataset.class_names)
+            map_panel.render_all(shown, dataset.class_names)
 
 
-styles.apply()
-subjects, look = view.pick()
-if subjects:
-    if look == view.WEIGHTS:
+chosen, look = subjects.pick()
+if chosen:
+    if look == subjects.WEIGHTS:
         with show.guard():
-            weights.render(subjects)
-    elif look == view.TIME:
-        timelapse.render([one.run for one in subjects])
-    elif look == view.EXPLAIN:
-        look_inside(look, subjects)  # no fragment: a click in one would wait until all methods have answered
+            weights_look.render(chosen)
+    elif look == subjects.TIME:
+        timelapse.render([network.run for network in chosen])
+    elif look == subjects.EXPLAIN:
+        look_inside(look, chosen)  # no fragment: a click in one would wait until all methods have answered
     else:
         # A click on a layer or a map runs this part alone, not the header and the sidebar.
-        st.fragment(look_inside)(look, subjects)
+        st.fragment(look_inside)(look, chosen)

@@ -1,12 +1,11 @@
 """Home: start in one click, see what else can be done here, go on with the last runs."""
 
 from cnnviz.ui import show
-from cnnviz.ui.home import last, machine, start, style, ways
+from cnnviz.ui.home import home_page
 
-style.apply()
 show.header("cnnviz", "What does a convolutional network learn, and how?")
-start.start()
-ways.ways()
-last.last_runs()
+home_page.start()
+home_page.ways()
+home_page.last_runs()
 with show.guard():
-    machine.machine()
+    home_page.machine()

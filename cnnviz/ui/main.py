@@ -4,11 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from cnnviz.ui import navigation, sidebar, styles
+from cnnviz.ui import navigation, sidebar
 
 # A file of our own: icon names would be fetched from the network for the browser's tab.
 st.set_page_config(page_title="cnnviz", page_icon=Path(__file__).with_name("icon.png"), layout="wide")
 page = st.navigation(navigation.menu(), position="top")
-styles.apply()
+st.html(Path(__file__).with_name("cnnviz.css"))  # the few rules of style that themes can't express
 sidebar.render()
 page.run()

@@ -6,12 +6,16 @@ runs again only when the queue has run empty, so that every page shows what has 
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import streamlit as st
 
+from cnnviz import paths
+from cnnviz.engine import engine
+from cnnviz.runs import RunSummary
 from cnnviz.ui import linked, navigation
-from cnnviz.ui.train import queue_lines, route
+from cnnviz.ui.run_labels import run_title
 
 _component = st.components.v2.component(
     "cnnviz_queue",
@@ -22,12 +26,12 @@ _component = st.components.v2.component(
 
 def sidebar() -> None:
     """The queue's first lines; nothing while it is empty. A click opens a line's run on the page Train."""
-    lines = queue_lines.lines(fresh=True)
-    if not lines:
+    queue = lines(fresh=True)
+    if not queue:
         return
     picked = _component(
         key="queue",
-        data={"base": route.base(), "lines": lines},
+        data={"base": base(), "lines": queue},
         on_open_change=_run_again,
         on_empty_change=_run_again,
     )
@@ -38,3 +42,53 @@ def sidebar() -> None:
 
 def _run_again() -> None:
     """Nothing to do: the page runs again because the component asked for it."""
+
+
+def base() -> str:
+    """The path that the app is served under, without slashes at its ends; mostly empty."""
+    return str(st.get_option("server.baseUrlPath") or "").strip("/")
+
+
+_MOST, _QUEUE_SECONDS = 3, 1.0
+
+
+class _Last:
+    """The last look at the queue."""
+
+    def __init__(self) -> None:
+        self.root: Path | None = None
+        self.looked = 0.0
+        self.lines: list[dict[str, str]] = []
+
+    def look(self) -> None:
+        self.root, self.looked = paths.runs_dir(), time.monotonic()
+        runs = engine().queue()
+        self.lines = [{"id": run.id, "title": run_title(run), "words": place(run)} for run in runs[:_MOST]]
+        if len(runs) > _MOST:
+            more = len(runs) - _MOST
+            self.lines.append({"id": "", "title": f"and {more} more waiting", "words": ""})
+
+
+_last = _Last()
+
+
+def lines(*, fresh: bool = False) -> list[dict[str, str]]:
+    """The first lines of the queue, then how many more wait; at most a second old, or read now."""
+    if fresh or _last.root != paths.runs_dir() or time.monotonic() - _last.looked > _QUEUE_SECONDS:
+        _last.look()
+    return _last.lines
+
+
+def sign(line: dict[str, str]) -> str:
+    """What a list of the queue without numbers depends on: which run, and whether it waits."""
+    return line["id"] + (line["title"] if not line["id"] else str(line["words"] == "waiting"))
+
+
+def place(run: RunSummary) -> str:
+    """`epoch 3 of 10`, or what it waits for: for a line of the queue."""
+    status = run.status
+    if status is None or run.state == "queued":
+        return "waiting"
+    if run.state != "running":
+        return run.state
+    return f"epoch {status.epoch} of {status.epochs}" if status.epoch else status.phase

@@ -8,12 +8,17 @@ runs that would still look alike carry the end of their id's first part.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+import streamlit as st
+
 from cnnviz import words
+from cnnviz.architectures import ARCHITECTURES
+from cnnviz.datasets import DATASETS
+from cnnviz.datasets.folders import PREFIX
+from cnnviz.figures.theme import CATEGORICAL
 from cnnviz.runs import RunSummary
-from cnnviz.ui.titles import run_title
 
 
 def run_lines(
@@ -85,3 +90,53 @@ def _line(run: RunSummary, results: bool, most: int | None) -> str:
     except ValueError:
         moment = run.id
     return " · ".join(part for part in (title, result, moment) if part)
+
+
+def run_title(run: RunSummary) -> str:
+    """The name that it was given; else data set and network as pages call them."""
+    unnamed = not run.name and run.architecture
+    return f"{dataset_title(run.dataset)} · {network_title(run.architecture)}" if unnamed else run.title
+
+
+def dataset_title(name: str) -> str:
+    """`cifar10` → `CIFAR-10`; a folder of own images is called as it is, also when it is gone."""
+    return DATASETS.get(name).title if name in DATASETS else name.removeprefix(PREFIX)
+
+
+def network_title(label: str) -> str:
+    """`two-pairs (kernel_size 5)` → `Two pairs of convolutions, kernel size 5`."""
+    name, _, changed = label.partition(" (")
+    known = ARCHITECTURES.get(name).title if name in ARCHITECTURES else name
+    return ", ".join(part for part in (known, changed.removesuffix(")").replace("_", " ")) if part)
+
+
+_KEY = "run_colours"
+
+
+def colour_of(run_id: str) -> int:
+    """The run's place in `theme.run_colour`; given at its first appearance in this visit."""
+    return colours_of([run_id])[run_id]
+
+
+def colours_of(run_ids: Sequence[str]) -> dict[str, int]:
+    """Places in `theme.run_colour` for runs shown together.
+
+    A run keeps what it has; new ones get what is least used among those shown, then over the visit.
+    Only where two shown together share a colour (more than six runs were looked at) the later changes.
+    """
+    given: dict[str, int] = st.session_state.setdefault(_KEY, {})
+    return assign(run_ids, given, len(CATEGORICAL))
+
+
+def assign(run_ids: Sequence[str], given: dict[str, int], colours: int) -> dict[str, int]:
+    """The rule of `colours_of`; `given` is what runs have so far, and is brought up to date."""
+    shown: dict[str, int] = {}
+    for run_id in run_ids:
+        taken = set(shown.values())
+        mine = given.get(run_id)
+        if mine is None or (mine in taken and len(taken) < colours):
+            others = [given[other] for other in run_ids if other in given and other != run_id]
+            everywhere = list(given.values())
+            mine = min(range(colours), key=lambda c: (c in taken, others.count(c), everywhere.count(c), c))
+        shown[run_id] = given[run_id] = mine
+    return shown

@@ -17,7 +17,7 @@ from cnnviz.convolution import EDGES, SHARPEN, Padding, convolve, pool
 from cnnviz.kernels import PRESETS
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
-from cnnviz.ui.lab.dimensions import EXAMPLES
+from cnnviz.ui.lab.lab_stage import EXAMPLES
 from tests.browser.steps import keyed, no_failure, open_page, quiet
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.

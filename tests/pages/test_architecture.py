@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.architectures import ARCHITECTURES, make, summarise
 from cnnviz.figures.architecture import clickable, diagram
-from cnnviz.ui.architecture import layers
-from cnnviz.ui.architecture.view import CODE, COMPARE, COST, LAYERS, VIEWS
+from cnnviz.ui.architecture import layer_view
+from cnnviz.ui.architecture.architecture_page import CODE, COMPARE, COST, LAYERS, VIEWS
 from tests.patience import PATIENCE
 
 MAIN = str(Path(__file__).resolve().parents[2] / "cnnviz" / "ui" / "main.py")
@@ -88,9 +88,9 @@ def test_choosing_a_layer_shows_its_working(cifar_link: dict[str, str]) -> None:
 def test_a_click_on_a_block_chooses_its_layer(cifar_link: dict[str, str]) -> None:
     names = clickable(diagram(summarise(make("two-pairs"), (32, 32, 3), 10)))
     click = {"points": [{"curve_number": 0, "point_index": names.index("block2_conv1")}]}
-    assert layers.block_of(click, names) == "block2_conv1"
-    assert layers.block_of({"points": [{"curve_number": 1, "point_index": 0}]}, names) is None
-    assert layers.block_of({"points": []}, names) is None
+    assert layer_view.block_of(click, names) == "block2_conv1"
+    assert layer_view.block_of({"points": [{"curve_number": 1, "point_index": 0}]}, names) is None
+    assert layer_view.block_of({"points": []}, names) is None
 
 
 def test_3x3_stands_beside_5x5_at_first_with_the_reason(cifar_link: dict[str, str]) -> None:

@@ -16,8 +16,8 @@ from cnnviz.kernels import PRESETS
 from cnnviz.reports.library import recipes
 from cnnviz.runs import list_runs
 from cnnviz.specs import DatasetSpec
-from cnnviz.ui.lab import examples, numbers
-from cnnviz.ui.lab.examples import EXAMPLES
+from cnnviz.ui.lab import lab_links, lab_picture
+from cnnviz.ui.lab.lab_links import EXAMPLES
 from tests.pages.finished_runs import finished
 from tests.patience import PATIENCE
 
@@ -167,19 +167,19 @@ def test_every_example_of_the_reports_opens(runs_dir, recipe):
 def test_a_learned_kernel_opens_as_its_layer_slides_it(runs_dir):
     finished(runs_dir, "five", kernel_size=5)
     (run,) = list_runs()
-    link = examples.learned(run, "block2_conv2", 6, split="train", number=3)
+    link = lab_links.learned(run, "block2_conv2", 6, split="train", number=3)
     assert link
     found = {key.removeprefix("lab_"): value for key, value in link.items()}
     assert (found["run"], found["layer"], found["map"]) == (run.id, "block2_conv2", "7")
     assert (found["image"], found["split"], found["number"]) == ("digits", "train", "3")
     assert (found["stride"], found["padding"], found["relu"]) == ("1", "valid", "1")
-    assert examples.learned(run, "dense1", 0, split="test", number=0) is None
+    assert lab_links.learned(run, "dense1", 0, split="test", number=0) is None
 
 
 def test_a_learned_kernel_of_even_size_is_offered_too(runs_dir):
     finished(runs_dir, "four", kernel_size=4)
     (run,) = list_runs()
-    link = examples.learned(run, "block1_conv1", 0, split="test", number=0)
+    link = lab_links.learned(run, "block1_conv1", 0, split="test", number=0)
     assert link
     at = page(**link)
     assert "block1_conv1" in at.selectbox(key="lab_layer_select").options
@@ -230,4 +230,4 @@ def test_own_numbers_stand_in_the_link_and_nonsense_is_named(runs_dir):
 @pytest.mark.parametrize("text", ["", ";", "1 2; 3 256", "1 x", "-1", "1.5", " ".join("1" * 17)])
 def test_what_is_no_matrix_of_pixels_is_refused(text):
     with pytest.raises(ImageError):
-        numbers.read(text)
+        lab_picture.read_numbers(text)

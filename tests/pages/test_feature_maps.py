@@ -15,7 +15,7 @@ from cnnviz.inspection.service import inspector
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
 from cnnviz.training import checkpoint
-from cnnviz.ui.feature_maps.differences import brief
+from cnnviz.ui.feature_maps.panel_differences import brief
 from tests.patience import PATIENCE
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.

@@ -7,8 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.runs import RunDirectory
-from cnnviz.ui.home.start import first_experiment
-from cnnviz.ui.home.ways import BEYOND, STEPS
+from cnnviz.ui.home.home_page import BEYOND, STEPS, first_experiment
 from tests.patience import PATIENCE
 
 MAIN = str(Path(__file__).resolve().parents[2] / "cnnviz" / "ui" / "main.py")

@@ -14,8 +14,7 @@ from streamlit.testing.v1 import AppTest
 from cnnviz import datasets
 from cnnviz.evaluation import evaluate, images_in_cell, most_confused, report_csv
 from cnnviz.runs import RunDirectory, list_runs
-from cnnviz.ui.run_colours import assign
-from cnnviz.ui.run_labels import run_lines, titles
+from cnnviz.ui.run_labels import assign, run_lines, titles
 from tests.pages.finished_runs import experiment, finished
 from tests.patience import PATIENCE
 

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.inspection.service import inspector
 from cnnviz.runs import RunDirectory, load_summary, snapshots
-from cnnviz.ui.feature_maps import lapse_export
-from cnnviz.ui.feature_maps.film import film
+from cnnviz.ui.timelapse import timelapse
+from cnnviz.ui.timelapse.film import film
 from tests.patience import PATIENCE
 from tests.trained_runs import train
 
@@ -101,11 +101,11 @@ def test_without_snapshots_it_says_what_will_come(run):
 def test_every_moving_picture_has_a_frame_an_epoch(run):
     found = film(load_summary(run.path))
     assert found is not None
-    kinds = lapse_export.available(found, "block1_conv1")
-    assert kinds == [lapse_export.KERNELS, lapse_export.MAPS, lapse_export.CONFUSION]
+    kinds = timelapse.available(found, "block1_conv1")
+    assert kinds == [timelapse.KERNELS, timelapse.MAPS, timelapse.CONFUSION]
     for what in kinds:
         for kind in ("gif", "png"):
-            data = lapse_export.moving(found, what, "block1_conv1", "all", kind)
+            data = timelapse.moving(found, what, "block1_conv1", "all", kind)
             with Image.open(io.BytesIO(data)) as picture:
                 assert (picture.format, picture.n_frames) == (kind.upper(), 4), (what, kind)
     labels = {button.proto.label for button in page(run, look="time").get("download_button")}

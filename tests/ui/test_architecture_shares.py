@@ -1,8 +1,7 @@
 """Two networks beside each other: where their parameters are, as report A counts them, and their names."""
 
 from cnnviz import architectures
-from cnnviz.ui.architecture.compare import short_titles
-from cnnviz.ui.architecture.shares import parameters_by_kind, share_bars
+from cnnviz.ui.architecture.second_network import parameters_by_kind, share_bars, short_titles
 
 
 def network(kernel: int) -> architectures.NetworkSummary:

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from cnnviz.inspection.results import LayerMaps
-from cnnviz.ui.feature_maps import overview, panel, sums
+from cnnviz.ui.feature_maps import map_panel, overview, sums
 
 
 def test_more_than_ten_classes_show_the_most_probable_and_the_true_one():
@@ -24,10 +24,10 @@ def test_ten_classes_keep_their_order():
 
 def test_maps_of_a_large_image_are_sent_with_fewer_values():
     layer = LayerMaps("a", "Conv2D", False, np.random.default_rng(0).random((224, 224, 64), np.float32))
-    sprite = panel._sprite("", False, (0, 0), "", "a", "map", None, False, layer)
+    sprite = map_panel._sprite("", False, (0, 0), "", "a", "map", None, False, layer)
     assert sprite.tiles == 64
     width, height = Image.open(io.BytesIO(sprite.png)).size
-    assert width * height <= panel._MOST_PIXELS
+    assert width * height <= map_panel._MOST_PIXELS
     assert (sprite.tile_width, sprite.tile_height) == (112, 112)  # every second row and column
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from cnnviz.runs import RunSummary
-from cnnviz.ui import titles
-from cnnviz.ui.home import last
+from cnnviz.ui import run_labels
+from cnnviz.ui.home import home_page
 
 
 def summary(**values: object) -> RunSummary:
@@ -24,16 +24,16 @@ def summary(**values: object) -> RunSummary:
     ],
 )
 def test_networks_have_the_names_of_the_sidebar(label: str, title: str) -> None:
-    assert titles.network_title(label) == title
+    assert run_labels.network_title(label) == title
 
 
 def test_an_unnamed_run_is_called_by_data_set_and_network() -> None:
-    assert titles.run_title(summary()) == "CIFAR-10 · Two pairs of convolutions"
-    assert titles.run_title(summary(name="mine")) == "mine"
-    assert titles.run_title(summary(dataset="folder:gone")) == "gone · Two pairs of convolutions"
+    assert run_labels.run_title(summary()) == "CIFAR-10 · Two pairs of convolutions"
+    assert run_labels.run_title(summary(name="mine")) == "mine"
+    assert run_labels.run_title(summary(dataset="folder:gone")) == "gone · Two pairs of convolutions"
 
 
 def test_a_run_shows_its_result_and_without_one_its_state() -> None:
     done = summary(state="done", report={"test_accuracy": 0.7354, "fit_seconds": 192.03})
-    assert last.facts(done)[:3] == ("73.5 %", "3 min 12 s", "CIFAR-10")
-    assert last.facts(summary(state="running"))[:2] == ("running", "–")
+    assert home_page.facts(done)[:3] == ("73.5 %", "3 min 12 s", "CIFAR-10")
+    assert home_page.facts(summary(state="running"))[:2] == ("running", "–")

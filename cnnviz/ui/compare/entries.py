@@ -11,9 +11,7 @@ from cnnviz.evaluation import accuracy_interval
 from cnnviz.figures.comparison import Score
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec
-from cnnviz.ui.run_colours import colours_of
-from cnnviz.ui.run_labels import short_labels, titles
-from cnnviz.ui.titles import run_title
+from cnnviz.ui.run_labels import colours_of, run_title, short_labels, titles
 
 #: Letters that fit beside lines and points.
 _MOST = 26

@@ -17,8 +17,7 @@ from cnnviz.ui import show
 from cnnviz.ui.compare import pair, weights
 from cnnviz.ui.compare.entries import Entry, score_of
 from cnnviz.ui.report import view
-from cnnviz.ui.run_colours import colours_of
-from cnnviz.ui.run_labels import titles
+from cnnviz.ui.run_labels import colours_of, titles
 
 PART_KEY, WEIGHTS = "part", "Weights and biases"
 

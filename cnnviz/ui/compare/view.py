@@ -7,7 +7,7 @@ from typing import cast
 import streamlit as st
 
 from cnnviz.runs import RunSummary
-from cnnviz.ui import cache, link_ids, show, titles
+from cnnviz.ui import cache, linked, run_labels, show
 from cnnviz.ui.compare.entries import Entry, entries_of, repeated
 from cnnviz.ui.run_labels import run_lines
 
@@ -34,7 +34,7 @@ def pick() -> list[RunSummary]:
         for run in cache.run_list()
         if run.report and run.report.keys() >= _NEEDED and not run.fold
     }
-    unknown = link_ids.adopt_many(RUNS_KEY, finished)
+    unknown = linked.adopt_many(RUNS_KEY, finished)
     if not finished:
         show.header("Compare", "What made the difference?")
         show.empty("No finished run yet.", "Train two networks; they can be compared here.", page="train")
@@ -64,7 +64,7 @@ def pick() -> list[RunSummary]:
         placeholder="Choose runs to compare",
         label_visibility="collapsed",
     )
-    link_ids.publish(RUNS_KEY, chosen)
+    linked.publish(RUNS_KEY, chosen)
     for run_id in unknown:
         st.warning(f"There is no finished run '{run_id}'. It may have been deleted.", icon=":material/info:")
     if st.session_state.pop("compare_no_kernels", False):
@@ -128,7 +128,7 @@ def caution(runs: list[RunSummary]) -> None:
     """Say loudly where accuracies must not be compared: other data sets, other test images."""
     specs = [run.directory.spec().experiment.dataset for run in runs]
     if len({(spec.name, spec.labels, spec.size) for spec in specs}) > 1:
-        names = " · ".join(dict.fromkeys(titles.dataset_title(spec.name) for spec in specs))
+        names = " · ".join(dict.fromkeys(run_labels.dataset_title(spec.name) for spec in specs))
         st.warning(
             f"**Different data sets: {names}.** Accuracies on different images "
             "can't be compared: read each run for itself.",

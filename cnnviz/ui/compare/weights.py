@@ -15,8 +15,7 @@ from cnnviz.inspection.results import WeightHistogram
 from cnnviz.inspection.service import inspector
 from cnnviz.runs import RunSummary
 from cnnviz.ui import show
-from cnnviz.ui.run_colours import colours_of
-from cnnviz.ui.run_labels import titles
+from cnnviz.ui.run_labels import colours_of, titles
 
 _KINDS = {"kernel": "weights", "bias": "biases"}
 _HELP = (

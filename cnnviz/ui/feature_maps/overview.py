@@ -15,9 +15,9 @@ from cnnviz.figures import maps, theme
 from cnnviz.figures.sprites import grid_png
 from cnnviz.inspection.results import LayerGlance
 from cnnviz.ui import linked, show
-from cnnviz.ui.feature_maps.layer import LAYER_KEY, chosen_layer, first_layer
-from cnnviz.ui.feature_maps.parts import Thumbnail, layer_strip
-from cnnviz.ui.feature_maps.view import IMAGE, Looked, state_of
+from cnnviz.ui.components.tiles import Thumbnail, layer_strip
+from cnnviz.ui.feature_maps.layer_choice import LAYER_KEY, chosen_layer, first_layer
+from cnnviz.ui.feature_maps.subjects import IMAGE, Looked, state_of
 
 _THUMB = 64
 #: Sides of the strip's pictures: the largest that the place allows is taken.
@@ -26,11 +26,11 @@ _MOST_CLASSES = 10
 
 
 class Places(NamedTuple):
-    """Where the image is chosen, where the strip of layers stands, and where the probabilities."""
+    """Where the image is chosen, where the strip of layers stands, and where the predictions."""
 
     image: DeltaGenerator
     strip: DeltaGenerator
-    answers: DeltaGenerator
+    predictions: DeltaGenerator
 
 
 def places(*, wide: bool) -> Places:
@@ -38,8 +38,8 @@ def places(*, wide: bool) -> Places:
     image = st.container(gap="xsmall") if wide else None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="maps_top"):
         left = st.container(width="stretch", gap="xsmall", key="maps_overview")
-        answers = st.container(width=212, key="maps_answers")
-    return Places(image or left.container(gap="xsmall"), left.container(), answers)
+        predictions = st.container(width=212, key="maps_answers")
+    return Places(image or left.container(gap="xsmall"), left.container(), predictions)
 
 
 def strip(looked: Sequence[Looked]) -> None:
@@ -55,7 +55,7 @@ def strip(looked: Sequence[Looked]) -> None:
     )
 
 
-def answers(looked: Sequence[Looked], class_names: Sequence[str], true: Sequence[int | None]) -> None:
+def predictions(looked: Sequence[Looked], class_names: Sequence[str], true: Sequence[int | None]) -> None:
     """Bars of all classes, or of the most probable ones where there are more than ten.
 
     Args:

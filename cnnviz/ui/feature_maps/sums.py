@@ -23,8 +23,8 @@ from cnnviz.inspection.workings import (
     Working,
 )
 from cnnviz.ui.asking import ask
-from cnnviz.ui.feature_maps.layer import Shown, chosen_map
-from cnnviz.ui.feature_maps.view import IMAGE
+from cnnviz.ui.feature_maps.layer_choice import Shown, chosen_map
+from cnnviz.ui.feature_maps.subjects import IMAGE
 
 #: Wider windows are told by their strongest products: nobody reads a table of a hundred numbers.
 _WIDEST, _MOST_PRODUCTS = 7, 8

@@ -16,8 +16,7 @@ from cnnviz.figures.report import calibration_figure
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, show
 from cnnviz.ui.report import counts, epochs
-from cnnviz.ui.run_colours import colour_of
-from cnnviz.ui.titles import run_title
+from cnnviz.ui.run_labels import colour_of, run_title
 
 _METRICS: tuple[Metric, ...] = ("accuracy", "loss")
 _PHASES = {

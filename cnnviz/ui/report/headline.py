@@ -10,7 +10,7 @@ from cnnviz import words
 from cnnviz.evaluation import EpochEvaluation, Evaluation, Interval
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec
-from cnnviz.ui import cache, titles
+from cnnviz.ui import cache, run_labels
 from cnnviz.ui.report import epochs
 from cnnviz.ui.report.epochs import Kept
 
@@ -83,8 +83,8 @@ def _facts(run: RunSummary, experiment: ExperimentSpec, *, with_epochs: bool) ->
     done = int(report.get("epochs") or training.epochs)
     best = report.get("weights_epoch")
     parts = [
-        titles.network_title(experiment.architecture.label()),
-        titles.dataset_title(experiment.dataset.name),
+        run_labels.network_title(experiment.architecture.label()),
+        run_labels.dataset_title(experiment.dataset.name),
         words.plural(done, "epoch") + (f" of {training.epochs}" if done < training.epochs else ""),
         f"batch {training.batch_size}",
         training.optimizer,

@@ -10,10 +10,9 @@ import streamlit as st
 
 from cnnviz.evaluation import Evaluation, evaluate
 from cnnviz.runs import RunSummary
-from cnnviz.ui import cache, link_ids, navigation, show
+from cnnviz.ui import cache, linked, navigation, show
 from cnnviz.ui.report import epochs
-from cnnviz.ui.run_labels import run_lines
-from cnnviz.ui.titles import run_title
+from cnnviz.ui.run_labels import run_lines, run_title
 
 RUN_KEY, SPLIT_KEY = "run", "split"
 SPLIT_NAMES = {"test": "Test", "train": "Training"}
@@ -33,8 +32,8 @@ def pick() -> tuple[RunSummary | None, str]:
     """Let the visitor choose a run and a split; both stand in the link."""
     runs = {run.id: run for run in cache.run_list()}
     readable = {run_id: run for run_id, run in runs.items() if not run.damaged}
-    unknown = link_ids.adopt(RUN_KEY, readable)
-    link_ids.adopt(SPLIT_KEY, SPLIT_NAMES)
+    unknown = linked.adopt(RUN_KEY, readable)
+    linked.adopt(SPLIT_KEY, SPLIT_NAMES)
     if st.session_state.get(RUN_KEY) not in readable:
         st.session_state[RUN_KEY] = next((run.id for run in readable.values() if run.report), None)
     title, left, right = st.columns([1.5, 1.85, 0.85], vertical_alignment="bottom")
@@ -75,8 +74,8 @@ def pick() -> tuple[RunSummary | None, str]:
     if chosen is None:
         show.empty("No run yet.", "Train a network; its report appears here.", page="train")
         return None, "test"
-    link_ids.publish(RUN_KEY, chosen)
-    link_ids.publish(SPLIT_KEY, split or "test")
+    linked.publish(RUN_KEY, chosen)
+    linked.publish(SPLIT_KEY, split or "test")
     return readable[chosen], split or "test"
 
 

@@ -15,7 +15,7 @@ from cnnviz.studies.folder import Progress, StudyDirectory
 from cnnviz.studies.progress import look
 from cnnviz.studies.timing import TimeLeft, share_done
 from cnnviz.ui import linked, navigation, show
-from cnnviz.ui.lab import examples
+from cnnviz.ui.lab import lab_links
 from cnnviz.ui.reproduce import coverage
 
 EXPERIMENT_KEY, SCALE_KEY, _LOOK_KEY = "experiment", "scale", "view"
@@ -114,12 +114,12 @@ def controls(recipe: Recipe, scale: ScaleName) -> StudyDirectory:
 
 def _by_hand(recipe: Recipe) -> None:
     """Lead to where the experiment can be done by hand, for those that can."""
-    if recipe.id in examples.EXAMPLES:
+    if recipe.id in lab_links.EXAMPLES:
         st.page_link(
             navigation.page("convolution_lab"),
             label="Try it in the Convolution lab",
             icon=":material/science:",
-            query_params=examples.EXAMPLES[recipe.id],
+            query_params=lab_links.EXAMPLES[recipe.id],
         )
 
 

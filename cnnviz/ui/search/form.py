@@ -15,7 +15,7 @@ from cnnviz.specs import ExperimentSpec
 from cnnviz.studies.search import Dimension, Method, SearchDirectory, SearchSpec, process, settings_of
 from cnnviz.studies.search.rows import presets, read_row, setting_names, values_text
 from cnnviz.training import checks
-from cnnviz.ui import cache, linked, run_labels, show, state, titles
+from cnnviz.ui import cache, linked, run_labels, show, state
 
 _PRESETS = {"training": "optimizer and rate", "network": "the network", "report": "report B", "own": "own"}
 _METHODS = {"random": "random", "grid": "grid", "tpe": "guided (TPE)"}
@@ -38,7 +38,7 @@ def form() -> None:
         return
     name = draft.architecture.name
     st.caption(
-        f"What is not searched stays as in the sidebar: {titles.dataset_title(draft.dataset.name)}, "
+        f"What is not searched stays as in the sidebar: {run_labels.dataset_title(draft.dataset.name)}, "
         f"{ARCHITECTURES.get(name).title.lower()}, {draft.training.optimizer}, batch "
         f"{draft.training.batch_size}. Candidates are judged on training images alone, each fold in turn."
     )
@@ -214,7 +214,7 @@ def _spec(
     if how["base"]:
         base |= {"training.init_from": how["base"], "training.freeze": "base"}
     searched = ", ".join(one.label for one in space)
-    title = how["title"].strip() or f"{searched} · {titles.dataset_title(experiment.dataset.name)}"
+    title = how["title"].strip() or f"{searched} · {run_labels.dataset_title(experiment.dataset.name)}"
     spec = SearchSpec.parse(
         {
             "title": title[:80],

@@ -16,7 +16,7 @@ from cnnviz.studies.search.dimension import Dimension
 from cnnviz.studies.spec import StudySpec
 from cnnviz.studies.sweep import asked, suggestions
 from cnnviz.studies.timing import OVERHEAD_SECONDS
-from cnnviz.ui import cache, linked, show, state, titles
+from cnnviz.ui import cache, linked, run_labels, show, state
 from cnnviz.ui.sweep import sketch
 from cnnviz.ui.sweep.view import start
 
@@ -37,7 +37,7 @@ def form() -> None:
         st.warning(draft.error or "Choose a network in the sidebar.", icon=":material/info:")
         return
     st.caption(
-        f"What does not vary stays as in the sidebar: {titles.dataset_title(experiment.dataset.name)}, "
+        f"What does not vary stays as in the sidebar: {run_labels.dataset_title(experiment.dataset.name)}, "
         f"{_network(experiment)}, "
         f"{words.plural(experiment.training.epochs, 'epoch')}, {experiment.training.optimizer}. "
         "Each setting is trained once a seed; the split of the images stays the same."

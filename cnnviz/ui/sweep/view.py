@@ -15,7 +15,7 @@ from cnnviz.studies.spec import StudySpec
 from cnnviz.studies.sweep import process
 from cnnviz.studies.sweep.wording import setting_words, value_words
 from cnnviz.studies.timing import TimeLeft, share_done
-from cnnviz.ui import linked, show, study_lines, titles
+from cnnviz.ui import linked, run_labels, show, study_lines
 from cnnviz.ui.study_lines import ICONS
 from cnnviz.ui.sweep import results
 
@@ -188,8 +188,8 @@ def asked(study: StudyDirectory) -> None:
 def _alike(spec: StudySpec) -> str:
     one = spec.variants[0].experiment
     parts = [
-        titles.dataset_title(one.dataset.name),
-        titles.network_title(one.architecture.label()),
+        run_labels.dataset_title(one.dataset.name),
+        run_labels.network_title(one.architecture.label()),
         words.plural(one.training.epochs, "epoch"),
         f"batch {one.training.batch_size}",
         one.training.optimizer,

@@ -7,7 +7,7 @@ import streamlit as st
 from cnnviz import runs
 from cnnviz.runs import RunSummary
 from cnnviz.ui import adopt, cache, show
-from cnnviz.ui.titles import run_title
+from cnnviz.ui.run_labels import run_title
 
 _LOG_TAIL = 20_000
 

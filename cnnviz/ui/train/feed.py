@@ -22,7 +22,8 @@ from cnnviz.errors import RunError
 from cnnviz.figures import live
 from cnnviz.runs import RunSummary, load_summary
 from cnnviz.runs.tail import Tail
-from cnnviz.ui.train import headline, queue_lines
+from cnnviz.ui import queue_view
+from cnnviz.ui.train import headline
 
 #: Seconds between two looks at the files. The worker writes a line of live figures as often.
 LOOK_SECONDS = 0.25
@@ -117,8 +118,8 @@ class Feed:
             epochs, batches = self._epochs.lines, self._batches.lines
             said = {} if run.damaged else _words(run, epochs, batches)
             # What Streamlit's part of the page depends on: buttons, messages, links, the queue's list.
-            queue = queue_lines.lines()
-            signs = (run.state, run.reason, problem, bool(run.report), *map(queue_lines.sign, queue))
+            queue = queue_view.lines()
+            signs = (run.state, run.reason, problem, bool(run.report), *map(queue_view.sign, queue))
             said |= {
                 "state": run.state,
                 "sign": " ".join(map(str, signs)),

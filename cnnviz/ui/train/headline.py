@@ -70,15 +70,5 @@ def times(run: RunSummary, epochs: Sequence[Line]) -> str:
     return f"Time{device}: {' · '.join(shown)}" if shown else ""
 
 
-def place(run: RunSummary) -> str:
-    """`epoch 3 of 10`, or what it waits for: for a line of the queue."""
-    status = run.status
-    if status is None or run.state == "queued":
-        return "waiting"
-    if run.state != "running":
-        return run.state
-    return f"epoch {status.epoch} of {status.epochs}" if status.epoch else status.phase
-
-
 def _status(run: RunSummary) -> Status:
     return run.status or Status()  # a damaged run has none, and is not offered

@@ -7,13 +7,13 @@ page Train, by a run's exact id, and the names in the queue that every page show
 
 from __future__ import annotations
 
-import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from cnnviz.ui.train import feed, queue_lines
+from cnnviz.ui import queue_view
+from cnnviz.ui.train import feed
 
 #: The last part of a page's address is left off by the browser: `live/<run>` stands beside `train`.
 NAME = "live"
@@ -29,16 +29,11 @@ def routes() -> list[BaseRoute]:
     ]
 
 
-def base() -> str:
-    """The path that the app is served under, without slashes at its ends; mostly empty."""
-    return str(st.get_option("server.baseUrlPath") or "").strip("/")
-
-
 async def _queue(request: Request) -> Response:
     """The queue's first lines, as the sidebar of every page shows them."""
     if _elsewhere(request):
         return _refusal()
-    return JSONResponse({"queue": await run_in_threadpool(queue_lines.lines)}, headers=_HEADERS)
+    return JSONResponse({"queue": await run_in_threadpool(queue_view.lines)}, headers=_HEADERS)
 
 
 async def _run(request: Request) -> Response:
@@ -54,7 +49,7 @@ async def _run(request: Request) -> Response:
 
 def _elsewhere(request: Request) -> bool:
     """Whether the address is none of this app's. Settings are known only after the app has been made."""
-    return request.path_params.get("base", "") != base()
+    return request.path_params.get("base", "") != queue_view.base()
 
 
 def _refusal() -> Response:

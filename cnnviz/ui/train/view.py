@@ -15,9 +15,9 @@ from cnnviz.engine import engine
 from cnnviz.figures import theme
 from cnnviz.runs import RunSummary, load_summary
 from cnnviz.ui import cache, linked, navigation, show
-from cnnviz.ui.run_colours import colour_of
-from cnnviz.ui.titles import run_title
-from cnnviz.ui.train import feed, route
+from cnnviz.ui.queue_view import base
+from cnnviz.ui.run_labels import colour_of, run_title
+from cnnviz.ui.train import feed
 
 _QUEUE_ICONS = {
     "queued": ":material/schedule:",
@@ -76,7 +76,7 @@ def _active(run: RunSummary) -> bool:
 def _curves(run: RunSummary, first: dict[str, Any]) -> None:
     data = {
         "run": run.id,
-        "base": route.base(),
+        "base": base(),
         "poll": _active(run),
         "sign": first["sign"],
         "colour": theme.run_colour(colour_of(run.id)),

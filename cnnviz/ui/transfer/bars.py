@@ -14,8 +14,7 @@ from cnnviz.runs import RunSummary
 from cnnviz.studies.transfer.folder import list_transfers
 from cnnviz.studies.transfer.spec import IMAGENET, PROTOCOLS
 from cnnviz.ui import cache, show
-from cnnviz.ui.run_colours import colours_of
-from cnnviz.ui.run_labels import short, titles
+from cnnviz.ui.run_labels import colours_of, short, titles
 from cnnviz.ui.transfer.view import Chosen
 
 #: Networks and other transfers that stand beside the result.

@@ -22,10 +22,9 @@ from cnnviz.studies.transfer.extractors import adaptation, fitting, imagenet
 from cnnviz.studies.transfer.spec import IMAGENET
 from cnnviz.ui import cache, linked, navigation, show, state
 from cnnviz.ui.asking import ask
-from cnnviz.ui.feature_maps import view
-from cnnviz.ui.feature_maps.parts import tile_grid
-from cnnviz.ui.run_labels import run_lines
-from cnnviz.ui.titles import run_title
+from cnnviz.ui.components.tiles import tile_grid
+from cnnviz.ui.feature_maps import subjects
+from cnnviz.ui.run_labels import run_lines, run_title
 from cnnviz.ui.transfer.view import accuracy_of
 
 _NETWORK_KEY, _LEFT_KEY, _RIGHT_KEY = "vgg_network", "vgg_layer", "vgg_layer_b"
@@ -140,7 +139,7 @@ class _Side:
         """Names of its convolutions."""
         if self.run is None:
             return [layer.name for layer in imagenet().layers if "conv" in layer.name]
-        looked = view.look(view.Subject(self.run), self.image)
+        looked = subjects.look(subjects.Subject(self.run), self.image)
         return [one.name for one in looked.overview.layers if one.type == "Conv2D"]
 
     def maps(self, layer: str) -> LayerMaps:
@@ -149,7 +148,7 @@ class _Side:
             path = weights_file.find()
             assert path
             return _imagenet(path, (layer,), self.image)[0]
-        return view.maps_of(view.look(view.Subject(self.run), self.image), layer)
+        return subjects.maps_of(subjects.look(subjects.Subject(self.run), self.image), layer)
 
 
 def _image(image: NDArray[np.uint8], label: str, place: int, own: bool) -> None:

@@ -1,0 +1,1 @@
+"""Clickable parts that several pages share; each is one custom component with its script and style."""

@@ -1,0 +1,242 @@
+"""The popover for own pictures: upload some, draw one, or take one with the camera."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from cnnviz.errors import ImageError
+from cnnviz.inspection.images import Prepared, bright_ground, prepare
+from cnnviz.inspection.placing import SHARES, place
+
+TYPES = ("png", "jpg", "jpeg", "webp")
+_MEGABYTES, _MOST = 32, 20
+
+
+class OwnPicture(NamedTuple):
+    """One picture as it was brought: a PNG, JPEG or WebP file's content, not yet checked."""
+
+    data: bytes
+    title: str
+    drawn: bool = False
+
+
+class OwnPictures(NamedTuple):
+    """All that were brought, and which of them is looked at."""
+
+    all: tuple[OwnPicture, ...] = ()
+    chosen: int = 0
+
+    @property
+    def current(self) -> OwnPicture | None:
+        """The one that is looked at; None where there is none."""
+        return self.all[self.chosen] if self.all else None
+
+
+def own(key: str, *, channels: int, label: str = "Own picture") -> OwnPictures:
+    """Offer a popover with upload, drawing and camera; what the open tab holds is taken.
+
+    Where it holds nothing, what another tab holds is kept: looking at the canvas loses no upload.
+
+    Args:
+        key: of the widgets, in this session.
+        channels: 1: drawings are white on black; 3: in colours on white.
+    """
+    turn = int(st.session_state.get(f"{key}_turn", 0))  # counts how often everything was taken away
+    with st.popover(label, icon=":material/add_photo_alternate:", key=f"{key}_own"):
+        upload, draw, camera = st.tabs(
+            ["Upload", "Draw", "Camera"], key=f"{key}_source", on_change="rerun", width=300
+        )
+        with upload:
+            uploaded = _uploaded(key, turn)
+        with draw:
+            drawing = canvas(f"{key}_canvas_{turn}", colours=channels == 3)
+            drawn = (OwnPicture(drawing, "Drawing", drawn=True),) if drawing else ()
+        with camera:
+            taken = _taken(key, turn)
+        found = _first((upload.open, uploaded), (draw.open, drawn), (camera.open, taken))
+        if found:
+            st.button(
+                "Back to the data set",
+                key=f"{key}_back",
+                icon=":material/undo:",
+                on_click=_away,
+                args=(key, turn),
+                width="stretch",
+            )
+    return OwnPictures(found, min(int(st.session_state.get(f"{key}_chosen", 0)), max(len(found) - 1, 0)))
+
+
+def choose(key: str, position: int) -> None:
+    """Look at another one of several own pictures; for callbacks."""
+    st.session_state[f"{key}_chosen"] = position
+
+
+def leave(key: str) -> None:
+    """Take all own pictures away, so that the data set's image is looked at; for callbacks."""
+    _away(key, int(st.session_state.get(f"{key}_turn", 0)))
+
+
+def _uploaded(key: str, turn: int) -> tuple[OwnPicture, ...]:
+    files: Sequence[UploadedFile] = st.file_uploader(
+        "PNG, JPEG or WebP: one or several",
+        TYPES,
+        accept_multiple_files=True,
+        key=f"{key}_upload" + (f"_{turn}" if turn else ""),
+        max_upload_size=_MEGABYTES,
+        on_change=choose,
+        args=(key, 0),
+        help="Choose files, or drop them here. They stay in this server's memory while you look at them, "
+        "and nowhere else.",
+    )
+    if len(files) > _MOST:
+        st.caption(f"The first {_MOST} of {len(files)} are shown.")
+    return tuple(OwnPicture(file.getvalue(), file.name) for file in files[:_MOST])
+
+
+def _taken(key: str, turn: int) -> tuple[OwnPicture, ...]:
+    # The browser asks for the camera as soon as it is on the page: only when it is wanted.
+    if not st.toggle("Turn the camera on", key=f"{key}_camera_on_{turn}"):
+        st.caption("Works on this computer, or over https. The picture is not stored.")
+        return ()
+    photo = st.camera_input("Take a picture", key=f"{key}_camera_{turn}", label_visibility="collapsed")
+    return (OwnPicture(photo.getvalue(), "Photo"),) if photo else ()
+
+
+def _first(*sources: tuple[bool | None, tuple[OwnPicture, ...]]) -> tuple[OwnPicture, ...]:
+    """The pictures of the open source; else of the first that has any."""
+    ordered = sorted(sources, key=lambda source: not source[0])
+    return next((pictures for _, pictures in ordered if pictures), ())
+
+
+def _away(key: str, turn: int) -> None:
+    forget(f"{key}_canvas_{turn}")
+    st.session_state[f"{key}_turn"] = turn + 1
+    choose(key, 0)
+
+
+Shape = tuple[int, int, int]
+
+
+def fit(picture: OwnPicture, shape: Shape, dataset: str, *, key: str) -> Prepared:
+    """Make the picture as the data set's images are; shows a switch where there is a choice.
+
+    Args:
+        shape: (side, side, C) of the data set's images.
+        dataset: its name; digits are placed as they are in it.
+        key: of the switches.
+    Raises:
+        ImageError: not a picture that can be read.
+    """
+    if shape[2] != 1:
+        return fitted(picture.data, shape, False)
+    if picture.drawn and dataset in SHARES:
+        as_digits = st.toggle(
+            "Place it as in training",
+            True,
+            key=f"{key}_place",
+            help="The network has only seen digits of one size in the middle. Off: as it was drawn.",
+        )
+        return _placed(picture.data, shape[0], SHARES[dataset]) if as_digits else _plain(picture, shape)
+    if picture.drawn:
+        return _plain(picture, shape)
+    invert = st.toggle(
+        "Exchange dark and bright",
+        _on_paper(picture.data, shape),
+        key=f"{key}_invert_{picture.title}",
+        help="The networks of this data set have learnt bright strokes on a dark ground.",
+    )
+    return fitted(picture.data, shape, invert)
+
+
+def automatic(picture: OwnPicture, shape: Shape) -> NDArray[np.uint8]:
+    """The image without any switch: writing on paper is turned to bright on dark for a grey network.
+
+    Raises:
+        ImageError: not a picture that can be read.
+    """
+    return fitted(picture.data, shape, shape[2] == 1 and _on_paper(picture.data, shape)).image
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def small(data: bytes, side: int = 128) -> bytes:
+    """The picture as it was brought, as a PNG of at most `side` pixels a side."""
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(data)) as picture:
+        upright = ImageOps.exif_transpose(picture).convert("RGB")
+    upright.thumbnail((side, side))
+    upright.save(out, "PNG")
+    return out.getvalue()
+
+
+def _plain(picture: OwnPicture, shape: Shape) -> Prepared:
+    return fitted(picture.data, shape, False)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def fitted(data: bytes, shape: Shape, invert: bool) -> Prepared:
+    """As `cnnviz.inspection.images.prepare`; a large photograph is decoded once."""
+    return prepare(data, shape, invert=invert)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _placed(data: bytes, side: int, share: float) -> Prepared:
+    return place(data, side, share)
+
+
+def _on_paper(data: bytes, shape: Shape) -> bool:
+    try:
+        return bright_ground(fitted(data, shape, False).image)
+    except ImageError:
+        return False  # told by whoever shows the picture
+
+
+_FOLDER = Path(__file__).parent
+_PREFIX = "data:image/png;base64,"
+#: Larger than any drawing of this canvas: a message from a browser is never trusted with more.
+_MOST_LETTERS = 2_000_000
+_component = st.components.v2.component(
+    "cnnviz_canvas",
+    css=(_FOLDER / "canvas.css").read_text("utf-8"),
+    js=(_FOLDER / "canvas.js").read_text("utf-8"),
+)
+
+
+def canvas(key: str, *, colours: bool) -> bytes | None:
+    """Let the visitor draw; returns the drawing as a PNG of 280×280, None while there is none.
+
+    Args:
+        colours: a palette on white paper; else white strokes on black, as MNIST's digits are.
+    """
+    kept = f"{key}_kept"  # the component is taken out of the page when its popover closes
+    found = _component(
+        key=key,
+        data={"colours": colours, "png": st.session_state.get(kept, "")},
+        on_png_change=lambda: st.session_state.update({kept: getattr(st.session_state[key], "png", "")}),
+        default={"png": st.session_state.get(kept, "")},
+    )
+    return _decoded(st.session_state.get(kept) or getattr(found, "png", ""))
+
+
+def forget(key: str) -> None:
+    """Take the drawing away; for callbacks, followed by another key for the canvas."""
+    st.session_state.pop(f"{key}_kept", None)
+
+
+def _decoded(url: object) -> bytes | None:
+    if not isinstance(url, str) or not url.startswith(_PREFIX) or len(url) > _MOST_LETTERS:
+        return None
+    try:
+        return base64.b64decode(url.removeprefix(_PREFIX), validate=True)
+    except binascii.Error:
+        return None  # no drawing that this canvas has made

@@ -1,0 +1,96 @@
+"""Data page, own images: a zip of class folders, or a folder placed in the data folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from cnnviz import datasets, paths
+from cnnviz.datasets.folders import PREFIX
+from cnnviz.datasets.pictures import SUFFIXES
+from cnnviz.datasets.uploads import add_zip
+from cnnviz.ui import linked, show, state
+from cnnviz.ui.data import data_page
+
+_TREE = """my-images/
+├── cat/      one.jpg, two.png, …
+└── dog/      …"""
+_HALVES = """my-images/
+├── train/cat/…   train/dog/…
+└── test/cat/…    test/dog/…"""
+
+
+def render() -> None:
+    """How to bring own images, and which are there."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        _upload()
+    with right:
+        _place()
+    _there()
+
+
+def _upload() -> None:
+    data_page.part("Upload a zip")
+    file = st.file_uploader(
+        "A zip with one folder a class",
+        type="zip",
+        key="data_zip",
+        max_upload_size=64,
+        help=f"{', '.join(SUFFIXES)} images. Each is cut to its middle square and scaled.",
+    )
+    name = st.text_input(
+        "Name",
+        value=Path(file.name).stem if file else "",
+        max_chars=80,
+        placeholder="my-images",
+        key=f"data_zip_name_{file.file_id if file else ''}",
+    )
+    add = st.button(
+        "Add these images", type="primary", icon=":material/add_photo_alternate:", disabled=not file
+    )
+    if add and file is not None:
+        with show.guard(), st.spinner("Checking every image …"):
+            st.session_state["data_added"] = add_zip(name or "", file)
+            st.rerun()
+    added = st.session_state.get("data_added")
+    if added in datasets.names():
+        st.button(
+            f"Look at {added.removeprefix(PREFIX)}",
+            icon=":material/arrow_forward:",
+            on_click=_choose,
+            args=(added,),
+        )
+
+
+def _place() -> None:
+    data_page.part("Or place a folder")
+    st.markdown(f"In `{paths.data_dir()}`, one folder a class:")
+    st.code(_TREE, language=None)
+    st.caption("A fifth of each class is then held back for testing. To choose the test images yourself:")
+    st.code(_HALVES, language=None)
+
+
+def _there() -> None:
+    own = [name for name in datasets.names() if name.startswith(PREFIX)]
+    if not own:
+        return
+    data_page.part("On this machine")
+    for name in own:
+        entry = datasets.entry(name)
+        text, button = st.columns([4, 1], vertical_alignment="center")
+        if entry.problem:
+            text.markdown(f"**{entry.title}** — {entry.problem}")
+            continue
+        text.markdown(
+            f"**{entry.title}** — {entry.n_train:,} training and {entry.n_test:,} test images, "
+            f"{len(entry.class_names)} classes: {', '.join(entry.class_names[:6])}"
+            + (" …" if len(entry.class_names) > 6 else "")
+        )
+        button.button("Look at it", key=f"data_look_{name}", on_click=_choose, args=(name,), width="stretch")
+
+
+def _choose(name: str) -> None:
+    linked.put(state.DATASET_KEY, name)
+    data_page.go(data_page.CLASSES)

@@ -1,0 +1,300 @@
+"""Feature maps page: the kernels of the chosen convolution, as pictures where they look at the image."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from cnnviz import words
+from cnnviz.errors import UnknownNameError
+from cnnviz.figures import maps
+from cnnviz.figures.maps import Sprite
+from cnnviz.figures.sprites import grid_png
+from cnnviz.inspection.matching import Match, best_matches, by_chance
+from cnnviz.inspection.results import Kernels
+from cnnviz.kernels import PRESETS, fitted
+from cnnviz.runs import RunSummary
+from cnnviz.ui import adopt, linked, navigation, show
+from cnnviz.ui.asking import ask
+from cnnviz.ui.components.tiles import tile_grid
+from cnnviz.ui.feature_maps.image_choice import INDEX_KEY, SPLIT_KEY
+from cnnviz.ui.feature_maps.layer_choice import Shown, choose_map, chosen_map, scale
+from cnnviz.ui.lab import lab_links
+from cnnviz.ui.linked import segments
+from cnnviz.ui.settings import BY_KEY
+
+_COLOURS = ("red", "green", "blue")
+_LEARNED, _MATCHED = "learned", "matched"
+_VIEWS = {_LEARNED: "Learned", _MATCHED: "Beside hand-made ones"}
+_ORDERS = {"number": "by number", "strength": "strongest first"}
+
+
+def render(shown: Sequence[Shown]) -> None:
+    """Kernels of the chosen layer of each run; what has none is said so."""
+    convolutions = [one for one in shown if one.layer.type == "Conv2D"]
+    if not convolutions:
+        st.info("Only convolutions have kernels: choose one above.", icon=":material/info:")
+        return
+    view, strongest = _choices(any(_looks_at_image(one) for one in convolutions))
+    for place, one in zip(st.columns(len(convolutions), gap="large"), convolutions, strict=True):
+        with place, show.guard():
+            _kernels(one, view, strongest)
+
+
+def _choices(first: bool) -> tuple[str, bool]:
+    """Which view, and whether kernels are sorted by their strength."""
+    view = _LEARNED
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if first:
+            view = segments("Kernels", _VIEWS, key="kernels")
+        if view == _MATCHED:
+            return view, False
+        st.markdown("Order", width="content", help="Strength: the root of the sum of the squared weights.")
+        return view, segments("Order", _ORDERS, key="order") == "strength"
+
+
+def _kernels(one: Shown, view: str, strongest: bool) -> None:
+    position = chosen_map(one.layer)
+    whole = _weights(one, None) if _looks_at_image(one) else None
+    if whole and view == _MATCHED:
+        beside_hand_made(whole, one.run, one.side)
+    elif whole:
+        _first(whole, position, one.side, strongest)
+    else:
+        _deep(_weights(one, position), position, one.side, strongest)
+    if view == _LEARNED and not one.untrained:
+        _lab(one, position)
+
+
+def _lab(one: Shown, position: int) -> None:
+    split, number = str(st.session_state.get(SPLIT_KEY, "test")), int(st.session_state.get(INDEX_KEY, 0))
+    link = lab_links.learned(one.run, one.layer.name, position, split=split, number=number)
+    if link:
+        st.page_link(
+            navigation.page("convolution_lab"),
+            label="Slide it in the Convolution lab",
+            icon=":material/science:",
+            query_params=link,
+        )
+
+
+def order(kernel: np.ndarray, axis: int, strongest: bool) -> list[int]:
+    """Positions along an axis of a kernel (k, k, C, F) as they are shown: by number, or by norm."""
+    count = kernel.shape[axis]
+    if not strongest:
+        return list(range(count))
+    others = tuple(each for each in range(4) if each != axis)
+    norms = np.sqrt((kernel.astype(np.float64) ** 2).sum(axis=others))
+    return [int(place) for place in np.argsort(-norms, kind="stable")]
+
+
+def _looks_at_image(one: Shown) -> bool:
+    layers = one.run.experiment.architecture.layers if one.run.experiment else ()
+    return next((layer.name for layer in layers if layer.type != "Dropout"), "") == one.layer.name
+
+
+def _weights(one: Shown, output: int | None) -> Kernels:
+    subject = one.looked.subject
+    return _kernels_of(str(one.run.path), subject.stamp, subject.untrained, one.layer.name, output)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _kernels_of(
+    path: str, stamp: tuple[int, int], untrained: bool, layer: str, output: int | None
+) -> Kernels:
+    found: Kernels = ask("kernels", run=path, layer=layer, output=output, untrained=untrained)
+    return found
+
+
+def _first(kernels: Kernels, position: int, side: str, strongest: bool) -> None:
+    """Kernels that look at the image: in its colours, mid-grey is 0; the chosen one in numbers."""
+    size, _, channels, depth = kernels.kernel.shape
+    places = order(kernels.kernel, 3, strongest)
+    if channels == 3:
+        images = maps.colour_kernels(kernels.kernel, scale=scale())[places]
+        sprite = Sprite(grid_png(images, columns=depth, scale=1, gap=0), depth, depth, size, size, 0, 0)
+        said = "Mid-grey is 0; a colour brighter than grey raises the answer, a darker one lowers it."
+    else:
+        values = kernels.kernel[:, :, 0, places]
+        sprite = maps.maps_sprite(values, signed=True, scale=scale(), gap=0, dark=show.dark())
+        said = "Blue weights are positive, orange ones negative."
+    st.markdown(f"**{kernels.layer}**: {depth} kernels of {size}×{size}×{channels}")
+    tile_grid(
+        sprite,
+        [f"kernel of map {i + 1}" for i in places],
+        key=f"maps_kernels_{side}",
+        chosen=places.index(position),
+        on_pick=lambda tile: choose_map(places[tile]),
+        most=max(1, 48 // size),
+        share=0.6,
+        alt=f"Kernels of {kernels.layer}",
+    )
+    st.caption(said)
+    names = _COLOURS if channels == 3 else ("grey",)
+    tables = "".join(
+        f"<div>{name}{_numbers(kernels.kernel[:, :, c, position])}</div>" for c, name in enumerate(names)
+    )
+    bias = (
+        ""
+        if kernels.bias is None
+        else f"<div>bias<table><tr><td>{_number(kernels.bias[position])}</td></tr></table></div>"
+    )
+    st.html(f'<div class="cnnviz-kernel"><strong>Map {position + 1}</strong>{tables}{bias}</div>')
+
+
+def _deep(kernels: Kernels, position: int, side: str, strongest: bool) -> None:
+    """One kernel of a deeper layer: a square for each map before it. It has no colours of its own."""
+    size, _, channels, _ = kernels.kernel.shape
+    places = order(kernels.kernel, 2, strongest)
+    values = kernels.kernel[:, :, places, 0]
+    sprite = maps.maps_sprite(values, signed=True, scale="layer", gap=0, dark=show.dark())
+    st.markdown(
+        f"**{kernels.layer}**, map {position + 1}: {size}×{size} weights for each of {channels:,} maps before"
+    )
+    low, high = values.min(axis=(0, 1)), values.max(axis=(0, 1))
+    labels = [
+        f"for map {before + 1} before it: {_number(low[i])} to {_number(high[i])}"
+        for i, before in enumerate(places)
+    ]
+    tile_grid(
+        sprite,
+        labels,
+        key=f"maps_kernels_{side}_deep",
+        chosen=-1,
+        on_pick=lambda _: None,
+        most=max(1, 40 // size),
+        share=0.6,
+        alt=f"Kernel of {kernels.layer}, map {position + 1}",
+    )
+    bias = "" if kernels.bias is None else f" Bias {_number(kernels.bias[0])}."
+    end = words.significant(float(np.abs(values).max()))
+    st.caption(f"Blue weights are positive, orange ones negative; one scale, to ±{end}.{bias}")
+
+
+def _number(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")
+
+
+def _numbers(square: np.ndarray) -> str:
+    rows = "".join("<tr>" + "".join(f"<td>{_number(x)}</td>" for x in row) + "</tr>" for row in square)
+    return f"<table>{rows}</table>"
+
+
+_SIDE = 44
+_CHANCE = 0.05
+_FLAG = "hand_made_adopted"
+_CSS = """<style>
+  .cnnviz-matches { display: grid; gap: 6px 18px;
+    grid-template-columns: repeat(auto-fill, minmax(17.5rem, 1fr)); }
+  .cnnviz-matches > div { display: flex; gap: 5px; align-items: center; min-width: 0; }
+  .cnnviz-matches img { image-rendering: pixelated; border-radius: 2px; flex: 0 0 auto; }
+  .cnnviz-matches img:last-of-type { margin-left: 6px; }
+  .cnnviz-matches p { margin: 0; font-size: 0.82rem; line-height: 1.15; flex: 1 1 auto; min-width: 0; }
+  .cnnviz-matches b { font-variant-numeric: tabular-nums; }
+  .cnnviz-matches .pale { opacity: 0.55; }
+</style>"""
+_MEASURE = (
+    "The cosine between the learned kernel, summed over its colours, and the hand-made one, fitted to its "
+    "size: 1 is the same up to strength, 0 nothing in common; reversed: the same with dark and bright "
+    "exchanged. The level of chance: 2,000 random kernels of this size; 95 % of them reach less with their "
+    "best match."
+)
+
+
+def beside_hand_made(kernels: Kernels, run: RunSummary, side: str) -> None:
+    """All kernels with their best matches, the best first; what chance does as well is paler."""
+    size, _, _, depth = kernels.kernel.shape
+    level, matches = by_chance(size), best_matches(kernels.kernel)
+    training = run.experiment.training if run.experiment else None
+    if training and training.first_kernels:
+        kept = "and kept as they were" if training.freeze else "and learned on from there"
+        st.markdown(f"These kernels were made by hand before training, {kept}.")
+        _table(kernels, matches, level)
+        return
+    above = [match for match in matches if abs(match.cosine) > level]
+    expected = max(1, round(_CHANCE * depth))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**{len(above)} of {depth}** kernels are more like a hand-made one than 95 % of random ones: "
+            f"a cosine above {level:.2f}. Chance alone would give about {expected}.",
+            help=_MEASURE,
+            width="stretch",
+        )
+        _offer(run, side)
+    _table(kernels, matches, level)
+
+
+def _table(kernels: Kernels, matches: list[Match], level: float) -> None:
+    with st.container(height=410, border=False):
+        st.html(_cards(kernels.kernel, matches, level))
+    st.caption("Learned (colours, then what it does to brightness) · hand-made · cosine")
+
+
+def _cards(kernel: np.ndarray, matches: list[Match], level: float) -> str:
+    cards = "".join(_card(kernel[..., match.position], match, level) for match in matches)
+    return f'{_CSS}<div class="cnnviz-matches">{cards}</div>'
+
+
+def _card(kernel: np.ndarray, match: Match, level: float) -> str:
+    """One learned kernel (k, k, C) beside its match."""
+    sign = -1 if match.cosine < 0 else 1
+    square = sign * fitted(PRESETS[match.name].weights, len(kernel))
+    pictures = [_coloured(kernel)] if kernel.shape[2] == 3 else []
+    pictures += [_signed(kernel.sum(axis=2)), _signed(square)]
+    title = PRESETS[match.name].title + (", reversed" if sign < 0 else "")
+    pale = "" if abs(match.cosine) > level else ' class="pale"'
+    return (
+        f"<div{pale}>{''.join(pictures)}<p>map {match.position + 1}<br>{html.escape(title)}</p>"
+        f"<b>{abs(match.cosine):.2f}</b></div>"
+    )
+
+
+def _coloured(kernel: np.ndarray) -> str:
+    return _tile(grid_png(maps.colour_kernels(kernel[..., None]), columns=1, scale=1, gap=0), len(kernel))
+
+
+def _signed(square: np.ndarray) -> str:
+    sprite = maps.maps_sprite(square[..., None], signed=True, gap=0, dark=show.dark())
+    return _tile(sprite.png, len(square))
+
+
+def _tile(png: bytes, size: int) -> str:
+    side = size * max(1, _SIDE // size)
+    source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    return f'<img src="{source}" width="{side}" height="{side}" alt="">'
+
+
+def _offer(run: RunSummary, side: str) -> None:
+    """Put this run's experiment with a first layer made by hand into the sidebar."""
+    told = st.session_state.get(_FLAG)
+    if told == "new":  # the sidebar lies outside of this part of the page
+        st.session_state[_FLAG] = "shown"
+        st.rerun()
+    if told:
+        del st.session_state[_FLAG]
+        st.toast(
+            "The sidebar now holds this experiment with a first layer made by hand, frozen. Press Train."
+        )
+    st.button(
+        "Train with hand-made kernels instead",
+        icon=":material/back_hand:",
+        key=f"hand_made_{side}",
+        on_click=_adopt,
+        args=(run,),
+        help="Puts this run's settings into the sidebar, with hand-made kernels in the first layer, frozen.",
+    )
+
+
+def _adopt(run: RunSummary) -> None:
+    if run.experiment:
+        try:
+            adopt.into_sidebar(run.experiment)
+        except UnknownNameError:
+            st.toast("The run's network is none of the sidebar's: its other settings stay as they are.")
+    for key, value in (("first", "hand-made"), ("freeze", "first")):
+        linked.put(key, value, leave_out=str(BY_KEY[key].default))
+    st.session_state[_FLAG] = "new"
