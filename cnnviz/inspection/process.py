@@ -56,6 +56,7 @@ def _environment(threads: int) -> dict[str, str]:
 def _call(module: str, function: str, arguments: dict[str, Any], sign: Path) -> Any:
     """Run in the process: the module is imported there and nowhere else."""
     with wanted.unless(sign):
+        importlib.import_module("cnnviz.backend")  # first: it keeps Keras's import short
         return getattr(importlib.import_module(module), function)(**arguments)
 
 

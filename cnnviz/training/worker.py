@@ -118,6 +118,7 @@ def _train(run: RunDirectory, progress: Progress) -> tuple[str, str]:
             checks.check_labels(getattr(data, part).labels, len(data.class_names), part)
     progress.obey()
     with progress.phase("import", "starting Keras"):
+        from cnnviz import backend  # noqa: F401  (first: it keeps Keras's import short)
         from cnnviz.training import finish, fit
     with progress.phase("build", "building"):
         training = fit.Training(run, experiment, data, progress)
