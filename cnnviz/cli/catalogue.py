@@ -87,7 +87,7 @@ def fetch(
 ) -> None:
     """Bring a data set's official files into the data folder; nothing is done where they are there."""
     from cnnviz.cli.bar import bar
-    from cnnviz.datasets import fetch as fetch_dataset
+    from cnnviz.datasets.official import fetch as fetch_dataset
 
     said = ""
     with bar() as progress:

@@ -65,7 +65,7 @@ def _refuse_missing_data(dataset: str) -> None:
         DataMissingError: the files are not on this machine; how to get them.
     """
     from cnnviz.datasets import availability, entry
-    from cnnviz.datasets.fetch import missing_message
+    from cnnviz.datasets.official import missing_message
 
     if availability(dataset) == "download":
         raise DataMissingError(missing_message(entry(dataset)))

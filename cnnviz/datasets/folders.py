@@ -8,14 +8,17 @@ scaled to `DatasetSpec.size` (32 by default), in colour.
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from cnnviz.datasets import store
 from cnnviz.datasets.entry import DatasetEntry
-from cnnviz.datasets.folder_listing import Listing, folder_stamp, listing, looks_usable, subfolders
-from cnnviz.datasets.pictures import read_all
+from cnnviz.datasets.pictures import SUFFIXES, read_all
+from cnnviz.datasets.split import quotas, stratified
 from cnnviz.errors import DataError, UnknownNameError
 from cnnviz.paths import data_dir
 from cnnviz.registry import did_you_mean
@@ -25,6 +28,9 @@ PREFIX = "folder:"
 DEFAULT_SIZE = 32
 #: Offered in the app; `DatasetSpec.size` may be any other.
 SIZES = (DEFAULT_SIZE, 24, 48, 64, 96, 128, 160, 224)
+#: Held back of each class where there is no folder `test`.
+TEST_SHARE = 0.2
+_SPLIT_SEED = 0
 
 
 def names() -> tuple[str, ...]:
@@ -105,3 +111,132 @@ def _path(name: str) -> Path:
             f"Place it there with one folder a class. Found: {', '.join(known) or 'none'}."
         )
     return path
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Files and labels of both halves, in the order in which they are stored."""
+
+    class_names: tuple[str, ...]
+    train: tuple[Path, ...]
+    train_labels: np.ndarray
+    test: tuple[Path, ...]
+    test_labels: np.ndarray
+
+
+def listing(folder: Path) -> Listing:
+    """Find classes and files. "First n" is meaningful: the order mixes the classes, by a fixed seed.
+
+    Raises:
+        DataError: what is missing, and where to put it.
+    """
+    return _listing(folder, folder_stamp(folder))
+
+
+def folder_stamp(folder: Path) -> tuple[tuple[str, int], ...]:
+    """Changes whenever an image or a class is added, renamed or removed."""
+    below = [path for one in (folder, folder / "train", folder / "test") for path in [one, *subfolders(one)]]
+    return tuple((str(path), path.stat().st_mtime_ns) for path in below if path.is_dir())
+
+
+@lru_cache(maxsize=32)
+def _listing(folder: Path, _seen: tuple[tuple[str, int], ...]) -> Listing:
+    train = folder / "train"
+    files = _by_class(train if train.is_dir() else folder)
+    class_names = tuple(files)
+    if len(class_names) < 2:
+        found = "only one class folder" if class_names else "no class folders"
+        raise DataError(
+            f"{folder} has {found}. Place at least two, one a class, "
+            f"with {', '.join(SUFFIXES)} images in each."
+        )
+    paths = [path for members in files.values() for path in members]
+    labels = np.repeat(np.arange(len(class_names)), [len(members) for members in files.values()])
+    rng = np.random.default_rng(_SPLIT_SEED)
+    if train.is_dir() and (folder / "test").is_dir():
+        return _mixed(class_names, paths, labels, *_test_half(folder / "test", class_names), rng)
+    if few := [name for name, members in files.items() if len(members) < 2]:
+        raise DataError(
+            f"Class '{few[0]}' in {folder} has one image, so none could be held back for testing. "
+            "Add images, or place a folder 'test' beside 'train'."
+        )
+    counts = np.bincount(labels)
+    take = np.clip(quotas(counts, round(len(labels) * TEST_SHARE)), 1, counts - 1)
+    test = stratified(labels, take, rng)
+    rest = np.setdiff1d(np.arange(len(labels)), test)
+    halves = [([paths[i] for i in part], labels[part]) for part in (rest, test)]
+    return _mixed(class_names, *halves[0], *halves[1], rng)
+
+
+def _mixed(
+    class_names: tuple[str, ...],
+    train: list[Path],
+    train_labels: np.ndarray,
+    test: list[Path],
+    test_labels: np.ndarray,
+    rng: np.random.Generator,
+) -> Listing:
+    a, b = rng.permutation(len(train)), rng.permutation(len(test))
+    return Listing(
+        class_names,
+        tuple(train[i] for i in a),
+        train_labels[a].astype(np.int64),
+        tuple(test[i] for i in b),
+        test_labels[b].astype(np.int64),
+    )
+
+
+def _test_half(folder: Path, class_names: tuple[str, ...]) -> tuple[list[Path], np.ndarray]:
+    files = _by_class(folder)
+    if unknown := [name for name in files if name not in class_names]:
+        raise DataError(
+            f"{folder / unknown[0]} is a class that {folder.parent / 'train'} does not have."
+            f"{did_you_mean(unknown[0], class_names)} Name the class folders alike in both."
+        )
+    pairs = [(path, class_names.index(name)) for name, members in files.items() for path in members]
+    if not pairs:
+        raise DataError(f"{folder} holds no images. Fill it, or remove it: a fifth is then held back.")
+    return [path for path, _ in pairs], np.array([label for _, label in pairs])
+
+
+def _by_class(folder: Path) -> dict[str, list[Path]]:
+    """Images of every class folder, all sorted by name.
+
+    Raises:
+        DataError: a class folder is empty or not readable.
+    """
+    found: dict[str, list[Path]] = {}
+    for path in subfolders(folder):
+        files = [item for item in _scan(path) if item.suffix.lower() in SUFFIXES]
+        if not files:
+            raise DataError(
+                f"The class folder {path} holds no images ({', '.join(SUFFIXES)}). Fill it or remove it."
+            )
+        found[path.name] = files
+    return found
+
+
+def _scan(folder: Path) -> list[Path]:
+    try:
+        items = sorted(os.scandir(folder), key=lambda item: item.name)
+    except OSError as error:
+        raise DataError(f"{folder} can't be read ({error.strerror}). Change its permissions.") from error
+    return [Path(item.path) for item in items if not item.name.startswith((".", "__"))]
+
+
+def subfolders(folder: Path) -> list[Path]:
+    """Folders in `folder` by name, without hidden ones; none where it does not exist."""
+    return [path for path in _scan(folder) if path.is_dir()] if folder.is_dir() else []
+
+
+def looks_usable(folder: Path) -> bool:
+    """Whether the folder holds a class folder with an image in it, as far as can be read."""
+    if not os.access(folder, os.R_OK | os.X_OK):
+        return False
+    root = folder / "train" if (folder / "train").is_dir() else folder
+    return any(_has_image(path) for path in subfolders(root) if os.access(path, os.R_OK | os.X_OK))
+
+
+def _has_image(folder: Path) -> bool:
+    with os.scandir(folder) as items:
+        return any(Path(item.name).suffix.lower() in SUFFIXES for item in items)

@@ -9,10 +9,17 @@ import numpy as np
 
 from cnnviz.datasets import folders, store
 from cnnviz.datasets.entry import DATASETS, DatasetEntry
-from cnnviz.datasets.fetch import missing_message
-from cnnviz.datasets.sources import find_source
-from cnnviz.datasets.split import Dataset, Facts, Split
-from cnnviz.datasets.subsets import cross_validate, divide, fold_size, subset, validation_size
+from cnnviz.datasets.official import find_source, missing_message
+from cnnviz.datasets.split import (
+    Dataset,
+    Facts,
+    Split,
+    cross_validate,
+    divide,
+    fold_size,
+    subset,
+    validation_size,
+)
 from cnnviz.errors import DataError, DataMissingError, SpecError
 from cnnviz.specs import DatasetSpec
 

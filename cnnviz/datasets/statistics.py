@@ -1,4 +1,7 @@
-"""Counts, mean images and pixel statistics of a split; each reads the images once, in blocks."""
+"""Looking at a split: which images to show, counts, mean images and pixel statistics.
+
+Statistics read the images once, in blocks.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,6 @@ import numpy as np
 
 from cnnviz.datasets.split import Split
 
-_BLOCK = 2048  # images held in memory at a time
-
 
 class PixelStatistics(NamedTuple):
     """Per channel, in grey levels 0 … 255; each float64 or int64 of shape (C,)."""
@@ -19,6 +20,9 @@ class PixelStatistics(NamedTuple):
     std: np.ndarray
     minimum: np.ndarray
     maximum: np.ndarray
+
+
+_BLOCK = 2048  # images held in memory at a time
 
 
 def class_counts(split: Split, classes: int) -> np.ndarray:
@@ -71,3 +75,32 @@ def _blocks(split: Split) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     for start in range(0, len(split), _BLOCK):
         positions = np.arange(start, min(start + _BLOCK, len(split)))
         yield positions, split.images_at(positions)
+
+
+def nth_of_each_class(split: Split, n: int, classes: int) -> np.ndarray:
+    """Position of the n-th image of every class, counted from 1.
+
+    Returns:
+        int64, shape (classes,); -1 where a class has fewer than n images.
+    Raises:
+        ValueError: n is below 1.
+    """
+    if n < 1:
+        raise ValueError(f"n counts from 1; received {n}")
+    order = np.argsort(split.labels, kind="stable")
+    counts = np.bincount(split.labels, minlength=classes)
+    first = np.cumsum(counts) - counts
+    found = np.full(classes, -1, np.int64)
+    enough = counts >= n
+    found[enough] = order[first[enough] + n - 1]
+    return found
+
+
+def sample_of_class(split: Split, label: int, k: int, seed: int) -> np.ndarray:
+    """At most `k` different positions of one class, drawn with `seed`, in the order of the draw."""
+    return np.random.default_rng([seed, label]).permutation(np.flatnonzero(split.labels == label))[:k]
+
+
+def sample(split: Split, k: int, seed: int) -> np.ndarray:
+    """At most `k` different positions of any class, drawn with `seed`."""
+    return np.random.default_rng(seed).permutation(len(split))[:k]

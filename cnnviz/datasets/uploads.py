@@ -16,8 +16,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from cnnviz.datasets.folder_listing import listing
-from cnnviz.datasets.folders import PREFIX
+from cnnviz.datasets.folders import PREFIX, listing
 from cnnviz.datasets.pictures import SUFFIXES, read_square
 from cnnviz.errors import DataError, StorageError
 from cnnviz.paths import data_dir, ensure

@@ -57,7 +57,7 @@ class TrainingSpec(Spec):
 
     The base of a network is all of it up to the layer that makes one vector of the maps (Flatten or
     GlobalAveragePooling2D). It may start with the weights of a finished run, and be frozen. The first
-    convolution may start with kernels made by hand (see `architectures.hand_made`), and be frozen alone.
+    convolution may start with kernels made by hand (see `architectures.layer_training`), and be frozen alone.
     """
 
     epochs: int = Field(default=5, ge=1, le=10_000)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from cnnviz import datasets
-from cnnviz.datasets.fetch import missing_message
+from cnnviz.datasets.official import missing_message
 from cnnviz.engine import Engine, engine
 from cnnviz.engine.lock import locked
 from cnnviz.errors import CnnvizError, DataMissingError, StorageError

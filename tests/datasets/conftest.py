@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnviz.datasets.batches import Layout
+from cnnviz.datasets.registered.cifar import Layout
 
 Rows = tuple[np.ndarray, np.ndarray]
 ImageFolder = Callable[..., Path]

@@ -10,9 +10,8 @@ import pytest
 import sklearn.datasets
 
 from cnnviz import datasets
-from cnnviz.datasets.digits import enlarge, read_digits
-from cnnviz.datasets.outlines import OUTLINES
-from cnnviz.datasets.shapes import draw
+from cnnviz.datasets.registered.digits import enlarge, read_digits
+from cnnviz.datasets.registered.shapes import OUTLINES, draw
 from cnnviz.specs import DatasetSpec
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from cnnviz import datasets
 from cnnviz.datasets.entry import DATASETS, DatasetEntry, Download
-from cnnviz.datasets.fetch import fetch_entry
+from cnnviz.datasets.official import fetch_entry
 from cnnviz.errors import DataError, DataMissingError, UnknownNameError
 
 CONTENT = bytes(range(256)) * 2000

@@ -9,9 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnviz.datasets.preview import augment, matrices, resample
-from cnnviz.datasets.sampling import nth_of_each_class, sample, sample_of_class
 from cnnviz.datasets.split import Split
-from cnnviz.datasets.statistics import class_counts, class_means, histogram, pixel_statistics
+from cnnviz.datasets.statistics import (
+    class_counts,
+    class_means,
+    histogram,
+    nth_of_each_class,
+    pixel_statistics,
+    sample,
+    sample_of_class,
+)
 from cnnviz.specs import AugmentationSpec
 
 ALL = AugmentationSpec(

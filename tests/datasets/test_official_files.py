@@ -11,14 +11,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnnviz.datasets.batches import Layout, read_archive, read_files
-from cnnviz.datasets.cifar_names import CIFAR100, CIFAR100_GROUP_OF, CIFAR100_GROUPS
-from cnnviz.datasets.idx import read_idx
-from cnnviz.datasets.npz import read_npz
+from cnnviz.datasets.official import read_npz
+from cnnviz.datasets.registered.cifar import (
+    CIFAR100,
+    CIFAR100_GROUP_OF,
+    CIFAR100_GROUPS,
+    Layout,
+    read_archive,
+    read_files,
+)
+from cnnviz.datasets.registered.mnist import read_idx
 from cnnviz.errors import DataError
 
 Rows = tuple[np.ndarray, np.ndarray]
 Write = Callable[..., None]
+
 
 # The official order of coarse labels by fine label, as in the meta file of the python version.
 OFFICIAL_COARSE = [

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.datasets.pickles import read_pickle
+from cnnviz.datasets.registered.cifar import read_pickle
 from cnnviz.errors import DataError
 
 HERE = Path("data_batch_1")

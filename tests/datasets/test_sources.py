@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from cnnviz import datasets
-from cnnviz.datasets.cifar import CIFAR10_BINARY, CIFAR10_PYTHON
-from cnnviz.datasets.sources import find_source, keras_dir
+from cnnviz.datasets.official import find_source, keras_dir
+from cnnviz.datasets.registered.cifar import CIFAR10_BINARY, CIFAR10_PYTHON
 from cnnviz.errors import DataError, DataMissingError
 from cnnviz.specs import DatasetSpec
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cnnviz.datasets.subsets import cross_validate, divide, fold_size, quotas, subset, validation_size
+from cnnviz.datasets.split import cross_validate, divide, fold_size, quotas, subset, validation_size
 from cnnviz.errors import SpecError
 
 SEEDS = st.integers(0, 2**31 - 1)

@@ -7,7 +7,7 @@ import numpy as np
 from cnnviz import datasets
 from cnnviz.datasets import Split
 from cnnviz.datasets.preview import augment
-from cnnviz.datasets.sampling import nth_of_each_class, sample, sample_of_class
+from cnnviz.datasets.statistics import nth_of_each_class, sample, sample_of_class
 from cnnviz.errors import SpecError
 from cnnviz.figures.sprites import grid_png
 from cnnviz.registry import did_you_mean

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz import datasets, paths
-from cnnviz.datasets.fetch import missing_message
+from cnnviz.datasets.official import missing_message
 from cnnviz.engine import processes
 from cnnviz.engine.lock import locked
 from cnnviz.errors import DataMissingError, RunError

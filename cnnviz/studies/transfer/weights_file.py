@@ -16,7 +16,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from cnnviz.datasets.sources import keras_dir
+from cnnviz.datasets.official import keras_dir
 from cnnviz.errors import DataMissingError
 from cnnviz.paths import data_dir, ensure
 

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnnviz.datasets import Dataset, Split
 from cnnviz.datasets.preview import augment
-from cnnviz.datasets.sampling import nth_of_each_class, sample, sample_of_class
+from cnnviz.datasets.statistics import nth_of_each_class, sample, sample_of_class
 from cnnviz.figures.sprites import grid_png
 from cnnviz.specs import AugmentationSpec
 from cnnviz.ui import linked

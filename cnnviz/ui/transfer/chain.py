@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 
 from cnnviz import datasets, words
-from cnnviz.datasets.sampling import nth_of_each_class
+from cnnviz.datasets.statistics import nth_of_each_class
 from cnnviz.figures.sprites import grid_png
 from cnnviz.specs import DatasetSpec
 from cnnviz.studies.transfer import weights_file

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cnnviz import datasets, words
 from cnnviz.datasets import Facts
-from cnnviz.datasets.fetch import missing_message
+from cnnviz.datasets.official import missing_message
 from cnnviz.errors import DataMissingError
 from cnnviz.runs import RunSummary
 from cnnviz.specs import DatasetSpec

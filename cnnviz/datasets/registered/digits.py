@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from cnnviz.datasets.entry import DATASETS, Arrays, DatasetEntry
-from cnnviz.datasets.subsets import quotas, stratified
+from cnnviz.datasets.split import quotas, stratified
 from cnnviz.errors import DataError
 
 _TEST = 360
@@ -76,4 +76,5 @@ DATASETS.add(
         sizes=(16, 32),
         make=_make,
     ),
+    order=10,
 )

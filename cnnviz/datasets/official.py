@@ -1,4 +1,9 @@
-"""Fetching official files into the data folder, with progress and a way out where there is no network."""
+"""Official files: where they may lie, how they are fetched, and what is said about damaged ones.
+
+They are sought in the data folder first, then in Keras's own cache (which is read, never written). A fetched
+file is downloaded beside, checked and put in place whole; where there is no network, the message says which
+file to place where.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +12,56 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
-from cnnviz.datasets.entry import DATASETS, DatasetEntry, Download
-from cnnviz.datasets.sources import find_source
+import numpy as np
+
+from cnnviz.datasets.entry import DATASETS, Arrays, DatasetEntry, Download, Source
 from cnnviz.errors import DataError, DataMissingError, StorageError
 from cnnviz.paths import data_dir, ensure
 
 #: Called with a sentence and the share done, 0 … 1, or None where it is not known.
 Progress = Callable[[str, float | None], None]
-
 _POLL = 0.25  # seconds between two looks at the growing file
+
+
+def keras_dir() -> Path:
+    """The folder in which `keras.datasets` keeps its files; it may not exist."""
+    home = os.environ.get("KERAS_HOME", "").strip()
+    return (Path(home) if home else Path("~/.keras")).expanduser() / "datasets"
+
+
+def find_source(entry: DatasetEntry, partial: Literal["refuse", "ignore"] = "refuse") -> Source | None:
+    """The first source all of whose files are there, or None where there is no file at all.
+
+    Raises:
+        DataError: only a part of the files is there (unless such sources are to be ignored).
+    """
+    if entry.candidates is None:
+        return None
+    sources = entry.candidates([data_dir(), keras_dir()])
+    started: tuple[Source, list[Path]] | None = None
+    for source in sources:
+        missing = [path for path in source.files if not path.is_file()]
+        if not missing:
+            return source
+        if len(missing) < len(source.files) and started is None:
+            started = source, missing
+    if started is not None and partial == "refuse":
+        raise DataError(_incomplete(entry, *started))
+    return None
+
+
+def _incomplete(entry: DatasetEntry, source: Source, missing: list[Path]) -> str:
+    named = ", ".join(path.name for path in missing[:4]) + (" …" if len(missing) > 4 else "")
+    return (
+        f"{entry.title} is incomplete in {missing[0].parent}: {named} missing. "
+        f"Place the missing files there, or remove the others and fetch '{entry.name}' again."
+    )
 
 
 def _silent(text: str, share: float | None) -> None:
@@ -135,3 +178,60 @@ def _check_space(entry: DatasetEntry) -> None:
             f"{entry.title} needs {entry.download_size / 1e6:,.0f} MB in {data_dir()}, but only "
             f"{free / 1e6:,.0f} MB are free. Free some space, or choose another folder with CNNVIZ_DATA_DIR."
         )
+
+
+def read_npz(path: Path, n_train: int, n_test: int, shape: tuple[int, int, int], classes: int) -> Arrays:
+    """Read the four arrays; grey images may lack the channel axis, labels may have one too many.
+
+    Raises:
+        DataError: not an npz file, an array is missing, or of another shape or type.
+    """
+    shown = " × ".join(str(n) for n in shape)
+    expected = f"x_train, y_train, x_test, y_test with {n_train:,} and {n_test:,} images of {shown} bytes"
+    try:
+        # Opened here: np.load leaves the file open where the zip is broken.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            found = [archive[key] for key in ("x_train", "y_train", "x_test", "y_test")]
+    except KeyError as error:
+        raise damaged(path, f"it lacks an array ({error.args[0]})", expected) from error
+    except (
+        OSError,
+        ValueError,
+        EOFError,
+        AttributeError,
+        TypeError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
+        raise damaged(path, f"it is no complete npz file ({error})", expected) from error
+    images = [_images(path, array, shape, expected) for array in (found[0], found[2])]
+    labels = [_labels(path, array, classes, expected) for array in (found[1], found[3])]
+    sizes = [len(images[0]), len(labels[0]), len(images[1]), len(labels[1])]
+    if sizes != [n_train, n_train, n_test, n_test]:
+        raise damaged(path, f"its arrays have {', '.join(f'{n:,}' for n in sizes)} entries", expected)
+    return Arrays(images[0], labels[0], images[1], labels[1])
+
+
+def _images(path: Path, array: np.ndarray, shape: tuple[int, int, int], expected: str) -> np.ndarray:
+    if shape[2] == 1 and array.ndim == 3:
+        array = array[..., None]
+    if array.dtype != np.uint8 or array.shape[1:] != shape:
+        raise damaged(path, f"its images are {array.dtype} of shape {array.shape}", expected)
+    return array
+
+
+def _labels(path: Path, array: np.ndarray, classes: int, expected: str) -> np.ndarray:
+    if array.dtype.kind not in "iu" or array.size != len(array):
+        raise damaged(path, f"its labels are {array.dtype} of shape {array.shape}", expected)
+    flat = array.reshape(-1).astype(np.int64)
+    if flat.size and not (flat.min() >= 0 and flat.max() < classes):
+        raise damaged(path, f"its labels run from {flat.min()} to {flat.max()}", expected)
+    return flat
+
+
+def damaged(path: Path, found: str, expected: str) -> DataError:
+    """A file that is not what its name says: what was found, what was expected, what to do."""
+    return DataError(
+        f"{path} can't be used: {found}. Expected: {expected}. "
+        "Remove or replace this file, or fetch the data set again."
+    )

@@ -1,16 +1,20 @@
-"""MNIST and Fashion-MNIST: 28×28 grey images, from idx files, gzipped or not, or Keras's npz."""
+"""MNIST and Fashion-MNIST: 28×28 grey images, from idx files, gzipped or not, or Keras's npz.
+
+An idx file begins with two zero bytes, the type of its values (8: unsigned bytes) and the number of axes;
+then the sizes as big-endian 32-bit integers, then the values. Source: http://yann.lecun.com/exdb/mnist/.
+"""
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from cnnviz.datasets.damaged import damaged
 from cnnviz.datasets.entry import DATASETS, Arrays, DatasetEntry, Download, Source
-from cnnviz.datasets.idx import read_idx
-from cnnviz.datasets.npz import read_npz
+from cnnviz.datasets.official import damaged, read_npz
 
 _SHAPE = (28, 28, 1)
 _STEMS = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
@@ -55,6 +59,32 @@ def _read_idx(files: tuple[Path, ...]) -> Arrays:
     return Arrays(*found)
 
 
+def read_idx(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+    """Read unsigned bytes of exactly this shape.
+
+    Raises:
+        DataError: truncated, not an idx file, or of another shape.
+    """
+    header = 4 + 4 * len(shape)
+    length = header + int(np.prod(shape))
+    expected = f"an idx file of {' × '.join(f'{n:,}' for n in shape)} unsigned bytes"
+    try:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+            data = file.read(length + 1)  # one more than needed, so that a longer file is noticed
+    except (OSError, EOFError, zlib.error) as error:
+        raise damaged(path, f"it can't be read ({error})", expected) from error
+    if data[:4] != bytes([0, 0, 8, len(shape)]):
+        raise damaged(path, f"it begins with {data[:4].hex(' ') or 'nothing'}", expected)
+    if len(data) < header:
+        raise damaged(path, "it is cut short", expected)
+    found = tuple(int(n) for n in np.frombuffer(data[4:header], ">u4"))
+    if found != shape:
+        raise damaged(path, f"it holds {' × '.join(f'{n:,}' for n in found)} values", expected)
+    if len(data) != length:
+        raise damaged(path, "it is cut short" if len(data) < length else "it is too long", expected)
+    return np.frombuffer(data, np.uint8, offset=header).reshape(shape)
+
+
 DATASETS.add(
     "mnist",
     DatasetEntry(
@@ -76,7 +106,9 @@ DATASETS.add(
             ),
         ),
     ),
+    order=30,
 )
+
 
 DATASETS.add(
     "fashion-mnist",
@@ -109,4 +141,5 @@ DATASETS.add(
             for stem, size in zip(_STEMS, (26_421_880, 29_515, 4_422_102, 5_148), strict=True)
         ),
     ),
+    order=40,
 )
