@@ -21,7 +21,7 @@ from cnnviz.specs import (
     Layer,
     MaxPooling2D,
 )
-from cnnviz.specs.layers import ActivationName, Padding
+from cnnviz.specs.architecture import ActivationName, Padding
 
 ACTIVATIONS = ("relu", "sigmoid", "hard_sigmoid", "linear", "tanh", "elu", "gelu", "silu", "leaky_relu")
 

@@ -1,12 +1,9 @@
 """Frozen specs: the one currency between app, worker, command line and cluster."""
 
-from cnnviz.specs.architecture import ArchitectureSpec, ParameterValue
-from cnnviz.specs.base import Spec
-from cnnviz.specs.dataset import DatasetSpec
-from cnnviz.specs.experiment import ExperimentSpec
-from cnnviz.specs.layers import (
+from cnnviz.specs.architecture import (
     CLASSES,
     Activation,
+    ArchitectureSpec,
     AveragePooling2D,
     BatchNormalization,
     Conv2D,
@@ -16,8 +13,10 @@ from cnnviz.specs.layers import (
     GlobalAveragePooling2D,
     Layer,
     MaxPooling2D,
+    ParameterValue,
 )
-from cnnviz.specs.training import DEFAULT_RATES, AugmentationSpec, TrainingSpec
+from cnnviz.specs.base import Spec
+from cnnviz.specs.experiment import DEFAULT_RATES, AugmentationSpec, DatasetSpec, ExperimentSpec, TrainingSpec
 
 __all__ = [
     "CLASSES",

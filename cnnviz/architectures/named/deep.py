@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnviz.architectures import parts
 from cnnviz.architectures.entry import Parameter, architecture
 from cnnviz.specs import ArchitectureSpec, Layer
-from cnnviz.specs.layers import ActivationName
+from cnnviz.specs.architecture import ActivationName
 
 #: Blocks of at least so many filters have three convolutions, smaller ones two: B3's rule (and VGG16's).
 WIDE = 256
