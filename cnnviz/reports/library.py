@@ -97,7 +97,6 @@ class Report(Spec):
             "published_on": self.hardware,
             **own,
             "variants": _ordered([*taken, *entry["variants"]], entry),
-            "options": {**_layers(taken, known), **entry.get("options", {})},
         }
 
 
@@ -133,16 +132,6 @@ def _taken(use: str, known: Mapping[str, dict[str, Any]], entry: Mapping[str, An
                 "Set it in its own variants."
             )
     return found
-
-
-def _layers(taken: list[dict[str, Any]], known: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    """The published counts of each layer come along with the variants."""
-    counts = {
-        variant["label"]: printed[variant["label"]]
-        for variant in taken
-        if variant.get("label") in (printed := known[variant["origin"]].get("options", {}).get("layers", {}))
-    }
-    return {"layers": counts} if counts else {}
 
 
 @cache

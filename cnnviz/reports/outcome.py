@@ -12,20 +12,22 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from cnnviz import datasets
 from cnnviz.architectures import NetworkSummary, summarise
 from cnnviz.architectures.layer_training import counted
 from cnnviz.evaluation import parting_epoch
-from cnnviz.reports.recipe import Metric, Recipe, RecipeVariant, ScaleName, report_says
+from cnnviz.reports.recipe import Metric, Recipe, RecipeVariant, ScaleName, read_options, report_says
 from cnnviz.runs import RunSummary
-from cnnviz.specs import DatasetSpec, ExperimentSpec
+from cnnviz.specs import DatasetSpec, ExperimentSpec, Spec
 from cnnviz.studies import wording
 from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.intervals import Measure
 from cnnviz.studies.spec import Member, StudySpec, experiment_of
 from cnnviz.studies.wording import listed
+
+S = TypeVar("S", bound=Spec)
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,13 @@ class Outcome:
         groups = ((key.partition("."), value) for key, value in settings.items())
         return DatasetSpec.parse({name: value for (group, _, name), value in groups if group == "dataset"})
 
-    @cached_property
-    def options(self) -> dict[str, Any]:
-        """What the recipe wants drawn, at this scale."""
-        return self.recipe.options_at(self.scale)
+    def asked(self, options: type[S]) -> S:
+        """What the recipe tells a drawing (or a kind) at this scale, by the spec of its options.
+
+        Raises:
+            SpecError: a value is refused, or one that is needed is missing.
+        """
+        return read_options(options, self.recipe.options_at(self.scale))
 
 
 def read_outcome(

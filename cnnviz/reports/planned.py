@@ -5,19 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnnviz.reports.claims import quantity
-from cnnviz.reports.drawings import Cell, Drawing, Table, draw_all
+from cnnviz.reports.drawings import DRAWINGS, Cell, Drawing, Table, draw_all
 from cnnviz.reports.drawings.predictions import published_reports
 from cnnviz.reports.outcome import COUNTED, Outcome, amount_note
 from cnnviz.reports.recipe import Claim
 from cnnviz.studies import wording
 
-#: Drawings that have something to show of the published numbers alone, with the number they show.
-_PICTURES = {
-    "accuracy_bars": "test_accuracy",
-    "time_bars": "fit_seconds",
-    "size_time": "fit_seconds",
-    "size_accuracy": "test_accuracy",
-}
 #: Published numbers that belong to no single variant.
 _NUMBERS = {
     "score": "score, 5-fold cross-validation",
@@ -26,45 +19,6 @@ _NUMBERS = {
     "test_accuracy": "test accuracy",
     "fit_seconds": "time",
     "score_seconds": "time of scoring",
-}
-#: What each drawing is, for those who have not seen it yet.
-SHOWN = {
-    "table": "a table, published beside measured",
-    "accuracy_bars": "bars of the test accuracy",
-    "time_bars": "bars of the training time",
-    "accuracy_time": "accuracy and time by condition",
-    "curves": "curves of accuracy and loss",
-    "confusion": "confusion matrices",
-    "class_report": "precision, recall and F1 of every class",
-    "most_confused": "the most confused pairs",
-    "layers": "layers with their parameters",
-    "formulas": "the formulas with their numbers",
-    "parameter_bars": "where parameters and multiply-adds lie",
-    "class_images": "an image of every class",
-    "class_grid": "images of one class",
-    "samples": "sample images",
-    "augmented": "augmented images",
-    "first_maps": "the first convolution's maps",
-    "first_last_maps": "maps of the first and last convolution",
-    "layer_maps": "maps of every layer",
-    "weight_histograms": "histograms of weights and biases",
-    "mistakes": "mistakes with all probabilities",
-    "correct": "right answers with all probabilities",
-    "size_accuracy": "accuracy against images",
-    "size_time": "time against images",
-    "overfitting": "the epoch at which overfitting begins",
-    "train_test_report": "training beside test",
-    "baseline": "the accuracy of always saying the same",
-    "candidates": "a table of all candidates",
-    "search_history": "pictures of the search",
-    "transfer_table": "scores and times of both protocols",
-    "transfer_bars": "all models beside the features",
-    "window": "a window over an image",
-    "padding": "same against valid padding",
-    "pooling": "maximum and mean of a small matrix",
-    "dimensions": "convolution in 1, 2 and 3 dimensions",
-    "convolution": "a convolution in numbers",
-    "two_kernels": "two kernels, alone and one after the other",
 }
 
 
@@ -84,7 +38,8 @@ def drawings(planned: Outcome) -> list[Drawing]:
     recipe = planned.recipe
     names = ["table"] if planned.study and _compared(planned) else []
     for name in recipe.draw:
-        if name in _PICTURES and any(_PICTURES[name] in row.published for row in planned.rows):
+        shown = DRAWINGS.get(name).published
+        if shown and any(shown in row.published for row in planned.rows):
             names.append(name)
     found = [
         one._replace(note=amount_note(planned)) if drawn.name == "table" else one
@@ -140,4 +95,4 @@ def _decided_by(claim: Claim, planned: Outcome) -> str:
 
 def shown(planned: Outcome) -> str:
     """What will be drawn, in one sentence."""
-    return f"To be shown: {wording.listed([SHOWN[name] for name in planned.recipe.draw])}."
+    return f"To be shown: {wording.listed([DRAWINGS.get(name).shown for name in planned.recipe.draw])}."

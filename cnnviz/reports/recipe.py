@@ -7,17 +7,19 @@ from is the business of `reports.library`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, Literal, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
 from cnnviz import datasets
 from cnnviz.errors import SpecError
+from cnnviz.registry import did_you_mean
 from cnnviz.specs import DatasetSpec, ExperimentSpec, Spec, TrainingSpec
 from cnnviz.specs.base import Seed
 from cnnviz.studies.spec import SettingValue, StudySpec, Variant, experiment_of
 
+S = TypeVar("S", bound=Spec)
 #: What a recipe does: train runs; count layers; show images; convolve; search; use trained features.
 Kind = Literal["training", "counting", "images", "convolution", "search", "transfer"]
 #: What can be measured of a run (see `Outcome`), so that a claim can be decided by it.
@@ -47,6 +49,9 @@ class RecipeVariant(Spec):
         default_factory=dict, description="put over at one scale, where the network itself is too large"
     )
     published: dict[Metric, float] = Field(default_factory=dict, description="shares, seconds, counts")
+    layers: tuple[int, ...] = Field(
+        default=(), description="published parameters of each layer that has any, from first to last"
+    )
     origin: str = Field(default="", description="ID of the experiment that it was taken from; empty: own")
 
 
@@ -101,8 +106,7 @@ class Recipe(Spec):
     draw: tuple[str, ...] = Field(min_length=1, description="names of entries of reports.drawings, in order")
     published: dict[str, float] = Field(default_factory=dict, description="what belongs to no single variant")
     options: dict[str, Any] = Field(
-        default_factory=dict,
-        description="what its kind and drawings need; `layers`: published parameters of each layer, by label",
+        default_factory=dict, description="what its kind and its drawings are told; see `check_options`"
     )
     scales: dict[ScaleName, Scale] = Field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
@@ -136,6 +140,28 @@ class Recipe(Spec):
     def options_at(self, scale: ScaleName) -> dict[str, Any]:
         """The options, with what the scale puts over them."""
         return {**self.options, **self.scales[scale].options}
+
+    def check_options(self, specs: Sequence[type[Spec]]) -> None:
+        """Check the options at every scale by the specs that its kind and its drawings read them with.
+
+        Raises:
+            SpecError: an option that none of them has, or a value that one of them refuses.
+        """
+        known = [name for spec in specs for name in option_names(spec)]
+        for scale in SCALES:
+            options = self.options_at(scale)
+            for name in options:
+                if name not in known:
+                    hint = did_you_mean(name, known)
+                    raise SpecError(
+                        f"{self.id}: nothing that it draws has the option '{name}'.{hint} "
+                        f"There are: {', '.join(dict.fromkeys(known)) or 'none'}."
+                    )
+            for spec in specs:
+                try:
+                    read_options(spec, options)
+                except SpecError as error:
+                    raise SpecError(f"{self.id}, options: {error}") from error
 
     def experiment(self, variant: RecipeVariant, scale: ScaleName) -> ExperimentSpec:
         """One variant at a scale, with seed 0.
@@ -187,6 +213,20 @@ class Recipe(Spec):
         replaced = {**variant.set, **size.set}
         settings = size.applied(variant.set, _images(variant.set), available=_images(replaced))
         return {**settings, **variant.at.get(scale, {})}
+
+
+def option_names(spec: type[Spec]) -> list[str]:
+    """What a recipe calls the fields of a spec of options."""
+    return [field.alias or name for name, field in spec.model_fields.items()]
+
+
+def read_options(spec: type[S], options: Mapping[str, Any]) -> S:
+    """Those of a recipe's options that `spec` has.
+
+    Raises:
+        SpecError: a value is refused, or one that is needed is missing.
+    """
+    return spec.parse({name: options[name] for name in option_names(spec) if name in options})
 
 
 def _images(settings: Settings) -> int:

@@ -49,13 +49,13 @@ def test_uses_takes_variants_with_their_settings_scales_and_layers() -> None:
     first = {
         **PLAIN,
         "base": {"training.batch_size": 8},
-        "options": {"layers": {"one": [1, 2]}},
+        "variants": [{"label": "one", "layers": [1, 2]}, PLAIN["variants"][1]],
         "scales": {"smoke": {"train_share": 0.5, "variants": ["one"]}, "lecture": {"seeds": [4, 5]}},
     }
     origin, user = read(first, {**USER, "scales": {"smoke": {"epochs_at_most": 1}}})
     assert [variant.set for variant in user.variants] == [variant.set for variant in origin.variants]
     assert {variant.origin for variant in user.variants} == {"A3"}
-    assert user.options == {"layers": {"one": [1, 2]}}
+    assert [variant.layers for variant in user.variants] == [(1, 2), ()]
     assert (user.scales["smoke"].train_share, user.scales["smoke"].epochs_at_most) == (0.5, 1)
     assert user.scales["smoke"].variants == ()
     assert user.scales["lecture"].seeds == (4, 5)

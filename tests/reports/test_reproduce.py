@@ -136,7 +136,7 @@ def test_a_stopped_study_says_so_and_is_taken_up_again(recipe):
 
 
 def test_features_are_stopped_while_they_are_computed_and_taken_up_again(recipe, runs_dir):
-    options = {"extractor": "a", "features": 5, "protocols": ["train-test"]}
+    options = {"extractor": "a", "features": 5}
     asked_for = recipe(kind="transfer", draw=["transfer_table"], scales=ONE_SEED, options=options)
     folder = StudyDirectory.reproduction(asked_for.id, "smoke")
 

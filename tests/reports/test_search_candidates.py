@@ -51,7 +51,7 @@ def test_the_search_is_the_reports_around_the_frozen_base(searched) -> None:
 
 
 def test_candidates_are_ranked_beside_the_published_ones(searched) -> None:
-    [drawing] = DRAWINGS.get("candidates")(searched)
+    [drawing] = DRAWINGS.get("candidates").draw(searched)
     rows = drawing.table.rows
     assert [row[0] for row in rows] == [1, 2, None, None, None]
     assert rows[0][1:5] == ("RMSprop", "128", "sigmoid", "50.0 % ± 0.0")
@@ -64,7 +64,7 @@ def test_candidates_are_ranked_beside_the_published_ones(searched) -> None:
 
 
 def test_history_settings_and_shares_are_drawn(searched) -> None:
-    drawings = DRAWINGS.get("search_history")(searched)
+    drawings = DRAWINGS.get("search_history").draw(searched)
     assert [one.title for one in drawings] == [
         "Accuracy of every candidate",
         "Which settings go with which accuracy",
@@ -75,10 +75,10 @@ def test_history_settings_and_shares_are_drawn(searched) -> None:
 
 def test_a_finished_search_is_not_run_again(searched) -> None:
     before = len(list_runs(searched.folder.root))
-    PREPARATIONS.get("search")(searched, lambda text, share: None)
+    PREPARATIONS.get("search").prepare(searched, lambda text, share: None)
     assert len(list_runs(searched.folder.root)) == before
 
 
 def test_before_the_search_the_drawings_say_so(outcome) -> None:
     with pytest.raises(RunError, match="has not been run yet"):
-        DRAWINGS.get("candidates")(outcome(recipes().get("B4")))
+        DRAWINGS.get("candidates").draw(outcome(recipes().get("B4")))

@@ -1,9 +1,10 @@
-"""Everything that recipes can draw, by name; every module of this package registers its own."""
+"""The drawings that recipes ask for by name; every module of this package registers its own.
 
-import importlib
-import pkgutil
+See `cnnviz.reports.drawing` for how one is added.
+"""
 
-from cnnviz.reports.drawings.base import (
+from cnnviz.registry import discover
+from cnnviz.reports.drawing import (
     DRAWINGS,
     PREPARATIONS,
     Cell,
@@ -12,14 +13,14 @@ from cnnviz.reports.drawings.base import (
     Stopped,
     Table,
     Tell,
+    check,
     draw_all,
     keep,
     prepare_all,
     prepared,
 )
 
-for _module in pkgutil.iter_modules(__path__):
-    importlib.import_module(f"{__name__}.{_module.name}")
+discover(__name__)
 
 __all__ = [
     "DRAWINGS",
@@ -30,6 +31,7 @@ __all__ = [
     "Stopped",
     "Table",
     "Tell",
+    "check",
     "draw_all",
     "keep",
     "prepare_all",

@@ -1,26 +1,55 @@
-"""A convolution by hand (E1) and two kernels one after the other (E2), on one channel of a real image."""
+"""Convolution and pooling worked out: by hand on one channel of a real image (E1, E2), and as the lecture
+shows them (C1 to C4): a sliding window, padding, pooling, and the three dimensions.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from cnnviz import datasets
 from cnnviz.convolution import EDGES, SHARPEN, convolve, output_size, pool
 from cnnviz.datasets import load
 from cnnviz.errors import SpecError
 from cnnviz.figures.convolution import Mark, Panel, panels_figure
-from cnnviz.reports.drawings.base import DRAWINGS, Cell, Drawing, Table
-from cnnviz.reports.drawings.networks import image_of
+from cnnviz.reports.drawing import Cell, Drawing, ImageOptions, Table, drawing, image_of
 from cnnviz.reports.outcome import Outcome
+from cnnviz.specs import Spec
+
+Matrix = tuple[tuple[float, ...], ...]
 
 
-@DRAWINGS.register("convolution")
+def _rows(values: np.ndarray) -> Matrix:
+    return tuple(tuple(map(float, row)) for row in values)
+
+
+class ChannelOptions(ImageOptions):
+    """Which channel of which image; `side`: cut to its middle."""
+
+    channel: int = Field(default=0, ge=0)
+    side: int | None = Field(default=None, ge=2, description="pixels")
+
+
+class KernelOptions(Spec):
+    """The kernel of `convolution`, as rows of numbers."""
+
+    kernel: Matrix = _rows(EDGES)
+
+
+class TwoKernelsOptions(Spec):
+    """The kernels of `two_kernels`, as rows of numbers."""
+
+    first: Matrix = _rows(EDGES)
+    second: Matrix = _rows(SHARPEN)
+
+
+@drawing("convolution", "a convolution in numbers", options=(ChannelOptions, KernelOptions))
 def convolution(outcome: Outcome) -> list[Drawing]:
     """One channel, a kernel, and the map that comes out, with one position worked out in numbers."""
-    image, kernel = channel_of(outcome), matrix_of(outcome.options, "kernel", EDGES)
+    image, kernel = _channel(outcome), _matrix("kernel", outcome.asked(KernelOptions).kernel)
     result = convolve(image, kernel)
     m = kernel.shape[0]
     row, column = (int(i) for i in np.unravel_index(np.abs(result).argmax(), result.shape))
@@ -38,16 +67,18 @@ def convolution(outcome: Outcome) -> list[Drawing]:
             "A convolution, written out",
             figure=panels_figure(panels, "Multiply, add up, move on by one pixel"),
             alt="A channel of an image, a kernel, the resulting map, and one position worked out.",
-            note=f"The weights of the kernel sum to {kernel.sum():g}. {origin_of(outcome)}",
+            note=f"The weights of the kernel sum to {kernel.sum():g}. {_origin(outcome)}",
         )
     ]
 
 
-@DRAWINGS.register("two_kernels")
+@drawing(
+    "two_kernels", "two kernels, alone and one after the other", options=(ChannelOptions, TwoKernelsOptions)
+)
 def two_kernels(outcome: Outcome) -> list[Drawing]:
     """Two kernels over one channel, each alone and the second after the first."""
-    image = channel_of(outcome)
-    first, second = matrix_of(outcome.options, "first", EDGES), matrix_of(outcome.options, "second", SHARPEN)
+    image, options = _channel(outcome), outcome.asked(TwoKernelsOptions)
+    first, second = _matrix("first", options.first), _matrix("second", options.second)
     a, b = convolve(image, first), convolve(image, second)
     both = convolve(a, second)
     panels = [
@@ -64,63 +95,85 @@ def two_kernels(outcome: Outcome) -> list[Drawing]:
             figure=panels_figure(panels, "Orange: below 0, blue: above 0"),
             alt="A channel, two kernels, and the maps after the first, the second and both.",
             note=f"The weights sum to {first.sum():g} and {second.sum():g}; a sum of 0 turns even areas "
-            f"into 0. Sizes: {image.shape[0]} → {a.shape[0]} → {both.shape[0]}. {origin_of(outcome)}",
+            f"into 0. Sizes: {image.shape[0]} → {a.shape[0]} → {both.shape[0]}. {_origin(outcome)}",
         )
     ]
 
 
-def channel_of(outcome: Outcome, side: int | None = None) -> NDArray[np.float64]:
-    """One channel of the recipe's image as numbers 0 … 255, cut to its middle `side` pixels where given.
+def _channel(outcome: Outcome) -> NDArray[np.float64]:
+    """One channel of the recipe's image as numbers 0 … 255, shape (H, W), or the middle of it.
 
     Raises:
         SpecError: the image has no such channel.
     """
-    image = image_of(outcome)
-    channel = int(outcome.options.get("channel", 0))
-    if not 0 <= channel < image.shape[2]:
-        raise SpecError(f"The image has no channel {channel}; it has {image.shape[2]}.")
-    values = image[..., channel].astype(np.float64)
+    image, options = image_of(outcome), outcome.asked(ChannelOptions)
+    if options.channel >= image.shape[2]:
+        raise SpecError(f"The image has no channel {options.channel}; it has {image.shape[2]}.")
+    values = image[..., options.channel].astype(np.float64)
+    side = options.side
     if side is None or side >= min(values.shape):
         return values
     top, left = (values.shape[0] - side) // 2, (values.shape[1] - side) // 2
     return values[top : top + side, left : left + side]
 
 
-def matrix_of(options: dict[str, Any], name: str, default: np.ndarray) -> NDArray[np.float64]:
-    """Rows of numbers among the options, as a matrix.
+def _matrix(name: str, rows: Matrix) -> NDArray[np.float64]:
+    """Rows of numbers as a matrix.
 
     Raises:
-        SpecError: they are no matrix.
+        SpecError: they are of different lengths.
     """
-    values = np.asarray(options.get(name, default), np.float64)
-    if values.ndim != 2:
-        raise SpecError(
-            f"{name} must be rows of numbers, all of the same length; received {options.get(name)}."
-        )
-    return values
+    if not rows or not rows[0] or len({len(row) for row in rows}) > 1:
+        raise SpecError(f"{name} must be rows of numbers, all of the same length; received {rows}.")
+    return np.array(rows, np.float64)
 
 
-def origin_of(outcome: Outcome) -> str:
+def _origin(outcome: Outcome) -> str:
     """Which channel of which image it is, in a sentence."""
     data = load(outcome.dataset)
     names = ("red", "green", "blue") if data.input_shape[2] == 3 else ("grey",)
-    colour = names[int(outcome.options.get("channel", 0))]
-    split = "test" if outcome.options.get("split") == "test" else "training"
+    options = outcome.asked(ChannelOptions)
+    split = "test" if options.split == "test" else "training"
     return (
-        f"The {colour} channel of {split} image {outcome.options.get('image', 0)} of "
+        f"The {names[options.channel]} channel of {split} image {options.image} of "
         f"{datasets.entry(outcome.dataset.name).title}."
     )
 
 
-_SMALL = np.array([[1, 3, 2, 1], [4, 6, 5, 0], [3, 1, 0, 2], [1, 2, 4, 8]])
+class WindowOptions(Spec):
+    """What slides in `window`, and the side of its map as published."""
+
+    window: int = Field(default=5, ge=1, le=100)
+    stride: int = Field(default=1, ge=1, le=100)
+    published_side: int | None = None
 
 
-@DRAWINGS.register("window")
+class PaddingOptions(Spec):
+    """How many maps `padding` shows, with which paddings."""
+
+    window: int = Field(default=5, ge=1, le=100)
+    maps: int = Field(default=3, ge=1, le=4)
+    paddings: tuple[Literal["same", "valid"], ...] = ("same", "valid")
+
+
+class PoolingOptions(Spec):
+    """What is pooled in `pooling`, and the side of its windows."""
+
+    matrix: Matrix = ((1, 3, 2, 1), (4, 6, 5, 0), (3, 1, 0, 2), (1, 2, 4, 8))
+    pool: int = Field(default=2, ge=1, le=100)
+
+
+class DimensionsOptions(Spec):
+    """The length of the kernel in `dimensions`."""
+
+    kernel: int = Field(default=3, ge=1, le=8)
+
+
+@drawing("window", "a window over an image", options=(ChannelOptions, WindowOptions))
 def window(outcome: Outcome) -> list[Drawing]:
     """A window on an image, the output that it fills, and the size of the map that is left."""
-    options = outcome.options
-    m, s = int(options.get("window", 5)), int(options.get("stride", 1))
-    image = channel_of(outcome, options.get("side"))
+    options, image = outcome.asked(WindowOptions), _channel(outcome)
+    m, s = options.window, options.stride
     n = image.shape[0]
     mean = convolve(image, np.full((m, m), 1 / m**2), stride=s)
     row, column = mean.shape[0] // 3, mean.shape[1] // 2
@@ -137,7 +190,6 @@ def window(outcome: Outcome) -> list[Drawing]:
         for size in (3, 5, 7)
         for step in (1, 2)
     )
-    told = options.get("published_side")
     note = (
         f"({n} − {m})/{s} + 1 = {mean.shape[0]}. Each output is the mean of the {m * m} pixels in its window."
     )
@@ -146,7 +198,9 @@ def window(outcome: Outcome) -> list[Drawing]:
             f"A {m}×{m} window on {n}×{n} pixels",
             figure=panels_figure(panels, "The window slides; each position fills one output", 2),
             alt=f"An image with two {m}×{m} windows outlined, and the map with the two outputs outlined.",
-            note=f"{note} The slides say {told}." if told and told != mean.shape[0] else note,
+            note=note
+            if options.published_side in (None, mean.shape[0])
+            else f"{note} The slides say {options.published_side}.",
         ),
         Drawing(
             "Size of the map",
@@ -156,13 +210,14 @@ def window(outcome: Outcome) -> list[Drawing]:
     ]
 
 
-@DRAWINGS.register("padding")
+@drawing("padding", "same against valid padding", options=(ChannelOptions, PaddingOptions))
 def padding(outcome: Outcome) -> list[Drawing]:
     """Several kernels over one image, each shared by all positions; with the edge padded and without."""
-    image, m = channel_of(outcome, outcome.options.get("side")), int(outcome.options.get("window", 5))
-    chosen = kernels_of(m)[: int(outcome.options.get("maps", 3))]
+    image, options = _channel(outcome), outcome.asked(PaddingOptions)
+    m = options.window
+    chosen = kernels_of(m)[: options.maps]
     panels = []
-    for kind in outcome.options.get("paddings", ["same", "valid"]):
+    for kind in options.paddings:
         for name, kernel in chosen:
             values = convolve(image, kernel, padding=kind)
             panels.append(Panel(f"{name}, {kind}: {values.shape[0]}×{values.shape[1]}", values, signed=True))
@@ -193,11 +248,11 @@ def kernels_of(m: int) -> tuple[tuple[str, NDArray[np.float64]], ...]:
     )
 
 
-@DRAWINGS.register("pooling")
+@drawing("pooling", "maximum and mean of a small matrix", options=PoolingOptions)
 def pooling(outcome: Outcome) -> list[Drawing]:
     """Max and average pooling of a small matrix, windows in the same colour as their outputs."""
-    matrix = matrix_of(outcome.options, "matrix", _SMALL)
-    size = int(outcome.options.get("pool", 2))
+    options = outcome.asked(PoolingOptions)
+    matrix, size = _matrix("matrix", options.matrix), options.pool
     highest, mean = pool(matrix, size), pool(matrix, size, "average")
     spots = list(np.ndindex(*highest.shape))
     marks = tuple(Mark(r * size, c * size, size, size, i) for i, (r, c) in enumerate(spots))
@@ -218,10 +273,10 @@ def pooling(outcome: Outcome) -> list[Drawing]:
     ]
 
 
-@DRAWINGS.register("dimensions")
+@drawing("dimensions", "convolution in 1, 2 and 3 dimensions", options=DimensionsOptions)
 def dimensions(outcome: Outcome) -> list[Drawing]:
     """Convolution in one, two and three dimensions: what is slid over what."""
-    m = int(outcome.options.get("kernel", 3))
+    m = outcome.asked(DimensionsOptions).kernel
     tone = np.round(np.sin(np.linspace(0, 3 * np.pi, 12)), 1)[None]
     row = convolve(tone[0], np.full(m, 1 / m))[None]
     plane = np.zeros((8, 8))

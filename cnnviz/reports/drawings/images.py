@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
+from pydantic import Field
 
 from cnnviz import datasets
 from cnnviz.datasets import Split
@@ -11,43 +14,72 @@ from cnnviz.datasets.statistics import nth_of_each_class, sample, sample_of_clas
 from cnnviz.errors import SpecError
 from cnnviz.figures.sprites import grid_png
 from cnnviz.registry import did_you_mean
-from cnnviz.reports.drawings.base import DRAWINGS, Drawing
+from cnnviz.reports.drawing import Drawing, drawing
 from cnnviz.reports.outcome import Outcome
-from cnnviz.specs import AugmentationSpec
+from cnnviz.specs import AugmentationSpec, Spec
+from cnnviz.specs.base import Seed
 from cnnviz.studies import wording
 
 _SIDE = 96  # pixels that an image is enlarged to, about
 
 
-@DRAWINGS.register("class_images")
+class ClassImagesOptions(Spec):
+    """The how-manieth image of each class, and how many stand in a row."""
+
+    n: int = Field(default=1, ge=1, description="from 1")
+    columns: int = Field(default=5, ge=1, le=50)
+
+
+class SamplesOptions(Spec):
+    """How many images are drawn, and by which chance."""
+
+    k: int = Field(default=10, ge=1, le=200)
+    seed: Seed = 0
+
+
+class ClassGridOptions(SamplesOptions):
+    """Images of which class; the first where none is named."""
+
+    name: str | None = Field(default=None, alias="class")
+    split: Literal["train", "test"] = "train"
+
+
+class AugmentedOptions(Spec):
+    """How many images are shown, and as what besides what training sees."""
+
+    images: int = Field(default=6, ge=1, le=20)
+    shown: tuple[AugmentationSpec, ...] = ()
+
+
+@drawing("class_images", "an image of every class", options=ClassImagesOptions)
 def class_images(outcome: Outcome) -> list[Drawing]:
     """The n-th image of every class, with index and name."""
     data = datasets.load(outcome.dataset)
-    n = int(outcome.options.get("n", 1))
+    n, columns = (options := outcome.asked(ClassImagesOptions)).n, options.columns
     found = nth_of_each_class(data.full_train, n, data.facts.classes)
     positions = found[found >= 0]
     labels = [f"{label}: {data.class_names[label]}" for label in np.flatnonzero(found >= 0)]
     return [
         Drawing(
             f"Image {n} of every class",
-            png=_grid(data.full_train, positions, labels, int(outcome.options.get("columns", 5))),
+            png=_grid(data.full_train, positions, labels, columns),
             alt=f"A training image of each class: {wording.listed(list(data.class_names))}.",
             note=_origin(outcome),
         )
     ]
 
 
-@DRAWINGS.register("class_grid")
+@drawing("class_grid", "images of one class", options=ClassGridOptions)
 def class_grid(outcome: Outcome) -> list[Drawing]:
     """Some images of one class."""
-    data, options = datasets.load(outcome.dataset), outcome.options
-    name = str(options.get("class", data.class_names[0]))
+    data, options = datasets.load(outcome.dataset), outcome.asked(ClassGridOptions)
+    name = options.name or data.class_names[0]
     if name not in data.class_names:
         hint = did_you_mean(name, data.class_names)
         raise SpecError(f"{outcome.dataset.name} has no class '{name}'.{hint} It has: {data.class_names}.")
-    split = data.full_test if options.get("split") == "test" else data.full_train
+    split = data.full_test if options.split == "test" else data.full_train
     label = data.class_names.index(name)
-    positions = sample_of_class(split, label, int(options.get("k", 10)), int(options.get("seed", 0)))
+    positions = sample_of_class(split, label, options.k, options.seed)
     return [
         Drawing(
             f"{len(positions)} images of class {name}",
@@ -58,11 +90,11 @@ def class_grid(outcome: Outcome) -> list[Drawing]:
     ]
 
 
-@DRAWINGS.register("samples")
+@drawing("samples", "sample images", options=SamplesOptions)
 def samples(outcome: Outcome) -> list[Drawing]:
     """Some training images of any class, with their names."""
-    data, options = datasets.load(outcome.dataset), outcome.options
-    positions = sample(data.train, int(options.get("k", 10)), int(options.get("seed", 0)))
+    data, options = datasets.load(outcome.dataset), outcome.asked(SamplesOptions)
+    positions = sample(data.train, options.k, options.seed)
     labels = [data.class_names[label] for label in data.train.labels[positions]]
     used = np.concatenate([data.train.indices, data.validation.indices])
     return [
@@ -76,14 +108,14 @@ def samples(outcome: Outcome) -> list[Drawing]:
     ]
 
 
-@DRAWINGS.register("augmented")
+@drawing("augmented", "augmented images", options=AugmentedOptions)
 def augmented(outcome: Outcome) -> list[Drawing]:
     """The same images as they are, changed in one way at a time, and as training sees them."""
-    data, options = datasets.load(outcome.dataset), outcome.options
+    data, options = datasets.load(outcome.dataset), outcome.asked(AugmentedOptions)
     positions = nth_of_each_class(data.full_train, 1, data.facts.classes)
-    positions = positions[positions >= 0][: int(options.get("images", 6))]
+    positions = positions[positions >= 0][: options.images]
     images = data.full_train.images_at(positions)
-    changes = [AugmentationSpec.parse(one) for one in options.get("shown", [])]
+    changes = [*options.shown]
     changes += [row.experiment.training.augmentation for row in outcome.rows if row.experiment]
     rows = [images, *(augment(images, one, seed) for seed, one in enumerate(changes))]
     names = ["as they are", *(one.label() for one in changes)]

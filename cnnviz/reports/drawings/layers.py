@@ -6,7 +6,7 @@ from cnnviz.architectures import ARCHITECTURES, NetworkSummary, compare
 from cnnviz.errors import SpecError
 from cnnviz.figures.architecture_cost import cost_figure
 from cnnviz.figures.architecture_words import shape_of
-from cnnviz.reports.drawings.base import DRAWINGS, Cell, Drawing, Table
+from cnnviz.reports.drawing import Cell, Drawing, Table, drawing
 from cnnviz.reports.outcome import Outcome, VariantOutcome
 from cnnviz.reports.recipe import network_in
 
@@ -31,23 +31,18 @@ def _name(row: VariantOutcome) -> str:
     return ARCHITECTURES.get(row.as_published.architecture.name).title.lower()
 
 
-@DRAWINGS.register("layers")
+@drawing("layers", "layers with their parameters")
 def layers(outcome: Outcome) -> list[Drawing]:
     """Layer, output shape and parameters of every network, with the published counts beside."""
     return [
         Drawing(
             f"{_name(row)}: {network.total_params:,} parameters",
-            table=_layers(network, published(outcome, row)),
+            table=_layers(network, row.variant.layers),
             alt=f"A table of the {len(network.layers)} layers of {_name(row)}.",
-            note=_agreement(network, row, published(outcome, row)),
+            note=_agreement(network, row),
         )
         for row, network in _networks(outcome)
     ]
-
-
-def published(outcome: Outcome, row: VariantOutcome) -> tuple[int, ...]:
-    """The report's parameters of each layer that has any; empty where it does not list them."""
-    return tuple(outcome.options.get("layers", {}).get(row.label, ()))
 
 
 def _layers(network: NetworkSummary, listed: tuple[int, ...]) -> Table:
@@ -63,11 +58,11 @@ def _layers(network: NetworkSummary, listed: tuple[int, ...]) -> Table:
     return Table(headings, tuple(rows))
 
 
-def _agreement(network: NetworkSummary, row: VariantOutcome, listed: tuple[int, ...]) -> str:
+def _agreement(network: NetworkSummary, row: VariantOutcome) -> str:
     counted = tuple(layer.params for layer in network.layers if layer.params)
     notes = [f"{network.trainable_params:,} of {network.total_params:,} parameters are trained."]
-    if listed:
-        agree = counted == listed
+    if row.variant.layers:
+        agree = counted == row.variant.layers
         notes.append(
             "Every layer agrees with the report." if agree else "Not every layer agrees with the report."
         )
@@ -82,7 +77,7 @@ def _agreement(network: NetworkSummary, row: VariantOutcome, listed: tuple[int, 
     return " ".join(notes)
 
 
-@DRAWINGS.register("formulas")
+@drawing("formulas", "the formulas with their numbers")
 def formulas(outcome: Outcome) -> list[Drawing]:
     """The formula of every layer with its numbers filled in; of two networks, where they differ."""
     networks = _networks(outcome)
@@ -122,7 +117,7 @@ def _difference(networks: list[tuple[VariantOutcome, NetworkSummary]]) -> Drawin
     )
 
 
-@DRAWINGS.register("parameter_bars")
+@drawing("parameter_bars", "where parameters and multiply-adds lie")
 def parameter_bars(outcome: Outcome) -> list[Drawing]:
     """Where the parameters and the multiply-adds lie, layer by layer; networks share their axes."""
     drawn = [(_name(row), cost_figure(network)) for row, network in _networks(outcome)]

@@ -8,7 +8,7 @@ from typing import Literal
 from cnnviz.errors import RunError
 from cnnviz.evaluation import GAP_RULE, RULE, gap_epoch
 from cnnviz.figures.curves import Curve, curves_figure
-from cnnviz.reports.drawings.base import DRAWINGS, Drawing, Table
+from cnnviz.reports.drawing import Drawing, Table, drawing
 from cnnviz.reports.outcome import Outcome, VariantOutcome, scale_note
 from cnnviz.runs import RunSummary
 from cnnviz.studies import wording
@@ -16,7 +16,7 @@ from cnnviz.studies import wording
 _METRICS: tuple[Literal["accuracy", "loss"], ...] = ("accuracy", "loss")
 
 
-@DRAWINGS.register("curves")
+@drawing("curves", "curves of accuracy and loss")
 def curves(outcome: Outcome) -> list[Drawing]:
     """Accuracy and loss by epoch of every variant's first seed, all on one figure each."""
     lines = [
@@ -36,7 +36,7 @@ def curves(outcome: Outcome) -> list[Drawing]:
     ]
 
 
-@DRAWINGS.register("overfitting")
+@drawing("overfitting", "the epoch at which overfitting begins")
 def overfitting(outcome: Outcome) -> list[Drawing]:
     """Where training and validation part and where overfitting begins, as a table and on the curves."""
     rows = [(row, run) for row in outcome.rows if (run := row.run)]

@@ -11,7 +11,7 @@ from cnnviz.evaluation import accuracy_interval
 from cnnviz.evaluation import baseline as baseline_of
 from cnnviz.figures.comparison import Score, conditions_figure
 from cnnviz.figures.published import Pair, Series, fit_line, pairs_figure, sizes_figure
-from cnnviz.reports.drawings.base import DRAWINGS, Cell, Drawing, Table
+from cnnviz.reports.drawing import Cell, Drawing, Table, drawing
 from cnnviz.reports.outcome import (
     Outcome,
     VariantOutcome,
@@ -47,7 +47,7 @@ _COUNTS: tuple[tuple[Metric, str], ...] = (
 _ALWAYS = ("test_accuracy", "fit_seconds")
 
 
-@DRAWINGS.register("table")
+@drawing("table", "a table, published beside measured")
 def table(outcome: Outcome) -> list[Drawing]:
     """One row a variant: each number as published, and as measured at this scale."""
     rows = outcome.rows
@@ -133,7 +133,7 @@ def _differs(row: VariantOutcome, shared: tuple[str, ...]) -> str:
     return "; ".join([*own, *row.problems])
 
 
-@DRAWINGS.register("baseline")
+@drawing("baseline", "the accuracy of always saying the same")
 def baseline(outcome: Outcome) -> list[Drawing]:
     """The accuracy of always saying the class that is most frequent in training, on the full data set."""
     data = datasets.load(outcome.dataset)
@@ -166,13 +166,13 @@ def baseline(outcome: Outcome) -> list[Drawing]:
     ]
 
 
-@DRAWINGS.register("accuracy_bars")
+@drawing("accuracy_bars", "bars of the test accuracy", published="test_accuracy")
 def accuracy_bars(outcome: Outcome) -> list[Drawing]:
     """Test accuracy of every variant, measured and published."""
     return [_bars(outcome, "accuracy")]
 
 
-@DRAWINGS.register("time_bars")
+@drawing("time_bars", "bars of the training time", published="fit_seconds")
 def time_bars(outcome: Outcome) -> list[Drawing]:
     """Training time of every variant, measured and published."""
     return [_bars(outcome, "seconds")]
@@ -202,7 +202,7 @@ def _lines(pairs: list[Pair]) -> str:
     return " Line: ± standard deviation over seeds." if any(pair.deviation for pair in pairs) else ""
 
 
-@DRAWINGS.register("accuracy_time")
+@drawing("accuracy_time", "accuracy and time by condition")
 def accuracy_time(outcome: Outcome) -> list[Drawing]:
     """Accuracy and time by epochs, device and augmentation, as measured here."""
     scores = [_score(row, place) for place, row in enumerate(outcome.rows) if row.run]
@@ -249,13 +249,13 @@ _METRICS: dict[Unit, Literal["test_accuracy", "fit_seconds"]] = {
 }
 
 
-@DRAWINGS.register("size_accuracy")
+@drawing("size_accuracy", "accuracy against images", published="test_accuracy")
 def size_accuracy(outcome: Outcome) -> list[Drawing]:
     """Test accuracy against the number of training images, measured and published."""
     return [_drawing(outcome, "accuracy")]
 
 
-@DRAWINGS.register("size_time")
+@drawing("size_time", "time against images", published="fit_seconds")
 def size_time(outcome: Outcome) -> list[Drawing]:
     """Training time against the number of training images, with fitted lines and their R²."""
     drawing = _drawing(outcome, "seconds")

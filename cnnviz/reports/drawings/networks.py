@@ -1,4 +1,10 @@
-"""Feature maps of variants side by side, and histograms of their weights: drawn from what was prepared."""
+"""What is inside trained networks: feature maps side by side, histograms of weights, numbers for claims.
+
+Preparations look it up through the inspection process and write it into the study's folder once:
+`maps.npz` (label|layer → (H, W, K), and image), `weights.npz`, and `looks.json` with numbers that claims
+compare. Another extractor than a run of the study (ImageNet's VGG16) may leave its maps in
+`extractor_maps.npz`, in the same layout. The drawings read it back.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +15,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from cnnviz import datasets
-from cnnviz.errors import RunError, SpecError
+from cnnviz.errors import RunError
 from cnnviz.figures.maps import bars_sprite, maps_sprite
 from cnnviz.figures.sprites import grid_png
 from cnnviz.figures.weights import Distribution, weights_figure
@@ -19,32 +26,154 @@ from cnnviz.figures.weights_overlay import RunWeights, overlay_figure
 from cnnviz.inspection.results import ActivationSet, LayerMaps
 from cnnviz.inspection.service import inspector
 from cnnviz.inspection.statistics import sharpness
-from cnnviz.reports.drawings.base import DRAWINGS, PREPARATIONS, Drawing, Table, Tell, keep, prepared
+from cnnviz.reports.drawing import Drawing, ImageOptions, Table, Tell, drawing, image_of, keep, prepared
 from cnnviz.reports.outcome import Outcome, read_looks, scale_note
 from cnnviz.runs import RunSummary, atomic
+from cnnviz.specs import Spec
 from cnnviz.studies.transfer import weights_file
 from cnnviz.studies.transfer.spec import IMAGENET
 
+MAPS, WEIGHTS, EXTRACTOR = "maps", "weights", "extractor_maps"
+#: Numbers that only a look inside gives, as claims name them.
+LOOKS = ("weights_rms", "map_sharpness")
+_BETWEEN = "|"
+_MARK = "made of"  # what an npz was made from, so that it is made once
+_BINS = 40
 _WIDE = 1000  # pixels that a sprite may be wide
 _HALF = 400  # the same of two that stand side by side
-_MOST_MAPS, _FEW_MAPS = 64, 32
+_FEW_MAPS = 32
 _KINDS = {"kernel": "weights", "bias": "biases"}
 _MISSING = "Nobody has looked inside these networks yet. Reproduce the experiment (again) to do it."
 
 
-@DRAWINGS.register("first_maps")
+class ExtractorOptions(Spec):
+    """Whose network is looked into besides the variants', in experiments of the kind "transfer"."""
+
+    extractor: str = Field(default=IMAGENET, description="or the label of a variant")
+    instead: str | None = Field(default=None, description="a variant, where ImageNet's weights can't be had")
+
+
+class MapsOptions(ImageOptions, ExtractorOptions):
+    """Which image is passed through the networks, and how many maps of a layer are shown."""
+
+    maps: int = Field(default=64, ge=1, le=4096)
+
+
+class NamedMaps(NamedTuple):
+    """Maps of one layer of one variant's network."""
+
+    label: str
+    layer: str
+    values: NDArray[np.float32]  # (H, W, K) or (K,)
+
+    @property
+    def signed(self) -> bool:
+        """Whether any response is negative."""
+        return bool((self.values < 0).any())
+
+
+def _looked(outcome: Outcome, name: str) -> bool:
+    """Whether `name` was prepared already from just these runs with just these options."""
+    return str(prepared(outcome, name).get(_MARK, "")) == _mark(outcome)
+
+
+def _mark(outcome: Outcome) -> str:
+    asked = [outcome.dataset.to_json(), *(f"{row.label} {row.run.id}" for row in outcome.rows if row.run)]
+    return json.dumps([*asked, outcome.recipe.options_at(outcome.scale)], sort_keys=True)
+
+
+def _prepare_maps(outcome: Outcome, choose: Callable[[ActivationSet], Sequence[LayerMaps]]) -> None:
+    """Pass the image through every variant's network and keep the chosen layers' responses."""
+    if _looked(outcome, MAPS):
+        return
+    image = image_of(outcome)
+    arrays: dict[str, np.ndarray] = {"image": image, _MARK: np.array(_mark(outcome))}
+    for row in outcome.ran:
+        assert row.run
+        for layer in choose(inspector().activations(row.run.path, image)):
+            arrays[f"{row.label}{_BETWEEN}{layer.name}"] = layer.values
+    keep(outcome, MAPS, arrays)
+
+
+def _convolutions(found: ActivationSet) -> list[LayerMaps]:
+    return [layer for layer in found.layers if layer.type == "Conv2D"]
+
+
+def _prepare_first(outcome: Outcome, tell: Tell) -> None:
+    """Maps of every variant's first convolution for one image."""
+    _prepare_maps(outcome, lambda found: _convolutions(found)[:1])
+
+
+def _prepare_first_last(outcome: Outcome, tell: Tell) -> None:
+    """Maps of every variant's first and last convolution for one image."""
+    _prepare_maps(outcome, lambda found: [*_convolutions(found)[:1], *_convolutions(found)[1:][-1:]])
+
+
+def _prepare_layers(outcome: Outcome, tell: Tell) -> None:
+    """Responses of every layer of every variant for one image."""
+    _prepare_maps(outcome, lambda found: found.layers)
+
+
+def read_maps(outcome: Outcome) -> tuple[NDArray[np.uint8] | None, list[NamedMaps]]:
+    """The image and the maps that were prepared, an extractor's after the variants'; (None, []) before."""
+    image, found = None, []
+    for name in (MAPS, EXTRACTOR):
+        arrays = prepared(outcome, name)
+        arrays.pop(_MARK, None)
+        image = arrays.pop("image", image)
+        for key, values in arrays.items():
+            label, _, layer = key.partition(_BETWEEN)
+            found.append(NamedMaps(outcome.name_of(label), layer, values))
+    return image, found
+
+
+def _prepare_weights(outcome: Outcome, tell: Tell) -> None:
+    """How the weights and biases of every layer of every variant are distributed."""
+    if _looked(outcome, WEIGHTS):
+        return
+    arrays: dict[str, np.ndarray] = {_MARK: np.array(_mark(outcome))}
+    for row in outcome.ran:
+        assert row.run
+        for one in inspector().weight_histograms(row.run.path, _BINS):
+            key = _BETWEEN.join((row.label, one.layer, one.kind))
+            arrays[f"{key}{_BETWEEN}counts"], arrays[f"{key}{_BETWEEN}edges"] = one.counts, one.edges
+            arrays[f"{key}{_BETWEEN}moments"] = np.array([one.mean, one.deviation, one.n])
+    keep(outcome, WEIGHTS, arrays)
+
+
+def read_weights(outcome: Outcome) -> dict[str, list[Distribution]]:
+    """Distributions by variant, as prepared; empty before."""
+    arrays = prepared(outcome, WEIGHTS)
+    arrays.pop(_MARK, None)
+    found: dict[str, list[Distribution]] = {}
+    for key in arrays:
+        label, layer, kind, what = key.split(_BETWEEN)
+        if what == "counts":
+            start = key.removesuffix("counts")
+            mean, deviation, n = arrays[f"{start}moments"]
+            one = Distribution(layer, kind, arrays[key], arrays[f"{start}edges"], mean, deviation, int(n))
+            found.setdefault(outcome.name_of(label), []).append(one)
+    return found
+
+
+@drawing("first_maps", "the first convolution's maps", options=MapsOptions, prepare=_prepare_first)
 def first_maps(outcome: Outcome) -> list[Drawing]:
     """The first convolution's maps of the same image, one picture a variant."""
     return _maps(outcome)
 
 
-@DRAWINGS.register("first_last_maps")
+@drawing(
+    "first_last_maps",
+    "maps of the first and last convolution",
+    options=MapsOptions,
+    prepare=_prepare_first_last,
+)
 def first_last_maps(outcome: Outcome) -> list[Drawing]:
     """The maps of the first and of the last convolution."""
     return _maps(outcome)
 
 
-@DRAWINGS.register("layer_maps")
+@drawing("layer_maps", "maps of every layer", options=MapsOptions, prepare=_prepare_layers)
 def layer_maps(outcome: Outcome) -> list[Drawing]:
     """The responses of every layer, from recognisable to abstract."""
     return _maps(outcome)
@@ -55,24 +184,23 @@ def _maps(outcome: Outcome) -> list[Drawing]:
     if image is None or not found:
         raise RunError(_MISSING)
     factor = max(1, 160 // image.shape[0])
-    split, place = outcome.options.get("split", "train"), outcome.options.get("image", 0)
+    options = outcome.asked(MapsOptions)
     first = Drawing(
         "The image",
         png=grid_png(image[None], scale=factor),
         alt="The image that all networks look at.",
-        note=f"Image {place} of the {'test' if split == 'test' else 'training'} images of "
+        note=f"Image {options.image} of the {'test' if options.split == 'test' else 'training'} images of "
         f"{datasets.entry(outcome.dataset.name).title}. {scale_note(outcome)}{_stands_in(outcome, found)}",
     )
     several = len({one.label for one in found}) > 1 or outcome.recipe.kind == "transfer"
-    most = int(outcome.options.get("maps", _MOST_MAPS))
-    return [first, *(_picture(one, most, several) for one in found)]
+    return [first, *(_picture(one, options.maps, several) for one in found)]
 
 
 def _stands_in(outcome: Outcome, found: list[NamedMaps]) -> str:
     """Where the report looks into ImageNet's network, and here only networks trained here are shown."""
     if outcome.recipe.kind != "transfer" or any(one.label == weights_file.TITLE for one in found):
         return ""
-    wanted = outcome.options.get("extractor") == IMAGENET
+    wanted = outcome.asked(ExtractorOptions).extractor == IMAGENET
     why = "ImageNet's weights were not on this machine" if wanted else "at this scale ImageNet's are not used"
     return f" Trained here, not on ImageNet: {why}. That is another experiment than the report's."
 
@@ -108,7 +236,7 @@ def _shown(shown: int, count: int, what: str) -> str:
     return f"{count:,} {what}" if shown == count else f"The first {shown} of {count:,} {what}"
 
 
-@DRAWINGS.register("weight_histograms")
+@drawing("weight_histograms", "histograms of weights and biases", prepare=_prepare_weights)
 def weight_histograms(outcome: Outcome) -> list[Drawing]:
     """Weights and biases by layer: one run alone, several over each other; and their spread as a table."""
     found = read_weights(outcome)
@@ -142,129 +270,6 @@ def _spreads(found: dict[str, list[Distribution]]) -> list[dict[tuple[str, str],
         {(d.layer, d.kind): f"{math.sqrt(d.mean**2 + d.deviation**2):.3g}" for d in one}
         for one in found.values()
     ]
-
-
-MAPS, WEIGHTS, EXTRACTOR = "maps", "weights", "extractor_maps"
-#: Numbers that only a look inside gives, as claims name them.
-LOOKS = ("weights_rms", "map_sharpness")
-_BETWEEN = "|"
-_MARK = "made of"  # what an npz was made from, so that it is made once
-_BINS = 40
-
-
-class NamedMaps(NamedTuple):
-    """Maps of one layer of one variant's network."""
-
-    label: str
-    layer: str
-    values: NDArray[np.float32]  # (H, W, K) or (K,)
-
-    @property
-    def signed(self) -> bool:
-        """Whether any response is negative."""
-        return bool((self.values < 0).any())
-
-
-def image_of(outcome: Outcome) -> NDArray[np.uint8]:
-    """The image (H, W, C) that the recipe looks at: number `image` of the split `split`.
-
-    Raises:
-        SpecError: the data set has no such image.
-    """
-    data = datasets.load(outcome.dataset)
-    split = data.full_test if outcome.options.get("split") == "test" else data.full_train
-    place = int(outcome.options.get("image", 0))
-    if not 0 <= place < len(split):
-        raise SpecError(f"{outcome.dataset.name} has no image {place}; it has {len(split):,} there.")
-    return split.images_at([place])[0]
-
-
-def _looked(outcome: Outcome, name: str) -> bool:
-    """Whether `name` was prepared already from just these runs with just these options."""
-    return str(prepared(outcome, name).get(_MARK, "")) == _mark(outcome)
-
-
-def _mark(outcome: Outcome) -> str:
-    asked = [outcome.dataset.to_json(), *(f"{row.label} {row.run.id}" for row in outcome.rows if row.run)]
-    return json.dumps([*asked, outcome.options], sort_keys=True)
-
-
-def _prepare_maps(outcome: Outcome, choose: Callable[[ActivationSet], Sequence[LayerMaps]]) -> None:
-    """Pass the image through every variant's network and keep the chosen layers' responses."""
-    if _looked(outcome, MAPS):
-        return
-    image = image_of(outcome)
-    arrays: dict[str, np.ndarray] = {"image": image, _MARK: np.array(_mark(outcome))}
-    for row in outcome.ran:
-        assert row.run
-        for layer in choose(inspector().activations(row.run.path, image)):
-            arrays[f"{row.label}{_BETWEEN}{layer.name}"] = layer.values
-    keep(outcome, MAPS, arrays)
-
-
-def _convolutions(found: ActivationSet) -> list[LayerMaps]:
-    return [layer for layer in found.layers if layer.type == "Conv2D"]
-
-
-@PREPARATIONS.register("first_maps")
-def prepare_first(outcome: Outcome, tell: Tell) -> None:
-    """Maps of every variant's first convolution for one image."""
-    _prepare_maps(outcome, lambda found: _convolutions(found)[:1])
-
-
-@PREPARATIONS.register("first_last_maps")
-def prepare_first_last(outcome: Outcome, tell: Tell) -> None:
-    """Maps of every variant's first and last convolution for one image."""
-    _prepare_maps(outcome, lambda found: [*_convolutions(found)[:1], *_convolutions(found)[1:][-1:]])
-
-
-@PREPARATIONS.register("layer_maps")
-def prepare_layers(outcome: Outcome, tell: Tell) -> None:
-    """Responses of every layer of every variant for one image."""
-    _prepare_maps(outcome, lambda found: found.layers)
-
-
-def read_maps(outcome: Outcome) -> tuple[NDArray[np.uint8] | None, list[NamedMaps]]:
-    """The image and the maps that were prepared, an extractor's after the variants'; (None, []) before."""
-    image, found = None, []
-    for name in (MAPS, EXTRACTOR):
-        arrays = prepared(outcome, name)
-        arrays.pop(_MARK, None)
-        image = arrays.pop("image", image)
-        for key, values in arrays.items():
-            label, _, layer = key.partition(_BETWEEN)
-            found.append(NamedMaps(outcome.name_of(label), layer, values))
-    return image, found
-
-
-@PREPARATIONS.register("weight_histograms")
-def prepare_weights(outcome: Outcome, tell: Tell) -> None:
-    """How the weights and biases of every layer of every variant are distributed."""
-    if _looked(outcome, WEIGHTS):
-        return
-    arrays: dict[str, np.ndarray] = {_MARK: np.array(_mark(outcome))}
-    for row in outcome.ran:
-        assert row.run
-        for one in inspector().weight_histograms(row.run.path, _BINS):
-            key = _BETWEEN.join((row.label, one.layer, one.kind))
-            arrays[f"{key}{_BETWEEN}counts"], arrays[f"{key}{_BETWEEN}edges"] = one.counts, one.edges
-            arrays[f"{key}{_BETWEEN}moments"] = np.array([one.mean, one.deviation, one.n])
-    keep(outcome, WEIGHTS, arrays)
-
-
-def read_weights(outcome: Outcome) -> dict[str, list[Distribution]]:
-    """Distributions by variant, as prepared; empty before."""
-    arrays = prepared(outcome, WEIGHTS)
-    arrays.pop(_MARK, None)
-    found: dict[str, list[Distribution]] = {}
-    for key in arrays:
-        label, layer, kind, what = key.split(_BETWEEN)
-        if what == "counts":
-            start = key.removesuffix("counts")
-            mean, deviation, n = arrays[f"{start}moments"]
-            one = Distribution(layer, kind, arrays[key], arrays[f"{start}edges"], mean, deviation, int(n))
-            found.setdefault(outcome.name_of(label), []).append(one)
-    return found
 
 
 def look_for_claims(outcome: Outcome) -> None:

@@ -1,4 +1,5 @@
-"""How well each class is told from the others: reports, confusion matrices, the most confused pairs.
+"""How well each class is told from the others: reports, confusion matrices, the most confused pairs; and
+the images that a network got wrong or right, with its probabilities: where it hesitated, how sure it was.
 
 Of several seeds the first is looked at: a matrix is one network's.
 """
@@ -6,9 +7,10 @@ Of several seeds the first is looked at: a matrix is one network's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Literal
 
 import numpy as np
+from pydantic import Field
 
 from cnnviz import datasets
 from cnnviz.errors import RunError
@@ -16,14 +18,43 @@ from cnnviz.evaluation import Evaluation, Report, Scores, evaluate, most_confuse
 from cnnviz.figures.confusion import confusion_figure
 from cnnviz.figures.report import probability_figure
 from cnnviz.figures.sprites import grid_png
-from cnnviz.reports.drawings.base import DRAWINGS, Cell, Drawing, Table
+from cnnviz.reports.drawing import Cell, Drawing, Table, drawing
 from cnnviz.reports.outcome import Outcome, VariantOutcome, scale_note
-from cnnviz.specs import ExperimentSpec
+from cnnviz.specs import ExperimentSpec, Spec
 from cnnviz.studies import wording
 
-_FIELDS = ("precision", "recall", "f1")
+_FIELDS: tuple[Literal["precision", "recall", "f1"], ...] = ("precision", "recall", "f1")
 _TITLES = ("precision", "recall", "F1")
 _MANY_CLASSES = 20
+
+
+class PublishedReport(Spec):
+    """What a report prints class by class, in the order of the classes of its own data set."""
+
+    precision: tuple[float, ...] = ()
+    recall: tuple[float, ...] = ()
+    f1: tuple[float, ...] = ()
+    mean: dict[Literal["precision", "recall", "f1"], float] = Field(default_factory=dict)
+
+
+class ReportOptions(Spec):
+    """What the report prints class by class, by the variant's label."""
+
+    published_report: dict[str, PublishedReport] = Field(default_factory=dict)
+
+
+class PairsOptions(Spec):
+    """How many pairs are named, and which the report names."""
+
+    k: int = Field(default=5, ge=1, le=100)
+    published_pairs: tuple[tuple[str, str], ...] = ()
+
+
+class AnswersOptions(Spec):
+    """How many images are shown, and between which classes the report's network hesitates."""
+
+    k: int = Field(default=12, ge=1, le=200)
+    published_hesitation: tuple[str, ...] = ()
 
 
 def evaluations(outcome: Outcome, split: str = "test") -> Iterator[tuple[VariantOutcome, Evaluation]]:
@@ -42,7 +73,7 @@ def evaluations(outcome: Outcome, split: str = "test") -> Iterator[tuple[Variant
         yield row, evaluate(run.directory.predictions(), names, split)
 
 
-@DRAWINGS.register("confusion")
+@drawing("confusion", "confusion matrices")
 def confusion(outcome: Outcome) -> list[Drawing]:
     """The confusion matrix of every variant on the test images."""
     return [_matrix(outcome, row, evaluation) for row, evaluation in evaluations(outcome)]
@@ -65,17 +96,17 @@ def _matrix(outcome: Outcome, row: VariantOutcome, evaluation: Evaluation) -> Dr
     )
 
 
-@DRAWINGS.register("class_report")
+@drawing("class_report", "precision, recall and F1 of every class", options=ReportOptions)
 def class_report(outcome: Outcome) -> list[Drawing]:
     """Precision, recall and F1 of every class; the published ones beside, where the classes are the same."""
     drawings = []
     for row, evaluation in evaluations(outcome):
-        published = outcome.options.get("published_report", {}).get(row.label, {})
+        published = outcome.asked(ReportOptions).published_report.get(row.label)
         same = row.as_published is not None and row.as_published.dataset.name == outcome.dataset.name
         drawings.append(
             Drawing(
                 f"Class by class: {row.name}",
-                table=_report(evaluation.report, published if same else {}),
+                table=_report(evaluation.report, published if same else None),
                 alt=f"A table of precision, recall and F1 of {len(evaluation.class_names)} classes.",
                 note=_origin(outcome, evaluation),
             )
@@ -87,7 +118,7 @@ def class_report(outcome: Outcome) -> list[Drawing]:
 
 def published_reports(outcome: Outcome) -> list[Drawing]:
     """What the report printed class by class, for every variant that it printed it of."""
-    printed = outcome.options.get("published_report", {})
+    printed = outcome.asked(ReportOptions).published_report
     return [
         _published(row, row.as_published, printed[row.label])
         for row in outcome.rows
@@ -95,11 +126,11 @@ def published_reports(outcome: Outcome) -> list[Drawing]:
     ]
 
 
-def _published(row: VariantOutcome, experiment: ExperimentSpec, published: dict[str, Any]) -> Drawing:
+def _published(row: VariantOutcome, experiment: ExperimentSpec, published: PublishedReport) -> Drawing:
     """The report's scores on their own: its classes are others than those measured."""
     names = datasets.facts(experiment.dataset).class_names
     rows = [(name, *_beside(published, place)) for place, name in enumerate(names)]
-    rows.append(("mean", *_written(dict(published.get("mean", {})).get(field) for field in _FIELDS)))
+    rows.append(("mean", *_written(published.mean.get(field) for field in _FIELDS)))
     return Drawing(
         f"Published, class by class: {row.name}",
         table=Table(("class", *(f"{title}, published" for title in _TITLES)), tuple(rows)),
@@ -108,13 +139,12 @@ def _published(row: VariantOutcome, experiment: ExperimentSpec, published: dict[
     )
 
 
-def _report(report: Report, published: dict[str, Any]) -> Table:
+def _report(report: Report, published: PublishedReport | None) -> Table:
     """Rows of classes and the mean, with the published numbers beside them by place."""
     rows = []
     for place, scores in enumerate(report.per_class):
         rows.append((*_line(scores), *(_beside(published, place) if published else ())))
-    mean = dict(published.get("mean", {}))
-    beside = _written(mean.get(field) for field in _FIELDS) if published else ()
+    beside = _written(published.mean.get(field) for field in _FIELDS) if published else ()
     whole = (*rows, (*_line(report.macro), *beside))
     if not published:
         return Table(("class", *_TITLES, "images"), whole)
@@ -128,8 +158,8 @@ def _line(scores: Scores) -> tuple[Cell, ...]:
     return (scores.name, *_written(getattr(scores, field) for field in _FIELDS), scores.support)
 
 
-def _beside(published: dict[str, Any], place: int) -> tuple[str, ...]:
-    columns = (list(published.get(field, [])) for field in _FIELDS)
+def _beside(published: PublishedReport, place: int) -> tuple[str, ...]:
+    columns = (published.precision, published.recall, published.f1)
     return _written(values[place] if place < len(values) else None for values in columns)
 
 
@@ -137,15 +167,14 @@ def _written(values: Iterable[float | None]) -> tuple[str, ...]:
     return tuple(wording.NONE if value is None else f"{value:.2f}" for value in values)
 
 
-@DRAWINGS.register("most_confused")
+@drawing("most_confused", "the most confused pairs", options=PairsOptions)
 def confused(outcome: Outcome) -> list[Drawing]:
     """The pairs of classes that each variant takes for each other most often."""
-    told = ["–".join(pair) for pair in outcome.options.get("published_pairs", [])]
+    options = outcome.asked(PairsOptions)
+    told = ["–".join(pair) for pair in options.published_pairs]
     drawings = []
     for row, evaluation in evaluations(outcome):
-        pairs = most_confused_pairs(
-            evaluation.matrix, evaluation.class_names, int(outcome.options.get("k", 5))
-        )
+        pairs = most_confused_pairs(evaluation.matrix, evaluation.class_names, options.k)
         cells = tuple((" and ".join(pair.names), pair.images, wording.share(pair.share)) for pair in pairs)
         note = _origin(outcome, evaluation)
         drawings.append(
@@ -161,7 +190,7 @@ def confused(outcome: Outcome) -> list[Drawing]:
     return drawings
 
 
-@DRAWINGS.register("train_test_report")
+@drawing("train_test_report", "training beside test")
 def train_test_report(outcome: Outcome) -> list[Drawing]:
     """Scores of every class on training and on test images, and both confusion matrices' diagonals."""
     trained = list(evaluations(outcome, "train"))
@@ -206,7 +235,7 @@ def _words(evaluation: Evaluation) -> str:
 _COLUMNS, _SIDE = (8, 6), 96  # images in a row; pixels that an image is enlarged to, about
 
 
-@DRAWINGS.register("mistakes")
+@drawing("mistakes", "mistakes with all probabilities", options=AnswersOptions)
 def mistakes(outcome: Outcome) -> list[Drawing]:
     """The mistakes that the network was surest of, and the one it hesitated longest over."""
     return [
@@ -214,7 +243,7 @@ def mistakes(outcome: Outcome) -> list[Drawing]:
     ]
 
 
-@DRAWINGS.register("correct")
+@drawing("correct", "right answers with all probabilities", options=AnswersOptions)
 def correct(outcome: Outcome) -> list[Drawing]:
     """The right answers that the network was surest of, and the one it hesitated longest over."""
     return [drawing for row, found in evaluations(outcome) for drawing in _answers(outcome, row, found, True)]
@@ -226,7 +255,7 @@ def _answers(outcome: Outcome, row: VariantOutcome, found: Evaluation, right: bo
     if not len(chosen):
         return [Drawing(f"{row.name}: no {word}", note=f"Among {len(found.labels):,} test images.")]
     confidence = found.probabilities.max(axis=1).astype(np.float64)
-    surest = chosen[np.argsort(-confidence[chosen], kind="stable")][: int(outcome.options.get("k", 12))]
+    surest = chosen[np.argsort(-confidence[chosen], kind="stable")][: outcome.asked(AnswersOptions).k]
     return [
         Drawing(
             f"{row.name}: the surest {word}",
@@ -249,7 +278,7 @@ def _hesitation(
     values = found.probabilities[image]
     first, second = (found.class_names[place] for place in np.argsort(-values, kind="stable")[:2])
     true = found.class_names[found.labels[image]]
-    told = outcome.options.get("published_hesitation")
+    told = outcome.asked(AnswersOptions).published_hesitation
     return [
         Drawing(
             f"{row.name}: a hesitation between {first} and {second}",

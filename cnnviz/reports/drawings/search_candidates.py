@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import Field
 
 from cnnviz.errors import RunError
 from cnnviz.figures.search import history_figure, importance_figure
 from cnnviz.figures.search_parallel import parallel_figure
-from cnnviz.reports.drawings.base import DRAWINGS, PREPARATIONS, Cell, Drawing, Stopped, Table, Tell
+from cnnviz.reports.drawing import PREPARATIONS, Cell, Drawing, Preparation, Stopped, Table, Tell, drawing
 from cnnviz.reports.outcome import Outcome
+from cnnviz.specs import Spec
+from cnnviz.specs.base import Seed
 from cnnviz.studies import wording
 from cnnviz.studies.search import SearchDirectory, SearchSpec, settings_of
 from cnnviz.studies.search.dimension import text
 from cnnviz.studies.search.folder import Candidate, Progress, ranked
 from cnnviz.studies.search.runner import follow
 from cnnviz.studies.search.shown import axes_of, trials_of
+from cnnviz.studies.search.space import Method
+from cnnviz.studies.spec import SettingValue
 
 _PARALLEL = "Which settings go with which accuracy"
 _ONLY_CANDIDATES = "Accuracies are means over folds of the training images; test images choose nothing."
 
 
-@PREPARATIONS.register("search")
+class SearchOptions(Spec):
+    """The space of a search, and how it is searched; see `SearchSpec`."""
+
+    space: dict[str, tuple[SettingValue, ...]] = Field(min_length=1, description="values by setting")
+    epochs: int = Field(ge=1, description="of each candidate and fold")
+    trials: int = Field(default=10, ge=2, le=500)
+    folds: int = Field(default=3, ge=2, le=10)
+    sampler: Method = "random"
+    seed: Seed = 0
+    frozen: Literal["", "base"] = Field(default="", description="what of the trained network is not trained")
+    published_best: dict[str, SettingValue] = Field(default_factory=dict, description="settings")
+    published_worst: dict[str, SettingValue] = Field(default_factory=dict, description="settings")
+
+
 def search(outcome: Outcome, tell: Tell) -> None:
     """Search around the trained base, or go on where it was cut.
 
@@ -46,25 +65,28 @@ def search(outcome: Outcome, tell: Tell) -> None:
         raise Stopped
 
 
+PREPARATIONS.add("search", Preparation(search, (SearchOptions,)))
+
+
 def _spec(outcome: Outcome) -> SearchSpec:
     """The search that the recipe's options ask for at this scale, around the run of its first variant."""
-    options, row = outcome.options, outcome.rows[0]
+    options, row = outcome.asked(SearchOptions), outcome.rows[0]
     if row.run is None or row.experiment is None:
         raise RunError(
             f"The base '{row.name}' has not been trained, so there is nothing to search behind it."
         )
-    base: dict[str, Any] = {**settings_of(row.experiment), "training.epochs": options["epochs"]}
-    if options.get("frozen") == "base":
+    base: dict[str, Any] = {**settings_of(row.experiment), "training.epochs": options.epochs}
+    if options.frozen == "base":
         base |= {"training.init_from": row.run.id, "training.freeze": "base"}
     return SearchSpec.parse(
         {
             "title": f"{outcome.recipe.id} {outcome.recipe.title}, {outcome.scale}"[:80],
             "base": base,
-            "space": [{"name": name, "choices": choices} for name, choices in options["space"].items()],
-            "method": options["sampler"],
-            "candidates": options["trials"],
-            "folds": options["folds"],
-            "seed": options["seed"],
+            "space": [{"name": name, "choices": choices} for name, choices in options.space.items()],
+            "method": options.sampler,
+            "candidates": options.trials,
+            "folds": options.folds,
+            "seed": options.seed,
         }
     )
 
@@ -77,7 +99,7 @@ def _found(outcome: Outcome) -> tuple[SearchDirectory, SearchSpec, tuple[Candida
     return found, spec, found.candidates()
 
 
-@DRAWINGS.register("candidates")
+@drawing("candidates", "a table of all candidates", kind="search")
 def candidates(outcome: Outcome) -> list[Drawing]:
     """One row a candidate, the best first; the report's best and worst below."""
     _, spec, tried = _found(outcome)
@@ -108,10 +130,11 @@ def _state(one: Candidate) -> str:
 
 
 def _published(outcome: Outcome, spec: SearchSpec) -> list[tuple[Cell, ...]]:
-    published, options = outcome.recipe.published, outcome.options
+    published, options = outcome.recipe.published, outcome.asked(SearchOptions)
+    settings = {"best": options.published_best, "worst": options.published_worst}
     rows: list[tuple[Cell, ...]] = []
     for which in ("best", "worst"):
-        accuracy, named = published.get(f"{which}_accuracy"), options.get(f"published_{which}", {})
+        accuracy, named = published.get(f"{which}_accuracy"), settings[which]
         if accuracy is None:
             continue
         values = (text(named.get(one.name.rpartition(".")[2], wording.NONE)) for one in spec.space)
@@ -121,7 +144,7 @@ def _published(outcome: Outcome, spec: SearchSpec) -> list[tuple[Cell, ...]]:
     return rows
 
 
-@DRAWINGS.register("search_history")
+@drawing("search_history", "pictures of the search", kind="search")
 def search_history(outcome: Outcome) -> list[Drawing]:
     """Accuracy in the order of trying, settings against accuracy, and what mattered, once it can be told."""
     found, spec, tried = _found(outcome)

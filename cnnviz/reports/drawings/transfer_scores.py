@@ -11,12 +11,25 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from pydantic import Field
+
 from cnnviz.errors import DataMissingError, RunError
 from cnnviz.figures.published import Pair, pairs_figure
 from cnnviz.inspection.results import LayerMaps
 from cnnviz.inspection.service import inspector
-from cnnviz.reports.drawings.base import DRAWINGS, PREPARATIONS, Cell, Drawing, Stopped, Table, Tell, keep
-from cnnviz.reports.drawings.networks import EXTRACTOR, image_of
+from cnnviz.reports.drawing import (
+    PREPARATIONS,
+    Cell,
+    Drawing,
+    Preparation,
+    Stopped,
+    Table,
+    Tell,
+    drawing,
+    image_of,
+    keep,
+)
+from cnnviz.reports.drawings.networks import EXTRACTOR, ExtractorOptions
 from cnnviz.reports.outcome import Outcome, amount_note
 from cnnviz.runs import atomic
 from cnnviz.studies import wording
@@ -24,11 +37,21 @@ from cnnviz.studies.intervals import Measure
 from cnnviz.studies.transfer import weights_file
 from cnnviz.studies.transfer.extractors import extractor
 from cnnviz.studies.transfer.folder import KEPT, ask, read_transfer
-from cnnviz.studies.transfer.spec import IMAGENET, PROTOCOL_TITLES, PROTOCOLS, TransferSpec
+from cnnviz.studies.transfer.spec import IMAGENET, PROTOCOL_TITLES, PROTOCOLS, Protocol, TransferSpec
 
 _SCORED = {"transfer_table", "transfer_bars"}
 #: Layers of VGG16 that are looked at, by drawing.
 _LAYERS = {"first_maps": ["block1_conv1"], "first_last_maps": ["block1_conv1", "block5_conv3"]}
+
+
+class TransferOptions(ExtractorOptions):
+    """Whose features, how many of them, and how they are scored; see `TransferSpec`."""
+
+    layer: str = Field(default="", description="empty: the last one before the classifier")
+    features: int = Field(default=100, ge=1)
+    C: float = Field(default=0.025, gt=0)
+    folds: int = Field(default=5, ge=2, le=20)
+    published_protocol: Protocol = PROTOCOLS[0]
 
 
 class _Source(NamedTuple):
@@ -37,7 +60,6 @@ class _Source(NamedTuple):
     note: str  # why it is not the one that the report has
 
 
-@PREPARATIONS.register("transfer")
 def prepare(outcome: Outcome, tell: Tell) -> None:
     """Compute and score the features, and look into ImageNet's VGG16, as far as the drawings want it."""
     wanted = set(outcome.recipe.draw)
@@ -51,21 +73,24 @@ def prepare(outcome: Outcome, tell: Tell) -> None:
         _look(outcome, layers)
 
 
+PREPARATIONS.add("transfer", Preparation(prepare, (TransferOptions,)))
+
+
 def _source(outcome: Outcome, tell: Tell) -> _Source:
     """The extractor of this scale, or the one that takes its place."""
-    wanted = str(outcome.options.get("extractor", IMAGENET))
+    options = outcome.asked(TransferOptions)
+    wanted, instead = options.extractor, options.instead
     if wanted != IMAGENET:
         note = f"At the scale {outcome.scale} the network '{wanted}', trained here, gives the features."
         return _Source(_run_of(outcome, wanted), f"the network '{wanted}'", note)
     try:
         weights_file.bring(tell)
     except DataMissingError as error:
-        instead = outcome.options.get("instead")
         if instead is None:
             raise
         note = f"{error} Here the network '{instead}', trained on these images, takes its place: that is "
         note += "another experiment than the report's."
-        return _Source(_run_of(outcome, str(instead)), f"the network '{instead}'", note)
+        return _Source(_run_of(outcome, instead), f"the network '{instead}'", note)
     return _Source(IMAGENET, weights_file.TITLE, "")
 
 
@@ -77,15 +102,15 @@ def _run_of(outcome: Outcome, label: str) -> str:
 
 
 def _score(outcome: Outcome, source: _Source, tell: Tell) -> None:
-    options, layer = outcome.options, str(outcome.options.get("layer", ""))
-    width = extractor(source.name).layer(layer).width
+    options = outcome.asked(TransferOptions)
+    width = extractor(source.name).layer(options.layer).width
     spec = TransferSpec(
         dataset=outcome.dataset,
         extractor=source.name,
-        layer=layer,
-        features=min(int(options.get("features", 100)), width),
-        C=float(options.get("C", 0.025)),
-        folds=int(options.get("folds", 5)),
+        layer=options.layer,
+        features=min(options.features, width),
+        C=options.C,
+        folds=options.folds,
     )
     folder = ask(spec)
     folder.begin()  # features that are kept are not computed again
@@ -123,11 +148,11 @@ def _results(outcome: Outcome) -> dict[str, Any]:
     return found
 
 
-@DRAWINGS.register("transfer_table")
+@drawing("transfer_table", "scores and times of both protocols", kind="transfer")
 def transfer_table(outcome: Outcome) -> list[Drawing]:
     """Score, fit time and score time of both protocols; the published numbers beside theirs."""
     results = _results(outcome)
-    own = outcome.options.get("published_protocol", PROTOCOLS[0])
+    own = outcome.asked(TransferOptions).published_protocol
     rows: list[tuple[Cell, ...]] = []
     for protocol in PROTOCOLS:
         found = results["protocols"][protocol]
@@ -168,7 +193,7 @@ def transfer_table(outcome: Outcome) -> list[Drawing]:
     ]
 
 
-@DRAWINGS.register("transfer_bars")
+@drawing("transfer_bars", "all models beside the features", kind="transfer")
 def transfer_bars(outcome: Outcome) -> list[Drawing]:
     """All models' test accuracies beside the transferred scores, published and measured."""
     results, pairs = _results(outcome), []
@@ -178,7 +203,7 @@ def transfer_bars(outcome: Outcome) -> list[Drawing]:
         pairs.append(
             Pair(row.name, row.published.get("test_accuracy"), mean, measure.deviation, row.report_says)
         )
-    own = outcome.options.get("published_protocol", PROTOCOLS[0])
+    own = outcome.asked(TransferOptions).published_protocol
     published, same = outcome.recipe.published.get("score"), results["extractor"]["id"] == IMAGENET
     name = "ImageNet features" if same else f"features of {results['extractor']['title']}"
     if not same:

@@ -6,9 +6,10 @@ import streamlit as st
 
 from cnnviz import words
 from cnnviz.errors import CnnvizError
+from cnnviz.reports.drawings.search_candidates import SearchOptions
 from cnnviz.reports.library import recipes
 from cnnviz.reports.overview import best_scale, most_telling, overview, reached
-from cnnviz.reports.recipe import SCALES, Recipe, ScaleName
+from cnnviz.reports.recipe import SCALES, Recipe, ScaleName, read_options
 from cnnviz.studies import runner
 from cnnviz.studies.detached import begin, stage_of, stage_seconds_left, state_of
 from cnnviz.studies.folder import Progress, StudyDirectory
@@ -152,9 +153,9 @@ def _afterwards(recipe: Recipe, scale: ScaleName) -> str:
     """What takes time after the trainings, where anything does."""
     options = recipe.options_at(scale)
     if recipe.kind == "search":
-        folds = words.plural(int(options["folds"]), "fold")
-        epochs = words.plural(int(options["epochs"]), "epoch")
-        return f", then {options['trials']} candidates, each with {folds} of {epochs}"
+        search = read_options(SearchOptions, options)
+        folds, epochs = words.plural(search.folds, "fold"), words.plural(search.epochs, "epoch")
+        return f", then {search.trials} candidates, each with {folds} of {epochs}"
     return ", then the features of every image" if "features" in options else ""
 
 

@@ -1,0 +1,128 @@
+"""The contract of drawings, one test over all that are registered; a new one is tested for free."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+from cnnviz.errors import EntryError, SpecError
+from cnnviz.registry import Registry
+from cnnviz.reports.drawing import DrawingEntry, _problems
+from cnnviz.reports.drawings import DRAWINGS, Drawing, Drawn, check, draw_all
+from cnnviz.reports.library import recipes
+from cnnviz.reports.outcome import Outcome, read_outcome
+from cnnviz.specs import Spec
+
+#: What an experiment of that kind must say in any case.
+OPTIONS = {"search": {"space": {"training.optimizer": ["SGD", "Adam"]}, "epochs": 1}}
+
+
+def seen(drawing: Drawing) -> None:
+    """There is something to see, and words for those who don't see it."""
+    assert drawing.title
+    assert drawing.alt or drawing.kind == "note"
+    if drawing.kind == "note":
+        assert drawing.note
+    if drawing.table:
+        assert drawing.table.rows
+        assert {len(row) for row in drawing.table.rows} == {len(drawing.table.headings)}
+        assert all(isinstance(cell, str | int | float | None) for row in drawing.table.rows for cell in row)
+    if drawing.figure is not None:
+        assert len(drawing.figure.data)
+    if drawing.png:
+        assert min(Image.open(io.BytesIO(drawing.png)).size) > 1
+
+
+def seen_or_refused(drawn: Drawn) -> None:
+    """All that was drawn can be seen; where nothing was, a sentence says why."""
+    assert bool(drawn.drawings) != bool(drawn.problem)
+    assert not drawn.problem or drawn.problem[-1] == "."
+    for drawing in drawn.drawings:
+        seen(drawing)
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_a_drawing_keeps_its_contract(name, recipe, outcome):
+    entry = DRAWINGS.get(name)
+    assert DRAWINGS.problems(name, entry) == []
+    kind = entry.kind or "training"
+    whole: Outcome = outcome(recipe(draw=[name], kind=kind, options=OPTIONS.get(kind, {})))
+    check(whole.recipe)
+    (drawn,) = draw_all(whole)
+    seen_or_refused(drawn)
+    for row in whole.rows:
+        for run in row.runs.values():
+            run.directory.set_status(state="failed")
+    (unmeasured,) = draw_all(read_outcome(whole.recipe, "smoke", whole.folder))
+    seen_or_refused(unmeasured)
+    if entry.published:
+        assert unmeasured.drawings  # the published numbers stand alone
+
+
+@pytest.mark.parametrize("name", recipes())
+def test_the_reports_ask_for_drawings_that_there_are_with_options_that_they_have(name):
+    check(recipes().get(name))
+
+
+class NeedsMuch(Spec):
+    """Options without a default."""
+
+    much: int
+
+
+def stripes(outcome: Outcome) -> list[Drawing]:
+    """Some stripes."""
+    return []
+
+
+def bare(outcome):
+    return []
+
+
+def greedy(outcome, options):
+    """Some stripes."""
+
+
+@pytest.mark.parametrize(
+    ("name", "entry", "says"),
+    [
+        ("Stripes", DrawingEntry(stripes, "stripes"), "small letters"),
+        ("stripes", DrawingEntry(bare, "stripes"), "no docstring"),
+        ("stripes", DrawingEntry(greedy, "stripes"), "the outcome alone"),
+        ("stripes", DrawingEntry(stripes, ""), "without a full stop"),
+        ("stripes", DrawingEntry(stripes, "stripes."), "without a full stop"),
+        ("stripes", DrawingEntry(stripes, "stripes", (NeedsMuch,)), "'much' has no default"),
+        ("stripes", DrawingEntry(stripes, "stripes", published="acuracy"), "no metric: 'acuracy'"),
+    ],
+)
+def test_a_wrong_entry_is_refused_with_a_sentence(name, entry, says):
+    with pytest.raises(EntryError, match=says):
+        Registry("drawing", check=_problems).add(name, entry)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"kk": 3}, "E6: nothing that it draws has the option 'kk'. Did you mean 'k'"),
+        ({"k": 0}, "E6, options: k must be greater than or equal to 1"),
+        ({"k": "many"}, "E6, options: k must be a valid integer"),
+        ({"split": "validation"}, "split must be 'train' or 'test'"),
+    ],
+)
+def test_options_that_no_drawing_has_are_refused(options, says, recipe):
+    with pytest.raises(SpecError) as refusal:
+        check(recipe(draw=["table", "class_grid"], options=options))
+    assert says in str(refusal.value)
+
+
+def test_a_drawing_of_another_kind_is_refused(recipe):
+    with pytest.raises(SpecError, match="'candidates' is drawn of the kind 'search' alone"):
+        check(recipe(draw=["candidates"]))
+
+
+def test_options_of_a_single_scale_are_checked_too(recipe):
+    scales = {"smoke": {}, "lecture": {"options": {"k": -1}}, "full": {}}
+    with pytest.raises(SpecError, match="k must be"):
+        check(recipe(draw=["mistakes"], scales=scales))
