@@ -1,7 +1,10 @@
 # cnnviz: `make run` starts the app, `make test` runs every check; both do all the set-up themselves.
 #
 #   make run   [PORT=8502] [ARGS="--server.headless true"]   start the app in the browser
-#   make test  [JOBS=2] [ARGS="-k report"]                   ruff, mypy, pytest
+#   make test  [JOBS=2] [ARGS="-k report"]                   ruff, mypy, pytest; says what it took
+#   make test-fast                                           what needs no TensorFlow, browser or process
+#   make test-long                                           what a release needs and a commit does not
+#   make coverage                                            the lines that tests reach, in all processes
 #   make bench [ARGS="throughput"]                           measure, as ratios within one run
 #   make screenshots                                         the README's pictures, from the running app
 #   make reproduction [ARGS="RUNS"]                          docs/reproduction.md, from finished reproductions
@@ -9,10 +12,17 @@
 #   make clean                                               remove .venv and caches; never data or runs
 #
 # The set-up lives in .venv. Stamp files in there say what is done, so that the next time takes seconds.
+# PYTHON=python3.13 behind any of these takes that Python, with a set-up of its own in .venv-3.13.
 
+ifeq ($(origin PYTHON),command line)
+VENV   := .venv-$(patsubst python%,%,$(notdir $(PYTHON)))
+else
 VENV   := .venv
-PYTHON := $(VENV)/bin/python
-PIP    := $(PYTHON) -m pip --disable-pip-version-check
+PYTHON := python3.13 python3.12 python3.11 python3 python
+endif
+PY     := $(VENV)/bin/python
+PIP    := $(PY) -m pip --disable-pip-version-check
+PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadfile
 JOBS   ?= 2
 
 # TensorFlow's build: with CUDA where a GPU answers, without its 500 MB of GPU code elsewhere. Only Linux on
@@ -24,40 +34,55 @@ LOCK  := locks/$(BUILD).txt
 READY := $(VENV)/.ready-$(BUILD)
 DEV   := $(VENV)/.ready-dev
 
-.PHONY: run test bench screenshots reproduction lock setup setup-dev browser clean
+.PHONY: run test checks test-fast test-long coverage bench screenshots reproduction lock setup setup-dev browser clean
 .DEFAULT_GOAL := run
 
 run: $(READY)
-	@$(PYTHON) -m streamlit run app.py --server.address 127.0.0.1 --server.showEmailPrompt false \
+	@$(PY) -m streamlit run app.py --server.address 127.0.0.1 --server.showEmailPrompt false \
 		$(if $(PORT),--server.port $(PORT)) $(ARGS)
 
 test: $(READY) $(DEV) browser
-	$(PYTHON) -m ruff check .
-	$(PYTHON) -m ruff format --check .
-	$(PYTHON) -m mypy
-	$(PYTHON) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	@$(PY) tests/metered.py $(MAKE) --no-print-directory checks
+
+checks:
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PYTEST) $(ARGS)
+
+test-fast: $(READY) $(DEV)
+	@$(PY) tests/metered.py $(PYTEST) --fast $(ARGS)
+
+test-long: $(READY) $(DEV) browser
+	@$(PY) tests/metered.py $(PYTEST) -m long $(ARGS)
+
+coverage: $(READY) $(DEV) browser
+	$(PY) -m coverage erase
+	$(PY) -m coverage run -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	$(PY) -m coverage combine --quiet
+	$(PY) -m coverage report
 
 bench: $(READY) $(DEV) browser
-	$(PYTHON) -m benchmarks $(ARGS)
+	$(PY) -m benchmarks $(ARGS)
 
 screenshots: $(READY) $(DEV) browser
-	$(PYTHON) -m docs.screenshots $(ARGS)
+	$(PY) -m docs.screenshots $(ARGS)
 
 reproduction: $(READY) $(DEV) browser
-	$(PYTHON) -m docs.reproduction $(ARGS)
+	$(PY) -m docs.reproduction $(ARGS)
 
 setup: $(READY)
 
 setup-dev: $(READY) $(DEV)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-* build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The newest Python that TensorFlow has wheels for, and that can make a virtual environment with pip.
 $(VENV)/.made:
 	@found=; lacking=; \
-	for python in python3.13 python3.12 python3.11 python3 python; do \
+	for python in $(PYTHON); do \
 		$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || continue; \
 		if $$python -c 'import ensurepip, venv' 2>/dev/null; then found=$$python; break; fi; \
 		lacking=$$python; \
@@ -92,7 +117,7 @@ lock: $(DEV)
 		name=$$(echo "$$build" | sed 's/\[/-/; s/]//'); \
 		echo "locks/$$name.txt"; \
 		{ echo '# Made by `make lock` from requirements.txt: every package that is installed, with its hashes.'; \
-		sed "s/^tensorflow==/$$build==/" requirements.txt | $(PYTHON) -m uv pip compile --quiet --universal \
+		sed "s/^tensorflow==/$$build==/" requirements.txt | $(PY) -m uv pip compile --quiet --universal \
 			--python-version 3.11 --generate-hashes --no-header --no-annotate - ; } > locks/$$name.new || exit 1; \
 		mv locks/$$name.new locks/$$name.txt; \
 	done
@@ -108,5 +133,5 @@ browser: $(DEV)
 	done; \
 	[ -x "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" ] || [ -e $(VENV)/.browser ] || { \
 		echo "No Chromium or Chrome installed: asking Playwright for one"; \
-		$(PYTHON) -m playwright install chromium-headless-shell && touch $(VENV)/.browser; \
+		$(PY) -m playwright install chromium-headless-shell && touch $(VENV)/.browser; \
 	} || echo "No browser to be had: the browser tests will be skipped."

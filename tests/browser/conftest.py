@@ -17,7 +17,6 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from cnnviz import architectures, datasets
-from cnnviz.architectures.build import build_model
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
 from tests.patience import PATIENCE
@@ -130,7 +129,7 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @pytest.fixture
-def page(browser: Browser, server: Server) -> Iterator[Page]:
+def page(server: Server, browser: Browser) -> Iterator[Page]:
     """A fresh visitor; the test fails if the browser's console reports an error."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=server.url)
     opened = context.new_page()
@@ -145,6 +144,8 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
 @pytest.fixture
 def run(app_folders: dict[str, str]) -> Iterator[RunDirectory]:
     """A finished run with random weights on the digits, removed again for the tests that follow."""
+    from cnnviz.architectures.build import build_model
+
     dataset, spec = DatasetSpec(name="digits"), architectures.make("two-pairs")
     facts = datasets.facts(dataset)
     experiment = ExperimentSpec(dataset=dataset, architecture=spec)

@@ -174,7 +174,9 @@ def test_a_stop_before_the_first_step_leaves_nothing_trained(make_run, worker):
     assert not run.model_path.exists()
 
 
-def test_a_full_disk_fails_the_run_and_loses_nothing_saved(make_run, build, wish_at, worker):
+def test_a_full_disk_fails_the_run_and_loses_nothing_saved(make_run, build, wish_at, worker, monkeypatch):
+    # `make coverage` would write its own file in this process, and leave half of it.
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     run = make_run(epochs=3)
     training = build(run, wish_at(run, "stop", epoch=2, batch=1))
     assert training.fit()
