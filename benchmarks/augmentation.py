@@ -21,7 +21,7 @@ def measure() -> Iterator[Figure]:
         for _ in range(ROUNDS):
             for name, training in settings.items():
                 epochs = train(Path(folder), experiment(**training)).epochs()[1:]
-                seconds[name] += [epoch["train_seconds"] for epoch in epochs]
+                seconds[name] += [epoch.train_seconds or epoch.seconds for epoch in epochs]
     ratio = median_ratio(seconds["augmented"], seconds["plain"])
     detail = f"{len(seconds['plain'])} epochs each; samples: seconds an epoch without validation"
     yield Figure("augmented epoch over a plain one", ratio, "×", "≤ 1.03", ratio <= 1.03, detail, seconds)

@@ -105,11 +105,9 @@ def _speed(run: RunDirectory, seconds: float) -> float:
     time.sleep(seconds)
     lines = run.batches()[before:]
     first, last = lines[0], lines[-1]
-    epochs = (
-        last["epoch"] + last["batch"] / last["batches"] - first["epoch"] - first["batch"] / first["batches"]
-    )
-    images = epochs * first["batches"] * run.spec().experiment.training.batch_size
-    return float(images / (last["elapsed"] - first["elapsed"]))
+    epochs = last.epoch + last.batch / last.batches - first.epoch - first.batch / first.batches
+    images = epochs * first.batches * run.spec().experiment.training.batch_size
+    return float(images / (last.elapsed - first.elapsed))
 
 
 def _server(address: str) -> psutil.Process:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.figure import Figure
 from cnnviz.architectures import make
-from cnnviz.runs import RunDirectory
+from cnnviz.runs import RunDirectory, RunReport
 from cnnviz.specs import ExperimentSpec
 
 RUNS = 10_000
@@ -55,7 +55,7 @@ def _many_runs(root: Path) -> None:
     experiment = ExperimentSpec(architecture=make("two-pairs"))
     first = RunDirectory.create(root, experiment)
     first.set_status(state="done")
-    first.write_json("report.json", {"test_accuracy": 0.9, "fit_seconds": 3.0, "params": 1000, "epochs": 2})
+    first.write_report(RunReport(test_accuracy=0.9, fit_seconds=3.0, params=1000, epochs=2))
     files = {file.name: file.read_bytes() for file in first.path.iterdir()}
     for number in range(1, RUNS):
         folder = root / f"20260101-000000-{number:04x}-{experiment.hash()[:10]}"

@@ -23,7 +23,7 @@ def measure() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(ROUNDS):
             seconds["bare Keras"] += bare_keras(wanted)[1:]
-            seconds["ours"] += [epoch["seconds"] for epoch in train(Path(folder), wanted).epochs()[1:]]
+            seconds["ours"] += [epoch.seconds for epoch in train(Path(folder), wanted).epochs()[1:]]
     ratio = median_ratio(seconds["bare Keras"], seconds["ours"])
     detail = f"{len(seconds['ours'])} epochs each; samples: seconds an epoch with validation"
     yield Figure("training throughput over bare Keras", ratio, "×", "≥ 0.98", ratio >= 0.98, detail, seconds)

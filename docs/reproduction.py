@@ -32,7 +32,7 @@ from cnnviz.reports.library import recipes, reports
 from cnnviz.reports.outcome import Outcome, read_outcome, shared_changes
 from cnnviz.reports.recipe import Recipe, ScaleName
 from cnnviz.reports.reproduce import scale_named
-from cnnviz.runs import RunDirectory
+from cnnviz.runs import RunDirectory, RunEnvironment
 from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.wording import listed
 
@@ -79,10 +79,9 @@ def _first(roots: Sequence[Path], recipe: Recipe, scale: ScaleName) -> Found | N
     return None
 
 
-def _environments(runs: Iterable[Path]) -> Iterable[dict[str, object]]:
+def _environments(runs: Iterable[Path]) -> Iterable[RunEnvironment]:
     for path in dict.fromkeys(runs):
-        environment = RunDirectory.open(path).read_json("environment.json")
-        if environment:
+        if environment := RunDirectory.open(path).environment():
             yield environment
 
 
@@ -101,7 +100,7 @@ class Found(NamedTuple):
     outcome: Outcome
     results: Mapping[str, Any]
     drawn: tuple[Drawn, ...]
-    environments: tuple[Mapping[str, Any], ...]  # environment.json of every run
+    environments: tuple[RunEnvironment, ...]  # environment.json of every run
 
     @property
     def id(self) -> str:
@@ -155,17 +154,17 @@ def _machine(found: Sequence[Found]) -> str:
     """Hardware, versions, seeds and dates, as the runs' own files have them."""
     environments = [one for each in found for one in each.environments]
     versions = ("python", "keras", "tensorflow", "numpy", "cnnviz")
-    kinds = _each(one.get("device_kind") for one in environments)
+    kinds = _each(one.device_kind for one in environments)
     lines = {
-        "processor or GPU": _each(one.get("device") for one in environments),
+        "processor or GPU": _each(one.device for one in environments),
         "GPU": [] if not environments or "GPU" in kinds else ["none"],
-        "system": _each(one.get("system") for one in environments),
+        "system": _each(one.system for one in environments),
         "versions": [
             f"{name} {number}"
             for name in versions
-            for number in _each(one.get("versions", {}).get(name) for one in environments)
+            for number in _each(one.versions.get(name) for one in environments)
         ],
-        "precision": _each(one.get("precision") for one in environments),
+        "precision": _each(one.precision for one in environments),
         "seeds": _each(seed for each in found for row in each.results["rows"] for seed in row["runs"]),
         "made": _dates(found),
     }

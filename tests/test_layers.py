@@ -37,8 +37,8 @@ ALLOWED = {
     # A study draws what it found; figures lie below it, as they take arrays.
     "studies": WORK | PURE | {"engine", "figures"},
     "reports": WORK | PURE | {"engine", "studies", "figures"},
-    # Result types of evaluation and architectures for typing; arrays and NamedTuples otherwise.
-    "figures": BASE | PURE | {"evaluation", "architectures"},
+    # Result types of runs, evaluation and architectures for typing; arrays and NamedTuples otherwise.
+    "figures": BASE | PURE | {"evaluation", "architectures", "runs"},
     "ui": WORK | PURE | {"engine", "studies", "reports", "figures"},
     "cli": WORK | PURE | {"engine", "studies", "reports"},
     "__main__": {"cli"},

@@ -35,11 +35,11 @@ def _print_epochs(run: RunDirectory, shown: int) -> int:
     epochs = run.epochs()
     for epoch in epochs[shown:]:
         parts = [
-            f"{key} {epoch[key]:.4f}"
+            f"{key} {value:.4f}"
             for key in ("loss", "accuracy", "val_loss", "val_accuracy")
-            if epoch.get(key) is not None
+            if (value := getattr(epoch, key)) is not None
         ]
-        say(" · ".join([f"epoch {epoch['epoch']}", *parts, f"{epoch['seconds']:.1f} s"]))
+        say(" · ".join([f"epoch {epoch.epoch}", *parts, f"{epoch.seconds:.1f} s"]))
     return len(epochs)
 
 
@@ -60,8 +60,8 @@ def _line(run: RunDirectory, status: Status) -> str:
         return status.phase or status.state
     parts = [f"epoch {status.epoch}/{status.epochs}"]
     latest = run.batches()[-1:]
-    if latest and latest[0].get("accuracy") is not None:
-        parts.append(f"accuracy {latest[0]['accuracy']:.3f}")
+    if latest and latest[0].accuracy is not None:
+        parts.append(f"accuracy {latest[0].accuracy:.3f}")
     if status.images_per_second:
         parts.append(f"{status.images_per_second:,.0f} images/s")
     return " · ".join(parts)

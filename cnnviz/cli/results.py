@@ -46,7 +46,7 @@ def runs(json: AsJson = False) -> None:
 
 
 def _figures(run: RunSummary, *keys: str) -> list[Any]:
-    return [(run.report or {}).get(key) for key in keys]
+    return [getattr(run.figures, key) for key in keys]
 
 
 def _row(run: RunSummary) -> dict[str, Any]:

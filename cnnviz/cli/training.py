@@ -10,9 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
+from cnnviz import words
 from cnnviz.cli.console import AsJson, emit, say
 from cnnviz.errors import DataMissingError
-from cnnviz.runs import RunDirectory, find_finished, resolve
+from cnnviz.runs import RunDirectory, RunReport, find_finished, resolve
 
 #: How long `stop` waits for a run that finishes its batch and evaluates what it has.
 _PATIENCE_SECONDS = 30
@@ -131,21 +132,22 @@ def _stop_and_leave(run: RunDirectory, json: bool) -> None:
 
 def _result(run: RunDirectory, json: bool, *, reused: bool) -> None:
     """Print a run's figures; those that a stopped run does not have are null."""
-    report = run.read_json("report.json") or {}
+    report = run.report() or RunReport()
     status = run.status()
     data: dict[str, Any] = {"run": run.id, "status": status.state, "reused": reused}
-    data |= {key: report.get(key) for key in (*_FIGURES, "baseline_accuracy", "epochs")}
+    data |= {key: getattr(report, key) for key in (*_FIGURES, "baseline_accuracy", "epochs")}
     data |= {"reason": status.reason} if status.reason else {}
     if json:
         emit(data)
         return
     lines = [f"run                 {run.id}", f"status              {status.state}"]
-    if report:
-        baseline = f"(most frequent class: {report['baseline_accuracy']:.2%})"
+    if report != RunReport():
+        baseline = f"(most frequent class: {words.percent(report.baseline_accuracy, 2)})"
+        speed = words.significant(report.images_per_second)
         lines += [
-            f"test accuracy       {report['test_accuracy']:.2%}   {baseline}",
-            f"test loss           {report['test_loss']:.4f}",
-            f"training time       {report['fit_seconds']:.1f} s, {report['images_per_second']:,.0f} images/s",
-            f"parameters          {report['params']:,}",
+            f"test accuracy       {words.percent(report.test_accuracy, 2)}   {baseline}",
+            f"test loss           {words.significant(report.test_loss, 4)}",
+            f"training time       {words.duration(report.fit_seconds)}, {speed} images/s",
+            f"parameters          {words.count(report.params)}",
         ]
     print("\n".join(lines))

@@ -20,8 +20,8 @@ from typing import Any
 from cnnviz import datasets, paths
 from cnnviz.architectures import summarise
 from cnnviz.errors import CnnvizError
-from cnnviz.runs import RunDirectory, RunSummary, load_summary
-from cnnviz.specs import ExperimentSpec, TrainingSpec
+from cnnviz.runs import RunDirectory, RunEnvironment, RunSummary, load_summary
+from cnnviz.specs import ExperimentSpec
 from cnnviz.training import devices
 
 #: Multiply-adds a second of one CPU thread while training: 1 150 images/s × 20.7 M a forward pass of
@@ -107,23 +107,20 @@ def _earlier(root: Path | None, device: str, threads: int, precision: str) -> li
 
 
 def _known(run: RunSummary, device: str, threads: int, precision: str) -> _Known | None:
-    report = run.report
-    if not report or not report.get("macs") or not report.get("images_per_second"):
+    figures, speed = run.figures, run.figures.images_per_second
+    if not figures.macs or not speed:
         return None
-    speed = float(report["images_per_second"])
-    if report.get("n_train", 0) * report.get("epochs", 0) / speed < SHORTEST:
+    if (figures.n_train or 0) * (figures.epochs or 0) / speed < SHORTEST:
         return None
     *there, batch = _conditions(run.path, run.status.ended if run.status else None)
     if there != [device, threads, precision, platform.node()]:
         return None
-    return _Known(int(report["macs"]), batch, speed)
+    return _Known(figures.macs, batch, speed)
 
 
 @lru_cache(maxsize=4 * MOST_RUNS)
 def _conditions(path: Path, ended: float | None) -> tuple[Any, ...]:
     """Device, threads, precision, host and batch size of a run that ended then (a resumed one ends again)."""
     run = RunDirectory(path)
-    environment = run.read_json("environment.json") or {}
-    training = (run.read_json("spec.json") or {}).get("experiment", {}).get("training", {})
-    batch = training.get("batch_size", TrainingSpec().batch_size)
-    return (*(environment.get(key) for key in ("device", "threads", "precision", "host")), batch)
+    there, asked = run.environment() or RunEnvironment(), run.spec().experiment.training
+    return there.device, there.threads, there.precision, there.host, asked.batch_size

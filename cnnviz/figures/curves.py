@@ -6,17 +6,17 @@ Training is dotted and validation solid everywhere; one colour a run; a ring mar
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 import plotly.graph_objects as go
 
 from cnnviz.figures.line_ends import HEIGHT, End, label_ends, list_right, shorten
 from cnnviz.figures.theme import MUTED, run_colour, run_symbol
+from cnnviz.runs import EpochRecord
 
 Metric = Literal["accuracy", "loss"]
 Axis = Literal["epoch", "seconds"]
-Record = Mapping[str, Any]
 #: From so many runs on, a legend replaces the labels at the line ends.
 MOST_LABELLED = 6
 #: A loss that spans more powers of ten is drawn on a logarithmic axis: a huge penalty hides all others.
@@ -24,10 +24,10 @@ _MOST_DECADES = 1.7
 
 
 class Curve(NamedTuple):
-    """One run's curves: `epochs` as the run's journal holds them, `colour` its place in `run_colour`."""
+    """One run's curves: its journal, `colour` its place in `run_colour`."""
 
     label: str
-    epochs: Sequence[Record]
+    epochs: Sequence[EpochRecord]
     colour: int = 0
     parting: int | None = None  # the epoch after which overfitting begins, if known
     apart: int | None = None  # the first epoch from which on validation stays worse, if known
@@ -40,11 +40,12 @@ class Line(NamedTuple):
     y: list[float | None]
 
 
-def line_of(epochs: Sequence[Record], key: str, by: Axis) -> Line:
-    """Read one column of the journal; lines without it are left out, null stays as a gap."""
-    known = [record for record in epochs if key in record]
-    place = "epoch" if by == "epoch" else "elapsed"
-    return Line([float(record[place]) for record in known], [record[key] for record in known])
+def line_of(epochs: Sequence[EpochRecord], key: str, by: Axis) -> Line:
+    """One column of the journal; an epoch without it stays as a gap. Nothing where all lack it."""
+    y: list[float | None] = [getattr(epoch, key) for epoch in epochs]
+    if all(value is None for value in y):
+        return Line([], [])
+    return Line([float(epoch.epoch if by == "epoch" else epoch.elapsed) for epoch in epochs], y)
 
 
 def best_of(line: Line, metric: Metric) -> tuple[float, float] | None:
@@ -98,49 +99,6 @@ def _decades(figure: go.Figure) -> float:
     return math.log10(max(values) / min(values)) if values and min(values) > 0 else 0.0
 
 
-def live_curves(
-    epochs: Sequence[Record],
-    batches: Sequence[Record],
-    metric: Metric,
-    *,
-    total: int | None = None,
-    colour: int = 0,
-) -> go.Figure:
-    """Curves of a run that is still training: finished epochs, and the batches between them.
-
-    Args:
-        epochs: lines of epochs.jsonl so far.
-        batches: lines of batches.jsonl so far; their values are running means of their epoch.
-        metric: "accuracy" or "loss".
-        total: the epochs planned: the x axis reaches there from the start, so that nothing jumps.
-        colour: the run's place in `run_colour`.
-    """
-    figure = go.Figure()
-    known = [record for record in batches if record.get(metric) is not None]
-    if known:
-        x = [record["epoch"] - 1 + record["batch"] / max(record["batches"], 1) for record in known]
-        figure.add_scatter(
-            x=x,
-            y=[record[metric] for record in known],
-            mode="lines",
-            name="batches",
-            opacity=0.45,
-            line={"color": run_colour(colour), "width": 1.5},
-            showlegend=False,
-            hovertemplate=_hover("within the epoch", metric),
-        )
-    curve = Curve("", epochs, colour)
-    lines = {kind: line_of(epochs, key, "epoch") for kind, key in _keys(metric).items()}
-    for kind, line in lines.items():
-        if line.x:
-            figure.add_trace(_trace(curve, kind, line, metric, show_legend=False))
-    _style(figure, metric, "epoch", "dotted: training · solid: validation · thin: running mean of the epoch")
-    label_ends(figure, _ends(curve, lines, alone=True))
-    if total:
-        figure.update_xaxes(range=[0, total * 1.02], dtick=_step(total))
-    return figure
-
-
 def _keys(metric: Metric) -> dict[str, str]:
     return {"training": metric, "validation": f"val_{metric}"}
 
@@ -191,7 +149,7 @@ def _ends(curve: Curve, lines: dict[str, Line], alone: bool) -> list[End]:
 
 
 def _note(curves: Sequence[Curve], metric: Metric) -> str:
-    if not any(f"val_{metric}" in record for curve in curves for record in curve.epochs):
+    if all(getattr(epoch, f"val_{metric}") is None for curve in curves for epoch in curve.epochs):
         return "dotted: training (no validation images were set aside) · ring: best"
     return "dotted: training · solid: validation · ring: best"
 

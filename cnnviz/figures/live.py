@@ -3,50 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeVar
+
+from cnnviz.runs import BatchRecord, EpochRecord
 
 #: More points than this are not seen on any screen, and cost time on the way there.
 MOST_POINTS = 400
-Line = dict[str, Any]
+R = TypeVar("R")
 Point = list[float | None]
 
 
-def epoch_points(epochs: Sequence[Line]) -> list[Point]:
-    """Lines of `epochs.jsonl` as epoch, accuracy, validation's accuracy, loss, validation's loss.
+def epoch_points(epochs: Sequence[EpochRecord]) -> list[Point]:
+    """Epochs as number, accuracy, validation's accuracy, loss, validation's loss.
 
     Returns:
         Shares are in percent; what was not measured, or was no finite number, is None.
     """
     return [
         [
-            line["epoch"],
-            _percent(line.get("accuracy")),
-            _percent(line.get("val_accuracy")),
-            _loss(line.get("loss")),
-            _loss(line.get("val_loss")),
+            epoch.epoch,
+            _percent(epoch.accuracy),
+            _percent(epoch.val_accuracy),
+            _loss(epoch.loss),
+            _loss(epoch.val_loss),
         ]
-        for line in epochs
+        for epoch in epochs
     ]
 
 
-def batch_points(batches: Sequence[Line]) -> list[Point]:
-    """Lines of `batches.jsonl` as place (2.5: half of the third epoch), accuracy in percent, loss."""
+def batch_points(batches: Sequence[BatchRecord]) -> list[Point]:
+    """Live figures as place (2.5: half of the third epoch), accuracy in percent, loss."""
     return [
         [
-            round(line["epoch"] - 1 + line["batch"] / max(line["batches"], 1), 4),
-            _percent(line.get("accuracy")),
-            _loss(line.get("loss")),
+            round(batch.epoch - 1 + batch.batch / max(batch.batches, 1), 4),
+            _percent(batch.accuracy),
+            _loss(batch.loss),
         ]
-        for line in batches
+        for batch in batches
     ]
 
 
-def thin(lines: Sequence[Line], most: int = MOST_POINTS) -> list[Line]:
-    """At most `most` of the lines, evenly spread, the last one always among them."""
-    if len(lines) <= most:
-        return list(lines)
-    step = -(-len(lines) // most)
-    return list(lines[-1::-step])[::-1]
+def thin(records: Sequence[R], most: int = MOST_POINTS) -> list[R]:
+    """At most `most` of the records, evenly spread, the last one always among them."""
+    if len(records) <= most:
+        return list(records)
+    step = -(-len(records) // most)
+    return list(records[-1::-step])[::-1]
 
 
 def _percent(share: float | None) -> float | None:

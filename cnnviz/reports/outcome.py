@@ -12,14 +12,14 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from cnnviz import datasets
 from cnnviz.architectures import NetworkSummary, summarise
 from cnnviz.architectures.layer_training import counted
 from cnnviz.evaluation import parting_epoch
 from cnnviz.reports.recipe import Metric, Recipe, RecipeVariant, ScaleName, read_options, report_says
-from cnnviz.runs import RunSummary
+from cnnviz.runs import RunEnvironment, RunSummary
 from cnnviz.specs import DatasetSpec, ExperimentSpec, Spec
 from cnnviz.studies import wording
 from cnnviz.studies.folder import StudyDirectory
@@ -71,12 +71,14 @@ class Outcome:
         return row.name if row else label
 
     @cached_property
-    def environments(self) -> tuple[dict[str, Any], ...]:
-        """Device, threads and versions of the runs, each combination once."""
-        keys = ("device", "device_kind", "threads", "versions")
-        found = [run.environment or {} for row in self.rows for run in row.runs.values()]
-        kept = [{key: environment.get(key) for key in keys} for environment in found]
-        return tuple(one for place, one in enumerate(kept) if one not in kept[:place])
+    def environments(self) -> tuple[RunEnvironment, ...]:
+        """Where the runs were trained: each combination of device, threads and versions once."""
+        found: dict[object, RunEnvironment] = {}
+        for run in (run for row in self.rows for run in row.runs.values()):
+            there = run.environment
+            key = there.device, there.device_kind, there.threads, tuple(sorted(there.versions.items()))
+            found.setdefault(key, there)
+        return tuple(found.values())
 
     @cached_property
     def dataset(self) -> DatasetSpec:
@@ -263,18 +265,19 @@ class VariantOutcome:
 
 
 def _value(run: RunSummary, metric: str, looks: Mapping[str, float]) -> float | None:
-    report = run.report or {}
-    if metric in report:
-        value = report[metric]
+    figures = run.figures
+    if hasattr(figures, metric):
+        value: float | None = getattr(figures, metric)
         return None if value is None else float(value)
     if metric == "seconds_per_epoch":
-        return float(report["fit_seconds"]) / report["epochs"] if report.get("epochs") else None
+        seconds = figures.fit_seconds
+        return seconds / figures.epochs if figures.epochs and seconds is not None else None
     if metric == "generalization_gap":
-        train, test = report.get("train_accuracy"), report.get("test_accuracy")
-        return None if train is None or test is None else float(train) - float(test)
+        train, test = figures.train_accuracy, figures.test_accuracy
+        return None if train is None or test is None else train - test
     if metric == "parting_epoch":
         epochs = run.directory.epochs()
-        return parting_epoch([one.get("loss") for one in epochs], [one.get("val_loss") for one in epochs])
+        return parting_epoch([epoch.loss for epoch in epochs], [epoch.val_loss for epoch in epochs])
     return looks.get(metric)
 
 
@@ -312,7 +315,7 @@ def _seeds(outcome: Outcome) -> str:
 
 
 def _hardware(outcome: Outcome) -> str:
-    devices = [str(one["device"]) for one in outcome.environments if one.get("device")]
+    devices = [environment.device for environment in outcome.environments if environment.device]
     if not devices:
         return ""
     there = f"published times: {outcome.recipe.published_on}" if outcome.recipe.published_on else ""
@@ -320,6 +323,6 @@ def _hardware(outcome: Outcome) -> str:
 
 
 def _versions(outcome: Outcome) -> str:
-    versions = [one["versions"] for one in outcome.environments if one.get("versions")]
+    versions = [environment.versions for environment in outcome.environments if environment.versions]
     texts = [f"Keras {one.get('keras')}, TensorFlow {one.get('tensorflow')}" for one in versions]
     return f"{listed(list(dict.fromkeys(texts)))}; the published numbers come from others." if texts else ""

@@ -11,6 +11,7 @@ from cnnviz.reports.claims import judge_all
 from cnnviz.reports.drawings import Drawn
 from cnnviz.reports.outcome import Outcome, VariantOutcome, differences
 from cnnviz.reports.recipe import Metric
+from cnnviz.runs import RunEnvironment
 
 
 def results_of(
@@ -37,8 +38,20 @@ def results_of(
         "drawings": [_drawing(one) for one in drawn],
         "problems": _told(outcome, {**failed, **problems}),
         "differences": list(differences(outcome)),
-        "environment": {"cnnviz": cnnviz.__version__, "runs": list(outcome.environments)},
+        "environment": {
+            "cnnviz": cnnviz.__version__,
+            "runs": [_environment(one) for one in outcome.environments],
+        },
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _environment(environment: RunEnvironment) -> dict[str, Any]:
+    return {
+        "device": environment.device,
+        "device_kind": environment.device_kind,
+        "threads": environment.threads,
+        "versions": dict(environment.versions),
     }
 
 

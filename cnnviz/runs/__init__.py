@@ -3,14 +3,27 @@
 One writer, many readers, no pickles. See `rundir` for the layout.
 """
 
+from cnnviz.runs.records import (
+    ACTIVE,
+    FINISHED,
+    BatchRecord,
+    EpochRecord,
+    RunEnvironment,
+    RunReport,
+    State,
+    Status,
+)
 from cnnviz.runs.rundir import RunDirectory, RunSpec
-from cnnviz.runs.status import ACTIVE, FINISHED, State, Status
 from cnnviz.runs.store import RunSummary, delete, find_finished, find_run, list_runs, load_summary, resolve
 
 __all__ = [
     "ACTIVE",
     "FINISHED",
+    "BatchRecord",
+    "EpochRecord",
     "RunDirectory",
+    "RunEnvironment",
+    "RunReport",
     "RunSpec",
     "RunSummary",
     "State",

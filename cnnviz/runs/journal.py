@@ -1,62 +1,91 @@
-"""Append-only JSON lines: one writer, many readers, an unfinished last line is ignored."""
+"""Append-only JSON lines: one writer, many readers, an unfinished last line is ignored.
+
+`read` gives a whole journal. A `Tail` is for what looks every second, for hours: it reads the new lines only.
+"""
 
 from __future__ import annotations
 
-import json
+import os
 from pathlib import Path
-from typing import Any
+from typing import Generic, TypeVar
 
-from cnnviz.errors import RunError
-from cnnviz.runs.atomic import finite, storage_errors
+from cnnviz.runs.atomic import storage_errors, write_bytes
+from cnnviz.runs.records import Record
+
+R = TypeVar("R", bound=Record)
 
 
-def append(path: Path, record: dict[str, Any]) -> None:
+def append(path: Path, record: Record) -> None:
     """Append one record in one write; what is not finite becomes null.
 
     Raises:
         StorageError: the disk took none or only a part of it.
     """
-    line = json.dumps(finite(record), separators=(",", ":")) + "\n"
     with storage_errors(path), path.open("ab") as file:
-        file.write(line.encode())
+        file.write(record.to_json().encode())
 
 
-def read(path: Path) -> list[dict[str, Any]]:
+def read(path: Path, kind: type[R]) -> list[R]:
     """All complete records, oldest first; an absent file holds none.
 
     Raises:
-        RunError: a complete line is not a JSON object.
+        RunError: a complete line is no record of that kind.
     """
-    try:
-        text = path.read_bytes()
-    except FileNotFoundError:
-        return []
-    return records(text[: text.rfind(b"\n") + 1], path)
-
-
-def records(text: bytes, path: Path, after: int = 0) -> list[dict[str, Any]]:
-    """The records of complete lines; `path` and the number of lines `after` which they stand name an error.
-
-    Raises:
-        RunError: a line is not a JSON object.
-    """
-    lines = enumerate(text.splitlines(), after + 1)
-    return [_record(line, number, path) for number, line in lines if line.strip()]
-
-
-def _record(line: bytes, number: int, path: Path) -> dict[str, Any]:
-    try:
-        record = json.loads(line)
-    except ValueError as error:
-        raise RunError(f"{path.name} is damaged in line {number}: {error}.") from error
-    if not isinstance(record, dict):
-        raise RunError(f"{path.name} is damaged in line {number}: it is not an object.")
-    return record
+    return _records(_complete(path), kind, path)
 
 
 def cut(path: Path, keep: int) -> None:
-    """Keep the first `keep` records: a resumed run goes on from its checkpoint, not from its last line."""
-    from cnnviz.runs.atomic import write_text
+    """Keep the first `keep` lines: a resumed run goes on from its checkpoint, not from its last line."""
+    lines = [line for line in _complete(path).splitlines(keepends=True) if line.strip()]
+    write_bytes(path, b"".join(lines[:keep]))
 
-    records = read(path)[:keep]
-    write_text(path, "".join(json.dumps(record, separators=(",", ":")) + "\n" for record in records))
+
+def _complete(path: Path) -> bytes:
+    """The file's text up to its last line break; nothing of an absent file."""
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    return text[: text.rfind(b"\n") + 1]
+
+
+def _records(text: bytes, kind: type[R], path: Path, before: int = 0) -> list[R]:
+    """The records of complete lines; `path` and the number of lines before them name an error."""
+    lines = enumerate(text.splitlines(), before + 1)
+    return [kind.from_json(line, f"{path.name}, line {number},") for number, line in lines if line.strip()]
+
+
+class Tail(Generic[R]):
+    """One journal, from its beginning; `look` reads what has been appended since the last look.
+
+    `origin` names the file that was read: a resumed run puts a shorter file in its place, which begins
+    anew under another origin. Not safe to be used by two threads at once.
+    """
+
+    def __init__(self, path: Path, kind: type[R]) -> None:
+        self.path, self.kind = path, kind
+        self.origin = 0  # the file's inode; 0: there is none yet
+        self.records: list[R] = []
+        self._read = 0  # bytes
+
+    def look(self) -> None:
+        """Read the complete new lines; start again where the file is another one.
+
+        Raises:
+            RunError: a complete line is no record of that kind.
+        """
+        try:
+            with self.path.open("rb") as file:
+                stat = os.fstat(file.fileno())
+                if stat.st_ino != self.origin or stat.st_size < self._read:
+                    self.origin, self.records, self._read = stat.st_ino, [], 0
+                if stat.st_size == self._read:
+                    return
+                file.seek(self._read)
+                text = file.read()
+        except FileNotFoundError:
+            self.origin, self.records, self._read = 0, [], 0
+            return
+        complete = text.rfind(b"\n") + 1
+        self.records.extend(_records(text[:complete], self.kind, self.path, before=len(self.records)))
+        self._read += complete

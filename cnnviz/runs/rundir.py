@@ -16,7 +16,6 @@ stop, pause      empty files: wishes, honoured within one batch
 
 from __future__ import annotations
 
-import json
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,11 +28,11 @@ from pydantic import Field
 from cnnviz import paths
 from cnnviz.errors import CnnvizError, RunError
 from cnnviz.runs import atomic, journal
-from cnnviz.runs.status import Status
+from cnnviz.runs.records import BatchRecord, EpochRecord, Record, RunEnvironment, RunReport, Status
 from cnnviz.specs import ExperimentSpec, Spec
 
 Wish = Literal["stop", "pause"]
-S = TypeVar("S", bound=Spec)
+R = TypeVar("R", bound=Record)
 
 
 class RunSpec(Spec):
@@ -90,7 +89,13 @@ class RunDirectory:
         Raises:
             RunError: the file is missing or damaged.
         """
-        return self._read_spec("spec.json", RunSpec)
+        text = self._bytes("spec.json")
+        if text is None:
+            raise RunError(f"spec.json of run {self.id} is missing, so nobody can say what this run was.")
+        try:
+            return RunSpec.from_json(text.decode())
+        except (UnicodeDecodeError, CnnvizError) as error:
+            raise RunError(f"spec.json of run {self.id} is damaged: {error}") from error
 
     def status(self) -> Status:
         """Read what the run is doing.
@@ -98,15 +103,10 @@ class RunDirectory:
         Raises:
             RunError: the file is missing or damaged.
         """
-        return self._read_spec("status.json", Status)
-
-    def _read_spec(self, name: str, kind: type[S]) -> S:
-        try:
-            return kind.from_json((self.path / name).read_text("utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise RunError(f"{name} of run {self.id} can't be read: {error}.") from error
-        except CnnvizError as error:
-            raise RunError(f"{name} of run {self.id} is damaged: {error}") from error
+        status = self.record("status.json", Status)
+        if status is None:
+            raise RunError(f"status.json of run {self.id} is missing.")
+        return status
 
     def set_status(self, **changes: Any) -> Status:
         """Replace the status by a changed copy."""
@@ -114,45 +114,66 @@ class RunDirectory:
         atomic.write_text(self.path / "status.json", status.to_json())
         return status
 
+    def report(self) -> RunReport | None:
+        """Read the final figures; None before the run has been evaluated.
+
+        Raises:
+            RunError: the file is damaged.
+        """
+        return self.record("report.json", RunReport)
+
+    def write_report(self, report: RunReport) -> None:
+        """Replace the final figures."""
+        atomic.write_text(self.path / "report.json", report.to_json(indent=1))
+
+    def environment(self) -> RunEnvironment | None:
+        """Read versions, device and phases; None before the run has been evaluated.
+
+        Raises:
+            RunError: the file is damaged.
+        """
+        return self.record("environment.json", RunEnvironment)
+
+    def write_environment(self, environment: RunEnvironment) -> None:
+        """Replace versions, device and phases."""
+        atomic.write_text(self.path / "environment.json", environment.to_json(indent=1))
+
+    def record(self, name: str, kind: type[R]) -> R | None:
+        """Read a file of this folder; None where it is not there yet.
+
+        Raises:
+            RunError: the file is damaged.
+        """
+        text = self._bytes(name)
+        return None if text is None else kind.from_json(text, f"{name} of run {self.id}")
+
+    def _bytes(self, name: str) -> bytes | None:
+        try:
+            return (self.path / name).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise RunError(f"{name} of run {self.id} can't be read: {error}.") from error
+
     # Journals -------------------------------------------------------------------------------------
 
-    def append_epoch(self, record: dict[str, Any]) -> None:
+    def append_epoch(self, record: EpochRecord) -> None:
         """Add the line of a finished epoch."""
         journal.append(self.path / "epochs.jsonl", record)
 
-    def epochs(self) -> list[dict[str, Any]]:
-        """Lines of all epochs so far."""
-        return journal.read(self.path / "epochs.jsonl")
+    def epochs(self) -> list[EpochRecord]:
+        """All epochs so far."""
+        return journal.read(self.path / "epochs.jsonl", EpochRecord)
 
-    def append_batch(self, record: dict[str, Any]) -> None:
+    def append_batch(self, record: BatchRecord) -> None:
         """Add a line of live figures."""
         journal.append(self.path / "batches.jsonl", record)
 
-    def batches(self) -> list[dict[str, Any]]:
-        """Lines of live figures so far."""
-        return journal.read(self.path / "batches.jsonl")
+    def batches(self) -> list[BatchRecord]:
+        """Live figures so far."""
+        return journal.read(self.path / "batches.jsonl", BatchRecord)
 
-    # Whole files ----------------------------------------------------------------------------------
-
-    def write_json(self, name: str, data: dict[str, Any]) -> None:
-        """Replace `report.json` or `environment.json`."""
-        atomic.write_json(self.path / name, data)
-
-    def read_json(self, name: str) -> dict[str, Any] | None:
-        """Read a JSON file; None where it is not there yet.
-
-        Raises:
-            RunError: it is damaged.
-        """
-        try:
-            data = json.loads((self.path / name).read_text("utf-8"))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            raise RunError(f"{name} of run {self.id} is damaged: {error}.") from error
-        if not isinstance(data, dict):
-            raise RunError(f"{name} of run {self.id} is damaged: it is not an object.")
-        return data
+    # Predictions ---------------------------------------------------------------------------------
 
     def save_predictions(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Replace `predictions.npz`: `{test,train}_{probabilities,labels,indices}`."""

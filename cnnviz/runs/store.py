@@ -7,12 +7,12 @@ its long list of layers, is read again on demand, so that ten thousand runs stay
 from __future__ import annotations
 
 import difflib
-import json
 import os
 import shutil
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,14 @@ from typing import Any
 from cnnviz import paths
 from cnnviz.errors import RunError
 from cnnviz.runs.atomic import storage_errors
+from cnnviz.runs.records import Record, RunEnvironment, RunReport, Status
 from cnnviz.runs.rundir import RunDirectory
-from cnnviz.runs.status import Status
 from cnnviz.specs import ExperimentSpec
 from cnnviz.specs.architecture import label
 
 _FILES = ("spec.json", "status.json", "report.json")
 _MOST_CACHED = 20_000
+_NO_FIGURES = RunReport()
 Signature = tuple[tuple[int, int] | None, ...]
 
 
@@ -45,7 +46,7 @@ class RunSummary:
     state: str = "damaged"
     reason: str = ""
     status: Status | None = None
-    report: dict[str, Any] | None = None
+    report: RunReport | None = None
     damaged: str | None = None
 
     @property
@@ -64,9 +65,18 @@ class RunSummary:
         return None if self.damaged else _experiment(self.path)
 
     @property
-    def environment(self) -> dict[str, Any] | None:
-        """Versions, device and phases, read on demand; None before the run has ended."""
-        return None if self.damaged else self.directory.read_json("environment.json")
+    def figures(self) -> RunReport:
+        """Its final figures; each is None before it has been evaluated."""
+        return self.report or _NO_FIGURES
+
+    @property
+    def environment(self) -> RunEnvironment:
+        """Versions, device and phases, read on demand; empty before the run has ended.
+
+        Raises:
+            RunError: the file is damaged.
+        """
+        return (not self.damaged and self.directory.environment()) or RunEnvironment()
 
 
 @lru_cache(maxsize=256)
@@ -119,30 +129,54 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return stat.st_mtime_ns, stat.st_size
 
 
+@dataclass(frozen=True, slots=True)
+class _Dataset(Record):
+    name: str
+    fold: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Architecture(Record):
+    name: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Experiment(Record):
+    dataset: _Dataset
+    architecture: _Architecture
+
+
+@dataclass(frozen=True, slots=True)
+class _Head(Record):
+    """What a list shows of `spec.json`; the many layers are passed over unread."""
+
+    name: str
+    user: str
+    created: str
+    experiment: _Experiment
+
+
 def _read(path: Path) -> RunSummary:
     run = RunDirectory(path)
-    spec = run.read_json("spec.json")
-    if spec is None:
-        raise RunError("spec.json is missing, so nobody can say what this run was.")
-    try:
-        experiment, status = spec["experiment"], run.status()
-        architecture = experiment["architecture"]
-        return RunSummary(
-            id=path.name,
-            path=path,
-            name=str(spec["name"]),
-            user=str(spec["user"]),
-            created=str(spec["created"]),
-            dataset=str(experiment["dataset"]["name"]),
-            fold=experiment["dataset"].get("fold"),
-            architecture=label(str(architecture["name"]), architecture["parameters"]),
-            state=status.state,
-            reason=status.reason,
-            status=status,
-            report=run.read_json("report.json"),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise RunError(f"spec.json is damaged: {json.dumps(str(error))} is missing or wrong.") from error
+    head = run.record("spec.json", _Head)
+    if head is None:
+        raise RunError(f"spec.json of run {run.id} is missing, so nobody can say what this run was.")
+    dataset, architecture, status = head.experiment.dataset, head.experiment.architecture, run.status()
+    return RunSummary(
+        id=path.name,
+        path=path,
+        name=head.name,
+        user=head.user,
+        created=head.created,
+        dataset=dataset.name,
+        fold=dataset.fold,
+        architecture=label(architecture.name, architecture.parameters),
+        state=status.state,
+        reason=status.reason,
+        status=status,
+        report=run.report(),
+    )
 
 
 def find_finished(experiment: ExperimentSpec, root: Path | None = None) -> RunSummary | None:

@@ -67,12 +67,12 @@ class Spec(BaseModel):
         return self.parse({**self.model_dump(), **changes})
 
 
-def explain(error: ValidationError, cls: type[BaseModel]) -> str:
+def explain(error: ValidationError, cls: type) -> str:
     """Turn pydantic's list of mistakes into sentences a user can act on."""
     return " ".join(_sentence(dict(item), cls) for item in error.errors(include_url=False)[:3])
 
 
-def _sentence(item: dict[str, Any], cls: type[BaseModel]) -> str:
+def _sentence(item: dict[str, Any], cls: type) -> str:
     where = ".".join(str(part) for part in item["loc"]) or cls.__name__
     if item["type"] == "extra_forbidden":
         name = str(item["loc"][-1])
@@ -86,12 +86,12 @@ def _sentence(item: dict[str, Any], cls: type[BaseModel]) -> str:
     return f"{where} {message[0].lower()}{message[1:]}; received {received[:80]}."
 
 
-def _fields(cls: type[BaseModel], location: tuple[Any, ...]) -> list[str]:
+def _fields(cls: type, location: tuple[Any, ...]) -> list[str]:
     """Names of the fields at `location`, as far as it leads through plain nested specs."""
     for part in location:
-        field = cls.model_fields.get(str(part))
+        field = getattr(cls, "model_fields", {}).get(str(part))
         annotation = field.annotation if field else None
         if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
             return []
         cls = annotation
-    return list(cls.model_fields)
+    return list(getattr(cls, "model_fields", ()))

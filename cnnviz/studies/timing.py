@@ -50,10 +50,10 @@ def overhead(progress: Progress) -> float:
 
 
 def _beside(run: RunSummary) -> float | None:
-    status, report = run.status, run.report
-    if not (status and report and run.state == "done" and status.started and status.ended):
+    status = run.status
+    if not (status and run.report and run.state == "done" and status.started and status.ended):
         return None
-    return max(0.0, status.ended - status.started - float(report.get("fit_seconds") or 0.0))
+    return max(0.0, status.ended - status.started - (run.figures.fit_seconds or 0.0))
 
 
 def share_done(status: Status | None) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from typing import Any
 
 import keras
 import numpy as np
@@ -11,7 +10,8 @@ import numpy as np
 import cnnviz
 from cnnviz import backend
 from cnnviz.datasets import Dataset
-from cnnviz.runs import RunDirectory, atomic
+from cnnviz.runs import RunDirectory, RunEnvironment, atomic
+from cnnviz.runs.records import DataStamp
 from cnnviz.specs import ExperimentSpec
 from cnnviz.training import scoring
 from cnnviz.training.devices import Device
@@ -43,34 +43,33 @@ def finish(
         run.save_predictions(scoring.predictions(data, train, test))
         with atomic.replacing(run.model_path) as beside:
             network.save(beside)
-    seconds = training.fit_seconds
-    run.write_json("environment.json", environment(experiment, data, device, progress.phases, seconds))
+    run.write_environment(environment(experiment, data, device, progress.phases, training.fit_seconds))
     # Last, because readers take a run with a report for complete.
-    run.write_json("report.json", report | training.facts(restored) | {"fit_seconds": seconds, "macs": macs})
+    run.write_report(training.completed(report, restored=restored, macs=macs))
 
 
 def environment(
     experiment: ExperimentSpec, data: Dataset, device: Device, phases: dict[str, float], fit_seconds: float
-) -> dict[str, Any]:
+) -> RunEnvironment:
     """What is needed to judge the times, and to repeat the run."""
-    return {
-        "versions": {
+    return RunEnvironment(
+        versions={
             "cnnviz": cnnviz.__version__,
             "python": platform.python_version(),
             "keras": keras.version(),
             "tensorflow": backend.VERSION,
             "numpy": np.__version__,
         },
-        "device": device.label,
-        "device_kind": device.kind,
-        "threads": experiment.training.threads or device.threads,
-        "precision": experiment.training.precision,
-        "host": platform.node(),
-        "system": platform.platform(),
-        "data": {"origin": data.origin, "fingerprint": data.fingerprint},
-        "deterministic": device.kind == "CPU",
-        "phases": phases | {"training": fit_seconds},
-    }
+        device=device.label,
+        device_kind=device.kind,
+        threads=experiment.training.threads or device.threads,
+        precision=experiment.training.precision,
+        host=platform.node(),
+        system=platform.platform(),
+        data=DataStamp(data.origin, data.fingerprint),
+        deterministic=device.kind == "CPU",
+        phases=phases | {"training": fit_seconds},
+    )
 
 
 def stop_reason(training: Training) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -10,7 +11,7 @@ import keras
 from cnnviz import backend
 from cnnviz.architectures.build import build_model
 from cnnviz.datasets import Dataset
-from cnnviz.runs import RunDirectory, journal
+from cnnviz.runs import RunDirectory, RunReport, journal
 from cnnviz.specs import ExperimentSpec
 from cnnviz.training import base, checkpoint
 from cnnviz.training.augmentation import training_model
@@ -103,7 +104,7 @@ class Training:
             self.keeper.restore(state)
             self.epoch, self.fit_seconds = state.epoch, state.fit_seconds
         journal.cut(self.run.path / "epochs.jsonl", self.epoch)
-        known = sum(1 for line in self.run.batches() if line["epoch"] <= self.epoch)
+        known = sum(1 for line in self.run.batches() if line.epoch <= self.epoch)
         journal.cut(self.run.path / "batches.jsonl", known)
         return self.epoch
 
@@ -143,20 +144,23 @@ class Training:
         self.epoch = self.journal.epoch
         return False
 
-    def facts(self, restored: bool) -> dict[str, Any]:
-        """The part of report.json that training itself knows.
+    def completed(self, report: RunReport, *, restored: bool, macs: int) -> RunReport:
+        """The report with what training itself knows beside the scores.
 
-        `weights_epoch`: the epoch whose weights were kept; one more than `epochs` where it is partial.
+        Args:
+            restored: whether the weights of the best epoch were put back.
         """
         seconds = self.journal.steady_seconds
-        network = self.network
         partial = self.journal.epoch > self.epoch and self.journal.seen > 0
-        return {
-            "epochs": self.epoch,
-            "best_epoch": self.best.epoch or None,
-            "weights_epoch": self.best.epoch if restored else self.epoch + partial,
-            "stopped_early": self.best.stopped,
-            "images_per_second": self.journal.steady_images / seconds if seconds > 0 else None,
-            "params": network.count_params(),
-            "trainable_params": sum(math.prod(weight.shape) for weight in network.trainable_weights),
-        }
+        return replace(
+            report,
+            epochs=self.epoch,
+            best_epoch=self.best.epoch or None,
+            weights_epoch=self.best.epoch if restored else self.epoch + partial,
+            stopped_early=self.best.stopped,
+            fit_seconds=self.fit_seconds,
+            images_per_second=self.journal.steady_images / seconds if seconds > 0 else None,
+            params=self.network.count_params(),
+            trainable_params=sum(math.prod(weight.shape) for weight in self.network.trainable_weights),
+            macs=macs,
+        )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import keras
 
 from cnnviz.errors import RunError
-from cnnviz.runs import RunDirectory
+from cnnviz.runs import BatchRecord, EpochRecord, RunDirectory
 from cnnviz.training.progress import Progress
 
 #: Seconds between two lines of live figures.
@@ -114,15 +113,15 @@ class Journal(keras.callbacks.Callback):
         self.speed = self._speed()
         self.progress.note(images_per_second=self.speed)
         self.run.append_batch(
-            {
-                "epoch": self.epoch,
-                "batch": batch,
-                "batches": self.batches,
-                "loss": (self.seen * loss - seen * loss_before) / new,
-                "accuracy": (self.seen * accuracy - seen * accuracy_before) / new,
-                "images_per_second": self.speed,
-                "elapsed": self.elapsed,
-            }
+            BatchRecord(
+                self.epoch,
+                batch,
+                self.batches,
+                loss=(self.seen * loss - seen * loss_before) / new,
+                accuracy=(self.seen * accuracy - seen * accuracy_before) / new,
+                images_per_second=self.speed,
+                elapsed=self.elapsed,
+            )
         )
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
@@ -147,31 +146,31 @@ class Journal(keras.callbacks.Callback):
         self.steady_images += self.seen - self._steady_from
         self.steady_seconds += self._trained - self._steady
 
-    def record(self, *, partial: bool = False) -> dict[str, Any]:
-        """The epoch's line, as of now."""
-        names = ("loss", "accuracy", "val_loss", "val_accuracy")
-        return {
-            "epoch": self.epoch,
-            **{name: self.logs[name] for name in names if name in self.logs},
-            "learning_rate": self.rate,
-            "seconds": self.progress.now() - self._epoch_begin,
-            "train_seconds": self._trained - self._epoch_begin,
-            "images_per_second": self.speed,
-            "elapsed": self.elapsed,
-            "partial": partial,
-        }
+    def record(self, *, partial: bool = False) -> EpochRecord:
+        """The epoch's figures, as of now."""
+        return EpochRecord(
+            self.epoch,
+            loss=self.logs.get("loss"),
+            accuracy=self.logs.get("accuracy"),
+            val_loss=self.logs.get("val_loss"),
+            val_accuracy=self.logs.get("val_accuracy"),
+            learning_rate=self.rate,
+            seconds=self.progress.now() - self._epoch_begin,
+            train_seconds=self._trained - self._epoch_begin,
+            images_per_second=self.speed,
+            elapsed=self.elapsed,
+            partial=partial,
+        )
 
     def _refuse(self, where: str) -> None:
         self.run.append_batch(
-            {
-                "epoch": self.epoch,
-                "batch": -(-self.seen // self.batch_size),
-                "batches": self.batches,
-                "loss": math.nan,
-                "accuracy": None,
-                "images_per_second": None,
-                "elapsed": self.elapsed,
-            }
+            BatchRecord(
+                self.epoch,
+                batch=-(-self.seen // self.batch_size),
+                batches=self.batches,
+                loss=math.nan,
+                elapsed=self.elapsed,
+            )
         )
         self.run.append_epoch(self.record(partial=True))
         raise NonFiniteLossError(

@@ -42,11 +42,11 @@ class Keeper(keras.callbacks.Callback):
             epoch + 1, self.journal.elapsed, callbacks, checkpoint.capture(self.model), self.best.weights
         )
         self.writer.submit(lambda: checkpoint.save(self.run.checkpoint_dir, state))
-        line = self.journal.record()
-        self.run.append_epoch(line)
-        names = ("loss", "accuracy", "val_loss", "val_accuracy")
-        figures = "  ".join(f"{name} {line[name]:.4f}" for name in names if name in line)
-        print(f"epoch {epoch + 1}  {figures}  {line['seconds']:.1f} s", flush=True)
+        record = self.journal.record()
+        self.run.append_epoch(record)
+        values = ((name, getattr(record, name)) for name in ("loss", "accuracy", "val_loss", "val_accuracy"))
+        figures = "  ".join(f"{name} {value:.4f}" for name, value in values if value is not None)
+        print(f"epoch {epoch + 1}  {figures}  {record.seconds:.1f} s", flush=True)
 
     def restore(self, state: checkpoint.Checkpoint) -> None:
         """Put the callbacks' state back."""

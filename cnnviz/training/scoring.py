@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cnnviz import backend
 from cnnviz.datasets import Dataset, Split
+from cnnviz.runs import RunReport
 from cnnviz.specs import TrainingSpec
 from cnnviz.training.optimizers import make_loss
 
@@ -115,25 +116,19 @@ def baseline(dataset: Dataset) -> float:
     return float(np.mean(dataset.test.labels == common))
 
 
-def report(
-    dataset: Dataset, train: Scores, validation: Scores, test: Scores, penalty: float
-) -> dict[str, Any]:
-    """The part of report.json that comes from predictions.
-
-    `*_loss` is what Keras's `evaluate` gives (with penalties and label smoothing, comparable to the
-    curves); `test_crossentropy` is without them, comparable between runs.
-    """
-    return {
-        "test_accuracy": test.accuracy,
-        "test_loss": test.loss(penalty),
-        "test_crossentropy": test.crossentropy,
-        "train_accuracy": train.accuracy,
-        "train_loss": train.loss(penalty),
-        "validation_accuracy": validation.accuracy,
-        "validation_loss": validation.loss(penalty),
-        "penalty": penalty,
-        "baseline_accuracy": baseline(dataset),
-        "n_train": len(train.labels),
-        "n_validation": len(validation.labels),
-        "n_test": len(test.labels),
-    }
+def report(dataset: Dataset, train: Scores, validation: Scores, test: Scores, penalty: float) -> RunReport:
+    """The part of a run's report that comes from predictions."""
+    return RunReport(
+        test_accuracy=test.accuracy,
+        test_loss=test.loss(penalty),
+        test_crossentropy=test.crossentropy,
+        train_accuracy=train.accuracy,
+        train_loss=train.loss(penalty),
+        validation_accuracy=validation.accuracy,
+        validation_loss=validation.loss(penalty),
+        penalty=penalty,
+        baseline_accuracy=baseline(dataset),
+        n_train=len(train.labels),
+        n_validation=len(validation.labels),
+        n_test=len(test.labels),
+    )

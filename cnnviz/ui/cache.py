@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cnnviz import architectures, datasets, paths, runs
 from cnnviz.engine import engine
-from cnnviz.runs import RunSummary, journal
+from cnnviz.runs import EpochRecord, RunSummary, journal
 from cnnviz.specs import ArchitectureSpec, DatasetSpec
 
 _QUEUE_SECONDS = 1.0
@@ -71,19 +71,16 @@ def predictions(summary: RunSummary) -> Predictions | None:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _journal(path: Path, stamp: tuple[int, int]) -> list[dict[str, Any]]:
+def _epochs(path: Path, stamp: tuple[int, int]) -> list[EpochRecord]:
     """A hundred visitors who watch one run read its lines once."""
-    return journal.read(path)
+    return journal.read(path, EpochRecord)
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
+def epochs(summary: RunSummary) -> list[EpochRecord]:
+    """All epochs so far; the list is shared by all visitors: never change it."""
+    path = summary.path / "epochs.jsonl"
     stamp = _stamp(path)
-    return _journal(path, stamp) if any(stamp) else []
-
-
-def epochs(summary: RunSummary) -> list[dict[str, Any]]:
-    """The lines of all epochs so far; shared by all visitors: never change them."""
-    return _lines(summary.path / "epochs.jsonl")
+    return _epochs(path, stamp) if any(stamp) else []
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -57,7 +57,7 @@ def _frozen(draft: Draft) -> str:
 def _train(experiment: ExperimentSpec | None, name: str) -> None:
     finished = runs.find_finished(experiment) if experiment else None
     if finished:
-        accuracy = words.percent((finished.report or {}).get("test_accuracy"))
+        accuracy = words.percent(finished.figures.test_accuracy)
         st.caption(f"Trained already: {accuracy} of the test images right.")
     with st.container(horizontal=True, gap="xsmall"):
         if finished and st.button(

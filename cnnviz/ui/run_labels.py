@@ -83,7 +83,7 @@ def _apart(titles: list[str]) -> list[str]:
 def _line(run: RunSummary, results: bool, most: int | None) -> str:
     title = run_title(run)
     title = title if most is None else short(title, most)
-    result = words.percent((run.report or {}).get("test_accuracy")) if results else ""
+    result = words.percent(run.figures.test_accuracy) if results else ""
     try:
         then = datetime.fromisoformat(run.created).astimezone()
         moment = f"{then.day} {then:%b %H:%M}"

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from cnnviz import architectures, datasets
 from cnnviz.architectures.build import build_model
-from cnnviz.runs import RunDirectory
+from cnnviz.runs import RunDirectory, RunReport
 from cnnviz.specs import DatasetSpec, ExperimentSpec
 from tests.browser.conftest import Server
 from tests.browser.steps import keyed, no_failure, open_page, quiet
@@ -33,7 +33,7 @@ def run(app_folders: dict[str, str]) -> Iterator[RunDirectory]:
     runs = Path(app_folders["CNNVIZ_RUNS_DIR"])
     made = RunDirectory.create(runs, ExperimentSpec(dataset=dataset, architecture=spec), name="source")
     model.save(made.model_path)
-    made.write_json("report.json", {"test_accuracy": 0.1, "n_test": 360, "fit_seconds": 1.0})
+    made.write_report(RunReport(test_accuracy=0.1, n_test=360, fit_seconds=1.0))
     made.set_status(state="done")
     yield made
     shutil.rmtree(made.path)

@@ -78,7 +78,7 @@ def test_a_killed_run_is_interrupted_and_resumes_bit_by_bit(queue, experiment, e
     assert ended(broken.id).status().state == "done"
     for one, other in zip(weights(straight)[1], weights(broken)[1], strict=True):
         np.testing.assert_array_equal(one, other)
-    assert straight.read_json("report.json")["test_loss"] == broken.read_json("report.json")["test_loss"]
+    assert straight.report().test_loss == broken.report().test_loss
     np.testing.assert_array_equal(
         straight.predictions()["test_probabilities"], broken.predictions()["test_probabilities"]
     )
@@ -96,11 +96,11 @@ def test_a_running_run_pauses_resumes_stops_and_is_evaluated_all_the_same(queue,
     wait(lambda: len(run.epochs()) > len(before))
     queue.stop(run.id)
     ended(run.id)
-    status, report = run.status(), run.read_json("report.json")
+    status, report = run.status(), run.report()
     assert status.state == "stopped"
-    assert f"after {report['epochs']} whole epochs" in status.reason
-    assert weights(run)[0] == report["epochs"]
-    assert 0 <= report["test_accuracy"] <= 1
+    assert f"after {report.epochs} whole epochs" in status.reason
+    assert weights(run)[0] == report.epochs
+    assert 0 <= report.test_accuracy <= 1
     assert run.predictions()["test_probabilities"].shape == (60, 10)
     assert run.model_path.exists()
 

@@ -18,7 +18,7 @@ from cnnviz.engine.lock import locked
 from cnnviz.engine.order import fair
 from cnnviz.engine.supervisor import oom_kills
 from cnnviz.engine.tickets import Ticket, Tickets
-from cnnviz.runs import RunDirectory, RunSummary
+from cnnviz.runs import RunDirectory, RunEnvironment, RunReport, RunSummary
 from cnnviz.training import devices
 
 
@@ -147,10 +147,14 @@ def finished(runs_dir, experiment, speed, *, macs=9 * 256 * 4 + 256 * 10, epochs
     """
     device = devices.resolve("cpu")
     run = RunDirectory.create(runs_dir, experiment)
-    here = {"device": device.label, "threads": device.threads, "precision": "float32"}
-    run.write_json("environment.json", here | {"host": os.uname().nodename} | environment)
-    report = {"macs": macs, "images_per_second": speed, "n_train": 160, "epochs": epochs}
-    run.write_json("report.json", report)
+    here = {
+        "device": device.label,
+        "threads": device.threads,
+        "precision": "float32",
+        "host": os.uname().nodename,
+    }
+    run.write_environment(RunEnvironment(**{**here, **environment}))
+    run.write_report(RunReport(macs=macs, images_per_second=speed, n_train=160, epochs=epochs))
     run.set_status(state="done")
 
 

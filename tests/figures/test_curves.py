@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.figures.curves import Curve, Line, best_of, curves_figure, line_of, live_curves
+from cnnviz.figures.curves import Curve, Line, best_of, curves_figure, line_of
 from cnnviz.figures.line_ends import apart_within
 from cnnviz.figures.theme import run_colour
+from cnnviz.runs import EpochRecord
 
 EPOCHS = [
-    {"epoch": 1, "loss": 2.0, "accuracy": 0.3, "val_loss": 1.9, "val_accuracy": 0.35, "elapsed": 10.0},
-    {"epoch": 2, "loss": 1.5, "accuracy": 0.5, "val_loss": 1.4, "val_accuracy": 0.55, "elapsed": 20.5},
-    {"epoch": 3, "loss": 1.0, "accuracy": 0.7, "val_loss": 1.6, "val_accuracy": 0.50, "elapsed": 31.0},
+    EpochRecord(epoch=1, loss=2.0, accuracy=0.3, val_loss=1.9, val_accuracy=0.35, elapsed=10.0),
+    EpochRecord(epoch=2, loss=1.5, accuracy=0.5, val_loss=1.4, val_accuracy=0.55, elapsed=20.5),
+    EpochRecord(epoch=3, loss=1.0, accuracy=0.7, val_loss=1.6, val_accuracy=0.50, elapsed=31.0),
 ]
 
 
@@ -30,10 +31,11 @@ def test_lines_are_read_by_epoch_and_by_seconds() -> None:
     assert line_of(EPOCHS, "loss", "seconds").x == [10.0, 20.5, 31.0]
 
 
-def test_epochs_without_validation_are_left_out_and_null_stays_a_gap() -> None:
-    epochs = [{"epoch": 1, "loss": None}, {"epoch": 2, "loss": 1.0, "val_loss": 2.0}]
+def test_an_epoch_without_a_number_stays_a_gap_and_a_column_without_any_is_no_line() -> None:
+    epochs = [EpochRecord(epoch=1, loss=None), EpochRecord(epoch=2, loss=1.0, val_loss=2.0)]
     assert line_of(epochs, "loss", "epoch") == Line([1, 2], [None, 1.0])
-    assert line_of(epochs, "val_loss", "epoch") == Line([2], [2.0])
+    assert line_of(epochs, "val_loss", "epoch") == Line([1, 2], [None, 2.0])
+    assert line_of(epochs, "val_accuracy", "epoch") == Line([], [])
 
 
 def test_best_is_the_highest_accuracy_or_the_lowest_loss() -> None:
@@ -73,7 +75,7 @@ def test_more_than_six_runs_get_a_legend() -> None:
 
 
 def test_a_run_without_validation_shows_its_training_and_says_so() -> None:
-    epochs = [{key: value for key, value in line.items() if "val" not in key} for line in EPOCHS]
+    epochs = [epoch.but(val_loss=None, val_accuracy=None) for epoch in EPOCHS]
     figure = curves_figure([Curve("a", epochs)], "loss")
     assert _texts(figure) == ["training"]
     assert "no validation" in figure.layout.title.subtitle.text
@@ -90,23 +92,6 @@ def test_nothing_to_draw_is_an_empty_figure(curves: list[Curve]) -> None:
     assert len(curves_figure(curves, "loss").data) == 0
 
 
-def test_live_curves_place_batches_between_epochs_and_keep_the_axis() -> None:
-    batches = [
-        {"epoch": 4, "batch": 5, "batches": 10, "accuracy": 0.71},
-        {"epoch": 4, "batch": 10, "batches": 10, "accuracy": None},
-    ]
-    figure = live_curves(EPOCHS, batches, "accuracy", total=10)
-    assert figure.data[0].x == (3.5,)
-    assert figure.layout.xaxis.range[0] == 0
-    assert figure.layout.xaxis.range[1] >= 10
-
-
-def test_live_curves_before_the_first_batch_are_empty_but_framed() -> None:
-    figure = live_curves([], [], "loss", total=5)
-    assert len(figure.data) == 0
-    assert figure.layout.xaxis.range[1] >= 5
-
-
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=6), st.floats(0.01, 0.1))
 def test_labels_stand_apart_and_none_leaves_the_figure(ends: list[float], apart: float) -> None:
     ordered = [(1.0, end, "run", "#000000") for end in sorted(ends)]
@@ -117,7 +102,7 @@ def test_labels_stand_apart_and_none_leaves_the_figure(ends: list[float], apart:
 
 def test_a_loss_over_many_powers_of_ten_has_a_logarithmic_axis_with_labels_at_its_lines():
     plain, huge = (
-        [{"epoch": e, "loss": start / e, "val_loss": start / e} for e in (1, 2)] for start in (2, 9000)
+        [EpochRecord(epoch=e, loss=start / e, val_loss=start / e) for e in (1, 2)] for start in (2, 9000)
     )
     figure = curves_figure([Curve("none", plain, 0), Curve("L1 100", huge, 1)], "loss")
     assert figure.layout.yaxis.type == "log"
@@ -129,7 +114,7 @@ def test_a_loss_over_many_powers_of_ten_has_a_logarithmic_axis_with_labels_at_it
 
 
 def test_more_runs_than_colours_differ_in_their_marks():
-    epochs = [{"epoch": e, "val_loss": 1 / e} for e in (1, 2)]
+    epochs = [EpochRecord(epoch=e, val_loss=1 / e) for e in (1, 2)]
     figure = curves_figure([Curve(f"run {i}", epochs, i) for i in range(9)], "loss")
     lines = [trace for trace in figure.data if trace.showlegend]
     assert len({(trace.line.color, trace.marker.symbol) for trace in lines}) == 9

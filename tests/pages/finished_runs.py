@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cnnviz import architectures, datasets
-from cnnviz.runs import RunDirectory
+from cnnviz.runs import EpochRecord, RunDirectory, RunEnvironment, RunReport
 from cnnviz.specs import DatasetSpec, ExperimentSpec, TrainingSpec
 
 
@@ -59,48 +59,46 @@ def _write_results(
 ) -> None:
     for epoch in range(1, asked.training.epochs + 1):
         run.append_epoch(
-            {
-                "epoch": epoch,
-                "loss": 2 / epoch,
-                "accuracy": 0.5,
-                "val_loss": 2.2 / epoch,
-                "val_accuracy": 0.5,
-                "elapsed": 2.0 * epoch,
-                "seconds": 2.0,
-            }
+            EpochRecord(
+                epoch=epoch,
+                loss=2 / epoch,
+                accuracy=0.5,
+                val_loss=2.2 / epoch,
+                val_accuracy=0.5,
+                elapsed=2.0 * epoch,
+                seconds=2.0,
+            )
         )
     summary = architectures.summarise(asked.architecture, data.input_shape, 10)
     right = {
         split: float((arrays[f"{split}_probabilities"].argmax(1) == arrays[f"{split}_labels"]).mean())
         for split in ("test", "train")
     }
-    run.write_json(
-        "report.json",
-        {
-            "test_accuracy": right["test"],
-            "test_loss": 0.7,
-            "train_accuracy": right["train"],
-            "train_loss": 0.6,
-            "baseline_accuracy": 0.1,
-            "epochs": asked.training.epochs,
-            "best_epoch": 3,
-            "fit_seconds": 6.0,
-            "images_per_second": 650.0,
-            "params": summary.total_params,
-            "n_train": len(data.train),
-            "n_validation": len(data.validation),
-            "n_test": len(data.test),
-            "stopped_early": False,
-        },
+    run.write_report(
+        RunReport(
+            test_accuracy=right["test"],
+            test_loss=0.7,
+            train_accuracy=right["train"],
+            train_loss=0.6,
+            baseline_accuracy=0.1,
+            epochs=asked.training.epochs,
+            best_epoch=3,
+            fit_seconds=6.0,
+            images_per_second=650.0,
+            params=summary.total_params,
+            n_train=len(data.train),
+            n_validation=len(data.validation),
+            n_test=len(data.test),
+            stopped_early=False,
+        )
     )
-    run.write_json(
-        "environment.json",
-        {
-            "versions": {"keras": "3.15.1"},
-            "device": "two cores",
-            "device_kind": "CPU",
-            "precision": "float32",
-            "phases": {
+    run.write_environment(
+        RunEnvironment(
+            versions={"keras": "3.15.1"},
+            device="two cores",
+            device_kind="CPU",
+            precision="float32",
+            phases={
                 "load": 0.1,
                 "build": 0.4,
                 "first_step": 1.0,
@@ -108,6 +106,6 @@ def _write_results(
                 "evaluation": 0.3,
                 "saving": 0.1,
             },
-        },
+        )
     )
     run.set_status(state="done", epoch=asked.training.epochs)

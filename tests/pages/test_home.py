@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.runs import RunDirectory
+from cnnviz.runs import RunDirectory, RunReport
 from cnnviz.ui.home.home_page import BEYOND, STEPS, first_experiment
 from tests.patience import PATIENCE
 
@@ -42,7 +42,7 @@ def test_home_without_runs_says_what_to_do_next(runs_dir: Path) -> None:
 
 def test_home_offers_the_report_of_a_first_network_that_is_trained(runs_dir: Path) -> None:
     run = a_run(runs_dir, state="done")
-    run.write_json("report.json", {"test_accuracy": 0.95, "fit_seconds": 3.0})
+    run.write_report(RunReport(test_accuracy=0.95, fit_seconds=3.0))
     test = app()
     assert not test.exception
     assert "first_report" in [button.key for button in test.button]
@@ -53,7 +53,7 @@ def test_home_offers_the_report_of_a_first_network_that_is_trained(runs_dir: Pat
 def test_home_leads_to_a_runs_report_and_shows_its_name_letter_by_letter(runs_dir: Path) -> None:
     run = RunDirectory.create(runs_dir, first_experiment(), name="a *b* [c](d)")
     run.set_status(state="done")
-    run.write_json("report.json", {"test_accuracy": 0.5, "fit_seconds": 1.0})
+    run.write_report(RunReport(test_accuracy=0.5, fit_seconds=1.0))
     test = app()
     assert not test.exception
     links = [link.proto for link in test.get("page_link") if run.id in link.proto.query_string]

@@ -62,8 +62,10 @@ def test_the_browser_gets_all_epochs_at_once(run):
     assert data["maps"]["label"].startswith("block1_conv1")
     assert data["seen"] == [40] * 4
     assert data["images"] == "validation"
-    lines = run.epochs()
-    assert [line["val_accuracy"] for line in data["curve"]] == [None, *(one["val_accuracy"] for one in lines)]
+    assert [line["val_accuracy"] for line in data["curve"]] == [
+        None,
+        *(epoch.val_accuracy for epoch in run.epochs()),
+    ]
 
 
 def test_another_layer_and_scale_stand_in_the_link(run):

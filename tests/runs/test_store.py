@@ -6,7 +6,7 @@ import pytest
 
 from cnnviz import runs
 from cnnviz.errors import RunError
-from cnnviz.runs import RunDirectory
+from cnnviz.runs import RunDirectory, RunReport
 from cnnviz.specs import TrainingSpec
 from tests.runs.examples import EXPERIMENT
 
@@ -14,7 +14,7 @@ from tests.runs.examples import EXPERIMENT
 def finished(root: Path, name: str = "", **training: object) -> RunDirectory:
     experiment = EXPERIMENT.but(training=TrainingSpec.parse(training))
     run = RunDirectory.create(root, experiment, name=name)
-    run.write_json("report.json", {"test_accuracy": 0.5})
+    run.write_report(RunReport(test_accuracy=0.5))
     run.set_status(state="done")
     return run
 
@@ -27,10 +27,10 @@ def test_a_change_on_disk_is_seen(tmp_path: Path) -> None:
     run = RunDirectory.create(tmp_path, EXPERIMENT)
     assert [summary.state for summary in runs.list_runs(tmp_path)] == ["queued"]
     run.set_status(state="running")
-    run.write_json("report.json", {"test_accuracy": 0.25})
+    run.write_report(RunReport(test_accuracy=0.25))
     (summary,) = runs.list_runs(tmp_path)
     assert summary.state == "running"
-    assert summary.report == {"test_accuracy": 0.25}
+    assert summary.report == RunReport(test_accuracy=0.25)
     assert summary.experiment == EXPERIMENT
 
 

@@ -13,7 +13,7 @@ import pytest
 from cnnviz import datasets
 from cnnviz.reports.outcome import Outcome, read_outcome
 from cnnviz.reports.recipe import Recipe
-from cnnviz.runs import RunDirectory
+from cnnviz.runs import EpochRecord, RunDirectory, RunEnvironment, RunReport
 from cnnviz.specs import ExperimentSpec
 from cnnviz.studies.folder import StudyDirectory
 
@@ -65,15 +65,15 @@ def write_run(
     for epoch in range(1, 7):
         validation = 1.0 / epoch if epoch < 3 else 0.4 + 0.1 * epoch
         run.append_epoch(
-            {
-                "epoch": epoch,
-                "loss": 1 / epoch,
-                "accuracy": epoch / 8,
-                "val_loss": validation,
-                "val_accuracy": epoch / 9,
-                "seconds": 0.5,
-                "elapsed": 0.5 * epoch,
-            }
+            EpochRecord(
+                epoch=epoch,
+                loss=1 / epoch,
+                accuracy=epoch / 8,
+                val_loss=validation,
+                val_accuracy=epoch / 9,
+                seconds=0.5,
+                elapsed=0.5 * epoch,
+            )
         )
     data = datasets.load(experiment.dataset)
     arrays = {}
@@ -84,7 +84,7 @@ def write_run(
         arrays[f"{name}_labels"], arrays[f"{name}_indices"] = split.labels, split.indices
     run.save_predictions(arrays)
     versions = {"keras": "3.15.1", "tensorflow": "2.21.0"}
-    run.write_json("environment.json", {"device": "a CPU", "device_kind": "CPU", "versions": versions})
+    run.write_environment(RunEnvironment(device="a CPU", device_kind="CPU", versions=versions))
     whole = {
         "test_accuracy": 0.5,
         "train_accuracy": 0.7,
@@ -96,7 +96,7 @@ def write_run(
         "params": 100,
         "images_per_second": 10.0,
     }
-    run.write_json("report.json", {**whole, **(report or {})})
+    run.write_report(RunReport(**{**whole, **(report or {})}))
     run.set_status(**{"state": "done", **status})
     return run
 

@@ -9,6 +9,7 @@ import pytest
 
 from cnnviz import backend, datasets
 from cnnviz.errors import RunError
+from cnnviz.runs import RunReport
 from cnnviz.training import checkpoint
 from cnnviz.training.journal import NonFiniteLossError
 
@@ -38,7 +39,7 @@ def assert_same(one, other):
 
 def curves(run):
     names = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "partial")
-    return [{name: line.get(name) for name in names} for line in run.epochs()]
+    return [{name: getattr(epoch, name) for name in names} for epoch in run.epochs()]
 
 
 @pytest.mark.parametrize(("optimizer", "extra"), [("Adam", {}), ("SGD", {"momentum": 0.9})])
@@ -78,11 +79,11 @@ def test_a_stop_is_honoured_within_one_batch_and_the_epoch_marked_partial(make_r
     assert training.fit()
     assert training.journal.seen == 3 * 32
     whole, part = run.epochs()
-    assert (whole["epoch"], whole["partial"]) == (1, False)
-    assert (part["epoch"], part["partial"], "val_loss" in part) == (2, True, False)
+    assert (whole.epoch, whole.partial) == (1, False)
+    assert (part.epoch, part.partial, part.val_loss) == (2, True, None)
     assert checkpoint.load(run.checkpoint_dir).epoch == 1
-    facts = training.facts(restored=False)
-    assert (facts["epochs"], facts["weights_epoch"]) == (1, 2)
+    report = training.completed(RunReport(), restored=False, macs=1)
+    assert (report.epochs, report.weights_epoch) == (1, 2)
 
 
 def test_a_stop_is_honoured_within_validation(make_run, build, wish_at):
@@ -90,8 +91,8 @@ def test_a_stop_is_honoured_within_validation(make_run, build, wish_at):
     training = build(run, wish_at(run, "stop", epoch=1, batch=5))
     assert training.fit()
     (part,) = run.epochs()
-    assert part["partial"]
-    assert "val_loss" not in part
+    assert part.partial
+    assert part.val_loss is None
 
 
 def test_a_resumed_run_cuts_the_partial_epoch_from_its_journals(make_run, build, wish_at):
@@ -99,11 +100,11 @@ def test_a_resumed_run_cuts_the_partial_epoch_from_its_journals(make_run, build,
     build(run, wish_at(run, "stop", epoch=2, batch=2)).fit()
     run.unwish("stop")
     training = build(run)
-    assert [line["epoch"] for line in run.epochs()] == [1]
-    assert {line["epoch"] for line in run.batches()} <= {1}
+    assert [epoch.epoch for epoch in run.epochs()] == [1]
+    assert {batch.epoch for batch in run.batches()} <= {1}
     training.fit()
-    assert [(line["epoch"], line["partial"]) for line in run.epochs()] == [(1, False), (2, False), (3, False)]
-    assert training.fit_seconds == pytest.approx(run.epochs()[-1]["elapsed"], rel=0.2)
+    assert [(epoch.epoch, epoch.partial) for epoch in run.epochs()] == [(1, False), (2, False), (3, False)]
+    assert training.fit_seconds == pytest.approx(run.epochs()[-1].elapsed, rel=0.2)
 
 
 def test_a_pause_holds_training_between_two_batches_and_changes_nothing(make_run, build, wish_at):
@@ -141,23 +142,23 @@ def test_a_loss_that_is_no_number_ends_training_and_says_where(make_run, build):
     ) as error:
         build(run).fit()
     assert "in place of 1000" in str(error.value)
-    assert run.batches()[-1]["loss"] is None
-    assert run.epochs()[-1]["partial"]
-    assert run.epochs()[-1]["loss"] is None
+    assert run.batches()[-1].loss is None
+    assert run.epochs()[-1].partial
+    assert run.epochs()[-1].loss is None
 
 
 def test_early_stopping_keeps_the_weights_of_the_best_epoch(make_run, build):
     run = make_run(epochs=30, early_stopping=1, optimizer="RMSprop", learning_rate=0.03)
     training = build(run)
     assert not training.fit()
-    losses = [line["val_loss"] for line in run.epochs()]
+    losses = [epoch.val_loss for epoch in run.epochs()]
     assert len(losses) < 30
     assert training.best.epoch == 1 + int(np.argmin(losses)) == len(losses) - 1
     assert training.best.keep_best()
     loss, _ = training.model.evaluate(*training.validation, batch_size=128, verbose=0)
     assert loss == pytest.approx(min(losses), rel=1e-5)
-    facts = training.facts(restored=True)
-    assert (facts["stopped_early"], facts["weights_epoch"]) == (True, training.best.epoch)
+    report = training.completed(RunReport(), restored=True, macs=1)
+    assert (report.stopped_early, report.weights_epoch) == (True, training.best.epoch)
     # Whoever resumes it has nothing left to train, but still knows the best weights.
     again = build(run)
     assert again.over
@@ -169,8 +170,8 @@ def test_training_without_validation_has_no_validation_figures(make_run, build):
     run = make_run(epochs=2, schedule="plateau", dataset={"validation_split": 0})
     training = build(run)
     assert not training.fit()
-    assert "val_loss" not in run.epochs()[0]
-    assert training.facts(restored=False)["best_epoch"] is None
+    assert run.epochs()[0].val_loss is None
+    assert training.completed(RunReport(), restored=False, macs=1).best_epoch is None
 
 
 def test_a_damaged_checkpoint_is_refused_clearly(make_run, build):
@@ -224,7 +225,7 @@ def test_a_line_without_its_checkpoint_is_cut_and_the_epoch_trained_again(make_r
     build(run, wish_at(run, "stop", epoch=2, batch=1)).fit()
     run.unwish("stop")
     # As if the process had died after the line of epoch 2, before its checkpoint was on the disk.
-    run.append_epoch(run.epochs()[0] | {"epoch": 2})
+    run.append_epoch(run.epochs()[0].but(epoch=2))
     build(run).fit()
     build(straight).fit()
     assert curves(run) == curves(straight)

@@ -27,8 +27,8 @@ def kernel(training):
 def test_a_worker_leaves_a_frozen_first_layer_as_it_was_made(make_run, worker):
     run = make_run(epochs=2, **FROZEN, augmentation={"rotation": 10})
     assert worker(run) == 0, run.log_path.read_text()
-    report = run.read_json("report.json")
-    assert report["params"] - report["trainable_params"] == 40  # 4·3² + 4
+    report = run.report()
+    assert report.params - report.trainable_params == 40  # 4·3² + 4
     saved = keras.models.load_model(run.model_path)
     np.testing.assert_array_equal(saved.get_layer("conv1").get_weights()[0], EXPECTED)
     np.testing.assert_array_equal(inspection.kernels(str(run.path), "conv1").kernel, EXPECTED)

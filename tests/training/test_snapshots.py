@@ -37,9 +37,9 @@ def test_the_confusion_matrix_is_of_all_validation_images(finished, last):
     expected = np.zeros((10, 10), int)
     np.add.at(expected, (validation.labels, said), 1)
     np.testing.assert_array_equal(snapshot.confusion, expected)
-    for one, line in zip(read(finished)[1][1:], finished.epochs(), strict=True):
+    for one, epoch in zip(read(finished)[1][1:], finished.epochs(), strict=True):
         accuracy = np.trace(one.confusion) / one.confusion.sum()
-        assert accuracy == pytest.approx(line["val_accuracy"], abs=1e-6)
+        assert accuracy == pytest.approx(epoch.val_accuracy, abs=1e-6)
 
 
 def test_silent_units_are_those_that_keras_finds(last):

@@ -45,10 +45,10 @@ def test_a_finished_run_is_done_and_says_where_it_ran(finished):
 
 
 def test_epochs_are_journaled_with_all_figures(finished):
-    lines = finished.epochs()
-    assert [line["epoch"] for line in lines] == [1, 2, 3]
-    for line in lines:
-        assert set(line) == {
+    epochs = finished.epochs()
+    assert [epoch.epoch for epoch in epochs] == [1, 2, 3]
+    for epoch in epochs:
+        assert {name for name, value in epoch.as_dict().items() if value is not None} == {
             "epoch",
             "loss",
             "accuracy",
@@ -61,32 +61,32 @@ def test_epochs_are_journaled_with_all_figures(finished):
             "elapsed",
             "partial",
         }
-        assert 0 < line["train_seconds"] <= line["seconds"] <= line["elapsed"]
-        assert line["learning_rate"] == 0.001
-        assert not line["partial"]
+        assert 0 < epoch.train_seconds <= epoch.seconds <= epoch.elapsed
+        assert epoch.learning_rate == 0.001
+        assert not epoch.partial
 
 
 def test_live_figures_come_at_most_four_times_a_second(finished):
-    elapsed = [line["elapsed"] for line in finished.batches()]
+    elapsed = [batch.elapsed for batch in finished.batches()]
     assert elapsed
     assert all(later - earlier >= 0.249 for earlier, later in itertools.pairwise(elapsed))
 
 
 def test_the_environment_says_what_is_needed_to_judge_and_repeat_the_run(finished):
-    environment = finished.read_json("environment.json")
-    assert set(environment["versions"]) == {"cnnviz", "python", "keras", "tensorflow", "numpy"}
-    assert environment["device_kind"] in ("CPU", "GPU")
-    assert environment["precision"] == "float32"
+    environment = finished.environment()
+    assert set(environment.versions) == {"cnnviz", "python", "keras", "tensorflow", "numpy"}
+    assert environment.device_kind in ("CPU", "GPU")
+    assert environment.precision == "float32"
     data = datasets.load(finished.spec().experiment.dataset)
-    assert environment["data"] == {"origin": data.origin, "fingerprint": data.fingerprint}
+    assert (environment.data.origin, environment.data.fingerprint) == (data.origin, data.fingerprint)
 
 
 def test_phases_of_time_are_told_apart(finished):
-    phases = finished.read_json("environment.json")["phases"]
+    phases = finished.environment().phases
     assert set(phases) == {"import", "load", "build", "first_step", "training", "evaluation", "saving"}
     assert all(seconds > 0 for seconds in phases.values())
     assert phases["first_step"] < phases["training"]
-    assert phases["training"] == finished.read_json("report.json")["fit_seconds"]
+    assert phases["training"] == finished.report().fit_seconds
 
 
 def test_the_saved_model_needs_only_keras_and_gives_the_saved_predictions(finished):
@@ -110,30 +110,30 @@ def test_the_report_agrees_with_scikit_learn_and_keras(finished):
     import keras
     from sklearn.metrics import accuracy_score, log_loss
 
-    report, saved = finished.read_json("report.json"), finished.predictions()
+    report, saved = finished.report(), finished.predictions()
     predicted = saved["test_probabilities"].argmax(axis=1)
-    assert report["test_accuracy"] == pytest.approx(accuracy_score(saved["test_labels"], predicted))
+    assert report.test_accuracy == pytest.approx(accuracy_score(saved["test_labels"], predicted))
     data = datasets.load(finished.spec().experiment.dataset)
     model = keras.models.load_model(finished.model_path)
     exact = model.predict(data.test.images, verbose=0).astype(float)
     exact /= exact.sum(axis=1, keepdims=True)
     expected = log_loss(data.test.labels, exact, labels=range(10))
-    assert report["test_crossentropy"] == pytest.approx(expected, rel=1e-4)
+    assert report.test_crossentropy == pytest.approx(expected, rel=1e-4)
     # With label smoothing and L2, as the curves have it: Keras's own evaluation of one-hot labels.
     model.compile(loss=keras.losses.CategoricalCrossentropy(label_smoothing=0.1))
     one_hot = np.eye(10)[data.validation.labels]
-    assert report["validation_loss"] == pytest.approx(
+    assert report.validation_loss == pytest.approx(
         model.evaluate(data.validation.images, one_hot, verbose=0), rel=1e-4
     )
-    assert report["validation_loss"] == pytest.approx(finished.epochs()[-1]["val_loss"], rel=1e-4)
+    assert report.validation_loss == pytest.approx(finished.epochs()[-1].val_loss, rel=1e-4)
 
 
 def test_the_report_counts_what_was_trained(finished):
-    report = finished.read_json("report.json")
+    report = finished.report()
     counts = ("n_train", "n_validation", "n_test", "epochs", "weights_epoch", "stopped_early")
-    assert [report[name] for name in counts] == [160, 40, 60, 3, 3, False]
+    assert [getattr(report, name) for name in counts] == [160, 40, 60, 3, 3, False]
     # conv1 4·3²+4, conv2 6·5²·4+6, dense 8·8·6·10+10
-    assert report["params"] == report["trainable_params"] == 40 + 606 + 3850
+    assert report.params == report.trainable_params == 40 + 606 + 3850
 
 
 def test_snapshots_hold_the_untrained_network_and_every_epoch(finished):
@@ -192,7 +192,7 @@ def test_a_full_disk_fails_the_run_and_loses_nothing_saved(make_run, build, wish
     assert "no space left" in run.status().reason
     assert "Delete runs" in run.status().reason
     assert checkpoint.path_of(run.checkpoint_dir).read_bytes() == before
-    assert [line["epoch"] for line in run.epochs()][:1] == [1]
+    assert [epoch.epoch for epoch in run.epochs()][:1] == [1]
 
 
 def test_sigterm_marks_the_run_interrupted(make_run):

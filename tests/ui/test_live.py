@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from cnnviz.runs import RunDirectory, journal
+from cnnviz.runs import BatchRecord, EpochRecord, RunDirectory, journal
 from cnnviz.ui.train import feed, headline, route
 from tests.runs.examples import EXPERIMENT
 
@@ -24,19 +24,12 @@ def run(runs_dir: Path) -> RunDirectory:
     return made
 
 
-def epoch(number: int) -> dict[str, Any]:
-    return {
-        "epoch": number,
-        "accuracy": 0.5,
-        "val_accuracy": 0.25,
-        "loss": 1.0,
-        "val_loss": 2.0,
-        "elapsed": 8.0,
-    }
+def epoch(number: int) -> EpochRecord:
+    return EpochRecord(number, accuracy=0.5, val_accuracy=0.25, loss=1.0, val_loss=2.0, elapsed=8.0)
 
 
-def batch(number: int) -> dict[str, Any]:
-    return {"epoch": 1, "batch": number, "batches": 4, "accuracy": 0.1, "loss": 2.0, "elapsed": 2.0 * number}
+def batch(number: int) -> BatchRecord:
+    return BatchRecord(1, number, 4, accuracy=0.1, loss=2.0, elapsed=2.0 * number)
 
 
 def looked(run: RunDirectory, at: str = "") -> dict[str, Any]:
@@ -158,7 +151,7 @@ def test_an_answer_from_memory_is_the_one_of_the_last_look(run: RunDirectory) ->
 def test_a_damaged_journal_is_said_and_the_rest_still_served(run: RunDirectory) -> None:
     (run.path / "epochs.jsonl").write_text("{broken\n")
     answer = looked(run)
-    assert "damaged in line 1" in answer["problem"]
+    assert "epochs.jsonl, line 1, is damaged" in answer["problem"]
     assert answer["state"] == "running"
 
 

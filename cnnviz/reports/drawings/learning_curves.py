@@ -86,7 +86,7 @@ def _gaps(row: VariantOutcome) -> dict[int, float]:
     found = {}
     for seed, run in row.runs.items():
         epochs = run.directory.epochs()
-        gap = gap_epoch([one.get("loss") for one in epochs], [one.get("val_loss") for one in epochs])
+        gap = gap_epoch([epoch.loss for epoch in epochs], [epoch.val_loss for epoch in epochs])
         if gap is not None:
             found[seed] = float(gap)
     return found

@@ -225,7 +225,7 @@ def _score(row: VariantOutcome, place: int) -> Score:
     assert run
     assert run.report
     assert row.experiment
-    tested = int(run.report["n_test"])
+    tested = run.report.n_test or 0
     interval = accuracy_interval(round(accuracy.mean * tested), tested)
     training = row.experiment.training
     return Score(
@@ -234,9 +234,9 @@ def _score(row: VariantOutcome, place: int) -> Score:
         interval.low,
         interval.high,
         time.mean,
-        int(run.report["params"]),
+        run.report.params or 0,
         place,
-        str((run.environment or {}).get("device_kind", "")),
+        run.environment.device_kind,
         training.epochs,
         training.augmentation.active,
     )

@@ -137,8 +137,8 @@ class Work:
         if run is None or run.damaged or run.status is None:
             self._note(one, state="failed", reason=(run and run.damaged) or "Its run is gone.")
             return
-        lines = [line for line in run.directory.epochs() if not line.get("partial")]
-        curve = tuple(float(line["val_accuracy"]) for line in lines if line.get("val_accuracy") is not None)
+        whole = (epoch for epoch in run.directory.epochs() if not epoch.partial)
+        curve = tuple(epoch.val_accuracy for epoch in whole if epoch.val_accuracy is not None)
         fold = len(one.scores)
         if curve != (one.curves[fold] if len(one.curves) > fold else ()):
             one = self._note(one, curves=(*one.curves[:fold], curve))
@@ -157,11 +157,11 @@ class Work:
 
     def _end_fold(self, one: Candidate, run: RunSummary, curve: tuple[float, ...]) -> None:
         fold = len(one.scores)
-        accuracy = (run.report or {}).get("validation_accuracy")
+        accuracy = run.figures.validation_accuracy
         if accuracy is None:
             self._note(one, state="failed", reason=f"Fold {fold + 1} has no validation accuracy.")
             return
-        one = self._note(one, scores=(*one.scores, float(accuracy)))
+        one = self._note(one, scores=(*one.scores, accuracy))
         if len(one.scores) == self.spec.folds:
             self._note(one, state="done")
             told = [self._told(other) for other in self.table.values()]

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-_KEYS = ("loss", "accuracy", "val_loss", "val_accuracy", "elapsed")
+from cnnviz.runs import EpochRecord
 
 
-def mean_epochs(journals: Sequence[Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+def mean_epochs(journals: Sequence[Sequence[EpochRecord]]) -> list[EpochRecord]:
     """Average journals of several seeds; an epoch counts as far as all seeds reached it.
 
     Args:
-        journals: lines of epochs.jsonl, one list a seed.
+        journals: one a seed.
     Returns:
-        Lines of the same kind; a number that one seed lacks in an epoch is missing there, or null.
+        Epochs with their means; a number that one seed lacks in an epoch is None there.
     """
-    found = []
-    for lines in zip(*journals, strict=False):
-        line: dict[str, Any] = {"epoch": lines[0]["epoch"]}
-        for key in _KEYS:
-            if all(key in one for one in lines):
-                numbers = [one[key] for one in lines]
-                line[key] = None if None in numbers else statistics.fmean(numbers)
-        found.append(line)
-    return found
+    return [
+        EpochRecord(
+            epochs[0].epoch,
+            loss=_mean(epoch.loss for epoch in epochs),
+            accuracy=_mean(epoch.accuracy for epoch in epochs),
+            val_loss=_mean(epoch.val_loss for epoch in epochs),
+            val_accuracy=_mean(epoch.val_accuracy for epoch in epochs),
+            elapsed=statistics.fmean(epoch.elapsed for epoch in epochs),
+        )
+        for epochs in zip(*journals, strict=False)
+    ]
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = list(values)
+    return None if None in known else statistics.fmean(value for value in known if value is not None)

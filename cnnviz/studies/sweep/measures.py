@@ -32,7 +32,7 @@ class Row:
 
     def values(self, metric: str) -> dict[int, float]:
         """A number of the report of every seed's run that has it."""
-        found = {seed: (run.report or {}).get(metric) for seed, run in self.runs.items()}
+        found = {seed: getattr(run.figures, metric) for seed, run in self.runs.items()}
         return {seed: float(value) for seed, value in found.items() if value is not None}
 
     def measure(self, metric: str) -> dict[str, Any] | None:

@@ -58,5 +58,5 @@ def _least(rows: tuple[Row, ...]) -> float | None:
 
 def _baseline(rows: tuple[Row, ...]) -> float | None:
     """Accuracy of always saying the most frequent class, where all runs share it."""
-    found = {(run.report or {}).get("baseline_accuracy") for row in rows for run in row.runs.values()}
+    found = {run.figures.baseline_accuracy for row in rows for run in row.runs.values()}
     return found.pop() if len(found) == 1 else None

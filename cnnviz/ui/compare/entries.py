@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cnnviz.evaluation import accuracy_interval
 from cnnviz.figures.comparison import Score
@@ -38,7 +38,7 @@ class Entry(NamedTuple):
 
     def values(self, figure: str) -> list[float]:
         """A number of every run's report; empty where one lacks it."""
-        found = [(run.report or {}).get(figure) for run in self.runs]
+        found = [getattr(run.figures, figure) for run in self.runs]
         return [] if None in found else [float(value) for value in found if value is not None]
 
     @property
@@ -76,26 +76,25 @@ def score_of(entry: Entry) -> Score:
     The ends are those of the 95 % interval from the test images, of repeats the mean ± the standard
     deviation over the seeds.
     """
-    report: dict[str, Any] = entry.runs[0].report or {}
+    report = entry.runs[0].figures
     accuracy = entry.mean("test_accuracy") or 0.0
     if len(entry.runs) == 1:
-        n = int(report["n_test"])
+        n = report.n_test or 0
         interval = accuracy_interval(round(accuracy * n), n)
         low, high = interval.low, interval.high
     else:
         spread = entry.deviation("test_accuracy") or 0.0
         low, high = accuracy - spread, accuracy + spread
-    environment = entry.runs[0].environment or {}
     return Score(
         entry.label,
         accuracy,
         low,
         high,
         entry.mean("fit_seconds") or 0.0,
-        int(report["params"]),
+        report.params or 0,
         entry.colour,
-        str(environment.get("device_kind", "")),
-        int(report["epochs"]),
+        entry.runs[0].environment.device_kind,
+        report.epochs or 0,
         entry.experiment.training.augmentation.active,
         len(entry.runs),
         entry.short,

@@ -69,7 +69,7 @@ def _curve(entry: Entry) -> Curve:
     if len(entry.runs) > 1:
         return Curve(entry.short, mean_epochs([cache.epochs(run) for run in entry.runs]), entry.colour)
     epochs = cache.epochs(entry.runs[0])
-    parting = parting_epoch([e.get("loss") for e in epochs], [e.get("val_loss") for e in epochs])
+    parting = parting_epoch([e.loss for e in epochs], [e.val_loss for e in epochs])
     return Curve(entry.short, epochs, entry.colour, parting)
 
 

@@ -41,7 +41,7 @@ def render(runs: list[RunSummary], entries: list[Entry]) -> None:
 
 def _baseline(entries: list[Entry]) -> float | None:
     """The baseline that all share, if they share one."""
-    found = {(run.report or {}).get("baseline_accuracy") for entry in entries for run in entry.runs}
+    found = {run.figures.baseline_accuracy for entry in entries for run in entry.runs}
     return found.pop() if len(found) == 1 else None
 
 

@@ -6,14 +6,12 @@ from typing import cast
 
 import streamlit as st
 
-from cnnviz.runs import RunSummary
+from cnnviz.runs import RunReport, RunSummary
 from cnnviz.ui import cache, linked, run_labels, show
 from cnnviz.ui.compare.entries import Entry, entries_of, repeated
 from cnnviz.ui.run_labels import run_lines
 
 RUNS_KEY = "runs"
-#: What a report must hold to be compared.
-_NEEDED = {"test_accuracy", "n_test", "fit_seconds", "params", "epochs"}
 #: More curves than this nobody can tell apart.
 MOST_RUNS = 12
 _KERNELS, _TOGETHER = "3×3 beside 5×5", "compare_together"
@@ -29,11 +27,7 @@ _SEARCHED = 300
 
 def pick() -> list[RunSummary]:
     """Let the visitor choose runs that have a report; the choice stands in the link (`?runs=a,b`)."""
-    finished = {
-        run.id: run
-        for run in cache.run_list()
-        if run.report and run.report.keys() >= _NEEDED and not run.fold
-    }
+    finished = {run.id: run for run in cache.run_list() if not run.fold and _comparable(run.figures)}
     unknown = linked.adopt_many(RUNS_KEY, finished)
     if not finished:
         show.header("Compare", "What made the difference?")
@@ -77,6 +71,11 @@ def pick() -> list[RunSummary]:
     with switch:
         _seeds_switch(runs)
     return runs
+
+
+def _comparable(figures: RunReport) -> bool:
+    needed = figures.test_accuracy, figures.n_test, figures.fit_seconds, figures.params, figures.epochs
+    return None not in needed
 
 
 def _suggestion(finished: dict[str, RunSummary]) -> list[str]:

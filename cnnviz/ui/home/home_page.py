@@ -58,7 +58,7 @@ def _promise(finished: RunSummary | None) -> str:
             "A small network learns to tell handwritten digits apart, in seconds and on this machine. "
             "Watch it learn, then see where it errs and what each of its layers sees."
         )
-    accuracy = words.percent((finished.report or {}).get("test_accuracy"))
+    accuracy = words.percent(finished.figures.test_accuracy)
     return (
         f"Your first network reads **{accuracy}** of the test digits right. "
         "See where it errs, then open it and see what each of its layers sees."
@@ -164,11 +164,10 @@ def last_runs() -> None:
 
 def facts(run: RunSummary) -> tuple[str, ...]:
     """What stands beside the title: test accuracy (or the state without one), time, and what was trained."""
-    report = run.report or {}
-    accuracy = report.get("test_accuracy")
+    accuracy = run.figures.test_accuracy
     return (
         run.state if accuracy is None else words.percent(accuracy),
-        words.duration(report.get("fit_seconds")),
+        words.duration(run.figures.fit_seconds),
         dataset_title(run.dataset),
         network_title(run.architecture),
         words.ago(run.created),

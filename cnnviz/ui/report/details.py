@@ -113,11 +113,11 @@ def _curves(run: RunSummary, result: Evaluation | EpochEvaluation) -> None:
     if not epochs:
         st.caption("This run finished no epoch.")
         return
-    parting = parting_epoch([e.get("loss") for e in epochs], [e.get("val_loss") for e in epochs])
+    parting = parting_epoch([e.loss for e in epochs], [e.val_loss for e in epochs])
     for column, metric in zip(st.columns(2), _METRICS, strict=True):
         with column:
             curve = Curve(run_title(run), epochs, colour_of(run.id), parting)
-            last = epochs[-1].get(metric)
+            last = getattr(epochs[-1], metric)
             show.figure(
                 curves_figure([curve], metric),
                 key=f"report_{metric}",
@@ -129,15 +129,14 @@ def _curves(run: RunSummary, result: Evaluation | EpochEvaluation) -> None:
 
 
 def _time(run: RunSummary, result: Evaluation | EpochEvaluation) -> None:
-    environment, report = run.environment or {}, run.report or {}
-    phases = environment.get("phases", {})
+    environment = run.environment
     for column, (phase, (title, meaning)) in zip(st.columns(len(_PHASES)), _PHASES.items(), strict=True):
-        column.markdown(f"**{words.duration(phases.get(phase))}**  \n{title}", help=meaning)
+        column.markdown(f"**{words.duration(environment.phases.get(phase))}**  \n{title}", help=meaning)
     parts = [
-        environment.get("device", ""),
-        environment.get("precision", ""),
-        f"{words.significant(report.get('images_per_second'))} images a second",
-        "Keras " + environment.get("versions", {}).get("keras", "–"),
+        environment.device,
+        environment.precision,
+        f"{words.significant(run.figures.images_per_second)} images a second",
+        "Keras " + environment.versions.get("keras", "–"),
     ]
     st.caption(
         "Training time is the time of fit alone; the other phases stand beside it. "
@@ -188,5 +187,5 @@ def _settings(run: RunSummary) -> None:
 
 def _json(run: RunSummary, result: Evaluation) -> str:
     spec = run.directory.spec().model_dump(mode="json")
-    data = {"run": run.id, "spec": spec, "result": run.report} | report_json(result)
+    data = {"run": run.id, "spec": spec, "result": run.figures.as_dict()} | report_json(result)
     return json.dumps(data, indent=2, ensure_ascii=False)

@@ -37,8 +37,7 @@ class Kept(NamedTuple):
 
 def kept(run: RunSummary, classes: int) -> Kept:
     """What a run kept of its epochs, as far as it can be read and fits the classes."""
-    report = run.report or {}
-    last = int(report.get("weights_epoch") or report.get("epochs") or 0)
+    last = run.figures.weights_epoch or run.figures.epochs or 0
     folder = run.directory.snapshots_dir
     files = snapshots.files(folder)
     if not files:

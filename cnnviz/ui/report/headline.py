@@ -79,20 +79,20 @@ def _share_of_all(experiment: ExperimentSpec, end: Evaluation) -> str:
 
 
 def _facts(run: RunSummary, experiment: ExperimentSpec, *, with_epochs: bool) -> str:
-    training, report = experiment.training, run.report or {}
-    done = int(report.get("epochs") or training.epochs)
-    best = report.get("weights_epoch")
+    training, figures = experiment.training, run.figures
+    done = figures.epochs or training.epochs
+    best = figures.weights_epoch
     parts = [
         run_labels.network_title(experiment.architecture.label()),
         run_labels.dataset_title(experiment.dataset.name),
         words.plural(done, "epoch") + (f" of {training.epochs}" if done < training.epochs else ""),
         f"batch {training.batch_size}",
         training.optimizer,
-        f"{words.count(report.get('params'))} parameters",
-        f"trained in {words.duration(report.get('fit_seconds'))}",
+        f"{words.count(figures.params)} parameters",
+        f"trained in {words.duration(figures.fit_seconds)}",
         f"one seed ({training.seed})",
     ]
-    if best and int(best) != done:
+    if best and best != done:
         parts.insert(3, f"weights of the best, epoch {best}")
     if not with_epochs:
         del parts[2]  # they stand before the rest

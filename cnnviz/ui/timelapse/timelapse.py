@@ -195,8 +195,8 @@ def _confusion(one: Film) -> dict[str, Any]:
 
 def _curve(one: Film) -> list[dict[str, float | None]]:
     """Accuracy and loss of each epoch; without numbers before training."""
-    lines = {line["epoch"]: line for line in cache.epochs(one.run)}
-    return [{name: lines.get(frame.epoch, {}).get(name) for name in _FIGURES} for frame in one.frames]
+    lines = {record.epoch: record for record in cache.epochs(one.run)}
+    return [{name: getattr(lines.get(frame.epoch), name, None) for name in _FIGURES} for frame in one.frames]
 
 
 def _numbers(shares: np.ndarray) -> str:

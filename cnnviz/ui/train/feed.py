@@ -20,8 +20,8 @@ from typing import Any
 from cnnviz import paths
 from cnnviz.errors import RunError
 from cnnviz.figures import live
-from cnnviz.runs import RunSummary, load_summary
-from cnnviz.runs.tail import Tail
+from cnnviz.runs import BatchRecord, EpochRecord, RunSummary, load_summary
+from cnnviz.runs.journal import Tail
 from cnnviz.ui import queue_view
 from cnnviz.ui.train import headline
 
@@ -35,7 +35,6 @@ _WATCHED_SECONDS = 8.0
 _MOST_QUESTIONS, _SHORTEST, _LONGEST = 50, 1.0, 5.0
 _MOST_FEEDS, _MOST_ANSWERS = 64, 256
 _AT = re.compile(r"([0-9a-f]+-[0-9a-f]+)\.(\d{1,9})\.(\d{1,9})")
-Line = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,8 @@ class _Look:
     """All that was seen at one moment. The journals may have grown since: only so many lines count."""
 
     said: dict[str, Any]
-    epochs: tuple[list[Line], int]
-    batches: tuple[list[Line], int]
+    epochs: tuple[list[EpochRecord], int]
+    batches: tuple[list[BatchRecord], int]
     origin: str
     moment: float
     answers: dict[str, bytes] = field(default_factory=dict)
@@ -77,7 +76,8 @@ class Feed:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._epochs, self._batches = Tail(path / "epochs.jsonl"), Tail(path / "batches.jsonl")
+        self._epochs = Tail(path / "epochs.jsonl", EpochRecord)
+        self._batches = Tail(path / "batches.jsonl", BatchRecord)
         self._last: _Look | None = None
         self._lock = threading.Lock()
         self._asked = 0.0
@@ -115,7 +115,7 @@ class Feed:
                 self._batches.look()
             except RunError as error:
                 problem = str(error)
-            epochs, batches = self._epochs.lines, self._batches.lines
+            epochs, batches = self._epochs.records, self._batches.records
             said = {} if run.damaged else _words(run, epochs, batches)
             # What Streamlit's part of the page depends on: buttons, messages, links, the queue's list.
             queue = queue_view.lines()
@@ -149,7 +149,7 @@ def period(watching: float) -> float:
     return min(_LONGEST, max(_SHORTEST, watching / _MOST_QUESTIONS))
 
 
-def _words(run: RunSummary, epochs: Sequence[Line], batches: Sequence[Line]) -> dict[str, Any]:
+def _words(run: RunSummary, epochs: Sequence[EpochRecord], batches: Sequence[BatchRecord]) -> dict[str, Any]:
     return {
         "words": headline.progress(run, epochs, batches),
         "share": round(headline.share(run), 4),

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from cnnviz import words
-from cnnviz.runs import RunSummary, Status
-
-Line = dict[str, Any]
+from cnnviz.runs import BatchRecord, EpochRecord, RunSummary, Status
 
 
 def share(run: RunSummary) -> float:
@@ -23,15 +20,15 @@ def epochs_done(status: Status) -> float:
     return max(0, status.epoch - 1) + (status.batch / status.batches if status.batches else 0)
 
 
-def progress(run: RunSummary, epochs: Sequence[Line], batches: Sequence[Line]) -> str:
+def progress(run: RunSummary, epochs: Sequence[EpochRecord], batches: Sequence[BatchRecord]) -> str:
     """`epoch 3 of 10 · 1,140 images/s · 4 min 20 s left`, or what came out."""
     status = _status(run)
     if run.state == "queued":
         return "waiting for its turn"
     if run.report:
         return (
-            f"{words.percent(run.report['test_accuracy'])} of the test images right · "
-            f"trained in {words.duration(run.report['fit_seconds'])}"
+            f"{words.percent(run.report.test_accuracy)} of the test images right · "
+            f"trained in {words.duration(run.report.fit_seconds)}"
         )
     parts = [f"epoch {status.epoch} of {status.epochs}"] if status.epoch else []
     parts += [status.phase] if status.phase not in ("", "training") else []
@@ -42,26 +39,27 @@ def progress(run: RunSummary, epochs: Sequence[Line], batches: Sequence[Line]) -
     return " · ".join(parts)
 
 
-def seconds_left(status: Status, epochs: Sequence[Line], batches: Sequence[Line]) -> float | None:
+def seconds_left(
+    status: Status, epochs: Sequence[EpochRecord], batches: Sequence[BatchRecord]
+) -> float | None:
     """Time until the last epoch ends, by the speed of the epochs so far; None before it can be told."""
     if not status.batches:
         return None
     done = epochs_done(status)
     if epochs:
-        per_epoch = epochs[-1]["elapsed"] / epochs[-1]["epoch"]
+        per_epoch = epochs[-1].elapsed / epochs[-1].epoch
     elif batches and done:
-        per_epoch = batches[-1]["elapsed"] / done
+        per_epoch = batches[-1].elapsed / done
     else:
         return None
-    return float(max(0.0, (status.epochs - done) * per_epoch))
+    return max(0.0, (status.epochs - done) * per_epoch)
 
 
-def times(run: RunSummary, epochs: Sequence[Line]) -> str:
+def times(run: RunSummary, epochs: Sequence[EpochRecord]) -> str:
     """`Time on CPU: load 0.4 s · build 1.1 s · first step 2.9 s · training 3 min 12 s`, as far as known."""
-    environment = run.directory.read_json("environment.json") or {}
-    phases = dict(environment.get("phases") or {})
+    phases = dict(run.environment.phases)
     if "training" not in phases and epochs:
-        phases["training"] = epochs[-1]["elapsed"]
+        phases["training"] = epochs[-1].elapsed
     shown = [f"{name.replace('_', ' ')} {words.duration(seconds)}" for name, seconds in phases.items()]
     status = _status(run)
     device = f" on {status.device}" if status.device else ""

@@ -30,7 +30,7 @@ def render(chosen: Chosen, height: int) -> None:
     """
     spec, results = chosen.spec, chosen.results
     runs = [run for run in cache.run_list() if _comparable(run, spec.dataset.name)]
-    best = sorted(runs, key=lambda run: -float((run.report or {})["test_accuracy"]))[:_MOST_RUNS]
+    best = sorted(runs, key=lambda run: -(run.figures.test_accuracy or 0.0))[:_MOST_RUNS]
     bars = [bar for one in _transfers(chosen) for bar in one] + _networks(best)
     if not bars:
         return
@@ -53,20 +53,19 @@ def _alt(bars: list[Bar]) -> str:
 
 
 def _comparable(run: RunSummary, dataset: str) -> bool:
-    report = run.report or {}
     return (
         run.dataset == dataset
         and not run.damaged
         and not run.fold
-        and {"test_accuracy", "n_test"} <= report.keys()
+        and run.figures.test_accuracy is not None
+        and run.figures.n_test is not None
     )
 
 
 def _networks(runs: list[RunSummary]) -> list[Bar]:
     names, colours, bars = titles(runs), colours_of([run.id for run in runs]), []
     for run in runs:
-        report = run.report or {}
-        score, n = float(report["test_accuracy"]), int(report["n_test"])
+        score, n = run.figures.test_accuracy or 0.0, run.figures.n_test or 0
         interval = accuracy_interval(round(score * n), n)
         hover = f"of {words.count(n)} test images"
         bars.append(

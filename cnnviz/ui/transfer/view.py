@@ -179,7 +179,7 @@ def best_run(facts: Facts, dataset: str) -> RunSummary | None:
 
 def accuracy_of(run: RunSummary) -> float:
     """Its accuracy on the test images; 0 where it has none."""
-    return float((run.report or {}).get("test_accuracy") or 0.0)
+    return run.figures.test_accuracy or 0.0
 
 
 def _wide(run: RunSummary) -> bool:

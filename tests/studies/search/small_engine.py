@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cnnviz.errors import RunError
-from cnnviz.runs import RunDirectory, RunSummary, load_summary
+from cnnviz.runs import EpochRecord, RunDirectory, RunReport, RunSummary, load_summary
 from cnnviz.specs import ExperimentSpec
 from cnnviz.training import checks
 
@@ -57,9 +57,9 @@ class QuickEngine:
             self._end(run, "failed", curve)
             return
         done = len(run.epochs())
-        run.append_epoch({"epoch": done + 1, "loss": 1.0, "val_accuracy": curve[done], "partial": False})
+        run.append_epoch(EpochRecord(done + 1, loss=1.0, val_accuracy=curve[done]))
         if done + 1 == len(curve):
-            run.write_json("report.json", {"validation_accuracy": curve[-1], "test_accuracy": 0.0})
+            run.write_report(RunReport(validation_accuracy=curve[-1], test_accuracy=0.0))
             self._end(run, "done", "")
 
     def _end(self, run: RunDirectory, state: str, reason: str) -> None:

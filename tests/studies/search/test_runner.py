@@ -203,7 +203,7 @@ def test_a_search_in_a_process_of_its_own_trains_through_the_queue(runs_dir: Pat
     assert 0 < progress.best.mean < 1
     runs = list_runs(runs_dir)
     assert [run.state for run in runs] == ["done"] * 4
-    validated = sorted((run.experiment.dataset.fold, run.report["n_validation"]) for run in runs)
+    validated = sorted((run.experiment.dataset.fold, run.report.n_validation) for run in runs)
     assert validated == [(1, 60), (1, 60), (2, 60), (2, 60)]
 
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from cnnviz.runs import EpochRecord
 from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.intervals import holm, least_difference
 from cnnviz.studies.spec import StudySpec, experiment_of
@@ -246,9 +247,11 @@ def test_csv_has_one_line_a_run(swept) -> None:
 
 
 def test_mean_curves_end_where_the_shortest_seed_ends() -> None:
-    first = [{"epoch": 1, "loss": 1.0, "accuracy": 0.2}, {"epoch": 2, "loss": 0.5, "accuracy": 0.4}]
-    second = [{"epoch": 1, "loss": 3.0, "accuracy": 0.4, "val_loss": 2.0}]
-    assert mean_epochs([first, second]) == [{"epoch": 1, "loss": 2.0, "accuracy": pytest.approx(0.3)}]
-    gap = [{"epoch": 1, "loss": None}]
-    assert mean_epochs([first, gap]) == [{"epoch": 1, "loss": None}]
+    first = [EpochRecord(1, loss=1.0, accuracy=0.2, elapsed=2), EpochRecord(2, loss=0.5, accuracy=0.4)]
+    second = [EpochRecord(1, loss=3.0, accuracy=0.4, val_loss=2.0, elapsed=4)]
+    assert mean_epochs([first, second]) == [
+        EpochRecord(1, loss=2.0, accuracy=pytest.approx(0.3), elapsed=3.0)  # type: ignore[arg-type]
+    ]
+    gap = [EpochRecord(1, loss=None, accuracy=0.2)]
+    assert mean_epochs([first, gap])[0].loss is None
     assert mean_epochs([]) == []

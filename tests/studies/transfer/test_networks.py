@@ -16,7 +16,7 @@ from cnnviz.architectures.build import build_model
 from cnnviz.datasets import Split
 from cnnviz.errors import DataError, DataMissingError, RunError, SpecError
 from cnnviz.inspection.service import Inspector
-from cnnviz.runs import RunDirectory
+from cnnviz.runs import RunDirectory, RunReport
 from cnnviz.specs import DatasetSpec, ExperimentSpec
 from cnnviz.studies.transfer import networks, weights_file, worker
 from cnnviz.studies.transfer.extractors import adaptation, extractor, fitting, imagenet, planned
@@ -58,7 +58,7 @@ def make_run(root, dataset=DIGITS, name="own", architecture="two-pairs", **param
     model = build_model(spec, facts.input_shape, facts.classes)
     run = RunDirectory.create(root, ExperimentSpec(dataset=dataset, architecture=spec), name=name)
     model.save(run.model_path)
-    run.write_json("report.json", {"test_accuracy": 0.5, "n_test": 80})
+    run.write_report(RunReport(test_accuracy=0.5, n_test=80))
     run.set_status(state="done")
     return run, model
 
