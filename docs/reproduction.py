@@ -62,8 +62,8 @@ def main() -> None:
 
 def read(roots: Sequence[Path], scale: ScaleName) -> list[Found]:
     """All experiments that were run at a scale, in the order of the reports."""
-    known = recipes()
-    return [one for name in known if (one := _first(roots, known.get(name), scale))]
+    known = [recipe for report in reports() for recipe in report.recipes]
+    return [one for recipe in known if (one := _first(roots, recipe, scale))]
 
 
 def _first(roots: Sequence[Path], recipe: Recipe, scale: ScaleName) -> Found | None:
@@ -119,7 +119,7 @@ def document(found: Sequence[Found], pictures: Mapping[tuple[str, str], str], no
     known = {one.id: one for one in found}
     parts = [_introduction(found, note), _overview(found)]
     for report in reports():
-        mine = [known[recipe.id] for recipe in report.recipes() if recipe.id in known]
+        mine = [known[recipe.id] for recipe in report.recipes if recipe.id in known]
         if mine:
             year = f", {report.year}" if report.year else ""
             by = f" ({report.author}{year})" if report.author else ""

@@ -1,4 +1,4 @@
-"""`recipes`, `reproduce`: the experiments of the five reports, published numbers beside measured ones."""
+"""`recipes`, `reproduce`: experiments of the reports and of one's own, published numbers beside measured."""
 
 from __future__ import annotations
 
@@ -28,14 +28,16 @@ def register(app: typer.Typer) -> None:
 
 
 def recipes(json: AsJson = False) -> None:
-    """List the experiments of the reports: ID, title, question, and how much each scale runs."""
-    from cnnviz.reports.library import recipes as known
+    """List the experiments of the reports and your own: ID, title, kind, and how much each scale runs."""
+    from cnnviz.reports.library import library
 
-    found = [known().get(name) for name in known()]
+    known = library()
+    for problem in known.problems:
+        say(f"cnnviz: {problem}")
+    rows = [_recipe(recipe, known.report_of[recipe.id].title) for recipe in known.recipes.values()]
     if json:
-        emit([_recipe(recipe) for recipe in found])
+        emit(rows)
         return
-    rows = [_recipe(recipe) for recipe in found]
     table(
         ("ID", "title", "kind", "runs: smoke", "lecture", "full", "done here"),
         (
@@ -51,12 +53,13 @@ def recipes(json: AsJson = False) -> None:
     )
 
 
-def _recipe(recipe: Recipe) -> dict[str, Any]:
+def _recipe(recipe: Recipe, report: str) -> dict[str, Any]:
     from cnnviz.reports.recipe import SCALES
 
     return {
         "id": recipe.id,
         "title": recipe.title,
+        "report": report,
         "question": recipe.question,
         "kind": recipe.kind,
         "source": recipe.source,
@@ -91,17 +94,20 @@ def reproduce(
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Run experiments of the reports, and print published beside measured numbers and the claims' verdicts.
+    """Run experiments, and print published beside measured numbers and the claims' verdicts.
 
     What is finished already is not trained again, so an interrupted reproduction goes on where it was.
     """
-    from cnnviz.reports.library import recipes as known
+    from cnnviz.reports.library import find, reports
     from cnnviz.reports.reproduce import scale_named
 
     size = scale_named(scale)
     if bool(experiments) == everything:
         raise SpecError("Name experiments, for example `cnnviz reproduce E8`, or take --all of them.")
-    chosen = [known().get(name.upper()) for name in (known() if everything else experiments or ())]
+    if everything:
+        chosen = [recipe for report in reports() for recipe in report.recipes]
+    else:
+        chosen = [find(name) for name in experiments or ()]
     folders = run_all(chosen, size, seeds, show=None if json else _show)
     results = [folder.results() or {} for folder in folders]
     if json:
@@ -119,11 +125,11 @@ def _show(folder: StudyDirectory) -> None:
     """Print one experiment's tables and verdicts for people."""
     from cnnviz.reports.claims import evidence
     from cnnviz.reports.drawings import draw_all
-    from cnnviz.reports.library import recipes as known
+    from cnnviz.reports.library import find
     from cnnviz.reports.outcome import read_outcome
 
     results = folder.results() or {}
-    recipe = known().get(results["recipe"])
+    recipe = find(results["recipe"])
     print(
         f"\n{recipe.id} {recipe.title} · scale: {results['scale']} · {results['state']}\n{recipe.question}\n"
     )

@@ -1,4 +1,8 @@
-"""Recipes: the reports' experiments as data, one TOML file a report in `recipes/`, read once.
+"""The library of experiments: those of the five reports, and a person's own, by ID.
+
+A report is one TOML file in `recipes/`. A person's own experiments stand in files of the same form in the
+data folder, `experiments/*.toml` (docs/experiments.md); they are read again when one of them changes, and
+one that can't be used is left out with a sentence that says where and why.
 
 A recipe says what to run, what was published, and what to draw; its scales say how much of it is run:
 `smoke` in seconds on any machine, `lecture` in minutes on two cores, `full` as published. What a file may
@@ -8,27 +12,48 @@ that an experiment takes from others (`uses`), in the `order` in which they are 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from pydantic import Field
 
-from cnnviz.errors import SpecError
+from cnnviz import datasets, paths
+from cnnviz.errors import CnnvizError, SpecError, UnknownNameError
 from cnnviz.registry import Registry, did_you_mean
 from cnnviz.reports.recipe import SCALES, Recipe, Scale, ScaleName, Settings, merged
 from cnnviz.specs import Spec
 
 KEYS = ("a", "b", "c", "d", "e")
+#: How the reports' experiments are numbered; no other may be called like that.
+_NUMBERED = re.compile(r"[A-Ea-e]\d{1,2}")
+
+
+class Library(NamedTuple):
+    """All that can be reproduced here.
+
+    Attributes:
+        reports: the five, then one for each file of a person's own.
+        recipes: all experiments by ID, in the order of the reports.
+        report_of: by ID of an experiment.
+        problems: a sentence for each own file that can't be used.
+    """
+
+    reports: tuple[Report, ...]
+    recipes: Registry[Recipe]
+    report_of: Mapping[str, Report]
+    problems: tuple[str, ...]
 
 
 class Report(Spec):
-    """One of the five reports: its title, author and experiments."""
+    """A file of experiments: one of the five reports, or (without a key) a person's own."""
 
-    key: Literal["A", "B", "C", "D", "E"]
-    title: str
+    key: str = Field(default="", pattern=r"^[A-Z]?$")
+    title: str = Field(min_length=1)
     author: str = ""
     year: int | None = None
     hardware: str = Field(
@@ -39,13 +64,19 @@ class Report(Spec):
     scales: dict[ScaleName, Scale] = Field(
         default_factory=dict, description="under those of every experiment"
     )
-    experiment: tuple[dict[str, Any], ...]
+    experiment: tuple[dict[str, Any], ...] = Field(min_length=1)
+
+    @property
+    def heading(self) -> str:
+        """`Report A: …`, or the title alone."""
+        return f"Report {self.key}: {self.title}" if self.key else self.title
 
     @property
     def source(self) -> str:
         """Author, year and title in one line."""
         return ", ".join(str(part) for part in (self.author, self.year, self.title) if part)
 
+    @cached_property
     def recipes(self) -> tuple[Recipe, ...]:
         """Its experiments, complete.
 
@@ -56,11 +87,17 @@ class Report(Spec):
         for entry in self.experiment:
             key = str(entry.get("id"))
             if key in known:
-                raise SpecError(f"Report {self.key} has two experiments {key}. Give each its own ID.")
+                raise SpecError(f"{self._name} has two experiments {key}. Give each its own ID.")
+            if self.key and not re.fullmatch(rf"{self.key}\d{{1,2}}", key):
+                raise SpecError(f"Report {self.key} has an experiment '{key}'. Number it {self.key}1, …")
             known[key] = self._with_base(entry)
         for entry in known.values():
             entry["scales"] = {name: self._scale(entry, name, known) for name in SCALES}
-        return tuple(Recipe.parse(self._complete(entry, known)) for entry in known.values())
+        return tuple(self._complete(entry, known) for entry in known.values())
+
+    @property
+    def _name(self) -> str:
+        return f"Report {self.key}" if self.key else "The file"
 
     def _with_base(self, entry: Mapping[str, Any]) -> dict[str, Any]:
         """Its own variants with all their settings."""
@@ -88,16 +125,34 @@ class Report(Spec):
         taken = known[first]["scales"][name]
         return merged({key: taken[key] for key in taken if key not in ("variants", "options")}, own)
 
-    def _complete(self, entry: dict[str, Any], known: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-        """With everything that was left out, as `Recipe` wants it."""
+    def _complete(self, entry: dict[str, Any], known: Mapping[str, dict[str, Any]]) -> Recipe:
+        """With everything that was left out."""
         taken = [variant for use in entry.get("uses", ()) for variant in _taken(str(use), known, entry)]
+        claims = [
+            {"id": f"{entry.get('id')}-claim-{place}", **claim}
+            for place, claim in enumerate(entry.get("claims", ()), start=1)
+        ]
         own = {key: value for key, value in entry.items() if key != "order"}
-        return {
+        whole = {
             "source": self.source,
             "published_on": self.hardware,
             **own,
+            "claims": claims,
             "variants": _ordered([*taken, *entry["variants"]], entry),
         }
+        try:
+            return Recipe.parse(whole)
+        except SpecError as error:
+            raise SpecError(
+                _with_place(str(entry.get("id", "an experiment without an ID")), error)
+            ) from error
+
+
+def _with_place(key: str, error: Exception) -> str:
+    """A refusal that says which experiment it is about."""
+    # What was received may name it too, but does not say so to a reader.
+    said = re.search(rf"\b{re.escape(key)}\b", str(error).partition("received")[0])
+    return str(error) if said else f"{key}: {error}"
 
 
 def _ordered(variants: list[dict[str, Any]], entry: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -108,48 +163,159 @@ def _ordered(variants: list[dict[str, Any]], entry: Mapping[str, Any]) -> list[d
     """
     if "order" not in entry:
         return variants
-    found = {str(variant.get("label")): variant for variant in variants}
-    if sorted(found) != sorted(entry["order"]):
-        raise SpecError(f"{entry['id']}: 'order' must list each variant once: {', '.join(found)}.")
-    return [found[label] for label in entry["order"]]
+    by_label = {str(variant.get("label")): variant for variant in variants}
+    if sorted(by_label) != sorted(entry["order"]):
+        raise SpecError(f"{entry['id']}: 'order' must list each variant once: {', '.join(by_label)}.")
+    return [by_label[label] for label in entry["order"]]
 
 
 def _taken(use: str, known: Mapping[str, dict[str, Any]], entry: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The variants that "A3" or "A7/2 epochs" names, each marked with its origin."""
     key, _, label = use.partition("/")
     variants = known.get(key, {}).get("variants", [])
-    found = [{**variant, "origin": key} for variant in variants if label in ("", variant.get("label"))]
-    if not found:
-        names = [f"{one}/{v.get('label')}" for one, other in known.items() for v in other["variants"]]
+    taken = [{**variant, "origin": key} for variant in variants if label in ("", variant.get("label"))]
+    if not taken:
+        names = [f"{other}/{v.get('label')}" for other, recipe in known.items() for v in recipe["variants"]]
         raise SpecError(
             f"{entry['id']} uses '{use}', which is no variant of this report.{did_you_mean(use, names)}"
         )
-    for variant in found:
+    for variant in taken:
         strange = [name for name in entry["base"] if name not in variant["set"]]
         if strange:
             raise SpecError(
                 f"{entry['id']} uses '{use}', which leaves {strange[0]} open, but sets it in its own base. "
                 "Set it in its own variants."
             )
-    return found
+    return taken
 
 
 @cache
 def reports() -> tuple[Report, ...]:
-    """All five reports, read from the package."""
+    """The five reports, read from the package."""
     folder = resources.files("cnnviz.reports") / "recipes"
     return tuple(Report.parse(tomllib.loads((folder / f"{key}.toml").read_text("utf-8"))) for key in KEYS)
 
 
-@cache
+def library() -> Library:
+    """The five reports and a person's own files, as they are now."""
+    folder = own_folder()
+    try:
+        files = sorted(path for path in folder.iterdir() if path.suffix == ".toml" and path.is_file())
+        seen = tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+        # An experiment may need an image folder that appears in the data folder later.
+        beside = folder.parent.stat().st_mtime_ns if files else 0
+    except OSError:
+        return _read((), 0)
+    return _read(seen, beside)
+
+
+def own_folder() -> Path:
+    """Where a person's own experiments are looked for; it need not be there."""
+    return paths.data_dir() / "experiments"
+
+
 def recipes() -> Registry[Recipe]:
-    """All experiments by ID, in the order of the reports.
+    """All experiments by ID, in the order of the reports, a person's own last.
 
     Raises:
-        SpecError: a recipe is not valid.
+        SpecError: a recipe of the reports is not valid.
     """
+    return library().recipes
+
+
+def find(name: str) -> Recipe:
+    """The experiment of that ID, in capitals or not.
+
+    Raises:
+        UnknownNameError: there is none; the message says what of a person's own files was left out.
+    """
+    known = library()
+    same = {key.casefold(): key for key in known.recipes}
+    try:
+        return known.recipes.get(same.get(name.casefold(), name))
+    except UnknownNameError as error:
+        raise UnknownNameError(" ".join([str(error), *known.problems])) from None
+
+
+@lru_cache(maxsize=4)
+def _read(files: tuple[tuple[Path, int, int], ...], beside: int) -> Library:
+    """All experiments; `files` and `beside` change with what a person has in the data folder."""
     known: Registry[Recipe] = Registry("experiment")
+    shelf, report_of, problems = list(reports()), {}, []
     for report in reports():
-        for recipe in report.recipes():
-            known.add(recipe.id, recipe)
-    return known
+        for entry in report.recipes:
+            known.add(entry.id, entry)
+            report_of[entry.id] = report
+    origin: dict[str, str] = {}
+    for path, _, _ in files:
+        try:
+            report = _own(path, origin)
+        except CnnvizError as error:
+            reason = str(error) if str(error).endswith((".", "?")) else f"{error}."
+            problems.append(f"experiments/{path.name} is left out: {reason} Mend the file and look again.")
+            continue
+        shelf.append(report)
+        for entry in report.recipes:
+            known.add(entry.id, entry)
+            report_of[entry.id] = report
+            origin[entry.id.casefold()] = path.name
+    return Library(tuple(shelf), known, report_of, tuple(problems))
+
+
+def _own(path: Path, origin: Mapping[str, str]) -> Report:
+    """Read and check a file of a person's own.
+
+    Args:
+        origin: by ID, the file of each own experiment that was read before.
+    Raises:
+        CnnvizError: what is wrong, where in the file, and what to do.
+    """
+    try:
+        text = path.read_text("utf-8")
+        data = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise SpecError("it is not a text in UTF-8; save it as one") from error
+    except OSError as error:
+        raise SpecError(f"it can't be read ({error.strerror})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError(f"this is not TOML: {error}") from error
+    if data.get("key"):
+        raise SpecError("'key' belongs to the five reports; leave it out")
+    if not data.get("experiment"):
+        raise SpecError("it holds no experiment; begin one with the line [[experiment]]")
+    report = Report.parse({"title": path.stem, **data})
+    for entry in report.recipes:
+        try:
+            _check_own(entry, origin)
+        except CnnvizError as error:
+            raise SpecError(f"{_line(text, entry.id)}{_with_place(entry.id, error)}") from error
+    return report
+
+
+def _line(text: str, key: str) -> str:
+    """`line 12, ` where the experiment begins."""
+    match = re.search(rf"^\s*id\s*=\s*[\"']{re.escape(key)}[\"']", text, re.MULTILINE)
+    return f"line {text.count(chr(10), 0, match.end()) + 1}, " if match else ""
+
+
+def _check_own(recipe: Recipe, origin: Mapping[str, str]) -> None:
+    """What is known of the five reports by their tests: that it can be run and drawn at every scale."""
+    if _NUMBERED.fullmatch(recipe.id):
+        raise SpecError(f"'{recipe.id}' is an ID of the reports; choose another, such as 'my-{recipe.id}'")
+    if file := origin.get(recipe.id.casefold()):
+        raise SpecError(f"experiments/{file} has an experiment '{recipe.id}' already; choose another ID")
+    # Drawings bring plotly along, which nobody needs who has no experiments of his own.
+    from cnnviz.reports.drawings import check
+    from cnnviz.reports.outcome import planned_outcome
+    from cnnviz.studies.folder import StudyDirectory
+
+    check(recipe)
+    for scale in SCALES:
+        planned = planned_outcome(recipe, scale, StudyDirectory.reproduction(recipe.id, scale))
+        datasets.facts(planned.dataset)
+        for row in planned.rows:
+            try:
+                recipe.experiment(row.variant, scale)
+                _ = row.network  # that its layers fit the images
+            except CnnvizError as error:
+                raise SpecError(f"variant '{row.label}': {error}") from error

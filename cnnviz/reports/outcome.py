@@ -311,7 +311,8 @@ def amount_note(outcome: Outcome) -> str:
 def _seeds(outcome: Outcome) -> str:
     n = len(outcome.seeds)
     here = "one seed" if n == 1 else f"{n} seeds"
-    return f"Measured with {here}; the published numbers come from one."
+    beside = "; the published numbers come from one" if outcome.recipe.compares else ""
+    return f"Measured with {here}{beside}."
 
 
 def _hardware(outcome: Outcome) -> str:
@@ -325,4 +326,5 @@ def _hardware(outcome: Outcome) -> str:
 def _versions(outcome: Outcome) -> str:
     versions = [environment.versions for environment in outcome.environments if environment.versions]
     texts = [f"Keras {one.get('keras')}, TensorFlow {one.get('tensorflow')}" for one in versions]
-    return f"{listed(list(dict.fromkeys(texts)))}; the published numbers come from others." if texts else ""
+    beside = "; the published numbers come from others" if outcome.recipe.compares else ""
+    return f"{listed(list(dict.fromkeys(texts)))}{beside}." if texts else ""

@@ -64,7 +64,7 @@ class Claim(Spec):
     surely smaller than `margin`.
     """
 
-    id: str = Field(pattern=r"^[A-E]\d{1,2}-[a-z0-9-]+$")
+    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,80}$")
     text: str
     metric: Metric = "test_accuracy"
     relation: Literal["greater", "less", "ratio", "proportional", "similar"] = "greater"
@@ -89,9 +89,9 @@ class Claim(Spec):
 
 
 class Recipe(Spec):
-    """One experiment of a report."""
+    """One experiment, of a report or of a person's own."""
 
-    id: str = Field(pattern=r"^[A-E]\d{1,2}$")
+    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,19}$")
     title: str = Field(min_length=1, max_length=120)
     question: str = Field(min_length=1, max_length=400)
     kind: Kind
@@ -120,6 +120,11 @@ class Recipe(Spec):
         for label in labels:
             if labels.count(label) > 1:
                 raise SpecError(f"Recipe {self.id} has two variants called '{label}'.")
+        for claim in self.claims:
+            if not claim.id.startswith(f"{self.id}-"):
+                raise SpecError(
+                    f"Claim {claim.id} does not belong to {self.id}: begin its ID with '{self.id}-'."
+                )
         named = [(f"Claim {claim.id}", name) for claim in self.claims for name in (claim.first, claim.second)]
         named += [(f"Scale {key} of {self.id}", name) for key in SCALES for name in self.scales[key].variants]
         for where, label in named:
@@ -131,6 +136,11 @@ class Recipe(Spec):
     def trains(self) -> bool:
         """Whether it needs trained runs; those that only count, or show a convolution, do not."""
         return bool(self.variants) and self.kind not in ("counting", "convolution")
+
+    @property
+    def compares(self) -> bool:
+        """Whether anything was published that can stand beside what is measured."""
+        return bool(self.published) or any(variant.published for variant in self.variants)
 
     def chosen(self, scale: ScaleName) -> tuple[RecipeVariant, ...]:
         """The variants that belong to a scale."""

@@ -15,7 +15,7 @@ from cnnviz.errors import CnnvizError, RunError, SpecError, UnknownNameError
 from cnnviz.registry import did_you_mean
 from cnnviz.reports.drawings import Stopped, draw_all, prepare_all
 from cnnviz.reports.drawings.networks import look_for_claims
-from cnnviz.reports.library import recipes
+from cnnviz.reports.library import find
 from cnnviz.reports.outcome import Outcome, read_outcome
 from cnnviz.reports.recipe import Recipe, ScaleName
 from cnnviz.reports.results import results_of
@@ -41,12 +41,12 @@ Tell = Callable[[Step], None]
 def reproduce(
     recipe_id: str, scale: ScaleName, tell: Tell = lambda step: None, seeds: int | None = None
 ) -> StudyDirectory:
-    """Run an experiment of the reports to its end; see `reproduce_recipe`.
+    """Run an experiment of the library to its end; see `reproduce_recipe`.
 
     Raises:
         UnknownNameError: no such experiment.
     """
-    return reproduce_recipe(recipes().get(recipe_id), scale, tell, seeds)
+    return reproduce_recipe(find(recipe_id), scale, tell, seeds)
 
 
 def reproduce_recipe(
@@ -209,7 +209,7 @@ def main(arguments: list[str]) -> int:
     """Reproduce `ID scale [seeds]`; a problem becomes the state "failed" with its reason."""
     recipe_id, name, *seeds = arguments
     try:
-        recipe, scale = recipes().get(recipe_id), scale_named(name)
+        recipe, scale = find(recipe_id), scale_named(name)
     except CnnvizError as error:
         print(error, file=sys.stderr, flush=True)
         return 2

@@ -81,6 +81,8 @@ def _sentence(item: dict[str, Any], cls: type) -> str:
         cause = item.get("ctx", {}).get("error")
         text = str(cause or item["msg"])
         return text if isinstance(cause, SpecError) else f"{where}: {text}."
+    if item["type"] == "missing":
+        return f"{where} is missing."  # what was received is the whole of the other fields
     message = item["msg"].replace("Input should be", "must be")
     received = repr(item.get("input"))
     return f"{where} {message[0].lower()}{message[1:]}; received {received[:80]}."

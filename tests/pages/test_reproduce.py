@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz.reports import planned as before
+from cnnviz.reports import planned
 from cnnviz.reports.library import recipes
 from cnnviz.reports.outcome import planned_outcome
 from cnnviz.reports.recipe import SCALES
@@ -59,10 +59,10 @@ def test_all_experiments_stand_in_one_table(runs_dir: Path) -> None:
 def test_every_experiment_has_something_to_say_before_it_is_run(runs_dir: Path, name: str) -> None:
     for scale in SCALES:
         recipe = recipes().get(name)
-        planned = planned_outcome(recipe, scale, StudyDirectory.reproduction(name, scale))
-        assert before.shown(planned)
-        assert len(before.claims(planned)) == len(recipe.claims)
-        tables = [one.table for one in before.drawings(planned) if one.table]
+        outcome = planned_outcome(recipe, scale, StudyDirectory.reproduction(name, scale))
+        assert planned.shown(outcome)
+        assert len(planned.claims(outcome)) == len(recipe.claims)
+        tables = [one.table for one in planned.drawings(outcome) if one.table]
         published = recipe.published or any(variant.published for variant in recipe.chosen(scale))
         assert bool(tables) or not (published and recipe.trains)
 

@@ -29,7 +29,7 @@ HEAD: dict[str, Any] = {
 
 
 def read(*experiments: dict[str, Any], **head: Any) -> tuple[Recipe, ...]:
-    return Report.parse({**HEAD, **head, "experiment": list(experiments)}).recipes()
+    return Report.parse({**HEAD, **head, "experiment": list(experiments)}).recipes
 
 
 def test_the_reports_base_hardware_and_source_fill_an_experiment() -> None:
@@ -105,10 +105,11 @@ def test_options_of_a_scale_lie_over_those_of_the_recipe() -> None:
     [
         ([{**PLAIN, "titel": "?"}], "'titel' is not a setting. Did you mean 'title'"),
         ([{**PLAIN, "kind": "cooking"}], "kind must be 'training', 'counting'"),
-        ([{**PLAIN, "id": "F1"}], "id string should match"),
+        ([{**PLAIN, "id": "F1"}], "Report A has an experiment 'F1'. Number it A1"),
+        ([{**PLAIN, "id": "A 1"}], "Report A has an experiment 'A 1'"),
         ([{**PLAIN, "draw": []}], "draw .*at least 1"),
         ([{**PLAIN, "variants": [{"label": "one", "sett": {}}]}], "'variants.0.sett' is not a setting"),
-        ([{**PLAIN, "variants": [{"set": {}}]}], "variants.0.label field required"),
+        ([{**PLAIN, "variants": [{"set": {}}]}], "variants.0.label is missing"),
         ([{**PLAIN, "variants": [{"label": "x", "published": {"acuracy": 0.5}}]}], "acuracy"),
         ([{**PLAIN, "variants": [{"label": "one"}] * 2}], "two variants called 'one'"),
         ([{**PLAIN, "scales": {"smoke": {"share": 0.1}}}], "'scales.smoke.share' is not a setting"),
@@ -132,7 +133,7 @@ def test_mistakes_are_refused_with_a_sentence(experiments: list[dict[str, Any]],
     ("head", "says"),
     [
         ({"colour": "red"}, "'colour' is not a setting"),
-        ({"key": "F"}, "key must be 'A', 'B'"),
+        ({"key": "report"}, "key string should match"),
         ({"scales": {"huge": {}}}, "huge"),
         ({"scales": {"smoke": {"set": {"training.epochs": 1}}}}, "must not set training.epochs"),
     ],
@@ -162,6 +163,7 @@ CLAIM: dict[str, Any] = {"id": "A3-it-is-so", "text": "It is so.", "first": "one
         ({"relation": "proportional", "against": "n_train"}, "none of them where it is about all"),
         ({"metric": "beauty"}, "metric must be"),
         ({"id": "It is so"}, "id string should match"),
+        ({"id": "A4-it-is-so"}, "does not belong to A3: begin its ID with 'A3-'"),
     ],
 )
 def test_a_claim_that_can_not_be_decided_is_refused(changes: dict[str, Any], says: str) -> None:

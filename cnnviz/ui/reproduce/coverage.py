@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from cnnviz.reports.library import recipes, reports
+from cnnviz.reports.library import library, recipes
 from cnnviz.reports.overview import Line
-from cnnviz.reports.recipe import SCALES, Recipe
+from cnnviz.reports.recipe import SCALES
 
 _KEY = "coverage"
 _STATES = {
@@ -37,10 +37,10 @@ def squares(states: Mapping[str, str], chosen: str, on_pick: Callable[[str], Non
     """
     rows = [
         {
-            "title": f"Report {report.key}: {report.title}",
-            "squares": [_square(recipe.id, recipe.title, states[recipe.id]) for recipe in _of(report.key)],
+            "title": report.heading,
+            "squares": [_square(recipe.id, recipe.title, states[recipe.id]) for recipe in report.recipes],
         }
-        for report in reports()
+        for report in library().reports
     ]
     found = Counter(states.values())
     legend = [
@@ -48,17 +48,13 @@ def squares(states: Mapping[str, str], chosen: str, on_pick: Callable[[str], Non
         for state, words in reversed(_STATES.items())
         if found[state]
     ]
-    label = f"Experiments of the five reports. {counted(states)}"
+    label = f"Experiments, report by report. {counted(states)}"
     ran = f"{sum(found[scale] for scale in SCALES)} of {len(states)} run here:"
     _squares(
         key=_KEY,
         data={"rows": rows, "chosen": chosen, "label": label, "legend": legend, "ran": ran},
         on_picked_change=lambda: _picked(on_pick),
     )
-
-
-def _of(report: str) -> list[Recipe]:
-    return [recipes().get(name) for name in recipes() if name.startswith(report)]
 
 
 def _square(name: str, title: str, state: str) -> dict[str, str]:

@@ -9,10 +9,10 @@ import streamlit as st
 
 from cnnviz import words
 from cnnviz.errors import CnnvizError
-from cnnviz.reports import planned as before
+from cnnviz.reports import planned
 from cnnviz.reports.claims import evidence
 from cnnviz.reports.drawings import Drawing, Drawn, draw_all
-from cnnviz.reports.library import recipes, reports
+from cnnviz.reports.library import library
 from cnnviz.reports.outcome import planned_outcome, read_outcome
 from cnnviz.reports.recipe import Recipe, ScaleName
 from cnnviz.studies.folder import StudyDirectory
@@ -40,7 +40,7 @@ def results(recipe: Recipe, scale: ScaleName, folder: StudyDirectory) -> None:
     else:
         for problem in found.get("problems", []):
             st.warning(problem, icon=":material/info:")
-    drawn = _drawn(recipe.id, scale, (folder.path / "results.json").stat().st_mtime_ns)
+    drawn = _drawn(recipe, recipe.hash(), scale, (folder.path / "results.json").stat().st_mtime_ns)
     main = [drawing for one in drawn if one.name == _TABLE for drawing in one.drawings]
     others = [drawing for one in drawn if one.name != _TABLE for drawing in one.drawings]
     # Its note says what differs, which stands on the page in any case.
@@ -54,15 +54,14 @@ def results(recipe: Recipe, scale: ScaleName, folder: StudyDirectory) -> None:
 
 
 @st.cache_resource(max_entries=16, show_spinner="Drawing …")
-def _drawn(recipe_id: str, scale: ScaleName, stamp: int) -> tuple[Drawn, ...]:
-    """Drawings of an outcome; `stamp` changes with its results."""
-    recipe = recipes().get(recipe_id)
-    return draw_all(read_outcome(recipe, scale, StudyDirectory.reproduction(recipe_id, scale)))
+def _drawn(_recipe: Recipe, recipe_hash: str, scale: ScaleName, stamp: int) -> tuple[Drawn, ...]:
+    """Drawings of an outcome; `stamp` changes with its results, the hash with a person's own file."""
+    return draw_all(read_outcome(_recipe, scale, StudyDirectory.reproduction(_recipe.id, scale)))
 
 
 def expected(recipe: Recipe, scale: ScaleName) -> None:
     """Show what the report says and what will stand beside it."""
-    found, claims, shown = _announced(recipe.id, scale)
+    found, claims, shown = _announced(recipe, recipe.hash(), scale)
     drawings.tables([one for one in found if one.table], f"before_{recipe.id}_{scale}")
     st.caption(shown)
     if claims:
@@ -75,10 +74,11 @@ def expected(recipe: Recipe, scale: ScaleName) -> None:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _announced(recipe_id: str, scale: ScaleName) -> tuple[Sequence[Drawing], list[before.Expected], str]:
-    recipe = recipes().get(recipe_id)
-    planned = planned_outcome(recipe, scale, StudyDirectory.reproduction(recipe_id, scale))
-    return before.drawings(planned), before.claims(planned), before.shown(planned)
+def _announced(
+    _recipe: Recipe, recipe_hash: str, scale: ScaleName
+) -> tuple[Sequence[Drawing], list[planned.Expected], str]:
+    outcome = planned_outcome(_recipe, scale, StudyDirectory.reproduction(_recipe.id, scale))
+    return planned.drawings(outcome), planned.claims(outcome), planned.shown(outcome)
 
 
 _VERDICT_WORDS = {
@@ -162,8 +162,9 @@ def _weights(found: dict[str, Any]) -> bool:
 
 def source(recipe: Recipe) -> None:
     """Where the published numbers come from, and what is known about how they were made."""
-    report = next(one for one in reports() if recipe.id.startswith(one.key))
-    with st.expander("The report, and what it leaves open", icon=":material/article:"):
+    report = library().report_of[recipe.id]
+    title = "The report, and what it leaves open" if report.key else "Where this experiment comes from"
+    with st.expander(title, icon=":material/article:"):
         hardware = (
             f" Published numbers were measured on: {recipe.published_on}." if recipe.published_on else ""
         )

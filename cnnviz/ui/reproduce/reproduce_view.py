@@ -7,7 +7,7 @@ import streamlit as st
 from cnnviz import words
 from cnnviz.errors import CnnvizError
 from cnnviz.reports.drawings.search_candidates import SearchOptions
-from cnnviz.reports.library import recipes
+from cnnviz.reports.library import library, recipes
 from cnnviz.reports.overview import best_scale, most_telling, overview, reached
 from cnnviz.reports.recipe import SCALES, Recipe, ScaleName, read_options
 from cnnviz.studies import runner
@@ -29,6 +29,7 @@ _SCALE_WORDS = {
     "lecture": "lecture: a few minutes",
     "full": "full: as published",
 }
+_OWN_SCALE_WORDS = {**_SCALE_WORDS, "full": "full: all of it"}
 
 
 def pick_look() -> str:
@@ -37,7 +38,10 @@ def pick_look() -> str:
     with title:
         show.header("Reproduce", "Does it come out as published?")
     with looks:
-        return linked.segments("Look", [ONE, ALL], key=_LOOK_KEY, width="stretch")
+        look = linked.segments("Look", [ONE, ALL], key=_LOOK_KEY, width="stretch")
+    for problem in library().problems:
+        st.warning(problem, icon=":material/rule:")
+    return look
 
 
 def all_experiments() -> None:
@@ -69,7 +73,7 @@ def pick() -> tuple[Recipe, ScaleName]:
             "Scale",
             SCALES,
             key=SCALE_KEY,
-            names=_SCALE_WORDS.__getitem__,
+            names=(_SCALE_WORDS if library().report_of[chosen].key else _OWN_SCALE_WORDS).__getitem__,
             help="How much of it is run. The scale stands beside every number.",
         )
     with left:

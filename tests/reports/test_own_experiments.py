@@ -1,0 +1,163 @@
+"""Experiments of a person's own: found in the data folder, checked, shown and run; wrong files do no harm."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from cnnviz.cli import main
+from cnnviz.errors import UnknownNameError
+from cnnviz.reports.drawings import DRAWINGS
+from cnnviz.reports.library import find, library, recipes
+from cnnviz.reports.recipe import SCALES
+from tests.pages.test_home import app, said
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "experiments.md"
+PLAIN = """
+[[experiment]]
+id = "{id}"
+title = "Layers"
+question = "How many parameters?"
+kind = "counting"
+base = {{ "dataset.name" = "digits", "architecture.name" = "two-pairs" }}
+variants = [{{ label = "3×3" }}, {{ label = "5×5", set = {{ "architecture.kernel_size" = 5 }} }}]
+draw = ["layers"]
+"""
+
+
+def example() -> str:
+    """The file that the documentation shows."""
+    match = re.search(r"```toml\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
+    assert match
+    return match[1]
+
+
+@pytest.fixture
+def put(data_dir: Path, runs_dir: Path):
+    """Write a file of experiments: `put("mine.toml", "…")`."""
+
+    def write(name: str, text: str) -> Path:
+        path = data_dir / "experiments" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        return path
+
+    return write
+
+
+def test_without_a_folder_there_are_the_reports_alone(data_dir):
+    assert len(library().reports) == 5
+    assert library().problems == ()
+
+
+def test_the_documented_example_is_an_experiment_that_can_be_run(put):
+    put("kernels.toml", example())
+    assert library().problems == ()
+    recipe = find("SMALL-or-large")
+    assert recipes().names()[-1] == recipe.id == "small-or-large"
+    assert library().report_of[recipe.id].heading == "Kernels of my own"
+    assert [claim.id for claim in recipe.claims] == ["small-or-large-claim-1", "small-or-large-claim-2"]
+    # 80 % of the 1,437 digits, two epochs; three seeds of all of them.
+    (small, _), lecture = (recipe.study(scale).variants for scale in ("smoke", "lecture"))
+    assert (small.experiment.dataset.train_size, small.experiment.training.epochs) == (287, 2)
+    assert lecture[1].experiment.architecture.parameters == {"kernel_size": 5}
+    assert recipe.study("lecture").seeds == (0, 1, 2)
+
+
+def test_the_document_names_every_drawing_and_no_other():
+    paragraph = next(
+        line for line in DOCUMENT.read_text("utf-8").splitlines() if line.startswith("`draw` takes")
+    )
+    assert set(re.findall(r"`([a-z_]+)`", paragraph)) - {"draw"} == set(DRAWINGS)
+
+
+def test_a_file_is_read_again_when_it_changes(put):
+    path = put("mine.toml", PLAIN.format(id="mine"))
+    assert "mine" in recipes()
+    put("mine.toml", PLAIN.format(id="mine-again"))
+    assert ("mine" in recipes(), "mine-again" in recipes()) == (False, True)
+    path.unlink()
+    assert "mine-again" not in recipes()
+
+
+def test_an_experiment_that_is_only_counted_runs_from_the_command_line(put, capsys):
+    def cnnviz(*arguments: str):
+        with pytest.raises(SystemExit) as leaving:
+            main([*arguments, "--json"])
+        assert leaving.value.code == 0
+        return json.loads(capsys.readouterr().out)
+
+    put("mine.toml", PLAIN.format(id="mine"))
+    assert cnnviz("reproduce", "Mine")["state"] == "done"
+    listed = cnnviz("recipes")
+    assert (listed[-1]["id"], listed[-1]["report"], len(listed)) == ("mine", "mine", 61)
+    assert {scale: listed[-1]["scales"][scale]["state"] for scale in SCALES}["smoke"] == "done"
+
+
+MISTAKES = [
+    ("[[experiment]\n", "this is not TOML: .*line 1"),
+    ('title = "Nothing"\n', r"holds no experiment; begin one with the line \[\[experiment\]\]"),
+    ('key = "F"\n' + PLAIN.format(id="F1"), "'key' belongs to the five reports"),
+    (PLAIN.format(id="e12"), "line 3, .*'e12' is an ID of the reports; choose another, such as 'my-e12'"),
+    (PLAIN.format(id="my mine"), "my mine: id string should match"),
+    (PLAIN.format(id="mine") * 2, "The file has two experiments mine"),
+    (
+        PLAIN.format(id="mine").replace("title", "titel"),
+        "mine: title is missing. 'titel' is not a setting. Did you mean 'title'",
+    ),
+    (PLAIN.format(id="mine").replace("counting", "cooking"), "mine: kind must be 'training', 'counting'"),
+    (PLAIN.format(id="mine").replace("layers", "layer"), "no drawing 'layer'. Did you mean 'layers'"),
+    (PLAIN.format(id="mine").replace("digits", "digit"), "line 3, mine: There is no data set 'digit'"),
+    (
+        PLAIN.format(id="mine").replace("kernel_size", "kernel"),
+        "line 3, mine: variant '5×5': .*Did you mean 'kernel_size'",
+    ),
+    (PLAIN.format(id="mine").replace("= 5", "= 99"), "line 3, mine: .*99"),
+    (PLAIN.format(id="mine") + "options = { n = 3 }\n", "nothing that it draws has the option 'n'"),
+    (PLAIN.format(id="mine") + "scales.smoke = { seeds = [-1] }\n", "mine: scales.smoke.seeds"),
+]
+
+
+@pytest.mark.parametrize(("text", "says"), MISTAKES)
+def test_a_wrong_file_is_left_out_with_a_sentence_and_the_others_stay(text, says, put):
+    put("a-good.toml", PLAIN.format(id="good"))
+    put("b-wrong.toml", text)
+    put("c-good.toml", PLAIN.format(id="good-too"))
+    assert recipes().names()[-2:] == ("good", "good-too")
+    (problem,) = library().problems
+    assert re.match(rf"experiments/b-wrong\.toml is left out: .*(?s:{says})", problem)
+    assert problem.endswith("Mend the file and look again.")
+    with pytest.raises(UnknownNameError, match=r"b-wrong\.toml is left out"):
+        find("mine-or-not")
+
+
+def test_two_files_cannot_share_an_id(put):
+    put("a.toml", PLAIN.format(id="mine"))
+    put("b.toml", PLAIN.format(id="Mine"))
+    (problem,) = library().problems
+    assert "experiments/a.toml has an experiment 'Mine' already; choose another ID" in problem
+
+
+def test_a_file_in_another_encoding_is_left_out(put):
+    put("mine.toml", "").write_bytes(PLAIN.format(id="mine").encode("utf-16"))
+    assert "UTF-8" in library().problems[0]
+
+
+def test_the_page_shows_own_experiments_and_what_was_left_out(put):
+    put("kernels.toml", example())
+    put("wrong.toml", "[[experiment]\n")
+    test = app("reproduce")
+    assert not test.exception
+    assert [warning.value for warning in test.warning] == list(library().problems)
+    test.selectbox("experiment_select").set_value("small-or-large").run()
+    assert not test.exception
+    assert "is a 5×5 kernel worth its parameters?" in said(test)
+    assert "2 trainings" in said(test)
+    test.session_state["view"] = "All experiments"
+    test.run()
+    assert not test.exception
+    assert test.dataframe[0].value["ID"].iloc[-1] == "small-or-large"
+    assert "0 of 61 have been run here" in said(test)
