@@ -1,9 +1,10 @@
-"""The command line through real processes: one trained run serves most of the tests."""
+"""The command line; one trained run serves most of the tests, a process of its own those that need one."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from tests.commands import cnnviz, printed, refusal, refused, typed
 from tests.patience import PATIENCE
 from tests.processes import end_workers, hear_interrupts
 
@@ -35,36 +37,6 @@ SMALL = (
 ENDLESS = (*SMALL[:-1], "training.epochs=5000")
 
 
-def cnnviz(
-    *arguments: str, stdin: str = "", folders: dict[str, str] | None = None
-) -> subprocess.CompletedProcess:
-    """Run a command to its end, as a user would type it."""
-    return subprocess.run(
-        [sys.executable, "-m", "cnnviz", *arguments],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        env=os.environ | (folders or {}),
-    )
-
-
-def printed(*arguments: str, **options) -> dict:
-    """Run a command with --json that must succeed, and read what it prints."""
-    done = cnnviz(*arguments, "--json", **options)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def refused(*arguments: str, **options) -> str:
-    """Run a command that must be refused with exit code 2, nothing on stdout and one line on stderr."""
-    done = cnnviz(*arguments, **options)
-    assert (done.returncode, done.stdout) == (2, ""), done
-    assert done.stderr.startswith("cnnviz: ")
-    assert done.stderr.count("\n") == 1
-    return done.stderr
-
-
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory) -> dict[str, str]:
     return {"CNNVIZ_RUNS_DIR": str(tmp_path_factory.mktemp("cli-runs"))}
@@ -73,7 +45,9 @@ def folders(tmp_path_factory) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def trained(folders) -> dict:
     """What `train --json` printed for a small run on the digits."""
-    return printed("train", *SMALL, "--name", "first", folders=folders)
+    done = typed("train", *SMALL, "--name", "first", "--json", folders=folders)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def run_path(folders, run: str) -> Path:
@@ -179,6 +153,14 @@ def test_what_a_user_can_mend_is_one_line_and_exit_code_2(arguments, says, tmp_p
 # Training -----------------------------------------------------------------------------------------
 
 
+def test_a_process_leaves_with_the_same_codes(tmp_path):
+    folders = {"CNNVIZ_RUNS_DIR": str(tmp_path)}
+    for arguments in (("describe", "lenett"), ("report", "nothing")):
+        done = typed(*arguments, folders=folders)
+        assert refusal(done) == refused(*arguments, folders=folders)
+    assert typed("runs", folders=folders) == cnnviz("runs", folders=folders)
+
+
 def test_train_prints_its_result(trained):
     assert trained["status"] == "done"
     assert trained["reused"] is False
@@ -243,11 +225,12 @@ def test_report_for_people_shows_every_class(trained, folders):
 
 
 def test_delete_asks_first(trained, folders):
-    again = printed("train", *SMALL, "--again", "--name", "doomed", folders=folders)
-    assert "--yes" in refused("delete", "doomed", folders=folders)
-    assert run_path(folders, again["run"]).exists()
-    assert printed("delete", "doomed", "--yes", folders=folders)["run"] == again["run"]
-    assert not run_path(folders, again["run"]).exists()
+    doomed = run_path(folders, "20200101-000000-d00d-0000000000")
+    shutil.copytree(run_path(folders, trained["run"]), doomed)
+    assert "--yes" in refused("delete", doomed.name, folders=folders)
+    assert doomed.exists()
+    assert printed("delete", doomed.name, "--yes", folders=folders)["run"] == doomed.name
+    assert not doomed.exists()
     assert run_path(folders, trained["run"]).exists()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import cnnviz, printed, refused, typed
 from tests.patience import PATIENCE
 from tests.processes import end_workers, hear_interrupts
 
@@ -34,14 +35,6 @@ SMALL = (
 KERNELS = ("--over", "architecture.kernel_size=3,5")
 
 
-def cnnviz(*arguments: str) -> subprocess.CompletedProcess:
-    """Run a command to its end."""
-    command = [sys.executable, "-m", "cnnviz", *arguments]
-    return subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=2 * PATIENCE
-    )
-
-
 @pytest.fixture(autouse=True)
 def _no_worker_left(runs_dir: Path) -> Iterator[None]:
     yield
@@ -50,7 +43,7 @@ def _no_worker_left(runs_dir: Path) -> Iterator[None]:
 
 @pytest.mark.slow
 def test_a_sweep_is_trained_told_and_not_trained_again(runs_dir: Path) -> None:
-    done = cnnviz("sweep", *SMALL, *KERNELS, "--seeds", "2", "--name", "Kernels")
+    done = typed("sweep", *SMALL, *KERNELS, "--seeds", "2", "--name", "Kernels")
     assert done.returncode == 0, done.stderr
     assert "training · 0 of 4 runs done · about" in done.stderr
     assert "Kernels · done, 4 of 4 runs" in done.stdout
@@ -60,15 +53,13 @@ def test_a_sweep_is_trained_told_and_not_trained_again(runs_dir: Path) -> None:
     ended = {path: path.stat().st_mtime_ns for path in runs_dir.glob("*/report.json")}
     assert len(ended) == 4
 
-    again = cnnviz("sweep", *SMALL, *KERNELS, "--seeds", "2", "--name", "Kernels", "--json")
-    assert again.returncode == 0, again.stderr
-    results = json.loads(again.stdout)
+    results = printed("sweep", *SMALL, *KERNELS, "--seeds", "2", "--name", "Kernels")
     assert {path: path.stat().st_mtime_ns for path in runs_dir.glob("*/report.json")} == ended
     assert [row["label"] for row in results["rows"]] == ["3×3 kernels", "5×5 kernels"]
     assert [row["test_accuracy"]["n"] for row in results["rows"]] == [2, 2]
     assert results["pairs"][0]["test"].startswith("paired t-test") or results["pairs"][0]["low"] is None
 
-    [study] = json.loads(cnnviz("studies", "--json").stdout)
+    [study] = printed("studies")
     assert (study["study"], study["title"]) == (results["study"], "Kernels")
     assert (study["settings"], study["seeds"], study["done"], study["total"]) == (2, 2, 4, 4)
     assert study["state"] == "done"
@@ -118,19 +109,15 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(runs_dir: Path) -> None:
     ],
 )
 def test_what_a_user_can_mend_is_one_line_and_exit_code_2(arguments, says, runs_dir: Path) -> None:
-    done = cnnviz("sweep", *arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("cnnviz: ")
-    assert done.stderr.count("\n") == 1
-    assert says in done.stderr
+    assert says in refused("sweep", *arguments)
     assert list(runs_dir.iterdir()) == []
 
 
 def test_without_studies_the_list_is_empty_and_a_damaged_one_says_why(runs_dir: Path) -> None:
-    assert json.loads(cnnviz("studies", "--json").stdout) == []
+    assert printed("studies") == []
     folder = runs_dir / ".studies" / "20260101-000000-0123456789"
     folder.mkdir(parents=True)
     (folder / "study.json").write_text("{")
-    [row] = json.loads(cnnviz("studies", "--json").stdout)
+    [row] = printed("studies")
     assert row["state"] == "damaged"
     assert "study.json" in row["problem"]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import keras
 import pytest
@@ -13,16 +11,10 @@ from cnnviz import architectures, datasets
 from cnnviz.architectures.build import build_model
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
-from tests.patience import PATIENCE
+from tests.commands import cnnviz, refused, typed
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
-
-def cnnviz(*arguments: str) -> subprocess.CompletedProcess:
-    """Run a command to its end."""
-    command = [sys.executable, "-m", "cnnviz", *arguments]
-    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -51,7 +43,7 @@ def test_a_run_is_named_and_both_protocols_are_printed(run):
         "--features",
         "20",
     )
-    first = cnnviz(*wish, "--json")
+    first = typed(*wish, "--json")
     assert first.returncode == 0, first.stderr
     results = json.loads(first.stdout)
     assert results["protocols"]["cross-validation"]["folds"] == 5
@@ -64,7 +56,5 @@ def test_a_run_is_named_and_both_protocols_are_printed(run):
 
 
 def test_what_is_impossible_is_one_line_and_exit_code_2(run):
-    told = cnnviz("transfer", "--dataset", "digits", "--extractor", "mine", "--features", "31")
-    assert told.returncode == 2
-    assert told.stderr.count("\n") == 1
-    assert "at most 30" in told.stderr
+    told = refused("transfer", "--dataset", "digits", "--extractor", "mine", "--features", "31")
+    assert "at most 30" in told
