@@ -49,6 +49,8 @@ def _no_folder_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator
         for variable, name in _FOLDERS.items():
             (root / name).mkdir()
             patch.setenv(variable, str(root / name))
+        # An app of a test must leave no process behind that waits for a next run.
+        patch.setenv("CNNVIZ_PREPARED", "0")
         yield
 
 

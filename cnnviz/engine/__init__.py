@@ -49,6 +49,12 @@ class Engine(Protocol):
     def tick(self) -> None:
         """Start what can start and notice what has died. Cheap; any process may call it at any time."""
 
+    def prepare(self) -> bool:
+        """Have Keras imported ahead, for the next run; True where that is done, or switched off."""
+
+    def dismiss(self) -> None:
+        """Give the memory back that `prepare` took; runs at work go on."""
+
 
 def engine() -> Engine:
     """The engine of this machine, over the runs folder that is set now."""

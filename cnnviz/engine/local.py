@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from cnnviz import paths
-from cnnviz.engine import endings, processes
+from cnnviz.engine import endings, prepared, processes
 from cnnviz.engine.lock import locked
 from cnnviz.engine.order import fair
 from cnnviz.engine.tickets import Ticket, Tickets
@@ -23,6 +23,8 @@ from cnnviz.training import checks, devices
 
 #: Seconds after which a worker that does not obey a wish to stop is ended.
 PATIENCE = 60.0
+#: Seconds after which a run that the prepared process has not taken over is started without it.
+HANDED_PATIENCE = 60.0
 #: Runs folders whose runs without a ticket were looked for by this process.
 _adopted: set[Path] = set()
 
@@ -33,11 +35,12 @@ class LocalEngine:
     Args:
         root: the folder of runs; None: the one that is set.
         adopt: whether the first tick looks through all runs for active ones that have no ticket.
+        idle: seconds without work after which a prepared process ends.
     """
 
-    def __init__(self, root: Path | None = None, *, adopt: bool = True) -> None:
+    def __init__(self, root: Path | None = None, *, adopt: bool = True, idle: float = prepared.IDLE) -> None:
         self.root = root or paths.runs_dir()
-        self._may_adopt = adopt
+        self._may_adopt, self.idle = adopt, idle
         self.tickets = Tickets(self.root)
 
     # Wishes ---------------------------------------------------------------------------------------
@@ -58,7 +61,7 @@ class LocalEngine:
             status, ticket = run.status(), self.tickets.get(run_id)
             if status.finished:
                 raise RunError(f"Run {run_id} is {status.state} already: there is nothing to stop.")
-            if status.state == "queued" and not (ticket and ticket.pid):
+            if status.state == "queued" and not (ticket and ticket.pid and not ticket.handed):
                 run.set_status(
                     state="stopped", reason="Stopped while it waited.", phase="", ended=time.time()
                 )
@@ -134,11 +137,13 @@ class LocalEngine:
 
     def _look_after(self, ticket: Ticket) -> None:
         run = RunDirectory(self.root / ticket.id)
+        if ticket.handed and self._taken_back(ticket):
+            return
         living = processes.alive(ticket.pid, ticket.process_started)
         try:
             status = run.status()  # after looking at the process, which may just have written its end
         except CnnvizError:
-            if not living:
+            if not living or ticket.handed:
                 self.tickets.remove(ticket.id)  # deleted, or damaged: the list of runs says why
             return
         if status.finished and not living and ticket.pid:
@@ -150,6 +155,15 @@ class LocalEngine:
                 self.tickets.remove(ticket.id)
         elif living and status.phase not in ("evaluating", "saving") and _overdue(run):
             processes.kill_workers(ticket.pid, ticket.process_started)
+
+    def _taken_back(self, ticket: Ticket) -> bool:
+        """Let a run wait anew that was handed to a prepared process which has died or does nothing."""
+        if processes.alive(ticket.pid, ticket.process_started):
+            if ticket.handed and time.time() - ticket.handed < HANDED_PATIENCE:
+                return False
+            prepared.dismiss(self.tickets.folder)
+        self.tickets.put(Ticket(ticket.id, alone=True))
+        return True
 
     def _start_next(self) -> None:
         tickets = self.tickets.all()
@@ -164,23 +178,72 @@ class LocalEngine:
             slot = _place(run, free)
             if slot:
                 free.remove(slot)
-                self._start(run.directory, slot)
+                self._start(run.directory, slot, ticket, more=len(tickets) > 1)
 
-    def _start(self, run: RunDirectory, slot: str) -> None:
+    def _start(self, run: RunDirectory, slot: str, ticket: Ticket, *, more: bool) -> None:
         training = run.spec().experiment.training
         device = devices.resolve("cpu" if training.device == "cpu" else slot)
+        variables = devices.environment(device, training.threads)
         try:
-            supervisor = processes.start(
-                ["-m", "cnnviz.engine.supervisor", str(run.path)],
-                run.log_path,
-                devices.environment(device, training.threads),
-            )
+            # The number of threads is read when libraries are imported, which is too late then.
+            if training.threads is None and not ticket.alone and self._hand_over(run, slot, variables, more):
+                return
+            pairs = [f"{name}={value}" for name, value in variables.items()]
+            arguments = ["-m", "cnnviz.engine.supervisor", str(run.path), *pairs]
+            supervisor = processes.start(arguments, run.log_path)
         except (CnnvizError, OSError) as error:
             reason = f"The worker could not be started: {error}"
             run.set_status(state="failed", reason=reason, phase="", ended=time.time())
             self.tickets.remove(run.id)
             return
         self.tickets.put(Ticket(run.id, slot, *supervisor))
+
+    def _hand_over(self, run: RunDirectory, slot: str, variables: dict[str, str], more: bool) -> bool:
+        """Give a run to the prepared process, if there is one or soon will be use for one.
+
+        Where there is none, one is begun if an app keeps one here or more runs wait: this run then waits for
+        Keras just as long as in a process of its own, and the next ones don't. A lone command leaves nothing.
+        """
+        queue = self.tickets.folder
+        if not prepared.wanted():
+            return False
+        process = prepared.living(queue)
+        known = prepared.known(queue)
+        kept = known is not None and known.kept
+        if process is None and (more or kept):
+            process = prepared.begin(queue, self.idle, kept=kept)
+        now = time.time()
+        order = prepared.Order(str(run.path), processes.own_environment(), variables, now)
+        if process is None or not prepared.send(process, order):
+            return False
+        run.set_status(phase="starting Keras")
+        self.tickets.put(Ticket(run.id, slot, *process.mark, handed=now))
+        return True
+
+    def take_over(self, run_id: str, handed_by: int) -> bool:
+        """Make this process the supervisor of a run handed to its parent; False where that is past."""
+        with locked(self.tickets.lock):
+            ticket = self.tickets.get(run_id)
+            if ticket is None or not ticket.handed or ticket.pid != handed_by:
+                return False
+            self.tickets.put(Ticket(run_id, ticket.slot, *processes.own_mark()))
+        return True
+
+    def prepare(self) -> bool:
+        """Keep a prepared process, until `dismiss`; True where there is one already, or none is wanted."""
+        process = prepared.living(self.tickets.folder)
+        if not prepared.wanted() or (process and process.kept):
+            return True
+        with locked(self.tickets.lock):
+            process = prepared.living(self.tickets.folder) or prepared.begin(self.tickets.folder, self.idle)
+            prepared.keep(self.tickets.folder, process)
+        return False
+
+    def dismiss(self) -> None:
+        """Let the prepared process go, unless a run has just been handed to it."""
+        with locked(self.tickets.lock):
+            if not any(ticket.handed for ticket in self.tickets.all()):
+                prepared.dismiss(self.tickets.folder)
 
     def ended(self, run_id: str, code: int, *, short_of_memory: bool) -> None:
         """This process's worker has ended with an exit code: free its slot, say why if it could not."""

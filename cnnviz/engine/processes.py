@@ -26,12 +26,18 @@ class Mark(NamedTuple):
     started: float
 
 
-def start(arguments: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Mark:
+def start(
+    arguments: Sequence[str],
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    inherited: Sequence[int] = (),
+) -> Mark:
     """Start Python in a session of its own, so that it outlives this process.
 
     Args:
         log: what it prints is appended to this file.
         environment: variables on top of `own_environment`.
+        inherited: open files that it gets, under the same numbers.
     Raises:
         StorageError: the log can't be opened.
     """
@@ -44,9 +50,16 @@ def start(arguments: Sequence[str], log: Path, environment: Mapping[str, str] | 
             stdout=out,
             stderr=out,
             start_new_session=True,
+            pass_fds=inherited,
         )
     _started.append(process)
     return Mark(process.pid, psutil.Process(process.pid).create_time())
+
+
+def own_mark() -> Mark:
+    """What names this process."""
+    process = psutil.Process()
+    return Mark(process.pid, process.create_time())
 
 
 def own_environment() -> dict[str, str]:
@@ -55,7 +68,8 @@ def own_environment() -> dict[str, str]:
     searched = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join(searched),
+        # Each folder once: a process's environment is that of the one which started it, however many later.
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(os.pathsep.join(searched).split(os.pathsep))),
         "CNNVIZ_DATA_DIR": str(paths.data_dir()),
         "CNNVIZ_RUNS_DIR": str(paths.runs_dir()),
         "CNNVIZ_CACHE_DIR": str(paths.cache_dir()),

@@ -20,13 +20,17 @@ from cnnviz.runs import atomic
 class Ticket:
     """A run in the queue; `pid` and `process_started` are its supervisor's once it was started.
 
-    `slot`: the device it occupies ("cpu", "gpu:1"); empty while it waits.
+    `slot`: the device it occupies ("cpu", "gpu:1"); empty while it waits. `handed`: Unix seconds when it was
+    given to the prepared process, whose mark stands here until a supervisor takes the run over. `alone`: that
+    process has failed it; start it without one.
     """
 
     id: str
     slot: str = ""
     pid: int | None = None
     process_started: float | None = None
+    handed: float | None = None
+    alone: bool = False
 
 
 class Tickets:
@@ -49,7 +53,8 @@ class Tickets:
         """A run's ticket; None where it has none. A damaged one counts as waiting."""
         try:
             data = json.loads(self._path(run_id).read_text("utf-8"))
-            return Ticket(run_id, data["slot"], data["pid"], data["process_started"])
+            marks = data["slot"], data["pid"], data["process_started"]
+            return Ticket(run_id, *marks, data.get("handed"), data.get("alone", False))
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError):

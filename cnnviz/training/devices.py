@@ -19,6 +19,8 @@ from cnnviz.errors import DeviceError
 from cnnviz.specs import TrainingSpec
 
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
+#: What must stand in a process's environment before it imports Keras, on whatever device it then trains.
+IMPORTED_WITH = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"}
 #: Processor flags with which bfloat16 is computed natively, so that it is faster and not slower.
 BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 
@@ -167,9 +169,7 @@ def check(training: TrainingSpec) -> Device:
 
 def environment(device: Device, threads: int | None = None) -> dict[str, str]:
     """Environment variables of a worker that shall see this device and no other."""
-    variables = {
-        "KERAS_BACKEND": "tensorflow",
-        "TF_CPP_MIN_LOG_LEVEL": "2",
+    variables = IMPORTED_WITH | {
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",
         "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
         "CUDA_VISIBLE_DEVICES": device.id.removeprefix("gpu:") if device.kind == "GPU" else "-1",

@@ -1,11 +1,13 @@
 """The worker: `python -m cnnviz.training.worker <run directory>` trains one run to its end.
 
+The engine may also fork one from a process that has imported Keras already (`cnnviz.engine.prepared`).
+
 Every end is written into status.json: done, stopped, failed with the reason, or interrupted. The exit
 code is 0 for done and stopped, 1 for failed, 143 after SIGTERM. What it prints goes to log.txt.
 
-Phases of environment.json, in seconds, pauses left out: import (Keras), load, build (with compile),
-training (all of `fit`: steps, validation, checkpoints, snapshots), evaluation, saving; first_step is
-the part of training until the first step was done, most of it tracing.
+Phases of environment.json, in seconds, pauses left out: import (what this run waited for Keras), load,
+build (with compile), training (all of `fit`: steps, validation, checkpoints, snapshots), evaluation, saving;
+first_step is the part of training until the first step was done, most of it tracing.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,13 +33,19 @@ class Terminated(BaseException):
     """The process was asked to end by SIGTERM; no handler of ordinary errors may swallow it."""
 
 
-def main(folder: Path) -> int:
-    """Train the run in `folder`; returns the exit code."""
+def main(folder: Path, waits_since: float | None = None) -> int:
+    """Train the run in `folder`; returns the exit code.
+
+    Args:
+        waits_since: Unix seconds when a prepared process was asked for this worker.
+    """
     run = RunDirectory.open(folder)
-    _print_into(run.log_path)
+    print_into(run.log_path)
     signal.signal(signal.SIGTERM, _terminate)
     try:
         with Progress(run) as progress:
+            if waits_since is not None:
+                progress.phases["import"] = max(0.0, time.time() - waits_since)
             return _end_of(run, progress)
     except CnnvizError as error:  # not even the status could be written
         traceback.print_exc()
@@ -43,7 +53,30 @@ def main(folder: Path) -> int:
         return 1
 
 
-def _print_into(log: Path) -> None:
+def forked(folder: Path, device: Mapping[str, str], waits_since: float) -> int:
+    """Train in a fork of a process that has called `import_keras` and done nothing more with it.
+
+    Args:
+        device: what `devices.environment` says.
+    """
+    from cnnviz import backend
+
+    os.environ.update(device)
+    if device["CUDA_VISIBLE_DEVICES"] != "-1" and not backend.gpus():
+        # A driver that can't be used after a fork would leave the training to the CPU, without a word.
+        print("The GPU does not answer in a forked process; starting a fresh one.", flush=True)
+        fresh = [sys.executable, "-m", "cnnviz.training.worker", str(folder), repr(waits_since)]
+        os.execv(sys.executable, fresh)
+    return main(folder, waits_since)
+
+
+def import_keras() -> None:
+    """Import all that training needs; Keras is most of it."""
+    from cnnviz import backend  # noqa: F401  (first: it keeps Keras's import short)
+    from cnnviz.training import finish, fit  # noqa: F401
+
+
+def print_into(log: Path) -> None:
     """Send all output, that of libraries in C++ too, to the run's log."""
     sys.stdout.flush()
     sys.stderr.flush()
@@ -118,8 +151,9 @@ def _train(run: RunDirectory, progress: Progress) -> tuple[str, str]:
             checks.check_labels(getattr(data, part).labels, len(data.class_names), part)
     progress.obey()
     with progress.phase("import", "starting Keras"):
-        from cnnviz import backend  # noqa: F401  (first: it keeps Keras's import short)
-        from cnnviz.training import finish, fit
+        import_keras()
+    from cnnviz.training import finish, fit
+
     with progress.phase("build", "building"):
         training = fit.Training(run, experiment, data, progress)
         training.resume()
@@ -137,4 +171,4 @@ def _train(run: RunDirectory, progress: Progress) -> tuple[str, str]:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(Path(sys.argv[1])))
+    raise SystemExit(main(Path(sys.argv[1]), *map(float, sys.argv[2:])))

@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
-from cnnviz.engine import processes
+from cnnviz.engine import prepared, processes
 from cnnviz.engine.local import LocalEngine
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import ArchitectureSpec, Conv2D, Dense, Dropout, ExperimentSpec, Flatten, MaxPooling2D
@@ -42,6 +42,7 @@ def queue(runs_dir: Path) -> Iterator[LocalEngine]:
     """An engine of its own; whatever it started is ended with the test."""
     engine = LocalEngine(runs_dir)
     yield engine
+    prepared.dismiss(engine.tickets.folder)
     for ticket in engine.tickets.all():
         engine.tickets.remove(ticket.id)
         if ticket.pid and psutil.pid_exists(ticket.pid):

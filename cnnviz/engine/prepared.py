@@ -1,0 +1,283 @@
+"""The prepared process: Keras is imported once, and each run is trained by a fork of it.
+
+Importing Keras takes most of the time from a click to the first batch. A prepared process does it ahead and
+then waits, doing nothing else, for orders to train a run. For each it forks a supervisor, and that a worker,
+so that a run still has two processes of its own, an environment of its own and an end that somebody sees;
+only the import is shared, and the memory that it takes.
+
+It never touches TensorFlow itself: with neither device nor threads begun, a fork of it is as good as a fresh
+worker (and trains bit by bit the same). What libraries read when they are imported can't be changed later, so
+a run that wants it otherwise (threads, say) is started as if there were no prepared process.
+
+There is at most one for a folder of runs. `runs/.queue/prepared` says which: its mark, where it listens and
+what it was prepared for. It ends by itself after a quarter of an hour without work, and when cnnviz's
+own source is no longer what it has imported. Only Linux has one: elsewhere libraries don't survive a fork.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import socket
+import struct
+import sys
+import time
+import uuid
+import warnings
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import psutil
+
+import cnnviz
+from cnnviz.engine import processes
+from cnnviz.engine.processes import Mark
+from cnnviz.runs import atomic
+from cnnviz.training import devices
+
+#: `CNNVIZ_PREPARED=0` starts a fresh process for each run.
+SWITCH = "CNNVIZ_PREPARED"
+#: Seconds without work after which it leaves the memory, and between two looks at what has changed.
+IDLE, LOOK = 900.0, 15.0
+#: An order is a path and an environment: more is none of ours.
+_LONGEST_ORDER = 2**22
+#: What libraries read when they are imported or loaded, by the beginnings of the names.
+_READ_AT_IMPORT = (
+    *("DNNL_", "GOTO_", "HOME", "KERAS_", "KMP_", "LD_", "MALLOC_", "MKL_"),
+    *("OMP_", "ONEDNN_", "OPENBLAS_", "PYTHON", "TF_", "XLA_"),
+)
+
+
+# For those who have runs to start -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A prepared process.
+
+    address: its socket's abstract name. conditions: those of `conditions_now`. kept: whether an app wants one
+    here, so that one which has ended is followed by another with the next run.
+    """
+
+    pid: int
+    started: float
+    address: str
+    conditions: str
+    kept: bool = False
+
+    @property
+    def mark(self) -> Mark:
+        """Which process it is."""
+        return Mark(self.pid, self.started)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A run to train.
+
+    environment: the supervisor's variables, all of them. device: those that the worker has besides.
+    sent: Unix seconds; from here on the run waits.
+    """
+
+    folder: str
+    environment: dict[str, str]
+    device: dict[str, str]
+    sent: float
+
+
+def wanted() -> bool:
+    """Whether this machine can have prepared processes, and nobody has switched them off."""
+    return sys.platform == "linux" and os.environ.get(SWITCH, "1").strip() != "0"
+
+
+def known(queue: Path) -> Prepared | None:
+    """What the record in the queue's folder says, whether or not that process still lives."""
+    try:
+        return Prepared(**json.loads((queue / "prepared").read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def living(queue: Path) -> Prepared | None:
+    """The prepared process of a queue's folder, if it has one."""
+    process = known(queue)
+    return process if process and processes.alive(*process.mark) else None
+
+
+def begin(queue: Path, idle: float = IDLE, *, kept: bool = False) -> Prepared:
+    """Start one, to be called under the queue's lock where none lives; it takes orders at once.
+
+    Raises:
+        StorageError, OSError: it can't be started.
+    """
+    conditions = conditions_now()
+    address = f"cnnviz-{uuid.uuid4().hex}"
+    # Made here and inherited, so that orders find it while it still imports Keras. An abstract name has no
+    # file to be left behind, and no limit of length that a deep folder would break.
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"\0{address}")
+        listener.listen()
+        arguments = ["-m", "cnnviz.engine.prepared", str(listener.fileno()), str(queue), str(idle)]
+        environment = devices.IMPORTED_WITH
+        mark = processes.start(arguments, queue / "prepared.log", environment, inherited=[listener.fileno()])
+    return _record(queue, Prepared(*mark, address, conditions, kept))
+
+
+def keep(queue: Path, process: Prepared) -> Prepared:
+    """Note that an app wants one here; under the queue's lock."""
+    return _record(queue, replace(process, kept=True))
+
+
+def _record(queue: Path, process: Prepared) -> Prepared:
+    atomic.write_text(queue / "prepared", json.dumps(asdict(process)))
+    return process
+
+
+def send(process: Prepared, order: Order) -> bool:
+    """Give it a run to train; False where it is gone, or was prepared for other conditions than today's."""
+    if process.conditions != conditions_now():
+        return False
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(1)
+            connection.connect(f"\0{process.address}")
+            connection.sendall(json.dumps(asdict(order)).encode())
+    except OSError:
+        return False
+    return True
+
+
+def dismiss(queue: Path) -> None:
+    """End it, even where it hangs; runs at work go on."""
+    process = living(queue)
+    if process:
+        with suppress(psutil.Error):
+            psutil.Process(process.pid).kill()  # it has nothing to put in order
+    (queue / "prepared").unlink(missing_ok=True)
+
+
+def conditions_now() -> str:
+    """A hash of what a process can't change once Keras is imported: code, variables, processors, priority."""
+    variables = processes.own_environment() | devices.IMPORTED_WITH
+    fixed = {name: value for name, value in variables.items() if name.startswith(_READ_AT_IMPORT)}
+    here = psutil.Process()
+    conditions = [sys.executable, _source(), sorted(fixed.items()), here.cpu_affinity(), here.nice()]
+    return hashlib.sha256(json.dumps(conditions).encode()).hexdigest()
+
+
+def _source() -> str:
+    """A hash of the names, sizes and times of cnnviz's own source: 3 ms."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(cnnviz.__file__).parent.rglob("*.py")):
+        with suppress(FileNotFoundError):
+            stat = file.stat()
+            digest.update(f"{file} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+# The process itself -------------------------------------------------------------------------------------
+
+
+def main(listener: socket.socket, queue: Path, idle: float) -> int:
+    """Import Keras, wait for orders; in a fork, see to the run. Returns the exit code of any of them."""
+    source = _source()
+    from cnnviz.training import worker
+
+    worker.import_keras()
+    order = _serve(listener, queue, idle, source)
+    return _supervise(order) if order else 0
+
+
+def _serve(listener: socket.socket, queue: Path, idle: float, source: str) -> Order | None:
+    """Wait for orders, each for a fork: returns its order there, and None where the waiting is over."""
+    import gc
+
+    gc.collect()
+    gc.freeze()  # no collection of a fork walks, and so copies, what all of them share
+    listener.settimeout(min(idle, LOOK))
+    last = time.monotonic()
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except TimeoutError:
+            if _children_at_work():
+                last = time.monotonic()
+            current = known(queue)
+            displaced = current is None or current.pid != os.getpid()
+            if displaced or time.monotonic() - last >= idle or source != _source():
+                return None
+            continue
+        with connection:
+            order = _read(connection)
+        last = time.monotonic()
+        if order and _fork() == 0:
+            listener.close()
+            return order
+
+
+def _children_at_work() -> bool:
+    """Whether a supervisor still lives; those that have ended are taken note of."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _read(connection: socket.socket) -> Order | None:
+    """An order of this user's; None of anybody else's, or where the sender died over it."""
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    _, user, _ = struct.unpack("3i", credentials)
+    if user != os.getuid():
+        return None
+    connection.settimeout(5)
+    received = b""
+    try:
+        while (part := connection.recv(2**16)) and len(received) < _LONGEST_ORDER:
+            received += part
+        return Order(**json.loads(received))
+    except (OSError, ValueError, TypeError) as error:
+        print(f"An order could not be read: {error}", file=sys.stderr, flush=True)
+        return None
+
+
+def _fork() -> int:
+    with warnings.catch_warnings():
+        # From 3.12 on Python warns of any thread. numpy's are of OpenBLAS, which is made for forks.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
+def _supervise(order: Order) -> int:
+    """In the first fork: take the run over, fork its worker and say how that ended."""
+    from cnnviz.engine import supervisor
+    from cnnviz.engine.local import LocalEngine
+    from cnnviz.runs import RunDirectory
+    from cnnviz.training import worker
+
+    handed_by = os.getppid()
+    os.setsid()
+    folder = Path(order.folder)
+    _replace_environment(order.environment)
+    worker.print_into(RunDirectory(folder).log_path)
+    if not LocalEngine(folder.parent, adopt=False).take_over(folder.name, handed_by):
+        return 0  # stopped, deleted or resumed meanwhile: it is somebody else's now
+    killed_before = supervisor.oom_kills()
+    pid = _fork()
+    if pid == 0:
+        return worker.forked(folder, order.device, order.sent)
+    _, status = os.waitpid(pid, 0)
+    return supervisor.conclude(folder, os.waitstatus_to_exitcode(status), killed_before)
+
+
+def _replace_environment(variables: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(variables)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]), float(sys.argv[3])))

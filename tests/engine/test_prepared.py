@@ -1,0 +1,190 @@
+"""The prepared process, with real ones: what a run from it is like, and every way in which it is missing."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import signal
+
+import numpy as np
+import psutil
+import pytest
+
+from cnnviz.engine import prepared, processes
+from cnnviz.engine.local import HANDED_PATIENCE, LocalEngine
+from cnnviz.engine.tickets import Ticket
+from cnnviz.runs import RunDirectory
+from cnnviz.training import checkpoint, devices
+
+
+@pytest.fixture(autouse=True)
+def _switched_on(monkeypatch):
+    monkeypatch.setenv(prepared.SWITCH, "1")
+
+
+@pytest.fixture
+def folder(queue):
+    """The queue's folder, where the record lies."""
+    assert queue.tickets.lock.parent == queue.tickets.folder
+    return queue.tickets.folder
+
+
+def weights(run):
+    return checkpoint.load(run.checkpoint_dir).variables
+
+
+def test_a_run_of_the_prepared_process_is_like_one_of_its_own(queue, folder, experiment, ended, wait):
+    spec = experiment(augmentation={"rotation": 10})
+    fresh = ended(queue.submit(spec))
+    assert prepared.known(folder) is None, "a lone run leaves nothing behind"
+
+    assert not queue.prepare()
+    assert queue.prepare(), "never a second one"
+    process = prepared.living(folder)
+    # Two at once: one trains, one waits for its turn; both are forks of the process that still imports.
+    first, second = (RunDirectory.open(queue.root / queue.submit(spec)) for _ in range(2))
+    ticket = queue.tickets.get(first.id)
+    assert (ticket.pid, ticket.handed is not None) == (process.pid, True)
+    assert first.status().phase == "starting Keras"
+    assert [run.id for run in queue.queue()] == [first.id, second.id]
+    wait(lambda: not queue.tickets.get(first.id) or not queue.tickets.get(first.id).handed)
+    for run in (first, second):
+        assert ended(run.id).status().state == "done", run.log_path.read_text()
+        assert prepared.living(folder) == process
+        status = run.status()
+        assert psutil.Process(process.pid).create_time() < status.process_started
+        assert status.pid not in (process.pid, fresh.status().pid)
+        for one, other in zip(weights(fresh), weights(run), strict=True):
+            np.testing.assert_array_equal(one, other)
+        np.testing.assert_array_equal(
+            fresh.predictions()["test_probabilities"], run.predictions()["test_probabilities"]
+        )
+        assert "epoch 2" in run.log_path.read_text(), "what it prints is in its own log"
+        ours, theirs = run.read_json("environment.json"), fresh.read_json("environment.json")
+        assert set(ours["phases"]) == set(theirs["phases"])
+        assert {**ours, "phases": 0} == {**theirs, "phases": 0}
+    waited = [run.read_json("environment.json")["phases"]["import"] for run in (first, second)]
+    assert waited[1] < waited[0], "only the first one waited for the import, and says so"
+
+    # Killed in the middle of a run, that run is interrupted as ever, and the process stays.
+    long = RunDirectory.open(queue.root / queue.submit(experiment(epochs=10_000)))
+    wait(long.epochs)
+    queue.pause(long.id)
+    wait(lambda: long.status().state == "paused")
+    psutil.Process(long.status().pid).kill()
+    assert ended(long.id).status().state == "interrupted"
+    assert "SIGKILL" in long.status().reason
+    assert prepared.living(folder) == process
+
+    # Where the GPU does not answer after a fork, the worker begins again as a fresh one, with the same pid.
+    order = prepared.Order(
+        str(RunDirectory.create(queue.root, spec).path),
+        processes.own_environment(),
+        devices.environment(dataclasses.replace(devices.resolve("cpu"), id="gpu:0", kind="GPU")),
+        sent=0.0,
+    )
+    run = RunDirectory(queue.root / order.folder)
+    queue.tickets.put(Ticket(run.id, "gpu:0", *process.mark, handed=2e9))
+    assert prepared.send(process, order)
+    assert ended(run.id).status().state == "done", run.log_path.read_text()
+    assert "starting a fresh one" in run.log_path.read_text()
+
+    queue.dismiss()
+    wait(lambda: not processes.alive(*process.mark))
+    assert prepared.known(folder) is None
+
+
+def test_after_a_kill_the_run_starts_without_it(queue, folder, experiment, ended):
+    queue.prepare()
+    process = prepared.living(folder)
+    psutil.Process(process.pid).suspend()
+    run = RunDirectory.open(queue.root / queue.submit(experiment(epochs=1)))
+    assert queue.tickets.get(run.id).pid == process.pid
+    os.kill(process.pid, signal.SIGKILL)
+    assert ended(run.id).status().state == "done"
+    assert prepared.living(folder) is None, "the run was started alone"
+
+
+def test_a_run_handed_to_one_that_hangs_is_taken_back_and_stopped_at_once_if_wished(
+    queue, folder, experiment
+):
+    queue.prepare()
+    process = prepared.living(folder)
+    psutil.Process(process.pid).suspend()
+    stopped = queue.submit(experiment())
+    queue.stop(stopped)
+    assert RunDirectory.open(queue.root / stopped).status().state == "stopped"
+    assert queue.tickets.get(stopped) is None
+
+    run = queue.submit(experiment())
+    ticket = queue.tickets.get(run)
+    queue.tick()
+    assert queue.tickets.get(run) == ticket, "it is given its time"
+    queue.tickets.put(dataclasses.replace(ticket, handed=ticket.handed - HANDED_PATIENCE))
+    queue.tick()
+    taken_back = queue.tickets.get(run)
+    assert taken_back.pid not in (None, process.pid), "a process of its own"
+    assert not taken_back.handed
+    assert not LocalEngine(queue.root).take_over(run, process.pid), "too late for the other one"
+
+
+def test_it_ends_when_idle(queue, folder, wait):
+    queue.idle = 0.2
+    queue.prepare()
+    wait(lambda: prepared.living(folder) is None)
+    assert prepared.known(folder).kept, "the next run of the app is followed by another one"
+
+
+def test_several_waiting_runs_share_one_and_a_lone_run_with_threads_has_its_own(
+    queue, folder, experiment, ended
+):
+    run = queue.submit(experiment(threads=1, epochs=1))
+    assert prepared.living(folder) is None
+    supervisor = psutil.Process(queue.tickets.get(run).pid)
+    assert not {"TF_NUM_INTRAOP_THREADS", "CUDA_VISIBLE_DEVICES"} & (
+        set(supervisor.environ()) - set(os.environ)
+    )
+    ended(run)
+    for number in range(3):
+        queue.tickets.put(Ticket(RunDirectory.create(queue.root, experiment(seed=number)).id))
+    queue.tick()
+    process = prepared.living(folder)
+    marks = [ticket.pid for ticket in queue.tickets.all()]
+    assert (marks.count(process.pid), marks.count(None)) == (1, 2)
+
+
+@pytest.mark.parametrize("change", ["variable", "source"])
+def test_one_prepared_for_other_conditions_gets_no_order(queue, folder, experiment, monkeypatch, change):
+    queue.prepare()
+    process = prepared.living(folder)
+    if change == "variable":
+        monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+    else:
+        monkeypatch.setattr(prepared, "_source", lambda: "edited meanwhile")
+    ticket = queue.tickets.get(queue.submit(experiment()))
+    assert ticket.pid not in (None, process.pid)
+    assert not ticket.handed
+
+
+def test_conditions_are_the_same_in_every_process_of_the_queue(monkeypatch):
+    before = prepared.conditions_now()
+    for name, value in processes.own_environment().items():
+        monkeypatch.setenv(name, value)
+    assert prepared.conditions_now() == before, "a supervisor starts the next run just as an app would"
+    monkeypatch.setenv("CNNVIZ_RUNS_DIR", "/elsewhere")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    assert prepared.conditions_now() == before, "these are read later, and come with the order"
+
+
+def test_it_can_be_switched_off(queue, folder, monkeypatch):
+    monkeypatch.setenv(prepared.SWITCH, "0")
+    assert queue.prepare()
+    assert prepared.known(folder) is None
+
+
+def test_a_damaged_record_counts_as_none(folder):
+    (folder / "prepared").write_text("{")
+    assert prepared.living(folder) is None
+    (folder / "prepared").write_text(json.dumps({"pid": 1}))
+    assert prepared.living(folder) is None
