@@ -17,7 +17,7 @@ BASE = {"specs", "errors", "registry", "paths"}
 #: Pure arithmetic on arrays, which knows nothing of cnnviz.
 PURE = {"convolution", "kernels", "words"}
 DATA = BASE | {"datasets", "architectures", "runs"}
-WORK = DATA | {"training", "evaluation", "inspection"}
+WORK = DATA | {"training", "evaluation", "inspection", "metrics"}
 ALLOWED = {
     "backend": set(),
     "errors": set(),
@@ -32,6 +32,7 @@ ALLOWED = {
     "runs": BASE,
     "training": DATA | PURE | {"backend", "evaluation"},
     "evaluation": DATA | PURE,
+    "metrics": DATA | PURE | {"evaluation"},
     "inspection": DATA | PURE | {"backend"},
     "engine": WORK | PURE,
     # A study draws what it found; figures lie below it, as they take arrays.

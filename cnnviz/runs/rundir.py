@@ -180,9 +180,13 @@ class RunDirectory:
         with atomic.replacing(self.path / "predictions.npz") as beside:
             np.savez(beside, allow_pickle=False, **arrays)
 
-    def predictions(self) -> dict[str, NDArray[Any]] | None:
+    def predictions(self, split: str = "") -> dict[str, NDArray[Any]] | None:
         """Read the predictions; None where there are none yet.
 
+        Args:
+            split: "test", "train" or "validation": its arrays alone; "": all.
+        Returns:
+            `<split>_probabilities` float16 (N, C), `<split>_labels` and `<split>_indices` int64 (N,).
         Raises:
             RunError: the file is damaged.
         """
@@ -192,7 +196,7 @@ class RunDirectory:
         try:
             # A file of our own: numpy leaves one that it opened open when the content is damaged.
             with path.open("rb") as raw, np.load(raw, allow_pickle=False) as arrays:
-                return {name: arrays[name] for name in arrays.files}
+                return {name: arrays[name] for name in arrays.files if name.startswith(split)}
         except Exception as error:  # zipfile and numpy raise half a dozen kinds for a damaged file
             raise RunError(f"predictions.npz of run {self.id} is damaged: {error}.") from error
 

@@ -1,0 +1,1 @@
+"""The metrics that cnnviz knows; a file put here is found."""

@@ -1,0 +1,89 @@
+"""Metrics of runs: read from what a run keeps, or computed from its predictions once they are asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from cnnviz.errors import RunError
+from cnnviz.metrics.entry import METRICS
+from cnnviz.runs import RunSummary
+
+Split = Literal["test", "train", "validation"]
+_MOST_KEPT = 20_000
+#: One look at a run's predictions gives all metrics of a split: by folder, split, the file's time and size.
+_kept: OrderedDict[tuple[Path, Split, tuple[int, int]], dict[str, float | None]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def value(run: RunSummary, name: str, split: Split = "test") -> float | None:
+    """One metric of a run; None where it lacks what the metric needs.
+
+    Args:
+        name: as `METRICS` has it.
+        split: of which images, where it follows from predictions. Runs of earlier versions kept none of
+            their validation images.
+    Raises:
+        UnknownNameError: there is no such metric.
+        RunError: the file that it is computed from is damaged.
+    """
+    metric = METRICS.get(name)
+    if metric.of_run is not None:
+        return metric.of_run(run)
+    if metric.kept and (known := getattr(run.figures, f"{split}_{metric.kept}")) is not None:
+        return float(known)
+    return _of_predictions(run, split).get(name)
+
+
+def values(run: RunSummary) -> dict[str, float | None]:
+    """All metrics of a run by name, None where it lacks something, or where a file is damaged."""
+    found: dict[str, float | None] = {}
+    for name in METRICS:
+        try:
+            found[name] = value(run, name)
+        except RunError:
+            found[name] = None  # whoever opens this one run is told; a list of many goes on
+    return found
+
+
+def _of_predictions(run: RunSummary, split: Split) -> dict[str, float | None]:
+    try:
+        stat = (run.path / "predictions.npz").stat()
+    except OSError:
+        return {}
+    key = run.path, split, (stat.st_mtime_ns, stat.st_size)
+    with _lock:
+        if key in _kept and _kept[key].keys() >= _names():
+            _kept.move_to_end(key)
+            return _kept[key]
+    arrays = run.directory.predictions(split) or {}
+    labels, probabilities = arrays.get(f"{split}_labels"), arrays.get(f"{split}_probabilities")
+    found: dict[str, float | None] = dict.fromkeys(_names())
+    if labels is not None and probabilities is not None and len(labels):
+        try:
+            found = _computed(labels.astype(np.int64), probabilities.astype(np.float64))
+        except (ValueError, IndexError) as error:
+            raise RunError(f"predictions.npz of run {run.id} is damaged: {error}.") from error
+    with _lock:
+        _kept[key] = found
+        while len(_kept) > _MOST_KEPT:
+            _kept.popitem(last=False)
+    return found
+
+
+def _names() -> set[str]:
+    return {name for name in METRICS if METRICS.get(name).of_predictions}
+
+
+def _computed(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float | None]:
+    """All that follow from predictions.
+
+    Args:
+        labels: int64, shape (N,), N ≥ 1.
+        probabilities: float64, shape (N, C).
+    """
+    return {name: METRICS.get(name).of(labels, probabilities) for name in METRICS if name in _names()}

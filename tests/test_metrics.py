@@ -1,0 +1,209 @@
+"""One contract for all metrics: in range, true to scikit-learn, the right way round, refused where wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import metrics as scikit
+
+from cnnviz import metrics
+from cnnviz.errors import EntryError, RunError, UnknownNameError
+from cnnviz.metrics import METRICS, Metric
+from cnnviz.runs import RunDirectory, RunReport, load_summary
+from tests.runs.examples import EXPERIMENT
+
+#: scikit-learn's word for what it has: labels (N,), guesses (N,), probabilities (N, C), classes C.
+TRUTH: dict[str, Callable[..., float]] = {
+    "test_accuracy": lambda y, guesses, p, classes: scikit.accuracy_score(y, guesses),
+    "macro_f1": lambda y, guesses, p, classes: scikit.f1_score(
+        y, guesses, average="macro", labels=range(classes), zero_division=0
+    ),
+    "balanced_accuracy": lambda y, guesses, p, classes: scikit.recall_score(
+        y, guesses, average="macro", labels=np.unique(y)
+    ),
+    "top_5_accuracy": lambda y, guesses, p, classes: scikit.top_k_accuracy_score(
+        y, p, k=5, labels=range(classes)
+    ),
+    "brier_score": lambda y, guesses, p, classes: float(
+        scikit.mean_squared_error(np.eye(classes)[y], p) * classes
+    ),
+}
+OF_PREDICTIONS = [name for name in METRICS if METRICS.get(name).of_predictions]
+
+
+@st.composite
+def predictions(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
+    """Labels (N,) and probabilities (N, C): classes may be absent, or never predicted."""
+    classes, n = draw(st.integers(2, 12)), draw(st.integers(1, 40))
+    labels = draw(st.lists(st.integers(0, classes - 1), min_size=n, max_size=n))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    raw = random.random((n, classes)) ** draw(st.integers(1, 20))
+    return np.array(labels), raw / raw.sum(axis=1, keepdims=True)
+
+
+def check_range(metric: Metric, value: float | None) -> None:
+    high = 1.0 if metric.high is None and metric.unit == "share" else metric.high
+    assert value is not None
+    assert metric.low is None or value >= metric.low - 1e-12
+    assert high is None or value <= high + 1e-12
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_every_metric_has_its_words(name: str) -> None:
+    metric = METRICS.get(name)
+    assert METRICS.problems("other", metric) == [
+        f"another metric has the title '{metric.title}'; nobody could tell them apart"
+    ]
+    assert metric.title[0].isupper()
+    assert metric.help.endswith((".", "!"))
+    assert metric.text(None) == "–"
+    assert metric.text(0.5)
+
+
+@pytest.mark.parametrize("name", OF_PREDICTIONS)
+@settings(max_examples=40, deadline=None)
+@given(data=predictions())
+def test_it_stays_in_its_range_and_agrees_with_scikit_learn(
+    name: str, data: tuple[np.ndarray, np.ndarray]
+) -> None:
+    labels, probabilities = data
+    found, classes = METRICS.get(name).of(labels, probabilities), probabilities.shape[1]
+    check_range(METRICS.get(name), found)
+    if name in TRUTH and (name != "top_5_accuracy" or classes > 5):
+        truth = TRUTH[name](labels, probabilities.argmax(axis=1), probabilities, classes)
+        assert found == pytest.approx(truth, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", OF_PREDICTIONS)
+@pytest.mark.parametrize("labels", [[0], [3, 3, 3], [0, 1], [0, 1, 2, 3, 4, 5, 6, 7] * 3])
+def test_with_each_wrong_image_put_right_it_gets_no_worse(name: str, labels: list[int]) -> None:
+    metric, truth, classes = METRICS.get(name), np.array(labels), 8
+    guesses = (truth + 1) % classes
+    values = []
+    for right in range(len(truth) + 1):
+        now = np.where(np.arange(len(truth)) < right, truth, guesses)
+        value = metric.of(truth, np.eye(classes)[now])
+        check_range(metric, value)
+        values.append(value)
+    steps = np.diff(np.array(values, dtype=float))
+    assert metric.better != "higher" or (steps >= -1e-12).all()
+    assert metric.better != "lower" or (steps <= 1e-12).all()
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_run_that_keeps_nothing_has_none(name: str, tmp_path: Path) -> None:
+    run = RunDirectory.create(tmp_path, EXPERIMENT)
+    assert metrics.value(load_summary(run.path), name) is None
+
+
+# Runs -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def trained(tmp_path: Path) -> RunDirectory:
+    """A run of an early version: a few figures, and predictions of test and training images."""
+    run = RunDirectory.create(tmp_path, EXPERIMENT)
+    run.save_predictions(
+        {
+            "test_labels": np.array([0, 1, 2, 2]),
+            "test_probabilities": np.eye(3, dtype=np.float16)[[0, 1, 2, 0]],
+            "train_labels": np.array([0, 1, 2]),
+            "train_probabilities": np.eye(3, dtype=np.float16),
+        }
+    )
+    run.write_report(RunReport(test_accuracy=0.75, train_accuracy=1.0, fit_seconds=6.0, epochs=3))
+    return run
+
+
+def test_a_run_of_long_ago_has_what_follows_from_its_predictions(trained: RunDirectory) -> None:
+    found = metrics.values(load_summary(trained.path))
+    assert list(found) == list(METRICS)
+    assert found["test_accuracy"] == 0.75
+    assert found["balanced_accuracy"] == pytest.approx((1 + 1 + 0.5) / 3)
+    assert found["generalization_gap"] == 0.25
+    assert found["seconds_per_epoch"] == 2.0
+    assert found["macs"] is None
+    assert metrics.value(load_summary(trained.path), "balanced_accuracy", "train") == 1.0
+    assert metrics.value(load_summary(trained.path), "balanced_accuracy", "validation") is None
+
+
+def test_new_predictions_are_seen(trained: RunDirectory) -> None:
+    run = load_summary(trained.path)
+    assert metrics.value(run, "macro_f1", "train") == 1.0
+    arrays = trained.predictions()
+    assert arrays
+    trained.save_predictions(arrays | {"train_labels": np.array([2, 0, 1])})
+    assert metrics.value(run, "macro_f1", "train") == 0.0
+
+
+@pytest.mark.parametrize("labels", [np.array([0, 1, 7, 2]), np.array([[0, 1, 2, 2]]), np.array([0, 1])])
+def test_damaged_predictions_are_told_of_one_run_and_left_out_of_a_list(
+    trained: RunDirectory, labels: np.ndarray
+) -> None:
+    trained.save_predictions((trained.predictions() or {}) | {"test_labels": labels})
+    run = load_summary(trained.path)
+    with pytest.raises(RunError, match=r"predictions\.npz of run .* is damaged"):
+        metrics.value(run, "macro_f1")
+    assert metrics.values(run)["macro_f1"] is None
+    assert metrics.values(run)["test_accuracy"] == 0.75
+
+
+def test_an_unknown_metric_suggests_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match="Did you mean 'macro_f1'"):
+        METRICS.get("macro_f2")
+
+
+# Wrong entries --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def registry() -> Iterator[None]:
+    """Whatever a test registers is gone afterwards."""
+    before = dict(METRICS._entries), dict(METRICS._orders)
+    yield
+    METRICS._entries, METRICS._orders = before
+
+
+def right(matrix: np.ndarray) -> float:
+    return float(np.trace(matrix) / matrix.sum())
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "says"),
+    [
+        ("macro_f1", {}, "a metric of that name is registered already"),
+        ("new", {"title": "Macro F1"}, "another metric has the title 'Macro F1'"),
+        ("new", {"title": " "}, "it has no title"),
+        ("new", {"better": "up"}, "it doesn't say which way is better; write better='higher'"),
+        ("new", {"better": "lower"}, "gives perfect predictions 1 and wrong ones 0; turn it round"),
+        ("new", {"of_matrix": lambda matrix: float("nan")}, "it isn't finite for perfect predictions"),
+        (
+            "new",
+            {"of_matrix": lambda matrix: float(np.divide(matrix[0, 0], np.trace(matrix)))},
+            "it isn't finite where every prediction is wrong",
+        ),
+        ("new", {"of_matrix": lambda matrix: 100 * right(matrix)}, "it gives 100, outside 0.0 to 1.0"),
+        ("new", {"of_matrix": None}, "it is computed in none or several ways"),
+        ("new", {"of_run": lambda run: None}, "it is computed in none or several ways"),
+        ("new", {"of_matrix": None, "of_run": lambda run: 0.0}, "it gives 0.0 for a run that keeps nothing"),
+        ("a b", {}, "a name has at most 64 letters"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_a_wrong_metric_is_refused_with_a_sentence(
+    registry: None, name: str, changes: dict[str, Any], says: str
+) -> None:
+    entry = Metric(**{"title": "New", "better": "higher", "of_matrix": right, **changes})
+    with pytest.raises(EntryError, match=f"The metric '{name}' is refused: .*{says}"):
+        METRICS.add(name, entry)
+
+
+def test_a_strangers_metric_needs_nothing_else(registry: None, trained: RunDirectory) -> None:
+    METRICS.add("my_own", Metric(title="My own", better="higher", of_matrix=right))
+    assert metrics.values(load_summary(trained.path))["my_own"] == 0.75
