@@ -20,7 +20,9 @@ from benchmarks.served import ROOT, browser, served, settle
 from cnnviz.architectures import make
 from cnnviz.architectures.build import build_model
 from cnnviz.datasets import facts, load
+from cnnviz.inspection.questions import GetOverview
 from cnnviz.inspection.service import inspector
+from cnnviz.inspection.weights import Weights
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
 
@@ -80,7 +82,7 @@ def _answers(run: Path) -> Figure:
     samples = []
     for image in images:
         start = time.perf_counter()
-        inspector().answer("overview", module="cnnviz.inspection.responses", run=str(run), image=image)
+        inspector().ask(GetOverview(Weights(run), image))
         samples.append(1000 * (time.perf_counter() - start))
     inspector().close()
     cold, *warm = samples

@@ -8,7 +8,8 @@ dilation follow TensorFlow: `same` gives ceil(n / stride) outputs, the odd paddi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from functools import reduce
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 Padding = Literal["valid", "same"]
 Numbers = NDArray[np.number]
 Floats = NDArray[np.float64]
+Number = TypeVar("Number", bound=np.number)
 
 #: Report E's kernels. It calls both edge detectors; the second one's weights sum to 4, so it sharpens.
 EDGES = np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], np.float64)
@@ -66,6 +68,33 @@ def windows(
     before = [padded(n, m, stride, padding, dilation)[0] for n, m in zip(shape, size, strict=True)]
     for output in np.ndindex(*sizes):
         yield Window(output, tuple(stride * o - b for o, b in zip(output, before, strict=True)))
+
+
+def window_at(
+    image: NDArray[Number],
+    size: tuple[int, ...],
+    output: tuple[int, ...],
+    stride: int = 1,
+    padding: Padding = "valid",
+) -> tuple[NDArray[Number], NDArray[np.bool_]]:
+    """What lies below one position of a window that slides along the first dimensions of an image.
+
+    Args:
+        image: numbers, shape (n1, …, nd, …).
+        size: of the window, along the d dimensions in which it slides.
+        output: position of the output, along the same.
+    Returns:
+        The values, shape (*size, …), 0 in the padding; and which are no padding, shape `size`.
+    """
+    lines = [
+        np.arange(m) + o * stride - padded(n, m, stride, padding)[0]
+        for n, m, o in zip(image.shape, size, output, strict=False)
+    ]
+    known = [(line >= 0) & (line < n) for n, line in zip(image.shape, lines, strict=False)]
+    inside = np.asarray(reduce(np.logical_and.outer, known))
+    values = np.zeros((*size, *image.shape[len(size) :]), image.dtype)
+    values[np.ix_(*known)] = image[np.ix_(*(line[fits] for line, fits in zip(lines, known, strict=True)))]
+    return values, inside
 
 
 def convolve(

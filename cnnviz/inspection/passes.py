@@ -15,7 +15,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from cnnviz.backend import Tensor, compiled, value_and_slope
-from cnnviz.inspection import wanted
+from cnnviz.inspection.service import check_wanted
 
 Floats = NDArray[np.float32]
 #: Pixels that go through the network at once: 64 images of 32×32. It bounds the memory.
@@ -23,7 +23,7 @@ _PIXELS = 64 * 32 * 32
 
 
 class Passes:
-    """What explanations ask of a network; see `explanations.differentiable`.
+    """What explanations ask of a network; see `explanations.method.Differentiable`.
 
     Args:
         model: of `architectures.build`: a chain from uint8 images to softmax. Each function is compiled
@@ -120,7 +120,7 @@ class Passes:
         """Some images at a time, as long as somebody waits for the answer."""
         images = images.astype(np.float32)
         for first in range(0, len(images), self._batch):
-            wanted.check()
+            check_wanted()
             yield images[first : first + self._batch]
 
     def _function(self, kind: str, layer: str | None, make: Callable[[], Callable[..., Any]]) -> Any:

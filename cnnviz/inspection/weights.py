@@ -24,6 +24,24 @@ class WeightsFile(NamedTuple):
     stamp: tuple[int, int]
 
 
+class Weights(NamedTuple):
+    """Which weights a question is about: those that a run has by now, or those that it began with."""
+
+    run: Path
+    untrained: bool = False
+    #: Of their file: differs whenever they do, so that no answer is kept for longer than it is right.
+    stamp: tuple[int, int] = (0, 0)
+
+    @classmethod
+    def of(cls, run: Path, untrained: bool = False) -> Weights:
+        """The weights of a run as they are now; untrained ones are made again from the seed.
+
+        Raises:
+            RunError: there are none yet, or the run has ended without any.
+        """
+        return cls(run, True) if untrained else cls(run, False, weights_file(run).stamp)
+
+
 def find_weights(run: Path) -> WeightsFile | None:
     """The newest weights of a run; None where none were saved yet."""
     directory = RunDirectory(run)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import keras
@@ -10,12 +10,31 @@ import pytest
 
 from cnnviz import architectures, datasets
 from cnnviz.architectures.build import build_model
+from cnnviz.inspection import explaining, network
+from cnnviz.inspection.service import Inspector
+from cnnviz.inspection.top_activations import _scans
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
 from cnnviz.training import checkpoint
 
 MakeRun = Callable[..., tuple[RunDirectory, keras.Model]]
 DIGITS = DatasetSpec(name="digits", train_size=100, test_size=50)
+
+
+@pytest.fixture(autouse=True)
+def _empty_memory() -> None:
+    """What this process keeps of other tests' runs, as the inspection process does."""
+    memories = (network._networks, network._looks, explaining._passes, explaining._shadows, _scans)
+    for memory in memories:
+        memory.clear()
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[Inspector]:
+    """One warm inspector for all tests of a pytest worker."""
+    inspector = Inspector()
+    yield inspector
+    inspector.close()
 
 
 @pytest.fixture

@@ -7,19 +7,15 @@ import pytest
 from cnnviz.errors import ImageError, RunError, SpecError
 from cnnviz.inspection import explaining, network
 from cnnviz.inspection.explanations import METHODS
-from cnnviz.inspection.explanations.sanity import correlation
+from cnnviz.inspection.explanations.checks import correlation
+from cnnviz.inspection.explanations.maximisation import MaximisationSettings
+from cnnviz.inspection.explanations.occlusion import OcclusionSettings
 from cnnviz.inspection.passes import Passes
-from cnnviz.inspection.service import Inspector
+from cnnviz.inspection.questions import Explain, Maximise, ScoreRandomOrder
+from cnnviz.inspection.weights import Weights
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
-
-@pytest.fixture(autouse=True)
-def _empty_memory():
-    network._networks.clear()
-    explaining._passes.clear()
-    explaining._shadows.clear()
 
 
 @pytest.fixture
@@ -30,11 +26,11 @@ def image():
 @pytest.mark.parametrize("method", list(METHODS))
 def test_an_explanation_is_that_of_the_runs_network(make_run, image, method):
     run, model = make_run()
-    found = explaining.explain(str(run.path), image, 4, method, {})
+    found = explaining.explain(Weights(run.path), image, 4, method)
     entry, passes = METHODS.get(method), Passes(model)
     expected = entry.explain(passes, image / np.float32(255), 4, entry.defaults(passes.shape))
     np.testing.assert_allclose(found.values, expected.values, rtol=1e-3, atol=1e-5)
-    scores = explaining.scores(str(run.path), image, 4, found.values)
+    scores = explaining.score(Weights(run.path), image, 4, found.values)
     assert 0 <= scores.deletion.area <= 1
     whole = float(np.asarray(model(image[None]))[0, 4])
     assert scores.deletion.probabilities[0] == pytest.approx(whole, rel=1e-3)
@@ -43,20 +39,18 @@ def test_an_explanation_is_that_of_the_runs_network(make_run, image, method):
 
 def test_settings_that_are_left_out_suit_the_image(make_run, image):
     run, _ = make_run()
-    found = explaining.explain(str(run.path), image, 0, "occlusion", {"fill": "black"})
-    same = explaining.explain(
-        str(run.path), image, 0, "occlusion", {"fill": "black", "window": 2, "stride": 1}
-    )
+    found = explaining.explain(Weights(run.path), image, 0, "occlusion")
+    same = explaining.explain(Weights(run.path), image, 0, "occlusion", OcclusionSettings(window=2, stride=1))
     np.testing.assert_array_equal(found.values, same.values)
     with pytest.raises(SpecError, match="'widow' is not a setting"):
-        explaining.explain(str(run.path), image, 0, "occlusion", {"widow": 2})
+        OcclusionSettings.parse({"widow": 2})
 
 
 def test_the_sanity_check_ends_with_a_random_network_and_leaves_the_runs_own_alone(make_run, image):
     run, model = make_run("batch-norm")
-    path = str(run.path)
-    trained = explaining.explain(path, image, 3, "saliency", {})
-    stages = explaining.randomised(path, image, 3, "saliency", {}, seed=7)
+    weights = Weights(run.path)
+    trained = explaining.explain(weights, image, 3, "saliency")
+    stages = explaining.randomise_weights(weights, image, 3, "saliency", seed=7)
     weighty = [layer.name for layer in model.layers if layer.weights]
     assert stages[0].layers == (weighty[-1],)
     assert set(stages[-1].layers) == set(weighty)
@@ -67,28 +61,28 @@ def test_the_sanity_check_ends_with_a_random_network_and_leaves_the_runs_own_alo
     np.testing.assert_allclose(stages[-1].values, expected.values, rtol=1e-3, atol=1e-6)
     for stage in stages:
         assert stage.correlation == pytest.approx(correlation(trained.values, stage.values))
-    again = explaining.explain(path, image, 3, "saliency", {})
+    again = explaining.explain(weights, image, 3, "saliency")
     np.testing.assert_array_equal(trained.values, again.values)
-    repeated = explaining.randomised(path, image, 3, "saliency", {}, seed=7)
+    repeated = explaining.randomise_weights(weights, image, 3, "saliency", seed=7)
     assert [one.correlation for one in repeated] == [one.correlation for one in stages]
-    for ours, theirs in zip(network.load(path).model.get_weights(), model.get_weights(), strict=True):
+    for ours, theirs in zip(network.load(weights).model.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
 
 
 def test_newer_weights_of_the_same_run_are_explained(make_run, image):
     run, _ = make_run(epoch=1, seed=1)
-    before = explaining.explain(str(run.path), image, 0, "saliency", {})
+    before = explaining.explain(Weights(run.path), image, 0, "saliency")
     make_run(seed=2, into=run)
-    after = explaining.explain(str(run.path), image, 0, "saliency", {})
+    after = explaining.explain(Weights(run.path), image, 0, "saliency")
     assert not np.allclose(before.values, after.values)
 
 
 def test_the_network_before_its_training_is_explained_beside_the_trained_one(make_run, image):
     run, _ = make_run(seed=9)
-    path = str(run.path)
-    untrained = explaining.explain(path, image, 2, "saliency", {}, untrained=True)
-    trained = explaining.explain(path, image, 2, "saliency", {})
-    passes, entry = Passes(network.build_untrained(path).model), METHODS.get("saliency")
+    weights = Weights(run.path)
+    untrained = explaining.explain(Weights(run.path, untrained=True), image, 2, "saliency")
+    trained = explaining.explain(weights, image, 2, "saliency")
+    passes, entry = Passes(network.build_untrained(run.path).model), METHODS.get("saliency")
     expected = entry.explain(passes, image / np.float32(255), 2, entry.about.settings())
     np.testing.assert_allclose(untrained.values, expected.values, rtol=1e-3, atol=1e-6)
     assert not np.allclose(untrained.values, trained.values)
@@ -97,23 +91,23 @@ def test_the_network_before_its_training_is_explained_beside_the_trained_one(mak
 def test_only_a_few_compiled_networks_are_kept(make_run, image):
     for i in range(explaining.KEPT + 2):
         run, _ = make_run("lenet", filters=(2 + i, 4))
-        explaining.explain(str(run.path), image, 0, "saliency", {})
-        explaining.randomised(str(run.path), image, 0, "saliency", {})
+        explaining.explain(Weights(run.path), image, 0, "saliency")
+        explaining.randomise_weights(Weights(run.path), image, 0, "saliency")
     assert len(explaining._passes) == explaining.KEPT
     assert len(explaining._shadows) == explaining.KEPT_SHADOWS
 
 
 def test_what_cannot_be_is_named(make_run, image):
     run, _ = make_run()
-    path = str(run.path)
+    weights, usual = Weights(run.path), MaximisationSettings()
     with pytest.raises(ImageError, match="16×16×1"):
-        explaining.explain(path, np.zeros((5, 5, 1), np.uint8), 0, "saliency", {})
+        explaining.explain(weights, np.zeros((5, 5, 1), np.uint8), 0, "saliency")
     with pytest.raises(RunError, match="no layer"):
-        explaining.maximised(path, 0, "nowhere", {})
+        explaining.maximise_unit(weights, 0, "nowhere", usual)
     with pytest.raises(RunError, match="no number 11"):
-        explaining.maximised(path, 10, None, {})
+        explaining.maximise_unit(weights, 10, None, usual)
     with pytest.raises(SpecError, match="steps"):
-        explaining.maximised(path, 0, None, {"steps": 0})
+        MaximisationSettings.parse({"steps": 0})
 
 
 def test_a_network_that_has_diverged_is_named(make_run, image):
@@ -121,24 +115,17 @@ def test_a_network_that_has_diverged_is_named(make_run, image):
     model.layers[-1].bias.assign(np.full(10, np.nan, np.float32))
     model.save(run.model_path)
     with pytest.raises(RunError, match="not finite"):
-        explaining.explain(str(run.path), image, 0, "saliency", {})
+        explaining.explain(Weights(run.path), image, 0, "saliency")
     with pytest.raises(RunError, match="not finite"):
-        explaining.maximised(str(run.path), 0, None, {"steps": 1})
+        explaining.maximise_unit(Weights(run.path), 0, None, MaximisationSettings(steps=1))
 
 
-def test_the_warm_process_answers_about_explanations(make_run, image):
+def test_the_warm_process_answers_about_explanations(make_run, image, service):
     run, _ = make_run()
-    service = Inspector()
-    try:
-        module = "cnnviz.inspection.explaining"
-        ask = {"run": str(run.path), "image": image, "label": 2, "method": "saliency", "settings": {}}
-        found = service.answer("explain", module=module, **ask)
-        expected = explaining.explain(**ask)
-        np.testing.assert_allclose(found.values, expected.values, rtol=1e-4, atol=1e-7)
-        assert service.answer("random_order", module=module, run=str(run.path), image=image, label=2).deletion
-        best = service.answer(
-            "maximised", module=module, run=str(run.path), unit=1, layer="block1_conv1", settings={"steps": 3}
-        )
-        assert len(best.scores) == 4
-    finally:
-        service.close()
+    weights = Weights(run.path)
+    found = service.ask(Explain(weights, image, 2, "saliency"))
+    expected = explaining.explain(weights, image, 2, "saliency")
+    np.testing.assert_allclose(found.values, expected.values, rtol=1e-4, atol=1e-7)
+    assert service.ask(ScoreRandomOrder(weights, image, 2)).deletion
+    best = service.ask(Maximise(weights, 1, "block1_conv1", MaximisationSettings(steps=3)))
+    assert len(best.scores) == 4

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.metrics.pairwise import cosine_similarity
 
-from cnnviz.inspection.matching import best_matches, by_chance, likeness
-from cnnviz.kernels import PRESETS, fitted
+from cnnviz.kernels import PRESETS, best_matches, by_chance, fitted, likeness
 
 KERNELS = hnp.arrays(
     np.float32,

@@ -1,13 +1,12 @@
-"""The warm process: right answers, no Keras outside it, and another one when it dies."""
+"""The warm processes: right answers, no Keras outside them, others when they die, and no unwanted work."""
 
-import os
-import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -15,22 +14,23 @@ import pytest
 
 from cnnviz.errors import ImageError, RunError
 from cnnviz.inspection import explaining, network
-from cnnviz.inspection.service import Inspector, inspector
+from cnnviz.inspection.questions import Explain, GetActivations, GetKernels, GetWeightHistograms
+from cnnviz.inspection.service import Inspector, UnwantedError, check_wanted, inspector, unless
+from cnnviz.inspection.weights import Weights
+from tests.inspection.explanations.networks import linear
+from tests.inspection.process_questions import Exit, LongPid, MakeFolder, Pid, Variable
 from tests.patience import PATIENCE
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
-@pytest.fixture(scope="module")
-def service():
-    service = Inspector()
-    yield service
-    service.close()
-
-
-def worker_of(service: Inspector) -> psutil.Process:
-    return psutil.Process(service.answer("getpid", module="os"))
+@pytest.fixture
+def fresh() -> Iterator[Inspector]:
+    """An inspector whose processes may be ended; without Keras they start in no time."""
+    inspector = Inspector()
+    yield inspector
+    inspector.close()
 
 
 @contextmanager
@@ -53,67 +53,63 @@ def move_on() -> None:
 
 def test_answers_are_those_of_this_process(service, make_run):
     run, _ = make_run()
+    weights = Weights.of(run.path)
     image = np.random.default_rng(0).integers(0, 256, (16, 16, 1), np.uint8)
-    found = service.activations(run.path, image)
-    expected = network.activations(str(run.path), image)
+    found = service.ask(GetActivations(weights, image))
+    expected = network.activations(weights, image)
     assert [layer.name for layer in found.layers] == [layer.name for layer in expected.layers]
     for ours, theirs in zip(found.layers, expected.layers, strict=True):
         np.testing.assert_allclose(ours.values, theirs.values, rtol=1e-4, atol=1e-6)
-    assert service.kernels(run.path, found.layers[0].name, output=1).kernel.shape[-1] == 1
-    assert len(service.weight_histograms(run.path, bins=10)[0].counts) == 10
+    assert service.ask(GetKernels(weights, found.layers[0].name, output=1)).kernel.shape[-1] == 1
+    assert len(service.ask(GetWeightHistograms(weights, bins=10))[0].counts) == 10
 
 
 def test_what_a_user_can_mend_comes_back_as_such(service, make_run):
     run, _ = make_run()
     with pytest.raises(ImageError, match="this network takes"):
-        service.activations(run.path, np.zeros((5, 5, 1), np.uint8))
+        service.ask(GetActivations(Weights(run.path), np.zeros((5, 5, 1), np.uint8)))
     with pytest.raises(RunError):
-        service.activations(run.path.parent / "gone", np.zeros((5, 5, 1), np.uint8))
+        service.ask(GetActivations(Weights(run.path.parent / "gone"), np.zeros((5, 5, 1), np.uint8)))
 
 
 def test_it_never_sees_a_gpu(service):
-    assert service.answer("getenv", module="os", key="CUDA_VISIBLE_DEVICES") == ""
+    assert service.ask(Variable("CUDA_VISIBLE_DEVICES")) == ""
 
 
-def test_a_dead_worker_is_replaced(service, make_run):
-    run, _ = make_run()
-    worker = worker_of(service)
-    os.kill(worker.pid, signal.SIGKILL)
-    found = service.activations(run.path, np.zeros((16, 16, 1), np.uint8))
-    assert found.layers
-    assert worker_of(service).pid != worker.pid
+def test_a_dead_worker_is_replaced(fresh):
+    worker = psutil.Process(fresh.ask(Pid()))
+    worker.kill()
+    assert fresh.ask(Pid()) != worker.pid
 
 
-def test_a_question_that_kills_twice_is_an_error_and_the_next_one_is_answered(service):
+def test_a_question_that_kills_twice_is_an_error_and_the_next_one_is_answered(fresh):
     with pytest.raises(RunError, match="ended twice"):
-        service.answer("_exit", module="os", status=9)
-    assert service.answer("getpid", module="os") != os.getpid()
+        fresh.ask(Exit())
+    assert fresh.ask(Pid())
 
 
 def test_maps_are_answered_while_an_occlusion_is_at_work(service, make_run):
     run, _ = make_run()
+    weights = Weights(run.path)
     image = np.random.default_rng(0).integers(0, 256, (16, 16, 1), np.uint8)
-    question = {"run": str(run.path), "image": image, "label": 3, "method": "occlusion", "settings": {}}
-    worker = psutil.Process(service.work("getpid", module="os"))
-    assert worker.pid != worker_of(service).pid
+    worker = psutil.Process(service.ask(LongPid()))
+    assert worker.pid != service.ask(Pid())
     with ThreadPoolExecutor(1) as visitor:
         with held(worker):
-            occlusion = visitor.submit(
-                service.work, "explain", module="cnnviz.inspection.explaining", **question
-            )
-            assert service.activations(run.path, image).layers
+            occlusion = visitor.submit(service.ask, Explain(weights, image, 3, "occlusion"))
+            assert service.ask(GetActivations(weights, image)).layers
             assert not occlusion.done()
         found = occlusion.result(timeout=PATIENCE)
-    np.testing.assert_allclose(found.values, explaining.explain(**question).values, rtol=1e-3, atol=1e-5)
+    expected = explaining.explain(weights, image, 3, "occlusion")
+    np.testing.assert_allclose(found.values, expected.values, rtol=1e-3, atol=1e-5)
 
 
 def test_long_work_stands_back(service):
-    worker = psutil.Process(service.work("getpid", module="os"))
-    assert worker.nice() > worker_of(service).nice()
+    assert psutil.Process(service.ask(LongPid())).nice() > psutil.Process(service.ask(Pid())).nice()
 
 
 def test_work_that_nobody_waits_for_any_more_is_never_begun(service, tmp_path):
-    worker = psutil.Process(service.work("getpid", module="os"))
+    worker = psutil.Process(service.ask(LongPid()))
     moved = threading.Event()
 
     def look() -> None:
@@ -122,54 +118,56 @@ def test_work_that_nobody_waits_for_any_more_is_never_begun(service, tmp_path):
 
     with ThreadPoolExecutor(2) as visitors:
         with held(worker):
-            first = visitors.submit(service.work, "mkdir", module="os", path=str(tmp_path / "first"))
-            second = visitors.submit(
-                service.work, "mkdir", module="os", path=str(tmp_path / "second"), waiting=look
-            )
+            first = visitors.submit(service.ask, MakeFolder(tmp_path / "first"))
+            second = visitors.submit(service.ask, MakeFolder(tmp_path / "second"), look)
             moved.set()
             with pytest.raises(MovedOn):
                 second.result(timeout=PATIENCE)
         first.result(timeout=PATIENCE)
-    assert service.work("listdir", module="os", path=str(tmp_path)) == ["first"]
+    service.ask(MakeFolder(tmp_path / "third"))
+    assert {path.name for path in tmp_path.iterdir()} == {"first", "third"}
 
 
 def test_work_that_has_reached_the_process_is_withdrawn_too(service, tmp_path):
-    worker = psutil.Process(service.work("getpid", module="os"))
+    worker = psutil.Process(service.ask(LongPid()))
     with held(worker), pytest.raises(MovedOn):
-        service.work("mkdir", module="os", path=str(tmp_path / "made"), waiting=move_on)
-    assert service.work("listdir", module="os", path=str(tmp_path)) == []
+        service.ask(MakeFolder(tmp_path / "made"), move_on)
+    service.ask(MakeFolder(tmp_path / "next"))
+    assert [path.name for path in tmp_path.iterdir()] == ["next"]
 
 
 def test_who_moves_on_while_waiting_for_maps_is_let_go(service):
-    with held(worker_of(service)), pytest.raises(MovedOn):
-        service.answer("kept", waiting=move_on)
-    assert service.answer("kept") is not None
+    worker = psutil.Process(service.ask(Pid()))
+    with held(worker), pytest.raises(MovedOn):
+        service.ask(Pid(), move_on)
+    assert service.ask(Pid()) == worker.pid
 
 
-def test_it_can_be_warmed_before_the_first_question():
-    service = Inspector()
-    service.warm()
-    service.warm()
-    assert service.answer("kept") == []
-    service.close()
-
-
-def test_closing_ends_the_worker():
-    service = Inspector()
-    worker = worker_of(service)
-    service.close()
+def test_closing_ends_the_worker(fresh):
+    worker = psutil.Process(fresh.ask(Pid()))
+    fresh.close()
     worker.wait(timeout=PATIENCE)
     assert not worker.is_running()
 
 
-def test_the_asking_process_imports_neither_tensorflow_nor_keras(make_run):
+def test_the_asking_process_imports_neither_tensorflow_nor_keras_and_warming_does_so_in_the_other(make_run):
     run, _ = make_run()
     script = f"""
 import sys
 from pathlib import Path
 import numpy as np
+from cnnviz.inspection.questions import GetActivations, Question
 from cnnviz.inspection.service import inspector
-found = inspector().activations(Path({str(run.path)!r}), np.zeros((16, 16, 1), np.uint8))
+from cnnviz.inspection.weights import Weights
+from cnnviz.studies.transfer import extractors
+class Imported(Question[bool]):
+    keras = False
+    def answer(self):
+        return "keras" in sys.modules
+inspector().warm()
+inspector().warm()
+assert inspector().ask(Imported())
+found = inspector().ask(GetActivations(Weights.of(Path({str(run.path)!r})), np.zeros((16, 16, 1), np.uint8)))
 assert found.probabilities.shape == (10,)
 print([name for name in ("tensorflow", "keras", "sklearn") if name in sys.modules])
 inspector().close()
@@ -182,8 +180,14 @@ inspector().close()
 
 def test_the_worker_ends_when_the_asking_process_is_killed():
     script = """
+import os
+from cnnviz.inspection.questions import Question
 from cnnviz.inspection.service import inspector
-print(inspector().answer("getpid", module="os"), flush=True)
+class Pid(Question[int]):
+    keras = False
+    def answer(self):
+        return os.getpid()
+print(inspector().ask(Pid()), flush=True)
 input()
 """
     with subprocess.Popen(
@@ -197,3 +201,47 @@ input()
 
 def test_there_is_one_inspector_a_process():
     assert inspector() is inspector()
+
+
+def test_a_network_goes_on_as_long_as_somebody_waits(tmp_path):
+    images, sign = np.zeros((300, 8, 8, 3), np.float32), tmp_path / "sign"
+    with unless(sign):
+        assert len(linear().scores(images)) == 300
+
+
+def test_a_network_stops_between_two_batches(tmp_path):
+    passes, sign = linear(), tmp_path / "sign"
+    with pytest.raises(UnwantedError), unless(sign):
+        passes.scores(_LastWanted(sign))
+
+
+class _LastWanted:
+    """300 images; while the first batch is cut from them, the visitor moves on. A second would fail."""
+
+    def __init__(self, sign: Path) -> None:
+        self.sign, self.images = sign, np.zeros((300, 8, 8, 3), np.float32)
+
+    def astype(self, _: object) -> "_LastWanted":
+        return self
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, part: slice) -> np.ndarray:
+        assert not self.sign.exists()
+        self.sign.touch()
+        return self.images[part]
+
+
+def test_work_does_not_begin_when_the_sign_is_there_already(tmp_path):
+    sign = tmp_path / "sign"
+    sign.touch()
+    with pytest.raises(UnwantedError), unless(sign):
+        pytest.fail("it was begun")
+
+
+def test_after_the_block_nothing_is_called_off(tmp_path):
+    sign = tmp_path / "sign"
+    with unless(sign):
+        sign.touch()
+    check_wanted()

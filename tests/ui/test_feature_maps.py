@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from cnnviz.inspection.results import LayerMaps
+from cnnviz.inspection.layers import LayerMaps
 from cnnviz.ui.feature_maps import map_panel, overview, sums
 
 

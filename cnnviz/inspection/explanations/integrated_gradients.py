@@ -7,9 +7,15 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from cnnviz.inspection.explanations.baselines import BaselineName, baseline
-from cnnviz.inspection.explanations.differentiable import Differentiable, Floats
-from cnnviz.inspection.explanations.method import About, Paper, method
-from cnnviz.inspection.explanations.results import Attribution, Completeness
+from cnnviz.inspection.explanations.method import (
+    About,
+    Attribution,
+    Completeness,
+    Differentiable,
+    Floats,
+    Paper,
+    method,
+)
 from cnnviz.specs.base import Spec
 
 
@@ -56,7 +62,7 @@ def integrated(
     return np.asarray(gradients.mean(axis=0, dtype=np.float64) * (image.astype(np.float64) - start))
 
 
-@method("integrated-gradients", ABOUT)
+@method("integrated-gradients", ABOUT, order=50)
 def explain(
     network: Differentiable, image: Floats, label: int, settings: IntegratedGradientsSettings
 ) -> Attribution:

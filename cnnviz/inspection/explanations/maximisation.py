@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from cnnviz.inspection.explanations.differentiable import Differentiable, Floats
-from cnnviz.inspection.explanations.method import About, Paper
-from cnnviz.inspection.explanations.results import Maximised
+from cnnviz.inspection.explanations.method import About, Differentiable, Floats, Paper
 from cnnviz.specs.base import Seed, Spec
 
 #: Images that are kept on the way, start and end included.
@@ -48,6 +48,15 @@ class MaximisationSettings(Spec):
     seed: Seed = Field(0, title="Seed", description="Another seed starts from another noise.")
 
 
+class Maximised(NamedTuple):
+    """An image made to excite a class or a map, and how it came about."""
+
+    frames: NDArray[np.uint8]  # (F, H, W, C): the start, some between, the final image
+    frame_steps: tuple[int, ...]  # (F,)
+    scores: Floats  # (steps + 1,): the number that was raised, before the first and after each step
+    probabilities: Floats  # (classes,): what the network makes of the final image
+
+
 ABOUT = About(
     title="Activation maximisation",
     paper=Paper(
@@ -70,6 +79,12 @@ def start_image(shape: tuple[int, int, int], seed: int) -> Floats:
 
 def ascend(image: Floats, gradient: NDArray[np.floating], settings: MaximisationSettings) -> Floats:
     """One step along the gradient, brought to a root mean square of `rate`; then smoothing and decay.
+
+    Args:
+        image: float32, shape (H, W, C), from 0 to 1.
+        gradient: same shape.
+    Returns:
+        float32, the same shape, from 0 to 1.
 
     Source: Simonyan et al. 2013, arXiv:1312.6034, section 2, with the smoothing and decay of Yosinski
         et al. 2015, arXiv:1506.06579.

@@ -8,9 +8,7 @@ from pydantic import Field
 
 from cnnviz.errors import SpecError
 from cnnviz.inspection.explanations.baselines import BaselineName, baseline
-from cnnviz.inspection.explanations.differentiable import Differentiable, Floats
-from cnnviz.inspection.explanations.method import About, Paper, method
-from cnnviz.inspection.explanations.results import Attribution
+from cnnviz.inspection.explanations.method import About, Attribution, Differentiable, Floats, Paper, method
 from cnnviz.specs.base import Spec
 
 #: More positions would let a person wait for minutes.
@@ -65,7 +63,7 @@ def _suited(shape: tuple[int, int, int]) -> OcclusionSettings:
     return OcclusionSettings(window=window, stride=max(1, window // 2))
 
 
-@method("occlusion", ABOUT, suited=_suited)
+@method("occlusion", ABOUT, suited=_suited, order=60)
 def explain(network: Differentiable, image: Floats, label: int, settings: OcclusionSettings) -> Attribution:
     """Occlusion of one image: positive where covering lowers the score.
 

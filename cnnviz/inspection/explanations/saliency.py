@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.inspection.explanations.differentiable import Differentiable, Floats
-from cnnviz.inspection.explanations.method import About, Paper, method
-from cnnviz.inspection.explanations.results import Attribution
-from cnnviz.specs.base import Spec
+from cnnviz.inspection.explanations.method import (
+    About,
+    Attribution,
+    Differentiable,
+    Floats,
+    NoSettings,
+    Paper,
+    method,
+)
 
 UNIT = "units of the score per full brightness"
-
-
-class SaliencySettings(Spec):
-    """Saliency has no settings."""
 
 
 ABOUT = About(
@@ -27,7 +28,6 @@ ABOUT = About(
     ),
     idea="The gradient: how much the class's score changes when a pixel changes a little, up or down.",
     limits="Shows what would change the score a little, not what made it; noisy, blind to what saturates.",
-    settings=SaliencySettings,
 )
 
 
@@ -39,8 +39,8 @@ def strongest(gradients: NDArray[np.floating]) -> NDArray[np.floating]:
     return np.abs(gradients).max(axis=-1)
 
 
-@method("saliency", ABOUT)
-def explain(network: Differentiable, image: Floats, label: int, settings: SaliencySettings) -> Attribution:
+@method("saliency", ABOUT, order=30)
+def explain(network: Differentiable, image: Floats, label: int, settings: NoSettings) -> Attribution:
     """Saliency of one image: ≥ 0."""
     _, gradients = network.gradients(image[None], label)
     return Attribution(strongest(gradients[0]).astype(np.float32), False, UNIT)

@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from cnnviz.inspection.explanations.differentiable import Differentiable, Floats
-from cnnviz.inspection.explanations.method import About, Paper, method
-from cnnviz.inspection.explanations.results import Attribution
+from cnnviz.inspection.explanations.method import About, Attribution, Differentiable, Floats, Paper, method
 from cnnviz.inspection.explanations.saliency import UNIT, strongest
 from cnnviz.specs.base import Seed, Spec
 
@@ -54,7 +52,7 @@ def noisy(image: NDArray[np.floating], samples: int, noise: float, seed: int) ->
     return np.asarray(image + scale * drawn, np.float32)
 
 
-@method("smooth-grad", ABOUT)
+@method("smooth-grad", ABOUT, order=40)
 def explain(network: Differentiable, image: Floats, label: int, settings: SmoothGradSettings) -> Attribution:
     """SmoothGrad of one image: ≥ 0.
 

@@ -23,9 +23,11 @@ from cnnviz.figures.maps import bars_sprite, maps_sprite
 from cnnviz.figures.sprites import grid_png
 from cnnviz.figures.weights import Distribution, weights_figure
 from cnnviz.figures.weights_overlay import RunWeights, overlay_figure
-from cnnviz.inspection.results import ActivationSet, LayerMaps
+from cnnviz.inspection.layers import ActivationSet, LayerMaps
+from cnnviz.inspection.questions import GetActivations, GetWeightHistograms
 from cnnviz.inspection.service import inspector
 from cnnviz.inspection.statistics import sharpness
+from cnnviz.inspection.weights import Weights
 from cnnviz.reports.drawing import Drawing, ImageOptions, Table, Tell, drawing, image_of, keep, prepared
 from cnnviz.reports.outcome import Outcome, read_looks, scale_note
 from cnnviz.runs import RunSummary, atomic
@@ -90,7 +92,7 @@ def _prepare_maps(outcome: Outcome, choose: Callable[[ActivationSet], Sequence[L
     arrays: dict[str, np.ndarray] = {"image": image, _MARK: np.array(_mark(outcome))}
     for row in outcome.ran:
         assert row.run
-        for layer in choose(inspector().activations(row.run.path, image)):
+        for layer in choose(inspector().ask(GetActivations(Weights.of(row.run.path), image))):
             arrays[f"{row.label}{_BETWEEN}{layer.name}"] = layer.values
     keep(outcome, MAPS, arrays)
 
@@ -134,7 +136,7 @@ def _prepare_weights(outcome: Outcome, tell: Tell) -> None:
     arrays: dict[str, np.ndarray] = {_MARK: np.array(_mark(outcome))}
     for row in outcome.ran:
         assert row.run
-        for one in inspector().weight_histograms(row.run.path, _BINS):
+        for one in inspector().ask(GetWeightHistograms(Weights.of(row.run.path), _BINS)):
             key = _BETWEEN.join((row.label, one.layer, one.kind))
             arrays[f"{key}{_BETWEEN}counts"], arrays[f"{key}{_BETWEEN}edges"] = one.counts, one.edges
             arrays[f"{key}{_BETWEEN}moments"] = np.array([one.mean, one.deviation, one.n])
@@ -287,11 +289,13 @@ def look_for_claims(outcome: Outcome) -> None:
 
 
 def _numbers(run: RunSummary, image: NDArray[np.uint8] | None) -> dict[str, float]:
-    kernels = [one for one in inspector().weight_histograms(run.path, 1) if one.kind == "kernel"]
+    weights = Weights.of(run.path)
+    histograms = inspector().ask(GetWeightHistograms(weights, bins=1))
+    kernels = [one for one in histograms if one.kind == "kernel"]
     squares = math.fsum(one.n * (one.mean**2 + one.deviation**2) for one in kernels)
     numbers = {"weights_rms": math.sqrt(squares / sum(one.n for one in kernels))}
     if image is not None:
-        first = _convolutions(inspector().activations(run.path, image))[0]
+        first = _convolutions(inspector().ask(GetActivations(weights, image)))[0]
         # The mean over maps; constant ones have no sharpness.
         numbers["map_sharpness"] = float(np.nanmean(sharpness(first.values)))
     return numbers

@@ -15,7 +15,6 @@ from pydantic import Field
 
 from cnnviz.errors import DataMissingError, RunError
 from cnnviz.figures.published import Pair, pairs_figure
-from cnnviz.inspection.results import LayerMaps
 from cnnviz.inspection.service import inspector
 from cnnviz.reports.drawing import (
     PREPARATIONS,
@@ -35,7 +34,7 @@ from cnnviz.runs import atomic
 from cnnviz.studies import wording
 from cnnviz.studies.intervals import Measure
 from cnnviz.studies.transfer import weights_file
-from cnnviz.studies.transfer.extractors import extractor
+from cnnviz.studies.transfer.extractors import GetImagenetMaps, extractor
 from cnnviz.studies.transfer.folder import KEPT, ask, read_transfer
 from cnnviz.studies.transfer.spec import IMAGENET, PROTOCOL_TITLES, PROTOCOLS, Protocol, TransferSpec
 
@@ -128,14 +127,10 @@ def _score(outcome: Outcome, source: _Source, tell: Tell) -> None:
 def _look(outcome: Outcome, layers: list[str]) -> None:
     """Maps of ImageNet's VGG16 for the image that the recipe looks at."""
     image = image_of(outcome)
-    found: tuple[LayerMaps, ...] = inspector().answer(
-        "imagenet_maps",
-        module="cnnviz.studies.transfer.networks",
-        weights=str(weights_file.find()),
-        layers=layers,
-        image=image,
-    )
-    maps = {f"{weights_file.TITLE}|{one.name}": one.values for one in found}
+    weights = weights_file.find()
+    assert weights  # brought before
+    answer = inspector().ask(GetImagenetMaps.of(weights, layers, image))
+    maps = {f"{weights_file.TITLE}|{layer.name}": layer.values for layer in answer}
     keep(outcome, EXTRACTOR, {"image": image, **maps})
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from cnnviz import architectures, datasets, runs
 from cnnviz.errors import CnnvizError, RunError, SpecError
-from cnnviz.inspection.signs import signed_outputs
+from cnnviz.inspection.layers import Images, LayerMaps, signed_outputs
+from cnnviz.inspection.questions import Question
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ArchitectureSpec, Dropout, Flatten
 from cnnviz.studies.transfer import weights_file
@@ -30,6 +32,27 @@ class Layer(NamedTuple):
     name: str
     width: int  # features: maps or units
     signed: bool  # whether it can answer below 0
+
+
+@dataclass(frozen=True, eq=False)
+class GetImagenetMaps(Question[tuple[LayerMaps, ...]]):
+    """What layers of VGG16 with ImageNet's weights make of one image (H, W, C)."""
+
+    file: Path  # of the weights
+    stamp: tuple[int, int]  # of the file
+    layers: tuple[str, ...]
+    image: Images
+
+    @classmethod
+    def of(cls, file: Path, layers: Iterable[str], image: Images) -> GetImagenetMaps:
+        """The question about a file as it is now."""
+        found = file.stat()
+        return cls(file, (found.st_mtime_ns, found.st_size), tuple(layers), image)
+
+    def answer(self) -> tuple[LayerMaps, ...]:  # noqa: D102
+        from cnnviz.studies.transfer.networks import imagenet_maps
+
+        return imagenet_maps(self.file, self.layers, self.image)
 
 
 @dataclass(frozen=True)

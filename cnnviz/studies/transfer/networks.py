@@ -6,7 +6,7 @@ Used by a process of its own (`worker`) and by the inspection process, never by 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from cnnviz.errors import DataError
 from cnnviz.inspection import network
-from cnnviz.inspection.results import LayerMaps
+from cnnviz.inspection.layers import LayerMaps
+from cnnviz.inspection.weights import Weights
 from cnnviz.studies.transfer import weights_file
 from cnnviz.studies.transfer.extractors import adaptation
 from cnnviz.studies.transfer.features import Extract
@@ -46,26 +47,26 @@ def run_extractor(run: Path, layer: str, input_shape: tuple[int, int, int]) -> E
     Raises:
         RunError: its weights are gone or damaged.
     """
-    model = network.load(str(run)).model
+    model = network.load(Weights(run)).model
     outputs = _pooled(model.get_layer(layer).output)
     return _extractor(keras.Model(model.inputs, outputs), input_shape[0] * input_shape[1])
 
 
-def imagenet_maps(weights: str, layers: list[str], image: NDArray[np.uint8]) -> tuple[LayerMaps, ...]:
+def imagenet_maps(weights: Path, layers: Sequence[str], image: NDArray[np.uint8]) -> tuple[LayerMaps, ...]:
     """What layers of VGG16 with ImageNet's weights make of one image (H, W, C).
 
     Raises:
         DataError: the file holds no weights of VGG16.
     """
     height, width = as_imagenet(image[None]).shape[1:3]
-    model = _vgg16(Path(weights), height, width)
+    model = _vgg16(weights, height, width)
     inside = keras.Model(model.inputs, [model.get_layer(name).output for name in layers])
-    answers = inside.predict_on_batch(as_imagenet(image[None]))
-    found = answers if isinstance(answers, list) else [answers]
+    outputs = inside.predict_on_batch(as_imagenet(image[None]))
+    outputs = outputs if isinstance(outputs, list) else [outputs]
     kinds = ["Conv2D" if "conv" in name else "MaxPooling2D" for name in layers]
     return tuple(
         LayerMaps(name, kind, False, np.asarray(values[0], np.float32))
-        for name, kind, values in zip(layers, kinds, found, strict=True)
+        for name, kind, values in zip(layers, kinds, outputs, strict=True)
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -11,10 +10,11 @@ import streamlit as st
 from cnnviz.errors import RunError
 from cnnviz.figures.weights import Distribution
 from cnnviz.figures.weights_overlay import RunWeights, overlay_figure
-from cnnviz.inspection.results import WeightHistogram
-from cnnviz.inspection.service import inspector
+from cnnviz.inspection.questions import GetWeightHistograms
+from cnnviz.inspection.weights import Weights
 from cnnviz.runs import RunSummary
 from cnnviz.ui import show
+from cnnviz.ui.asking import ask
 from cnnviz.ui.run_labels import colours_of, titles
 
 _KINDS = {"kernel": "weights", "bias": "biases"}
@@ -63,13 +63,7 @@ def _distributions(run: RunSummary) -> list[Distribution]:
     Raises:
         RunError: the run has no finished network.
     """
-    model = run.path / "model.keras"
-    if not model.exists():
+    if not run.directory.model_path.exists():
         raise RunError(f"Run {run.id} has no finished network, so it has no weights to show. Train it again.")
-    return [Distribution(*one) for one in _histograms(run.path, model.stat().st_mtime_ns)]
-
-
-@st.cache_resource(max_entries=64, show_spinner="Reading the weights …")
-def _histograms(path: Path, stamp: int) -> tuple[WeightHistogram, ...]:
-    """Of one finished network; `stamp` changes with it."""
-    return inspector().weight_histograms(path)
+    histograms = ask(GetWeightHistograms(Weights.of(run.path)), "Reading the weights …")
+    return [Distribution(*histogram) for histogram in histograms]

@@ -16,8 +16,7 @@ from PIL import Image, ImageOps
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from cnnviz.errors import ImageError
-from cnnviz.inspection.images import Prepared, bright_ground, prepare
-from cnnviz.inspection.placing import SHARES, place
+from cnnviz.inspection.own_pictures import SHARES, Prepared, bright_ground, place, prepare
 
 TYPES = ("png", "jpg", "jpeg", "webp")
 _MEGABYTES, _MOST = 32, 20
@@ -185,7 +184,7 @@ def _plain(picture: OwnPicture, shape: Shape) -> Prepared:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def fitted(data: bytes, shape: Shape, invert: bool) -> Prepared:
-    """As `cnnviz.inspection.images.prepare`; a large photograph is decoded once."""
+    """As `cnnviz.inspection.own_pictures.prepare`; a large photograph is decoded once."""
     return prepare(data, shape, invert=invert)
 
 

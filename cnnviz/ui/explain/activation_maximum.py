@@ -8,10 +8,11 @@ import streamlit as st
 
 from cnnviz import words
 from cnnviz.figures import explanations
-from cnnviz.inspection.explanations.maximisation import ABOUT, MaximisationSettings
-from cnnviz.inspection.explanations.results import Maximised
+from cnnviz.inspection.explanations.maximisation import ABOUT, MaximisationSettings, Maximised
+from cnnviz.inspection.questions import Maximise
 from cnnviz.ui import linked, show
-from cnnviz.ui.explain import explain_answers, method_settings
+from cnnviz.ui.asking import ask
+from cnnviz.ui.explain import method_settings
 from cnnviz.ui.explain.explain_parts import data_url
 from cnnviz.ui.feature_maps.layer_choice import MAP_KEY
 from cnnviz.ui.feature_maps.subjects import Looked
@@ -34,8 +35,8 @@ def render(looked: Sequence[Looked], layer: str | None, unit: int, class_names: 
     with left:
         for one in looked:
             with show.guard():
-                with st.spinner(f"{settings.model_dump()['steps']} steps up the gradient …"):
-                    answer = explain_answers.maximised(one, unit, layer, settings)
+                with st.spinner(f"{settings.steps} steps up the gradient …"):
+                    answer = ask(Maximise(one.weights, unit, layer, settings))
                 found.append((one.subject.title, answer))
                 if len(looked) > 1:
                     st.markdown(f"**{one.subject.title}**")

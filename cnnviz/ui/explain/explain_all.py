@@ -13,7 +13,7 @@ from cnnviz import words
 from cnnviz.errors import CnnvizError
 from cnnviz.figures import explanations
 from cnnviz.inspection.explanations import METHODS
-from cnnviz.inspection.explanations.results import Faithfulness
+from cnnviz.inspection.explanations.checks import Faithfulness
 from cnnviz.specs.base import Spec
 from cnnviz.ui import linked
 from cnnviz.ui.explain import activation_maximum, explain_answers, explain_one, method_settings

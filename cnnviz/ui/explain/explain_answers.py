@@ -1,38 +1,22 @@
-"""What the inspector answers about explanations, kept for all visitors."""
+"""What the inspector answers about explanations of one image, network and class."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
-import numpy as np
-import streamlit as st
-from numpy.typing import NDArray
-
-from cnnviz.inspection.explanations.results import Attribution, Faithfulness, Maximised, Stage
+from cnnviz.inspection.explanations.checks import Faithfulness, Stage
+from cnnviz.inspection.explanations.method import Attribution
+from cnnviz.inspection.questions import Explain, RandomiseWeights, ScoreExplanation, ScoreRandomOrder
 from cnnviz.specs.base import Spec
-from cnnviz.ui.asking import work
+from cnnviz.ui.asking import ask
 from cnnviz.ui.feature_maps.subjects import Looked
-
-#: A network, its weights and an image; see `Looked.key`.
-Key = tuple[str, bool, tuple[int, int], str]
 
 
 def explained(looked: Looked, label: int, method: str, settings: Spec) -> Attribution:
-    """An explanation; from memory where it was asked before.
+    """An explanation.
 
     Raises:
         CnnvizError: a setting that network or image can't have; no weights, or no answer.
     """
-    return _explained(looked.key, label, method, settings.to_json(), looked.image)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _explained(key: Key, label: int, method: str, settings: str, _image: NDArray[np.uint8]) -> Attribution:
-    found: Attribution = _ask(
-        "explain", key, image=_image, label=label, method=method, settings=_plain(settings)
-    )
-    return found
+    return ask(Explain(looked.weights, looked.image, label, method, settings))
 
 
 def scores(looked: Looked, label: int, method: str, settings: Spec) -> Faithfulness:
@@ -42,15 +26,7 @@ def scores(looked: Looked, label: int, method: str, settings: Spec) -> Faithfuln
         CnnvizError: as `explained`.
     """
     values = explained(looked, label, method, settings).values
-    return _scores(looked.key, label, method, settings.to_json(), looked.image, values)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _scores(
-    key: Key, label: int, method: str, settings: str, _image: NDArray[np.uint8], _values: NDArray[np.float32]
-) -> Faithfulness:
-    found: Faithfulness = _ask("scores", key, image=_image, label=label, values=_values)
-    return found
+    return ask(ScoreExplanation(looked.weights, looked.image, label, values))
 
 
 def random_order(looked: Looked, label: int) -> Faithfulness:
@@ -59,13 +35,7 @@ def random_order(looked: Looked, label: int) -> Faithfulness:
     Raises:
         CnnvizError: as `explained`.
     """
-    return _random_order(looked.key, label, looked.image)
-
-
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _random_order(key: Key, label: int, _image: NDArray[np.uint8]) -> Faithfulness:
-    found: Faithfulness = _ask("random_order", key, image=_image, label=label)
-    return found
+    return ask(ScoreRandomOrder(looked.weights, looked.image, label))
 
 
 def randomised(looked: Looked, label: int, method: str, settings: Spec) -> tuple[Stage, ...]:
@@ -74,39 +44,4 @@ def randomised(looked: Looked, label: int, method: str, settings: Spec) -> tuple
     Raises:
         CnnvizError: as `explained`.
     """
-    return _randomised(looked.key, label, method, settings.to_json(), looked.image)
-
-
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _randomised(
-    key: Key, label: int, method: str, settings: str, _image: NDArray[np.uint8]
-) -> tuple[Stage, ...]:
-    found: tuple[Stage, ...] = _ask(
-        "randomised", key, image=_image, label=label, method=method, settings=_plain(settings)
-    )
-    return found
-
-
-def maximised(looked: Looked, unit: int, layer: str | None, settings: Spec) -> Maximised:
-    """An image that excites a class (`layer` None), or a map or unit of a layer.
-
-    Raises:
-        CnnvizError: as `explained`.
-    """
-    path, untrained, stamp, _ = looked.key
-    return _maximised((path, untrained, stamp, ""), unit, layer, settings.to_json())
-
-
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _maximised(key: Key, unit: int, layer: str | None, settings: str) -> Maximised:
-    found: Maximised = _ask("maximised", key, unit=unit, layer=layer, settings=_plain(settings))
-    return found
-
-
-def _ask(function: str, key: Key, **arguments: Any) -> Any:
-    return work(function, module="cnnviz.inspection.explaining", run=key[0], untrained=key[1], **arguments)
-
-
-def _plain(settings: str) -> dict[str, Any]:
-    plain: dict[str, Any] = json.loads(settings)
-    return plain
+    return ask(RandomiseWeights(looked.weights, looked.image, label, method, settings))

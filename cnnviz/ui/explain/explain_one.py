@@ -12,8 +12,15 @@ from numpy.typing import NDArray
 
 from cnnviz import words
 from cnnviz.figures import explanations, maps
-from cnnviz.inspection.explanations import METHODS, faithfulness, sanity
-from cnnviz.inspection.explanations.results import Attribution, Faithfulness, Stage
+from cnnviz.inspection.explanations import METHODS
+from cnnviz.inspection.explanations.checks import (
+    DELETION_PAPER,
+    RANDOM_ORDERS,
+    RANDOMISATION_PAPER,
+    Faithfulness,
+    Stage,
+)
+from cnnviz.inspection.explanations.method import Attribution
 from cnnviz.specs.base import Spec
 from cnnviz.ui import show
 from cnnviz.ui.explain import explain_answers, method_settings
@@ -129,11 +136,11 @@ def _curves(looked: Looked, label: int, method: str, settings: Spec, colour: int
         alt=f"{title}: deletion area {own.deletion.area:.3f}, insertion area {own.insertion.area:.3f}; "
         f"in random order {chance.deletion.area:.3f} and {chance.insertion.area:.3f}.",
     )
-    paper = faithfulness.PAPER
+    paper = DELETION_PAPER
     st.caption(
         "Deletion: the most important pixels first become the image's mean colour; lower is better. "
         "Insertion: they are put into the image blurred with an eighth of its side; higher is better. "
-        f"Dotted: mean of {faithfulness.RANDOM_ORDERS} random orders. [{paper.short}]({paper.url})"
+        f"Dotted: mean of {RANDOM_ORDERS} random orders. [{paper.short}]({paper.url})"
     )
 
 
@@ -166,7 +173,7 @@ def _randomised(looked: Looked, label: int, method: str, settings: Spec) -> None
         shown.append(figure(stage.values, f"{random}<br>{_number(stage)}", f"random weights in: {names}"))
     st.html(f'<div class="cnnviz-frames">{"".join(shown)}</div>')
     st.markdown(_meaning(stages))
-    paper = sanity.PAPER
+    paper = RANDOMISATION_PAPER
     st.caption(
         "From the classifier down, ever more layers get weights as at the beginning of a training, and the "
         "explanation is made again, each map on its own scale. Below each: Spearman's rank correlation of "

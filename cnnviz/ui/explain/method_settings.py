@@ -6,7 +6,7 @@ What differs from the defaults stands in the link under the method's name: `occl
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import streamlit as st
 from pydantic.fields import FieldInfo
@@ -17,6 +17,7 @@ from cnnviz.specs.base import Spec
 from cnnviz.ui import linked
 
 _LAST = ""
+Settings = TypeVar("Settings", bound=Spec)
 
 
 def words_of(about: About) -> None:
@@ -28,7 +29,7 @@ def words_of(about: About) -> None:
     st.caption(f"[{paper.authors} {paper.year}, *{paper.title}*, arXiv:{paper.arxiv}]({paper.url})")
 
 
-def chosen(method: str, defaults: Spec) -> Spec:
+def chosen(method: str, defaults: Settings) -> Settings:
     """The settings as the link, else this visit, has them; the defaults where it asks for what can't be."""
     try:
         return _parsed(_written(method), defaults)
@@ -51,7 +52,7 @@ def _written(method: str) -> str:
     return str(st.query_params.get(method) or st.session_state.get(method) or "")
 
 
-def _parsed(text: str, defaults: Spec) -> Spec:
+def _parsed(text: str, defaults: Settings) -> Settings:
     """Settings from `name:value,name:value`.
 
     Raises:

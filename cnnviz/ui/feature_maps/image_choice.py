@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from cnnviz import words
 from cnnviz.datasets import Dataset, Split
 from cnnviz.errors import ImageError
-from cnnviz.inspection.images import Prepared
-from cnnviz.inspection.weights import weights_file
+from cnnviz.inspection.own_pictures import Prepared
+from cnnviz.inspection.questions import Predict
+from cnnviz.inspection.weights import Weights
 from cnnviz.runs import RunSummary
 from cnnviz.ui import linked, show
 from cnnviz.ui.asking import ask
@@ -204,11 +205,11 @@ def all_own_pictures(picture: Picture, runs: Sequence[RunSummary], class_names: 
     if not picture.own:
         return
     images = np.stack([one.image for one in picture.own])
-    said = [_said(str(run.path), weights_file(run.path).stamp, images) for run in runs]
+    predicted = [ask(Predict(Weights.of(run.path), images)) for run in runs]
     captions = [
         Caption(
-            class_names[int(said[0][i].argmax())],
-            " | ".join(_top(each[i], class_names, named=len(said) > 1) for each in said),
+            class_names[int(predicted[0][i].argmax())],
+            " | ".join(_top(each[i], class_names, named=len(predicted) > 1) for each in predicted),
             one.title,
         )
         for i, one in enumerate(picture.own)
@@ -226,11 +227,3 @@ def _top(probabilities: NDArray[np.float32], class_names: Sequence[str], *, name
     best = int(probabilities.argmax())
     share = words.percent(float(probabilities[best]), 0)
     return f"{class_names[best]} {share}" if named else share
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _said(path: str, stamp: tuple[int, int], images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    found: NDArray[np.float32] = ask(
-        "probabilities", module="cnnviz.inspection.answers", run=path, images=images
-    )
-    return found

@@ -14,9 +14,9 @@ from cnnviz.errors import UnknownNameError
 from cnnviz.figures import maps
 from cnnviz.figures.maps import Sprite
 from cnnviz.figures.sprites import grid_png
-from cnnviz.inspection.matching import Match, best_matches, by_chance
-from cnnviz.inspection.results import Kernels
-from cnnviz.kernels import PRESETS, fitted
+from cnnviz.inspection.layers import Kernels
+from cnnviz.inspection.questions import GetKernels
+from cnnviz.kernels import PRESETS, Match, best_matches, by_chance, fitted
 from cnnviz.runs import RunSummary
 from cnnviz.ui import adopt, linked, navigation, show
 from cnnviz.ui.asking import ask
@@ -98,16 +98,7 @@ def _looks_at_image(one: Shown) -> bool:
 
 
 def _weights(one: Shown, output: int | None) -> Kernels:
-    subject = one.looked.subject
-    return _kernels_of(str(one.run.path), subject.stamp, subject.untrained, one.layer.name, output)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _kernels_of(
-    path: str, stamp: tuple[int, int], untrained: bool, layer: str, output: int | None
-) -> Kernels:
-    found: Kernels = ask("kernels", run=path, layer=layer, output=output, untrained=untrained)
-    return found
+    return ask(GetKernels(one.looked.weights, one.layer.name, output))
 
 
 def _first(kernels: Kernels, position: int, side: str, strongest: bool) -> None:

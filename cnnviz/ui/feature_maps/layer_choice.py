@@ -10,7 +10,7 @@ import streamlit as st
 
 from cnnviz.architectures.fields import Fields, along, fields
 from cnnviz.figures import maps
-from cnnviz.inspection.results import LayerMaps
+from cnnviz.inspection.layers import LayerMaps
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec
 from cnnviz.ui import linked

@@ -13,7 +13,7 @@ from cnnviz import words
 from cnnviz.figures import maps
 from cnnviz.figures.maps import Sprite
 from cnnviz.figures.sprites import grid_png
-from cnnviz.inspection.results import LayerMaps
+from cnnviz.inspection.layers import LayerMaps
 from cnnviz.inspection.statistics import MapStatistics, map_statistics
 from cnnviz.ui import cache, show
 from cnnviz.ui.components.tiles import Picture, large_map, tile_grid

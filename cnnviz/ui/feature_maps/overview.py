@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnnviz.figures import maps, theme
 from cnnviz.figures.sprites import grid_png
-from cnnviz.inspection.results import LayerGlance
+from cnnviz.inspection.layers import LayerGlance
 from cnnviz.ui import linked, show
 from cnnviz.ui.components.tiles import Thumbnail, layer_strip
 from cnnviz.ui.feature_maps.layer_choice import LAYER_KEY, chosen_layer, first_layer

@@ -12,10 +12,10 @@ import streamlit as st
 
 from cnnviz import words
 from cnnviz.errors import CnnvizError
-from cnnviz.inspection.exciting import BATCH
+from cnnviz.inspection.questions import MEASURED, Measure
 from cnnviz.inspection.statistics import Difference, LayerNumbers, MapStatistics
 from cnnviz.ui import cache, show
-from cnnviz.ui.asking import work
+from cnnviz.ui.asking import ask
 from cnnviz.ui.feature_maps.layer_choice import Shown, names
 from cnnviz.ui.feature_maps.subjects import IMAGE
 
@@ -142,13 +142,13 @@ def _written(field: str, value: float) -> str:
 IMAGES = 512
 _EVERY_SECONDS, _TURN_SECONDS = 0.2, 0.15
 Differences = dict[str, Difference | None]
-Parts = dict[tuple[int, int], list[LayerNumbers]]  # by panel and first image
+Parts = dict[tuple[int, int], tuple[LayerNumbers, ...]]  # by panel and first image
 
 
 def measured(shown: Sequence[Shown]) -> Differences | None:
     """The differences, once measured; before that a button, or how far it has come."""
     count = min(IMAGES, _available(shown[0]))
-    asked = f"maps_measured_{[(one.run.id, one.looked.subject.stamp, one.layer.name) for one in shown]}"
+    asked = f"maps_measured_{[(one.run.id, one.looked.weights.stamp, one.layer.name) for one in shown]}"
     parts: Parts | CnnvizError | None = st.session_state.get(asked)
     if isinstance(parts, CnnvizError):
         show.problem(parts)
@@ -171,7 +171,7 @@ def _available(shown: Shown) -> int:
 
 
 def _wanted(count: int) -> list[tuple[int, int]]:
-    return [(side, start) for side in (0, 1) for start in range(0, count, BATCH)]
+    return [(side, start) for side in (0, 1) for start in range(0, count, MEASURED)]
 
 
 @st.fragment(run_every=_EVERY_SECONDS)
@@ -180,26 +180,15 @@ def _measure(asked: str, shown: Sequence[Shown], count: int) -> None:
     try:
         for side, start in wanted:
             if (side, start) not in parts and time.monotonic() < end:
-                parts[side, start] = _part(shown[side], str(shown[0].run.path), start)
+                parts[side, start] = ask(
+                    Measure(shown[side].looked.weights, shown[side].layer.name, shown[0].run.path, start)
+                )
     except CnnvizError as error:
         st.session_state[asked] = error
         st.rerun()
     st.progress(len(parts) / len(wanted), f"Measuring {count:,} training images")
     if len(parts) == len(wanted):
         st.rerun()
-
-
-def _part(one: Shown, images_of: str, start: int) -> list[LayerNumbers]:
-    found: list[LayerNumbers] = work(
-        "measure",
-        module="cnnviz.inspection.scanning",
-        run=str(one.run.path),
-        layer=one.layer.name,
-        images_of=images_of,
-        start=start,
-        untrained=one.untrained,
-    )
-    return found
 
 
 def _compared(parts: Parts, count: int) -> Differences:

@@ -10,12 +10,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnnviz.inspection.results import LayerMaps, Overview
+from cnnviz.inspection.layers import LayerMaps, Overview
+from cnnviz.inspection.questions import GetLayerMaps, GetOverview
 from cnnviz.inspection.service import inspector
-from cnnviz.inspection.weights import find_weights, weights_file
+from cnnviz.inspection.weights import Weights, find_weights
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, linked, show
-from cnnviz.ui.asking import ask
+from cnnviz.ui.asking import FIRST, ask
 from cnnviz.ui.run_labels import run_lines, run_title
 
 RUN_KEY, OTHER_KEY = "run", "run_b"
@@ -27,7 +28,6 @@ IMAGE = "image"
 _NONE, _UNTRAINED = "none", "untrained"
 _LOST = "maps_lost_run"
 _LOOK_SECONDS = 2.0
-_RESPONSES = "cnnviz.inspection.responses"
 
 
 class Subject(NamedTuple):
@@ -42,19 +42,20 @@ class Subject(NamedTuple):
         return f"{run_title(self.run)}, untrained" if self.untrained else run_title(self.run)
 
     @property
-    def stamp(self) -> tuple[int, int]:
-        """Differs whenever the weights do.
+    def weights(self) -> Weights:
+        """Those of the network as they are now.
 
         Raises:
             RunError: the run has no weights yet.
         """
-        return (0, 0) if self.untrained else weights_file(self.run.path).stamp
+        return Weights.of(self.run.path, self.untrained)
 
 
 class Looked(NamedTuple):
     """What a network makes of one image, at a glance."""
 
     subject: Subject
+    weights: Weights
     image: NDArray[np.uint8]  # (H, W, C)
     digest: str  # of the image
     overview: Overview
@@ -63,7 +64,7 @@ class Looked(NamedTuple):
     @property
     def key(self) -> tuple[str, bool, tuple[int, int], str]:
         """Names the answer: the same key, the same numbers."""
-        return str(self.subject.run.path), self.subject.untrained, self.subject.stamp, self.digest
+        return str(self.weights.run), self.weights.untrained, self.weights.stamp, self.digest
 
     @property
     def names(self) -> list[str]:
@@ -178,17 +179,8 @@ def look(subject: Subject, image: NDArray[np.uint8], title: str = "") -> Looked:
         CnnvizError: no weights, damaged ones, or no answer.
     """
     digest = hashlib.blake2b(image.tobytes() + repr(image.shape).encode()).hexdigest()
-    path = str(subject.run.path)
-    found = _overview(path, subject.untrained, subject.stamp, digest, image)
-    return Looked(subject, image, digest, found, title)
-
-
-@st.cache_resource(max_entries=64, show_spinner="Asking the network … (the first answer takes some seconds)")
-def _overview(
-    path: str, untrained: bool, stamp: tuple[int, int], digest: str, _image: NDArray[np.uint8]
-) -> Overview:
-    found: Overview = ask("overview", module=_RESPONSES, run=path, image=_image, untrained=untrained)
-    return found
+    weights = subject.weights
+    return Looked(subject, weights, image, digest, ask(GetOverview(weights, image), FIRST), title)
 
 
 def maps_of(looked: Looked, layer: str) -> LayerMaps:
@@ -199,17 +191,7 @@ def maps_of(looked: Looked, layer: str) -> LayerMaps:
     """
     if layer == IMAGE:
         return LayerMaps(IMAGE, "Input", False, looked.image.astype(np.float32) / np.float32(255))
-    return _maps(*looked.key, layer, looked.image)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _maps(
-    path: str, untrained: bool, stamp: tuple[int, int], digest: str, layer: str, _image: NDArray[np.uint8]
-) -> LayerMaps:
-    found: LayerMaps = ask(
-        "layer_maps", module=_RESPONSES, run=path, image=_image, layer=layer, untrained=untrained
-    )
-    return found
+    return ask(GetLayerMaps(looked.weights, looked.image, layer))
 
 
 def state_of(looked: Looked) -> str:

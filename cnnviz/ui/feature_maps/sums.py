@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from cnnviz import words
 from cnnviz.architectures.arithmetic import activation_word
-from cnnviz.inspection.results import Floats
+from cnnviz.inspection.layers import Floats
+from cnnviz.inspection.questions import WorkOut
 from cnnviz.inspection.workings import (
     Channel,
     ConvolutionSum,
@@ -45,31 +46,8 @@ def render(shown: Shown, at: tuple[int, int] | None) -> None:
         st.html(_line(f"{byte} of 255 = <b>{_number(byte / 255)}</b>"))
         return
     looked = shown.looked
-    st.html(_written(_working(*looked.key, shown.layer.name, depth, at, looked.image), _before(shown)))
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _working(
-    path: str,
-    untrained: bool,
-    stamp: tuple[int, int],
-    digest: str,
-    layer: str,
-    depth: int,
-    at: tuple[int, int] | None,
-    _image: NDArray[np.uint8],
-) -> Working:
-    found: Working = ask(
-        "working",
-        module="cnnviz.inspection.arithmetic",
-        run=path,
-        image=_image,
-        layer=layer,
-        depth=depth,
-        at=at,
-        untrained=untrained,
-    )
-    return found
+    question = WorkOut(looked.weights, looked.image, shown.layer.name, depth, at)
+    st.html(_written(ask(question), _before(shown)))
 
 
 def _before(shown: Shown) -> str:

@@ -15,10 +15,11 @@ from cnnviz.architectures.fields import Fields
 from cnnviz.datasets import Split
 from cnnviz.errors import CnnvizError
 from cnnviz.figures.marked import marked_png
-from cnnviz.inspection import exciting
-from cnnviz.inspection.exciting import LayerScan, Strongest
+from cnnviz.inspection import top_activations
+from cnnviz.inspection.questions import LookThrough
+from cnnviz.inspection.top_activations import LayerScan, Strongest
 from cnnviz.ui import cache, show
-from cnnviz.ui.asking import work
+from cnnviz.ui.asking import ask
 from cnnviz.ui.components.tiles import Thumbnail, layer_strip
 from cnnviz.ui.feature_maps.image_choice import choose_training_image
 from cnnviz.ui.feature_maps.layer_choice import Shown, chosen_map, looking
@@ -59,14 +60,14 @@ def _render(shown: Shown, class_names: Sequence[str], ranking: str) -> None:
     images = cache.dataset(experiment.dataset)
     total = len(images.train)
     wanted = f"maps_scan_{shown.run.id}_{shown.untrained}"
-    first = min(exciting.FIRST, total)
+    first = min(top_activations.FIRST, total)
     count = total if st.session_state.get(wanted) == "all" else first
     found, seen = _kept(shown, count), count
     if found is None and count > first:  # what is known stays in sight while all are looked through
         found, seen = _kept(shown, first), first
     if found:
         ranked = found.largest if ranking == "largest" else found.mean
-        stamp = (shown.looked.subject.stamp, seen)
+        stamp = (shown.looked.weights.stamp, seen)
         _strip(shown, ranked, images.full_train, class_names, ranking, stamp)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             which = f"all {total:,}" if seen == total else f"the first {seen:,} of {total:,}"
@@ -95,8 +96,7 @@ def _kept(shown: Shown, count: int) -> LayerScan | None:
 
 
 def _file(shown: Shown, count: int) -> Path:
-    subject = shown.looked.subject
-    return exciting.path(shown.run.path, subject.stamp, subject.untrained, count)
+    return top_activations.path(shown.looked.weights, count)
 
 
 def _find(shown: Shown, count: int, wanted: str) -> None:
@@ -115,7 +115,7 @@ def _find(shown: Shown, count: int, wanted: str) -> None:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _read(file: str, stamp: int, layer: str) -> LayerScan | None:
-    return exciting.read(Path(file), layer)
+    return top_activations.read(Path(file), layer)
 
 
 def _work(shown: Shown) -> int:
@@ -136,14 +136,7 @@ def _look_through(shown: Shown, count: int, file: Path, failed: str) -> None:
     if not first:
         place.progress(0.0, f"Looking through {count:,} training images")
     try:
-        done, total = work(
-            "advance",
-            module="cnnviz.inspection.scanning",
-            run=str(shown.run.path),
-            count=count,
-            keep=str(file),
-            untrained=shown.untrained,
-        )
+        done, total = ask(LookThrough(shown.looked.weights, count, file))
     except CnnvizError as error:
         st.session_state[failed] = error
         st.rerun()

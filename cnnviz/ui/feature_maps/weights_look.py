@@ -13,7 +13,7 @@ from cnnviz import words
 from cnnviz.figures.weights import Distribution, weights_figure
 from cnnviz.figures.weights_epochs import Ends, Epoch, ends_of, epochs_figure
 from cnnviz.figures.weights_overlay import RunWeights, overlay_figure
-from cnnviz.inspection.results import WeightHistogram
+from cnnviz.inspection.questions import GetWeightHistograms
 from cnnviz.runs import RunSummary
 from cnnviz.ui import show
 from cnnviz.ui.asking import ask
@@ -22,7 +22,6 @@ from cnnviz.ui.linked import segments
 from cnnviz.ui.run_labels import colours_of, run_title
 from cnnviz.ui.timelapse.film import Film, film, tell
 
-_BINS = 60
 _NOW, _EPOCHS, _SILENT = "layers", "epochs", "silent"
 _VIEWS = {_NOW: "By layer", _EPOCHS: "Over the epochs", _SILENT: "Silent units"}
 
@@ -43,7 +42,7 @@ def _by_layer(subjects: Sequence[Subject]) -> None:
     given = colours_of([subject.run.id for subject in subjects])
     found = []
     for place, subject in enumerate(subjects):
-        histograms = _histograms(str(subject.run.path), subject.stamp, subject.untrained)
+        histograms = ask(GetWeightHistograms(subject.weights))
         # A run beside itself untrained has one colour for both: the second takes the next one.
         colour = given[subject.run.id] + (place if len(given) < len(subjects) else 0)
         found.append(RunWeights(subject.title, [Distribution(*one) for one in histograms], colour))
@@ -64,12 +63,6 @@ def _told(run: RunWeights) -> str:
         f"Histograms of the weights and biases of each layer of {run.label}; the widest: {widest.layer}, "
         f"standard deviation {words.significant(widest.deviation)}."
     )
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _histograms(path: str, stamp: tuple[int, int], untrained: bool) -> tuple[WeightHistogram, ...]:
-    found: tuple[WeightHistogram, ...] = ask("weight_histograms", run=path, bins=_BINS, untrained=untrained)
-    return found
 
 
 def over_epochs(runs: Sequence[RunSummary]) -> None:

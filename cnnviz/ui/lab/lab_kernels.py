@@ -9,13 +9,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnnviz.inspection.results import Kernels
-from cnnviz.inspection.weights import find_weights, weights_file
+from cnnviz.inspection.questions import GetKernels
+from cnnviz.inspection.weights import Weights, find_weights
 from cnnviz.kernels import PRESETS
 from cnnviz.runs import RunSummary
 from cnnviz.specs import Conv2D
 from cnnviz.ui import cache, linked, show
-from cnnviz.ui.asking import ask
+from cnnviz.ui.asking import FIRST, ask
 from cnnviz.ui.lab import lab_settings
 from cnnviz.ui.lab.lab_picture import COLOURS
 from cnnviz.ui.lab.lab_settings import POOLING, Step, Usual
@@ -168,7 +168,7 @@ def pick_learned(channels: int) -> Kernel | None:
         run = runs[_select("Run", list(runs), RUN_KEY, 330, lines.__getitem__)]
         layers = {layer.name: layer for layer in _convolutions(run)}
         layer = layers[_select("Layer", list(layers), LAYER_KEY, 180)]
-        whole = _kernels(run, layer.name)
+        whole = ask(GetKernels(Weights.of(run.path), layer.name), FIRST)
         _, _, depth, maps = whole.kernel.shape
         output = _position("Map", MAP_KEY, 150, maps, f"map {{}} of {maps}")
         exact = whole.first and depth == channels
@@ -198,16 +198,6 @@ def _has_kernels(run: RunSummary) -> bool:
 def _convolutions(run: RunSummary) -> list[Conv2D]:
     layers = run.experiment.architecture.layers if run.experiment else ()
     return [layer for layer in layers if isinstance(layer, Conv2D)]
-
-
-def _kernels(run: RunSummary, layer: str) -> Kernels:
-    return _cached(str(run.path), weights_file(run.path).stamp, layer, run)
-
-
-@st.cache_resource(max_entries=32, show_spinner="Asking the network … (the first answer takes some seconds)")
-def _cached(path: str, stamp: tuple[int, int], layer: str, _run: RunSummary) -> Kernels:
-    answer: Kernels = ask("kernels", run=str(_run.path), layer=layer, output=None)
-    return answer
 
 
 def _position(label: str, key: str, width: int, most: int, words: str) -> int:

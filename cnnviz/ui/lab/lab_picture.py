@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cnnviz import datasets
 from cnnviz.errors import ImageError
-from cnnviz.inspection.images import prepare
+from cnnviz.inspection.own_pictures import prepare
 from cnnviz.specs import DatasetSpec
 from cnnviz.ui import cache, linked, show, state
 from cnnviz.ui.components import own_pictures as pictures

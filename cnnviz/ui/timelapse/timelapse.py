@@ -19,7 +19,7 @@ from cnnviz.figures import animation, lapse, theme
 from cnnviz.figures.animation import Kind
 from cnnviz.figures.lapse import Reel, Span
 from cnnviz.figures.sprites import grid_png
-from cnnviz.inspection.signs import signed_outputs
+from cnnviz.inspection.layers import signed_outputs
 from cnnviz.runs import RunSummary, load_summary
 from cnnviz.specs import Conv2D, TrainingSpec
 from cnnviz.ui import cache, linked, show

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -14,11 +12,11 @@ from numpy.typing import NDArray
 from cnnviz import datasets, words
 from cnnviz.figures.maps import maps_sprite
 from cnnviz.figures.sprites import grid_png
-from cnnviz.inspection.results import LayerMaps
+from cnnviz.inspection.layers import LayerMaps
 from cnnviz.inspection.service import inspector
 from cnnviz.runs import RunSummary
 from cnnviz.studies.transfer import weights_file
-from cnnviz.studies.transfer.extractors import adaptation, fitting, imagenet
+from cnnviz.studies.transfer.extractors import GetImagenetMaps, adaptation, fitting, imagenet
 from cnnviz.studies.transfer.spec import IMAGENET
 from cnnviz.ui import cache, linked, navigation, show, state
 from cnnviz.ui.asking import ask
@@ -147,7 +145,8 @@ class _Side:
         if self.run is None:
             path = weights_file.find()
             assert path
-            return _imagenet(path, (layer,), self.image)[0]
+            question = GetImagenetMaps.of(path, [layer], self.image)
+            return ask(question, "Asking VGG16 … (the first answer takes some seconds)")[0]
         return subjects.maps_of(subjects.look(subjects.Subject(self.run), self.image), layer)
 
 
@@ -189,22 +188,3 @@ def _panel(title: str, layer: LayerMaps, key: str) -> None:
         most=largest,
         alt=f"{layer.size} of {layer.name}, {title}",
     )
-
-
-def _imagenet(weights: Path, layers: tuple[str, ...], image: NDArray[np.uint8]) -> tuple[LayerMaps, ...]:
-    digest = hashlib.blake2b(image.tobytes() + repr(image.shape).encode()).hexdigest()
-    return _maps(str(weights), weights.stat().st_mtime_ns, layers, digest, image)
-
-
-@st.cache_resource(max_entries=32, show_spinner="Asking VGG16 … (the first answer takes some seconds)")
-def _maps(
-    weights: str, stamp: int, layers: tuple[str, ...], digest: str, _image: NDArray[np.uint8]
-) -> tuple[LayerMaps, ...]:
-    answer: tuple[LayerMaps, ...] = ask(
-        "imagenet_maps",
-        module="cnnviz.studies.transfer.networks",
-        weights=weights,
-        layers=list(layers),
-        image=_image,
-    )
-    return answer

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from cnnviz.inspection.explanations import METHODS
-from cnnviz.inspection.explanations.grad_cam import grad_cam
-from cnnviz.inspection.explanations.grad_cam_plus import grad_cam_plus
+from cnnviz.inspection.explanations.class_activation_maps import grad_cam, grad_cam_plus
 from tests.inspection.explanations.networks import KINDS, picture
 
 # The library uses names that scipy is about to drop, and gives Keras a list instead of an array; numpy 2

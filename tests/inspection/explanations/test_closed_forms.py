@@ -7,11 +7,9 @@ from scipy import ndimage, stats
 from cnnviz.errors import SpecError
 from cnnviz.inspection.explanations import METHODS
 from cnnviz.inspection.explanations.baselines import BLUR, baseline, blur
-from cnnviz.inspection.explanations.enlarging import enlarge
-from cnnviz.inspection.explanations.grad_cam import grad_cam
-from cnnviz.inspection.explanations.grad_cam_plus import grad_cam_plus
+from cnnviz.inspection.explanations.checks import cascade, correlation, ranks
+from cnnviz.inspection.explanations.class_activation_maps import enlarge, grad_cam, grad_cam_plus
 from cnnviz.inspection.explanations.maximisation import MaximisationSettings, ascend, maximise
-from cnnviz.inspection.explanations.sanity import cascade, correlation, ranks
 from tests.inspection.explanations.networks import KINDS, linear, picture, pooled, smooth
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.

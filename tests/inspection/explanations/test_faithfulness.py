@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnviz.inspection.explanations.baselines import baseline
-from cnnviz.inspection.explanations.faithfulness import faithfulness, order_of, random_faithfulness
+from cnnviz.inspection.explanations.checks import faithfulness, order_of, random_faithfulness
 from tests.inspection.explanations.networks import linear, picture
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.

@@ -8,10 +8,12 @@ import pytest
 
 from cnnviz import architectures
 from cnnviz.architectures.build import build_model
-from cnnviz.errors import SpecError, UnknownNameError
+from cnnviz.errors import EntryError, SpecError, UnknownNameError
 from cnnviz.inspection.explanations import METHODS
 from cnnviz.inspection.explanations.maximisation import ABOUT, MaximisationSettings, maximise
+from cnnviz.inspection.explanations.method import Attribution, about_problems, method
 from cnnviz.inspection.passes import Passes
+from cnnviz.specs import Spec
 from tests.inspection.explanations.networks import CLASSES, KINDS, linear, picture
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
@@ -24,14 +26,18 @@ def network(request):
     return KINDS[request.param]()
 
 
+class Undescribed(Spec):
+    depth: int
+
+
 @pytest.mark.parametrize("name", list(METHODS))
 def test_a_map_of_the_images_size_the_same_each_time_and_the_network_unchanged(network, name):
     before = network.model.get_weights()
-    image, method = picture(network), METHODS.get(name)
-    settings = method.defaults(network.shape)
+    image, entry = picture(network), METHODS.get(name)
+    settings = entry.defaults(network.shape)
     for label in range(CLASSES):
-        found = method.explain(network, image, label, settings)
-        again = method.explain(network, image, label, settings)
+        found = entry.explain(network, image, label, settings)
+        again = entry.attribute(network, image, label)  # held to its contract, with the same settings
         assert found.values.shape == image.shape[:2]
         assert found.values.dtype == np.float32
         assert np.isfinite(found.values).all()
@@ -63,31 +69,65 @@ def test_all_named_architectures_can_be_explained(architecture):
     passes = Passes(build_model(architectures.make(architecture), (32, 32, 3), 10))
     image = picture(passes)
     for name in METHODS:
-        method = METHODS.get(name)
+        entry, settings = METHODS.get(name), None
         if name == "occlusion":
-            settings = method.about.settings(window=16, stride=8)
+            settings = entry.about.settings(window=16, stride=8)
         elif name in ("smooth-grad", "integrated-gradients"):
             few = "samples" if name == "smooth-grad" else "steps"
-            settings = method.about.settings.parse({few: 2})
-        else:
-            settings = method.defaults(passes.shape)
-        assert np.isfinite(method.explain(passes, image, 3, settings).values).all()
+            settings = entry.about.settings.parse({few: 2})
+        assert np.isfinite(entry.attribute(passes, image, 3, settings).values).all()
     assert np.isfinite(maximise(passes, 3, None, MaximisationSettings(steps=2)).scores).all()
 
 
 @pytest.mark.parametrize("name", list(ABOUTS))
 def test_every_method_names_its_paper_its_limits_and_its_settings(name):
     about = ABOUTS[name]
-    assert re.fullmatch(r"\d{4}\.\d{4,5}", about.paper.arxiv)
+    assert list(about_problems(about)) == []
     assert about.paper.url.endswith(about.paper.arxiv)
-    assert str(about.paper.year)[2:] in (about.paper.arxiv[:2], f"{int(about.paper.arxiv[:2]) + 1}")
-    for sentence in (about.idea, about.limits):
-        assert sentence.endswith(".")
-        assert len(sentence) < 120
-    for field in about.settings.model_fields.values():
-        assert field.title
-        assert field.description
-        assert field.description.endswith(".")
+    assert about.settings()  # all have defaults
+
+
+FINE = METHODS.get("saliency")
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"title": " "}, "no title"),
+        ({"idea": "It shows"}, "idea must be a sentence"),
+        ({"limits": f"{'Long. ' * 30}"}, "limits must be a sentence of less than 120"),
+        ({"paper": FINE.about.paper._replace(arxiv="here")}, "'here' is no number of arXiv"),
+        ({"paper": FINE.about.paper._replace(year=1999)}, "its paper is of 1999"),
+        ({"settings": Undescribed}, "its setting 'depth' needs a title"),
+        ({"settings": Undescribed}, "its setting 'depth' has no default"),
+    ],
+)
+def test_a_wrong_entry_is_refused_with_a_sentence(changes, problem):
+    with pytest.raises(EntryError, match=re.escape(problem)):
+        method("strange", FINE.about._replace(**changes))(FINE.explain)
+    assert "strange" not in METHODS
+
+
+def test_a_function_of_other_arguments_is_refused():
+    with pytest.raises(EntryError, match="must take"):
+        METHODS.add("strange", FINE._replace(explain=lambda network, image: None))
+    with pytest.raises(EntryError, match="registered already"):
+        METHODS.add("saliency", FINE)
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        (np.zeros((8, 8), np.float64), "float64"),
+        (np.zeros((8, 8, 3), np.float32), "(8, 8, 3)"),
+        (np.full((8, 8), -1, np.float32), "below 0"),
+    ],
+)
+def test_an_answer_that_breaks_the_contract_is_refused(values, problem):
+    network = linear()
+    wrong = FINE._replace(explain=lambda *_: Attribution(values, False, "score"))
+    with pytest.raises(EntryError, match=re.escape(problem)):
+        wrong.attribute(network, picture(network), 0)
 
 
 def test_an_unknown_method_is_answered_with_the_nearest_name():
@@ -102,12 +142,12 @@ def test_settings_out_of_range_are_named():
 
 @pytest.mark.parametrize("name", ["grad-cam", "grad-cam-plus"])
 def test_class_activation_maps_need_maps(name):
-    network, method = linear(), METHODS.get(name)
+    network, entry = linear(), METHODS.get(name)
     with pytest.raises(SpecError, match="none"):
-        method.explain(network, picture(network), 0, method.about.settings())
+        entry.attribute(network, picture(network), 0)
     network = KINDS["plain"]()
     with pytest.raises(SpecError, match="Did you mean 'conv'"):
-        method.explain(network, picture(network), 0, method.about.settings(layer="conf"))
+        entry.attribute(network, picture(network), 0, entry.about.settings(layer="conf"))
 
 
 @pytest.mark.parametrize("name", list(ABOUTS))

@@ -6,6 +6,7 @@ import hashlib
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -19,7 +20,14 @@ from cnnviz.inspection.service import Inspector
 from cnnviz.runs import RunDirectory, RunReport
 from cnnviz.specs import DatasetSpec, ExperimentSpec
 from cnnviz.studies.transfer import networks, weights_file, worker
-from cnnviz.studies.transfer.extractors import adaptation, extractor, fitting, imagenet, planned
+from cnnviz.studies.transfer.extractors import (
+    GetImagenetMaps,
+    adaptation,
+    extractor,
+    fitting,
+    imagenet,
+    planned,
+)
 from cnnviz.studies.transfer.features import FeatureStore, StopError
 from cnnviz.studies.transfer.folder import TransferDirectory, ask, list_transfers
 from cnnviz.studies.transfer.spec import TransferSpec
@@ -355,21 +363,10 @@ def test_the_inspection_process_answers_with_imagenets_maps(placed):
     image = datasets.load(SHAPES).train.images_at([0])[0]
     inspector = Inspector(threads=1)
     try:
-        found = inspector.answer(
-            "imagenet_maps",
-            module="cnnviz.studies.transfer.networks",
-            weights=str(weights_file.find()),
-            layers=["block1_conv1", "block5_conv3"],
-            image=image,
-        )
+        layers = ["block1_conv1", "block5_conv3"]
+        found = inspector.ask(GetImagenetMaps.of(weights_file.find(), layers, image))
         with pytest.raises(DataError):
-            inspector.answer(
-                "imagenet_maps",
-                module="cnnviz.studies.transfer.networks",
-                weights=__file__,
-                layers=["block1_conv1"],
-                image=image,
-            )
+            inspector.ask(GetImagenetMaps.of(Path(__file__), layers[:1], image))
     finally:
         inspector.close()
     assert [one.values.shape for one in found] == [(32, 32, 64), (2, 2, 512)]

@@ -6,7 +6,8 @@ import pytest
 
 from cnnviz import architectures, datasets
 from cnnviz.errors import RunError
-from cnnviz.inspection import arithmetic, network, responses
+from cnnviz.inspection import network
+from cnnviz.inspection.weights import Weights
 from cnnviz.inspection.workings import (
     ConvolutionSum,
     FunctionValue,
@@ -34,12 +35,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 SHAPES = DatasetSpec(name="shapes", size=32)
 
 
-@pytest.fixture(autouse=True)
-def _empty_memory():
-    network._networks.clear()
-    responses._kept.clear()
-
-
 def write_run(root, spec):
     """A run whose weights, biases and statistics are all random: zeros would hide mistakes."""
     facts = datasets.facts(SHAPES)
@@ -54,7 +49,7 @@ def write_run(root, spec):
     run = RunDirectory.create(root, ExperimentSpec(dataset=SHAPES, architecture=spec))
     model.save(run.model_path)
     run.set_status(state="done")
-    return str(run.path)
+    return Weights(run.path)
 
 
 def applied(name, number):
@@ -96,7 +91,7 @@ def check_all_layers(run, image, draw, places=6):
         corners = [tuple(0 for _ in shape), tuple(side - 1 for side in shape)]
         for place in [*corners, *(tuple(draw.integers(0, side) for side in shape) for _ in range(places))]:
             at = tuple(map(int, place[:2])) if len(shape) == 3 else None
-            found = arithmetic.working(run, image, layer.name, int(place[-1]), at)
+            found = network.working(run, image, layer.name, int(place[-1]), at)
             number = float(layer.values[place])
             assert found.value == number
             assert result(found) == pytest.approx(number, rel=1e-4, abs=1e-5), (layer.name, place)
@@ -129,12 +124,12 @@ def test_every_kind_of_layer_adds_up(tmp_path):
 def test_the_image_gives_all_its_channels_and_deep_layers_the_strongest(tmp_path):
     run = write_run(tmp_path, architectures.make("two-pairs"))
     image = np.random.default_rng(4).integers(0, 256, (32, 32, 3), np.uint8)
-    first = arithmetic.working(run, image, "block1_conv1", 7, (0, 5))
+    first = network.working(run, image, "block1_conv1", 7, (0, 5))
     assert [channel.position for channel in first.channels] == [0, 1, 2]
     assert (first.others, first.others_total) == (0, 0)
     assert first.inside.tolist() == [[False] * 3, [True] * 3, [True] * 3]
     assert first.channels[1].window[1] == pytest.approx(image[0, 4:7, 1] / 255)
-    deep = arithmetic.working(run, image, "block2_conv1", 0, (5, 5))
+    deep = network.working(run, image, "block2_conv1", 0, (5, 5))
     assert len(deep.channels) == 3
     assert deep.others == 29
     assert abs(deep.channels[0].total) >= abs(deep.channels[1].total) >= abs(deep.channels[2].total)
@@ -155,4 +150,4 @@ def test_the_image_gives_all_its_channels_and_deep_layers_the_strongest(tmp_path
 def test_a_number_that_is_not_there_is_refused(tmp_path, layer, depth, at):
     run = write_run(tmp_path, architectures.make("two-pairs"))
     with pytest.raises(RunError, match="has no number"):
-        arithmetic.working(run, np.zeros((32, 32, 3), np.uint8), layer, depth, at)
+        network.working(run, np.zeros((32, 32, 3), np.uint8), layer, depth, at)

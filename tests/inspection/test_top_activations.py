@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnviz import datasets
-from cnnviz.inspection import exciting, network, scanning
-from cnnviz.inspection.exciting import KEPT, LayerScan
+from cnnviz.inspection import network, top_activations
 from cnnviz.inspection.statistics import LayerNumbers, map_statistics
+from cnnviz.inspection.top_activations import KEPT, LayerScan
+from cnnviz.inspection.weights import Weights
 from cnnviz.specs import DatasetSpec
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
@@ -17,9 +18,8 @@ DIGITS = DatasetSpec(name="digits", train_size=90, test_size=20, validation_spli
 
 
 @pytest.fixture(autouse=True)
-def _empty_memory(cache_dir):
-    network._networks.clear()
-    scanning._scans.clear()
+def _own_cache(cache_dir):
+    """Each test has a cache folder of its own."""
 
 
 @given(st.integers(1, 40), st.integers(1, 7), st.integers(0, 2**31))
@@ -43,15 +43,14 @@ def test_taking_images_in_turns_is_sorting_them_all(count, turn, seed):
 
 
 def file_of(run, count, untrained=False):
-    stamp = network.load(str(run.path), untrained).stamp
-    return exciting.path(run.path, stamp, untrained, count)
+    return top_activations.path(Weights.of(run.path, untrained), count)
 
 
 def finish(run, count, untrained=False):
-    asked = (str(run.path), count, str(file_of(run, count, untrained)), untrained)
-    turns = [scanning.advance(*asked)]
+    asked = (Weights.of(run.path, untrained), count, file_of(run, count, untrained))
+    turns = [top_activations.advance(*asked)]
     while turns[-1].done < turns[-1].total:
-        turns.append(scanning.advance(*asked))
+        turns.append(top_activations.advance(*asked))
     return turns
 
 
@@ -60,16 +59,16 @@ def test_only_training_images_are_seen_and_the_strongest_found(make_run):
     assert finish(run, 1000)[-1] == (72, 72)
     file = file_of(run, 1000)
     train = datasets.load(DIGITS).train
-    for found in network.activations(str(run.path), train.images[0]).layers:
-        scan = exciting.read(file, found.name)
+    for found in network.activations(Weights(run.path), train.images[0]).layers:
+        scan = top_activations.read(file, found.name)
         assert set(scan.largest.images.flat) <= set(train.indices)
         k = found.depth // 2
         image = int(np.flatnonzero(train.indices == scan.largest.images[k, 0])[0])
-        again = network.activations(str(run.path), train.images[image]).layer(found.name).values[..., k]
+        again = network.activations(Weights(run.path), train.images[image]).layer(found.name).values[..., k]
         assert scan.largest.values[k, 0] == pytest.approx(again.max(), rel=1e-4, abs=1e-5)
         assert again.flat[scan.largest.places[k, 0]] == pytest.approx(again.max(), rel=1e-4, abs=1e-5)
         others = [
-            network.activations(str(run.path), one).layer(found.name).values for one in train.images[:9]
+            network.activations(Weights(run.path), one).layer(found.name).values for one in train.images[:9]
         ]
         assert scan.largest.values[k, 0] >= max(one[..., k].max() for one in others) - 1e-5
     assert not list(run.path.rglob("*.npz"))  # nothing is kept in the run's own folder
@@ -77,12 +76,12 @@ def test_only_training_images_are_seen_and_the_strongest_found(make_run):
 
 def test_turns_go_on_and_the_first_images_are_enough(make_run, monkeypatch):
     run, _ = make_run("two-pairs", dataset=DIGITS)
-    monkeypatch.setattr(scanning, "_TURN_SECONDS", 0)  # one batch a turn
+    monkeypatch.setattr(top_activations, "_TURN_SECONDS", 0)  # one batch a turn
     assert [turn.done for turn in finish(run, 1000)] == [32, 64, 72]
     assert [turn.done for turn in finish(run, 40)] == [32, 40]
     file = file_of(run, 40)
     first = set(datasets.load(DIGITS).train.indices[:40])
-    assert set(exciting.read(file, "softmax").largest.images.flat) <= first
+    assert set(top_activations.read(file, "softmax").largest.images.flat) <= first
 
 
 def test_untrained_weights_and_newer_ones_have_lists_of_their_own(make_run):
@@ -99,20 +98,22 @@ def test_a_damaged_file_is_made_again(make_run):
     run, _ = make_run("two-pairs", dataset=DIGITS)
     finish(run, 40)
     file = file_of(run, 40)
-    assert exciting.read(file, "nowhere") is None
+    assert top_activations.read(file, "nowhere") is None
     finish(run, 40)
     file.write_bytes(file.read_bytes()[:200])
-    assert exciting.read(file, "softmax") is None
+    assert top_activations.read(file, "softmax") is None
     finish(run, 40)
-    assert exciting.read(file, "softmax") is not None
+    assert top_activations.read(file, "softmax") is not None
 
 
 def test_measuring_many_images_is_measuring_each(make_run):
     run, _ = make_run("two-pairs", dataset=DIGITS)
     other, _ = make_run("two-pairs", dataset=DIGITS, kernel_size=5, seed=1)
     images = datasets.load(DIGITS).train
-    for start, count in ((0, 32), (64, 8)):
-        found = scanning.measure(str(other.path), "block1_conv2", str(run.path), start)
+    for start, count in ((0, 32), (64, 8), (96, 0)):
+        found = network.measure(Weights(other.path), "block1_conv2", run.path, range(start, start + 32))
         assert len(found) == count
-        values = network.activations(str(other.path), images.images[start + 3]).layer("block1_conv2").values
-        assert found[3] == pytest.approx(LayerNumbers.of(map_statistics(values)), rel=1e-3, nan_ok=True)
+        if count:
+            maps = network.activations(Weights(other.path), images.images[start + 3]).layer("block1_conv2")
+            expected = LayerNumbers.of(map_statistics(maps.values))
+            assert found[3] == pytest.approx(expected, rel=1e-3, nan_ok=True)

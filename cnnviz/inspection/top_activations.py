@@ -1,12 +1,18 @@
-"""Which training images excite a map most: the lists, how they grow, and where they are kept. No Keras.
+"""The training images to which a map answers most strongly: its top activations.
 
-Kept in the cache folder, one file a network and number of images; never in the run's own folder. Only
-training images are looked at, so that nothing is learnt about the test set by looking.
+All maps of all layers are ranked in one pass, in short turns, so that other questions get their answers
+between them; whoever asks on, or again, goes on from where it stands. What was found is kept in the cache
+folder, one file a network and number of images, never in the run's own folder. Only training images are
+looked at, so that nothing is learnt about the test set by looking.
+
+Contract: no Keras. `advance` runs in the inspection process and brings it in when it is called.
 """
 
 from __future__ import annotations
 
+import time
 import zipfile
+from collections import OrderedDict
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,13 +21,13 @@ from numpy.typing import NDArray
 
 from cnnviz import paths
 from cnnviz.errors import StorageError
+from cnnviz.inspection.weights import Weights
 from cnnviz.runs import atomic
 
 #: Images that are kept of each map, and that are looked through before somebody asks for all.
 KEPT, FIRST = 10, 2000
-#: Images that go through a network together.
-BATCH = 32
-_FOLDER, _VERSION = "exciting", 1
+_FOLDER, _VERSION = "exciting", 1  # as older versions named it: what they found is still good
+_TURN_SECONDS, _KEPT_SCANS = 0.15, 2
 
 
 class Progress(NamedTuple):
@@ -32,7 +38,7 @@ class Progress(NamedTuple):
 
 
 class Strongest(NamedTuple):
-    """For each of K maps or units the images that excite it most, strongest first; shapes (K, n)."""
+    """For each of K maps or units the images that it answers to most, strongest first; shapes (K, n)."""
 
     images: NDArray[np.int32]  # positions among all stored training images
     values: NDArray[np.float32]
@@ -97,10 +103,52 @@ class LayerScan(NamedTuple):
         )
 
 
-def path(run: Path, stamp: tuple[int, int], untrained: bool, count: int) -> Path:
+class _Scan(NamedTuple):
+    layers: dict[str, LayerScan]
+    done: int
+
+
+_scans: OrderedDict[Path, _Scan] = OrderedDict()
+
+
+def advance(weights: Weights, count: int, keep: Path) -> Progress:
+    """Look through some more of the first `count` training images; keeps the answer when all are seen.
+
+    Args:
+        keep: the file to keep it in, from `path`.
+    Raises:
+        RunError: the run has no weights, or damaged ones.
+        DataError: the images are not there.
+        StorageError: the cache folder can't be written.
+    """
+    from cnnviz.inspection.network import BATCH, load, outputs, training_images
+
+    network, images = load(weights), training_images(weights.run)
+    total, scan = min(count, len(images)), _scans.pop(keep, _Scan({}, 0))
+    end = time.monotonic() + _TURN_SECONDS
+    while scan.done < total:
+        positions = np.arange(scan.done, min(scan.done + BATCH, total))
+        numbers = images.indices[positions]
+        layers = {
+            name: scan.layers.get(name, LayerScan.nothing(values.shape[-1])).joined(numbers, values)
+            for name, values in outputs(network, images.images_at(positions))
+        }
+        scan = _Scan(layers, int(positions[-1]) + 1)
+        if time.monotonic() > end:
+            break
+    if scan.done < total:
+        _scans[keep] = scan
+        while len(_scans) > _KEPT_SCANS:
+            _scans.popitem(last=False)
+    else:
+        write(keep, scan.layers)
+    return Progress(scan.done, total)
+
+
+def path(weights: Weights, count: int) -> Path:
     """The file that keeps the answer about the first `count` training images."""
-    weights = "untrained" if untrained else f"{stamp[0]:x}-{stamp[1]:x}"
-    return paths.cache_dir() / _FOLDER / f"{run.name}-{weights}-{count}-v{_VERSION}.npz"
+    stamp = "untrained" if weights.untrained else f"{weights.stamp[0]:x}-{weights.stamp[1]:x}"
+    return paths.cache_dir() / _FOLDER / f"{weights.run.name}-{stamp}-{count}-v{_VERSION}.npz"
 
 
 def write(file: Path, layers: dict[str, LayerScan]) -> None:

@@ -1,4 +1,4 @@
-"""What the inspector answers with: plain arrays and names, readable without Keras."""
+"""What the layers of a network make of an image, and their weights: plain arrays and names. No Keras."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from cnnviz.specs import Activation, ArchitectureSpec, BatchNormalization, Conv2D, Dense
 
+Floats = NDArray[np.float32]
+#: uint8: one image (H, W, C) or several (N, H, W, C), 0 to 255.
+Images = NDArray[np.uint8]
 
 #: The longest side of a layer's small picture, in values.
 GLANCE = 64
@@ -115,3 +118,23 @@ class WeightHistogram(NamedTuple):
     mean: float
     deviation: float
     n: int
+
+
+_NEVER_NEGATIVE = frozenset({"relu", "sigmoid", "hard_sigmoid", "softmax"})
+
+
+def signed_outputs(architecture: ArchitectureSpec) -> dict[str, bool]:
+    """For every layer's name whether its output can be below 0; the image itself can't.
+
+    Pooling, dropout and flatten pass on the sign of what they receive.
+    """
+    signs: dict[str, bool] = {}
+    signed = False
+    for layer in architecture.layers:
+        if isinstance(layer, Conv2D | Dense | Activation):
+            inherits = isinstance(layer, Activation) and layer.activation == "linear" and not signed
+            signed = layer.activation not in _NEVER_NEGATIVE and not inherits
+        elif isinstance(layer, BatchNormalization):
+            signed = True
+        signs[layer.name] = signed
+    return signs
