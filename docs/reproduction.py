@@ -32,8 +32,8 @@ from cnnviz.reports.library import recipes, reports
 from cnnviz.reports.outcome import Outcome, read_outcome, shared_changes
 from cnnviz.reports.recipe import Recipe, ScaleName
 from cnnviz.reports.reproduce import scale_named
+from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.runs import RunDirectory, RunEnvironment
-from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.wording import listed
 
 DOCS = ROOT / "docs"
@@ -68,7 +68,7 @@ def read(roots: Sequence[Path], scale: ScaleName) -> list[Found]:
 
 def _first(roots: Sequence[Path], recipe: Recipe, scale: ScaleName) -> Found | None:
     for root in roots:
-        folder = StudyDirectory.reproduction(recipe.id, scale, root)
+        folder = ReproductionJob.at(recipe.id, scale, root)
         results = folder.results()
         if results and results.get("state") in ("done", "incomplete"):
             outcome = read_outcome(recipe, scale, folder)

@@ -7,6 +7,7 @@ if reproduce_view.pick_look() == reproduce_view.ALL:
     reproduce_view.all_experiments()
 else:
     recipe, scale = reproduce_view.pick()
-    folder = reproduce_view.controls(recipe, scale)
+    job = reproduce_view.controls(recipe, scale)
     with show.guard():
-        experiment.results(recipe, scale, folder)
+        experiment.results(recipe, scale, job)
+        reproduce_view.delete(job)

@@ -14,3 +14,4 @@ with show.guard():
         view.without_weights(chosen)
         view.live(chosen)
         results.render(chosen)
+        view.delete(chosen)

@@ -35,13 +35,14 @@ ALLOWED = {
     "metrics": DATA | PURE | {"evaluation"},
     "inspection": DATA | PURE | {"backend"},
     "engine": WORK | PURE,
+    "jobs": BASE | {"runs", "engine"},
     # A study draws what it found; figures lie below it, as they take arrays.
-    "studies": WORK | PURE | {"engine", "figures"},
-    "reports": WORK | PURE | {"engine", "studies", "figures"},
+    "studies": WORK | PURE | {"engine", "jobs", "figures"},
+    "reports": WORK | PURE | {"engine", "jobs", "studies", "figures"},
     # Result types of runs, evaluation and architectures for typing; arrays and NamedTuples otherwise.
     "figures": BASE | PURE | {"evaluation", "architectures", "runs"},
-    "ui": WORK | PURE | {"engine", "studies", "reports", "figures"},
-    "cli": WORK | PURE | {"engine", "studies", "reports"},
+    "ui": WORK | PURE | {"engine", "jobs", "studies", "reports", "figures"},
+    "cli": WORK | PURE | {"engine", "jobs", "studies", "reports"},
     "__main__": {"cli"},
 }
 KERAS = (

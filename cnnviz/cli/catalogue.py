@@ -86,7 +86,7 @@ def fetch(
     json: AsJson = False,
 ) -> None:
     """Bring a data set's official files into the data folder; nothing is done where they are there."""
-    from cnnviz.cli.bar import bar
+    from cnnviz.cli.progress import bar
     from cnnviz.datasets.official import fetch as fetch_dataset
 
     said = ""

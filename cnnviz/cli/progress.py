@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 
-from cnnviz.cli.bar import bar
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
 from cnnviz.cli.console import say
 from cnnviz.engine import engine
 from cnnviz.runs import RunDirectory, Status
@@ -65,3 +67,10 @@ def _line(run: RunDirectory, status: Status) -> str:
     if status.images_per_second:
         parts.append(f"{status.images_per_second:,.0f} images/s")
     return " · ".join(parts)
+
+
+def bar() -> Progress:
+    """Make a bar on stderr that leaves no trace, neither at its end nor in a log file."""
+    console = Console(stderr=True)
+    columns = BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

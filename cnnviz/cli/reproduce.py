@@ -11,14 +11,10 @@ from cnnviz.cli.console import AsJson, emit, say, table
 from cnnviz.errors import CnnvizError, SpecError, StorageError
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
-
+    from cnnviz.jobs.status import JobStatus
     from cnnviz.reports.drawings import Table
     from cnnviz.reports.recipe import Recipe, ScaleName
-    from cnnviz.reports.reproduce import Step, Tell
-    from cnnviz.studies.folder import StudyDirectory
-    from cnnviz.studies.progress import Progress
-    from cnnviz.studies.timing import TimeLeft
+    from cnnviz.reports.reproduction_job import ReproductionJob
 
 
 def register(app: typer.Typer) -> None:
@@ -70,14 +66,13 @@ def _recipe(recipe: Recipe, report: str) -> dict[str, Any]:
 
 
 def _scale(recipe: Recipe, scale: ScaleName) -> dict[str, Any]:
-    from cnnviz.studies.detached import state_of
-    from cnnviz.studies.folder import StudyDirectory
+    from cnnviz.reports.reproduction_job import ReproductionJob
 
-    study = recipe.study(scale)
+    study, state = recipe.study(scale), ReproductionJob.at(recipe.id, scale).status().state
     return {
         "runs": len(study.members()) if study else 0,
         "seeds": list(study.seeds) if study else [],
-        "state": state_of(StudyDirectory.reproduction(recipe.id, scale)) or None,
+        "state": None if state == "waiting" else state,
     }
 
 
@@ -108,8 +103,7 @@ def reproduce(
         chosen = [recipe for report in reports() for recipe in report.recipes]
     else:
         chosen = [find(name) for name in experiments or ()]
-    folders = run_all(chosen, size, seeds, show=None if json else _show)
-    results = [folder.results() or {} for folder in folders]
+    results = run_all(chosen, size, seeds, show=None if json else _show)
     if json:
         emit(results[0] if len(results) == 1 and not everything else results)
     elif everything:
@@ -121,19 +115,18 @@ def reproduce(
         raise typer.Exit(2)
 
 
-def _show(folder: StudyDirectory) -> None:
+def _show(job: ReproductionJob, results: dict[str, Any]) -> None:
     """Print one experiment's tables and verdicts for people."""
     from cnnviz.reports.claims import evidence
     from cnnviz.reports.drawings import draw_all
     from cnnviz.reports.library import find
     from cnnviz.reports.outcome import read_outcome
 
-    results = folder.results() or {}
     recipe = find(results["recipe"])
     print(
         f"\n{recipe.id} {recipe.title} · scale: {results['scale']} · {results['state']}\n{recipe.question}\n"
     )
-    outcome = read_outcome(recipe, results["scale"], folder)
+    outcome = read_outcome(recipe, results["scale"], job)
     for drawn in draw_all(outcome):
         for drawing in drawn.drawings:
             if drawing.table:
@@ -174,74 +167,42 @@ def run_all(
     recipes: Sequence[Recipe],
     scale: ScaleName,
     seeds: int | None,
-    show: Callable[[StudyDirectory], None] | None,
-) -> list[StudyDirectory]:
-    """Reproduce one after the other; `show` is called with each when it has ended.
+    show: Callable[[ReproductionJob, dict[str, Any]], None] | None,
+) -> list[dict[str, Any]]:
+    """Reproduce one after the other, and return what came out of each, with its state and problems.
 
+    Args:
+        show: called with each when it has ended.
     Raises:
         CnnvizError: one of them can't be begun at all.
     """
-    from cnnviz.cli import whole
-    from cnnviz.cli.bar import bar
-    from cnnviz.reports.reproduce import asked
-    from cnnviz.studies.progress import look
-    from cnnviz.studies.timing import TimeLeft, distinct
+    from cnnviz.cli.jobs import follow, line
+    from cnnviz.reports.reproduce import job_of, results_now, runs_of
+    from cnnviz.studies.study import TimeLeft, distinct, look
 
-    studies = [study for recipe in recipes if (study := asked(recipe, scale, seeds))]
+    studies = [study for recipe in recipes if (study := runs_of(recipe, scale, seeds))]
     members, left = distinct(studies), TimeLeft()
-    done = []
-    with bar() as shown:
-        task = shown.add_task("", total=None)
-        for place, recipe in enumerate(recipes, start=1):
-            told = ""
+    ended = []
+    for place, recipe in enumerate(recipes, start=1):
 
-            def tell(step: Step, place: int = place) -> None:
-                nonlocal told
+        def of_all(status: JobStatus, lead: str = f"{recipe.id} ({place} of {len(recipes)}): ") -> str:
+            """While runs are trained, the progress over those of all experiments."""
+            if status.unit == "run":
                 progress = look(members)
-                line = f"{step.recipe} ({place} of {len(recipes)}): {_line(step, progress, left)}"
-                share = whole.share(progress)
-                shown.update(task, description=line, completed=share or 0.0, total=share and 1.0)
-                told = _say(shown, line, step, told)
+                counts = {"done": progress.done, "total": progress.total, "left": left(progress)}
+                status = status.but(**counts)
+            return lead + line(status)
 
-            folder = _run_one(recipe, scale, tell, seeds, alone=len(recipes) == 1)
-            done.append(folder)
-            if show:
-                shown.stop()
-                show(folder)
-                shown.start()
-    return done
-
-
-def _run_one(
-    recipe: Recipe, scale: ScaleName, tell: Tell, seeds: int | None, *, alone: bool
-) -> StudyDirectory:
-    """Of many, one that can't be begun is noted in its results, and the others follow."""
-    from cnnviz.reports import reproduce as reproduction
-    from cnnviz.studies.detached import working
-    from cnnviz.studies.folder import StudyDirectory
-
-    try:
-        return reproduction.reproduce(recipe.id, scale, tell, seeds)
-    except StorageError:
-        raise
-    except CnnvizError as error:
-        folder = StudyDirectory.reproduction(recipe.id, scale)
-        if alone or working(folder):
+        job = job_of(recipe, scale, seeds)
+        try:
+            follow(job, here=True, show=of_all)
+        except StorageError:
             raise
-        return reproduction.note_failure(recipe, scale, str(error))
-
-
-def _say(shown: Bar, line: str, step: Step, told: str) -> str:
-    """In a log file, one line whenever the stage or the number of finished runs has changed."""
-    mark = f"{step.recipe} {step.stage} {step.progress.done if step.progress else ''}"
-    if shown.disable and mark != told:
-        say(line)
-    return mark
-
-
-def _line(step: Step, progress: Progress, left: TimeLeft) -> str:
-    from cnnviz.cli import whole
-
-    if step.progress is None:
-        return step.stage + (f" {100 * step.share:.0f} %" if step.share is not None else "")
-    return whole.line(step.stage, progress, left)
+        except CnnvizError:
+            # Of many, one that can't be done says so in its status, and the others follow.
+            if len(recipes) == 1:
+                raise
+        ended.append(results_now(job))
+        if show:
+            show(job, ended[-1])
+    return ended

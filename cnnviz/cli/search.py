@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnnviz.cli.bar import bar
 from cnnviz.cli.console import AsJson, emit, say, table
 from cnnviz.cli.training import Settings
 
 if TYPE_CHECKING:
-    from cnnviz.studies.search import Candidate, Dimension, Progress, SearchDirectory, SearchSpec
+    from cnnviz.jobs.status import JobStatus, State
+    from cnnviz.studies.search import Candidate, Dimension, SearchJob, SearchSpec
 
-_PERIOD_SECONDS = 0.5
-_BUSY = ("waiting", "running", "stopping")
 _WANTING = "Say what is searched: --over training.optimizer=Adam,SGD or --space report."
 
 
@@ -49,9 +46,11 @@ def search(
     json: AsJson = False,
 ) -> None:
     """Search for good settings; the same command again goes on where it was cut."""
+    from cnnviz.cli.jobs import follow
     from cnnviz.cli.settings import experiment
+    from cnnviz.errors import RunError
     from cnnviz.runs import resolve
-    from cnnviz.studies.search import SearchDirectory, SearchSpec, settings_of
+    from cnnviz.studies.search import SearchJob, SearchSpec, settings_of
     from cnnviz.training import checks
 
     shared = settings_of(experiment(dataset, architecture, settings or []))
@@ -73,7 +72,15 @@ def search(
     )
     spec.check()
     checks.check(spec.experiment({}, 1))
-    _print(spec, _follow(SearchDirectory.create(spec)), json)
+    job = SearchJob.create(spec)
+    status = job.status()
+    if status.state == "done":
+        say(_line(status))
+    else:
+        status = follow(job, show=_line)
+    if status.state == "failed":
+        raise RunError(f"The search has failed: {status.reason}")
+    _print(job, status.state, json)
 
 
 def _space(architecture: str, ready: str, over: list[str], log: list[str]) -> list[Dimension]:
@@ -104,57 +111,24 @@ def _space(architecture: str, ready: str, over: list[str], log: list[str]) -> li
     return list(rows.values())
 
 
-def _follow(folder: SearchDirectory) -> Progress:
-    """Begin or go on, and wait. Ctrl-C stops its runs; what is finished stays."""
-    from cnnviz.engine import processes
-    from cnnviz.errors import RunError
-    from cnnviz.studies.search import process
-
-    if folder.progress().state != "done":
-        process.begin(folder)
-    try:
-        progress = _watch(folder)
-    except KeyboardInterrupt:
-        say("Stopping after this batch. The same command again goes on.")
-        process.stop(folder)
-        _watch(folder)
-        raise
-    finally:
-        processes.reap()
-    if progress.state == "failed":
-        raise RunError(f"The search has failed: {progress.problem}")
-    return progress
+def _line(status: JobStatus) -> str:
+    parts = [f"{status.done} of {status.total} candidates tried" if status.total else status.stage]
+    left = status.seconds_left
+    parts += [f"about {left / 60:.0f} min left"] if left and left >= 90 else []
+    return " · ".join([*parts, *filter(None, [status.detail])])
 
 
-def _watch(folder: SearchDirectory) -> Progress:
-    told = ""
-    with bar() as shown:
-        task = shown.add_task("starting", total=None)
-        while True:
-            progress = folder.progress()
-            line = f"{progress.ended} of {progress.planned} candidates tried"
-            line += f" · best so far {progress.best.mean:.1%}" if progress.best and progress.best.mean else ""
-            left = progress.seconds_left
-            line += f" · about {left / 60:.0f} min left" if left and left >= 90 else ""
-            shown.update(task, description=line, completed=progress.ended, total=progress.planned)
-            if shown.disable and line != told:
-                say(line)
-                told = line
-            if progress.state not in _BUSY:
-                return progress
-            time.sleep(_PERIOD_SECONDS)
+def _print(search: SearchJob, state: State, json: bool) -> None:
+    from cnnviz.studies.search.search_job import ranked
 
-
-def _print(spec: SearchSpec, progress: Progress, json: bool) -> None:
-    from cnnviz.studies.search.folder import ranked
-
-    first = ranked(progress.candidates)
-    others = [one for one in progress.candidates if one not in first]
+    spec, candidates = search.spec(), search.candidates()
+    first = ranked(candidates)
+    others = [one for one in candidates if one not in first]
     if json:
         emit(
             {
                 "search": spec.title,
-                "state": progress.state,
+                "state": state,
                 "folds": spec.folds,
                 "candidates": [_plain(one) for one in (*first, *others)],
             }

@@ -11,8 +11,8 @@ from cnnviz.cli.training import Settings
 from cnnviz.errors import CnnvizError, SpecError
 
 if TYPE_CHECKING:
-    from cnnviz.studies.folder import StudyDirectory
-    from cnnviz.studies.spec import StudySpec
+    from cnnviz.studies.study_spec import StudySpec
+    from cnnviz.studies.sweep.sweep_job import SweepJob
 
 
 def register(app: typer.Typer) -> None:
@@ -41,20 +41,21 @@ def sweep(
 
     Ctrl-C stops it; the same command goes on where it was. What was trained already is not trained again.
     """
-    from cnnviz.cli.sweeping import run
-    from cnnviz.studies.folder import StudyDirectory
+    from cnnviz.cli.jobs import follow
     from cnnviz.studies.sweep.asked import check
+    from cnnviz.studies.sweep.sweep_job import SweepJob
 
     study = _study(over or [], seeds, dataset, architecture, settings or [], name)
     check(study)
-    results = run(StudyDirectory.create(study))
+    job = SweepJob.create(study)
+    status = follow(job, here=True)
+    results = {**(job.results() or {}), "state": status.state}
     if json:
         emit(results)
     else:
         _show(results)
-    if results["state"] != "done":
-        why = " ".join(results["problems"]) or "Some runs have not ended."
-        raise CnnvizError(f"The sweep is {results['state']}: {why} The same command goes on.")
+    if status.state != "done":
+        raise CnnvizError(f"The sweep is {status.state}: {status.reason} The same command goes on.")
 
 
 def _study(
@@ -106,9 +107,9 @@ def _show(results: dict[str, Any]) -> None:
 
 def studies(json: AsJson = False) -> None:
     """List the sweeps and repeats, newest first, and how far they are."""
-    from cnnviz.studies.folder import list_studies
+    from cnnviz.studies.sweep.sweep_job import SweepJob
 
-    rows = [_row(study) for study in list_studies()]
+    rows = [_row(sweep) for sweep in SweepJob.all()]
     if json:
         emit(rows)
         return
@@ -128,10 +129,10 @@ def studies(json: AsJson = False) -> None:
     )
 
 
-def _row(study: StudyDirectory) -> dict[str, Any]:
+def _row(sweep: SweepJob) -> dict[str, Any]:
     """One study; a damaged one is listed with its problem."""
     row: dict[str, Any] = {
-        "study": study.id,
+        "study": sweep.id,
         "title": "",
         "settings": None,
         "seeds": None,
@@ -141,7 +142,7 @@ def _row(study: StudyDirectory) -> dict[str, Any]:
         "problem": None,
     }
     try:
-        spec, progress = study.spec(), study.progress()
+        spec, progress, state = sweep.spec(), sweep.progress(), sweep.status().state
     except CnnvizError as error:
         return row | {"problem": str(error)}
     return row | {
@@ -150,5 +151,5 @@ def _row(study: StudyDirectory) -> dict[str, Any]:
         "seeds": len(spec.seeds),
         "done": progress.done,
         "total": progress.total,
-        "state": progress.state,
+        "state": state,
     }

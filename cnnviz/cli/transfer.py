@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from cnnviz.cli.bar import bar
 from cnnviz.cli.console import AsJson, emit, say, table
-
-if TYPE_CHECKING:
-    from cnnviz.studies.transfer.folder import Progress, TransferDirectory
-    from cnnviz.studies.transfer.spec import TransferSpec
 
 
 def register(app: typer.Typer) -> None:
@@ -32,16 +27,20 @@ def transfer(
 ) -> None:
     """Classify images by the features of a network that is not trained again, with both protocols."""
     from cnnviz import runs
-    from cnnviz.studies.transfer.folder import ask
+    from cnnviz.cli.jobs import follow
+    from cnnviz.errors import RunError
     from cnnviz.studies.transfer.spec import IMAGENET, TransferSpec
+    from cnnviz.studies.transfer.transfer_job import TransferJob
 
     source = extractor if extractor == IMAGENET else runs.resolve(extractor).id
     images = {"name": dataset, "train_size": train_size, "test_size": test_size}
     spec: TransferSpec = TransferSpec.parse(
         {"dataset": images, "extractor": source, "layer": layer, "features": features, "C": c, "folds": folds}
     )
-    folder = ask(spec)
-    results = _follow(folder)
+    job = TransferJob.create(spec)
+    status, results = follow(job), job.results()
+    if status.state != "done" or results is None:
+        raise RunError(status.reason or f"The transfer was {status.state}. Start it again.")
     if json:
         emit(results)
         return
@@ -72,19 +71,3 @@ def transfer(
             for name, one in found.items()
         ),
     )
-
-
-def _follow(folder: TransferDirectory) -> dict[str, Any]:
-    """Start and wait; Ctrl-C stops the process, which keeps the features computed so far."""
-    folder.begin()
-    try:
-        with bar() as shown:
-            task = shown.add_task("starting", total=None)
-
-            def tell(now: Progress) -> None:
-                shown.update(task, description=now.stage, completed=now.share or 0.0, total=now.share and 1.0)
-
-            return folder.follow(tell)
-    except KeyboardInterrupt:
-        folder.wish_stop()
-        raise

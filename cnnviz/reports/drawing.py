@@ -75,12 +75,8 @@ class Drawing(NamedTuple):
         return next((kind for kind, value in held.items() if value is not None), "note")
 
 
-class Stopped(Exception):  # noqa: N818  (a wish that was heard, no error)
-    """Somebody wished that nothing further is prepared; raised by `Tell`, kept by no preparation."""
-
-
 Drawer = Callable[[Outcome], list[Drawing]]
-#: Says what is being done, and how much of it is done (0–1) where that is known.
+#: Says what is being done, and how much of it is done (0–1) where that is known; raises jobs' `Stopped`.
 Tell = Callable[[str, float | None], None]
 Prepare = Callable[[Outcome, Tell], None]
 

@@ -307,11 +307,11 @@ def _check_own(recipe: Recipe, origin: Mapping[str, str]) -> None:
     # Drawings bring plotly along, which nobody needs who has no experiments of his own.
     from cnnviz.reports.drawings import check
     from cnnviz.reports.outcome import planned_outcome
-    from cnnviz.studies.folder import StudyDirectory
+    from cnnviz.reports.reproduction_job import ReproductionJob
 
     check(recipe)
     for scale in SCALES:
-        planned = planned_outcome(recipe, scale, StudyDirectory.reproduction(recipe.id, scale))
+        planned = planned_outcome(recipe, scale, ReproductionJob.at(recipe.id, scale))
         datasets.facts(planned.dataset)
         for row in planned.rows:
             try:

@@ -19,12 +19,12 @@ from cnnviz.architectures import NetworkSummary, summarise
 from cnnviz.architectures.layer_training import counted
 from cnnviz.evaluation import parting_epoch
 from cnnviz.reports.recipe import Metric, Recipe, RecipeVariant, ScaleName, read_options, report_says
+from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.runs import RunEnvironment, RunSummary
 from cnnviz.specs import DatasetSpec, ExperimentSpec, Spec
 from cnnviz.studies import wording
-from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.intervals import Measure
-from cnnviz.studies.spec import Member, StudySpec, experiment_of
+from cnnviz.studies.study_spec import Member, StudySpec, experiment_of
 from cnnviz.studies.wording import listed
 
 S = TypeVar("S", bound=Spec)
@@ -37,7 +37,7 @@ class Outcome:
     recipe: Recipe
     scale: ScaleName
     rows: tuple[VariantOutcome, ...]
-    folder: StudyDirectory
+    folder: ReproductionJob
     study: StudySpec | None = None
 
     @property
@@ -105,7 +105,7 @@ class Outcome:
 
 
 def read_outcome(
-    recipe: Recipe, scale: ScaleName, folder: StudyDirectory, study: StudySpec | None = None
+    recipe: Recipe, scale: ScaleName, folder: ReproductionJob, study: StudySpec | None = None
 ) -> Outcome:
     """Collect what there is so far, whether the study is finished or not.
 
@@ -116,13 +116,13 @@ def read_outcome(
     """
     variants = recipe.chosen(scale)
     if study is None and recipe.trains and (folder.path / "study.json").exists():
-        study = folder.spec()
+        study = folder.study()
     if study is None:
         return Outcome(recipe, scale, tuple(map(VariantOutcome, variants)), folder)
     return Outcome(recipe, scale, tuple(_trained(recipe, scale, study, folder)), folder, study)
 
 
-def planned_outcome(recipe: Recipe, scale: ScaleName, folder: StudyDirectory) -> Outcome:
+def planned_outcome(recipe: Recipe, scale: ScaleName, folder: ReproductionJob) -> Outcome:
     """What would be run at a scale, with nothing measured: for a look at it before.
 
     Raises:
@@ -142,7 +142,7 @@ def planned_outcome(recipe: Recipe, scale: ScaleName, folder: StudyDirectory) ->
 
 
 def _trained(
-    recipe: Recipe, scale: ScaleName, study: StudySpec, folder: StudyDirectory
+    recipe: Recipe, scale: ScaleName, study: StudySpec, folder: ReproductionJob
 ) -> Iterator[VariantOutcome]:
     progress, looks = folder.progress(), read_looks(folder)
     experiments = {variant.label: variant.experiment for variant in study.variants}
@@ -164,7 +164,7 @@ def _finished(members: Sequence[tuple[Member, RunSummary | None]]) -> dict[int, 
     return {member.seed: run for member, run in members if run and run.state == "done" and run.report}
 
 
-def read_looks(folder: StudyDirectory) -> dict[str, dict[str, float]]:
+def read_looks(folder: ReproductionJob) -> dict[str, dict[str, float]]:
     """Numbers found inside networks, by run id; empty before anybody looked."""
     try:
         data = json.loads((folder.path / "looks.json").read_text("utf-8"))

@@ -9,10 +9,9 @@ from typing import Any, Literal, NamedTuple
 from cnnviz.errors import RunError
 from cnnviz.reports.library import recipes
 from cnnviz.reports.recipe import SCALES, Recipe, RecipeVariant, ScaleName, report_says
+from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.studies import wording
-from cnnviz.studies.detached import state_of
-from cnnviz.studies.folder import StudyDirectory
-from cnnviz.studies.transfer.folder import read_transfer
+from cnnviz.studies.transfer.transfer_job import read_transfer
 
 _ACCURACY: Literal["test_accuracy"] = "test_accuracy"
 
@@ -43,15 +42,15 @@ def overview() -> list[Line]:
 
 def reached(recipe_id: str) -> str:
     """The largest scale at which an experiment was run to its end here; "incomplete" where only begun."""
-    states = {scale: state_of(StudyDirectory.reproduction(recipe_id, scale)) for scale in SCALES}
+    states = {scale: ReproductionJob.at(recipe_id, scale).status().state for scale in SCALES}
     done = [scale for scale in SCALES if states[scale] == "done"]
-    return done[-1] if done else "incomplete" if any(states.values()) else ""
+    return done[-1] if done else "incomplete" if any(state != "waiting" for state in states.values()) else ""
 
 
 def best_scale(recipe_id: str) -> ScaleName | None:
     """The largest scale run to its end, else the largest that was begun; None where there is nothing."""
     state = reached(recipe_id)
-    begun = [s for s in SCALES if state_of(StudyDirectory.reproduction(recipe_id, s))] if state else []
+    begun = [s for s in SCALES if ReproductionJob.at(recipe_id, s).status().state != "waiting"]
     return next((scale for scale in SCALES if scale == state), begun[-1] if begun else None)
 
 
@@ -68,7 +67,7 @@ def most_telling(lines: Sequence[Line]) -> Line | None:
 def _line(recipe: Recipe) -> Line:
     state, scale = reached(recipe.id), best_scale(recipe.id)
     try:
-        found = StudyDirectory.reproduction(recipe.id, scale).results() or {} if scale else {}
+        found = ReproductionJob.at(recipe.id, scale).results() or {} if scale else {}
     except RunError:
         found = {}  # the page of the experiment says that its results are damaged
     measured, published = _headline(recipe, scale, found.get("rows", [])) if scale else ("", "")
@@ -113,7 +112,7 @@ def _rank(variant: RecipeVariant) -> tuple[bool, bool, float]:
 
 def _score(recipe: Recipe, scale: ScaleName) -> tuple[str, str] | None:
     """Of fixed features: the score by the report's protocol, and whose features they were."""
-    folder, protocol = StudyDirectory.reproduction(recipe.id, scale), recipe.options.get("published_protocol")
+    folder, protocol = ReproductionJob.at(recipe.id, scale), recipe.options.get("published_protocol")
     results = read_transfer(folder.path)
     found = results["protocols"].get(protocol, {}) if results else {}
     if not results or "score" not in found:

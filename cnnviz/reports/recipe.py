@@ -17,7 +17,7 @@ from cnnviz.errors import SpecError
 from cnnviz.registry import did_you_mean
 from cnnviz.specs import DatasetSpec, ExperimentSpec, Spec, TrainingSpec
 from cnnviz.specs.base import Seed
-from cnnviz.studies.spec import SettingValue, StudySpec, Variant, experiment_of
+from cnnviz.studies.study_spec import SettingValue, StudySpec, Variant, experiment_of
 
 S = TypeVar("S", bound=Spec)
 #: What a recipe does: train runs; count layers; show images; convolve; search; use trained features.

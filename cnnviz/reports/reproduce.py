@@ -1,105 +1,93 @@
-"""reproduce: one experiment of the reports from start to end, and again from where it was cut.
+"""The work of a reproduction: one experiment of the reports from start to end, or from where it was cut.
 
-Called by `cnnviz reproduce` and, as a process of its own (`python -m cnnviz.reports.reproduce E8 smoke`),
-by the page. Stages: train what is missing, look inside the networks, draw, judge the claims; then
-results.json says "done", "incomplete" or "stopped". While it works, the file holds the process's id.
+Train what is missing, look inside the networks, draw, judge the claims, keep it all in results.json.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
-from cnnviz.errors import CnnvizError, RunError, SpecError, UnknownNameError
+from cnnviz.errors import CnnvizError, SpecError, UnknownNameError
+from cnnviz.jobs.job import Report, Stopped
+from cnnviz.jobs.status import JobStatus
 from cnnviz.registry import did_you_mean
-from cnnviz.reports.drawings import Stopped, draw_all, prepare_all
+from cnnviz.reports.drawings import draw_all, prepare_all
 from cnnviz.reports.drawings.networks import look_for_claims
 from cnnviz.reports.library import find
 from cnnviz.reports.outcome import Outcome, read_outcome
 from cnnviz.reports.recipe import Recipe, ScaleName
+from cnnviz.reports.reproduction_job import ReproductionJob, ReproductionSpec
 from cnnviz.reports.results import results_of
-from cnnviz.studies import runner
-from cnnviz.studies.detached import Stage, note_stage, own_process, working
-from cnnviz.studies.folder import StudyDirectory
-from cnnviz.studies.progress import Progress
-from cnnviz.studies.spec import StudySpec
+from cnnviz.studies.study import Progress, train
+from cnnviz.studies.study_spec import StudySpec
 
-
-class Step(NamedTuple):
-    """Where a reproduction is: the stage in words, and the state of its runs while they are trained."""
-
-    recipe: str
-    stage: str
-    progress: Progress | None = None
-    share: float | None = None  # of the stage, 0–1, where known
-
-
-Tell = Callable[[Step], None]
+Listen = Callable[[JobStatus], None]
 
 
 def reproduce(
-    recipe_id: str, scale: ScaleName, tell: Tell = lambda step: None, seeds: int | None = None
-) -> StudyDirectory:
-    """Run an experiment of the library to its end; see `reproduce_recipe`.
-
-    Raises:
-        UnknownNameError: no such experiment.
-    """
-    return reproduce_recipe(find(recipe_id), scale, tell, seeds)
-
-
-def reproduce_recipe(
-    recipe: Recipe, scale: ScaleName, tell: Tell = lambda step: None, seeds: int | None = None
-) -> StudyDirectory:
-    """Run an experiment to its end; what is finished already is not trained again.
+    experiment: Recipe | str, scale: ScaleName, listen: Listen = lambda status: None, seeds: int | None = None
+) -> ReproductionJob:
+    """Run an experiment, or the one of an ID, to its end in this process; nothing finished is trained again.
 
     A member that fails, or that can't be trained here, is reported in the results, and the others go on.
 
     Args:
-        tell: called often while it works.
+        listen: called often while it works.
         seeds: how many seeds, 0, 1, …; None: those of the recipe's scale.
     Raises:
         KeyboardInterrupt: after its runs have stopped and the results say so.
+        UnknownNameError: no such experiment.
         RunError: another process is reproducing it at this scale.
         CnnvizError: nothing of it can be done here.
     """
-    folder = StudyDirectory.reproduction(recipe.id, scale)
-    other = working(folder)
-    if other:
-        raise RunError(
-            f"{recipe.id} is being reproduced at the scale {scale} already, by process {other}. "
-            "Wait for its end."
-        )
-    study = asked(recipe, scale, seeds)
-    state = {"recipe": recipe.id, "scale": scale, "state": "running", "process": own_process()}
-    folder.save_results({**_earlier(folder), **state})
-    if study:
-        folder.ask(study)
-        progress = _train(recipe, scale, folder, study, tell)
-    else:
-        (folder.path / "study.json").unlink(missing_ok=True)
-        folder.wish_stop(False)
-        progress = Progress((), stopped=False)
-    _finish(recipe, scale, folder, study, progress, tell)
-    return folder
+    recipe = find(experiment) if isinstance(experiment, str) else experiment
+    job = job_of(recipe, scale, seeds)
+    job.run(listen)
+    return job
 
 
-def _train(
-    recipe: Recipe, scale: ScaleName, folder: StudyDirectory, study: StudySpec, tell: Tell
-) -> Progress:
-    """Train what is missing. Ctrl-C stops the runs cleanly, and keeps what there is."""
+def job_of(recipe: Recipe, scale: ScaleName, seeds: int | None = None) -> ReproductionJob:
+    """The job that reproduces an experiment.
+
+    Raises:
+        SpecError: a number of seeds below 1, or a variant is impossible.
+    """
+    runs_of(recipe, scale, seeds)  # refuses before anything is written
+    job = ReproductionJob.create(ReproductionSpec(recipe=recipe.id, scale=scale, seeds=seeds))
+    job.own_recipe = recipe
+    return job
+
+
+def work(job: ReproductionJob, report: Report) -> list[str]:
+    """Do it; returns what could not be done.
+
+    Raises:
+        Stopped, KeyboardInterrupt: after its runs have stopped and the results say what there is.
+        CnnvizError: nothing of it can be done here.
+    """
+    recipe, scale = job.recipe(), job.spec().scale
+    study = runs_of(recipe, scale, job.spec().seeds)
+    job.plan(study)
+    problems: dict[str, str] = {}
     try:
-        runner.resume(folder)
-        return runner.follow(folder, lambda now: tell(Step(recipe.id, "training", now)))
-    except KeyboardInterrupt:
-        runner.stop(folder)
-        progress = runner.follow(folder, lambda now: tell(Step(recipe.id, "stopping", now)))
-        _finish(recipe, scale, folder, study, progress, tell)
+        progress = train(job, report) if study else Progress(())
+        problems = _look(read_outcome(recipe, scale, job, study), report)
+    except (Stopped, KeyboardInterrupt):
+        outcome = read_outcome(recipe, scale, job, study)
+        job.save_results(results_of(outcome, "stopped", draw_all(outcome), {}))
         raise
+    outcome = read_outcome(recipe, scale, job, study)
+    report("drawing")
+    drawn = draw_all(outcome)
+    whole = progress.done == progress.total and not problems and not any(one.problem for one in drawn)
+    results = results_of(outcome, "done" if whole else "incomplete", drawn, problems)
+    job.save_results(results)
+    missing: list[str] = results["problems"]
+    return [] if whole else missing or ["Some runs have not ended."]
 
 
-def asked(recipe: Recipe, scale: ScaleName, seeds: int | None = None) -> StudySpec | None:
+def runs_of(recipe: Recipe, scale: ScaleName, seeds: int | None = None) -> StudySpec | None:
     """The runs of a recipe at a scale, with so many seeds; None where nothing is trained.
 
     Raises:
@@ -128,45 +116,13 @@ def scale_named(name: str) -> ScaleName:
     )
 
 
-def _finish(
-    recipe: Recipe,
-    scale: ScaleName,
-    folder: StudyDirectory,
-    study: StudySpec | None,
-    progress: Progress,
-    tell: Tell,
-) -> None:
-    outcome = read_outcome(recipe, scale, folder, study)
-    problems, stopped, interrupted = {}, progress.stopped, False
-    if not stopped:
-        try:
-            problems = _look(outcome, tell)
-        except (Stopped, KeyboardInterrupt) as cut:
-            stopped, interrupted = True, isinstance(cut, KeyboardInterrupt)
-        outcome = read_outcome(recipe, scale, folder, study)
-    tell(Step(recipe.id, "drawing"))
-    drawn = draw_all(outcome)
-    whole = progress.done == progress.total and not problems and not any(one.problem for one in drawn)
-    state = "stopped" if stopped else "done" if whole else "incomplete"
-    folder.save_results(results_of(outcome, state, drawn, problems))
-    if interrupted:
-        raise KeyboardInterrupt
-
-
-def _look(outcome: Outcome, tell: Tell) -> dict[str, str]:
+def _look(outcome: Outcome, report: Report) -> dict[str, str]:
     """Do what needs Keras or much time, through other processes; returns what could not be done.
 
     Raises:
         Stopped: somebody wished it.
     """
-    name = outcome.recipe.id
-
-    def told(text: str, share: float | None) -> None:
-        if outcome.folder.stop_wished():
-            raise Stopped
-        tell(Step(name, text, share=share))
-
-    problems = prepare_all(outcome, told)
+    problems = prepare_all(outcome, report)
     try:
         look_for_claims(outcome)
     except CnnvizError as error:
@@ -174,54 +130,13 @@ def _look(outcome: Outcome, tell: Tell) -> dict[str, str]:
     return problems
 
 
-def _earlier(folder: StudyDirectory) -> dict[str, Any]:
-    """What came out before, to be shown until there is something newer; damaged results are made anew."""
+def results_now(job: ReproductionJob) -> dict[str, Any]:
+    """What came out so far, under the state and the problems that the job ended with."""
     try:
-        return folder.results() or {}
-    except RunError:
-        return {}
-
-
-def note_failure(recipe: Recipe, scale: ScaleName, reason: str) -> StudyDirectory:
-    """Say in its results why an experiment could not be run; what came out before stays."""
-    folder = StudyDirectory.reproduction(recipe.id, scale)
+        before = job.results() or {}
+    except CnnvizError:
+        before = {}  # damaged: the next reproduction makes it anew
     empty: dict[str, Any] = {"rows": [], "claims": [], "drawings": [], "differences": []}
-    told = {"recipe": recipe.id, "title": recipe.title, "scale": scale, "process": None}
-    folder.save_results({**empty, **_earlier(folder), **told, "state": "failed", "problems": [reason]})
-    return folder
-
-
-def _noting(recipe: Recipe, scale: ScaleName) -> Tell:
-    """Note the stages that the runs themselves don't tell, each once, for the page to show."""
-    folder, told = StudyDirectory.reproduction(recipe.id, scale), Stage("starting")
-
-    def tell(step: Step) -> None:
-        nonlocal told
-        stage = Stage(step.stage, None if step.share is None else round(step.share, 2))
-        if step.progress is None and stage != told:
-            told = stage
-            note_stage(folder, stage)
-
-    return tell
-
-
-def main(arguments: list[str]) -> int:
-    """Reproduce `ID scale [seeds]`; a problem becomes the state "failed" with its reason."""
-    recipe_id, name, *seeds = arguments
-    try:
-        recipe, scale = find(recipe_id), scale_named(name)
-    except CnnvizError as error:
-        print(error, file=sys.stderr, flush=True)
-        return 2
-    try:
-        reproduce_recipe(recipe, scale, _noting(recipe, scale), int(seeds[0]) if seeds else None)
-    except CnnvizError as error:
-        print(error, file=sys.stderr, flush=True)
-        if not working(StudyDirectory.reproduction(recipe.id, scale)):
-            note_failure(recipe, scale, str(error))
-        return 2
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    status, recipe = job.status(), job.recipe()
+    named = {"recipe": recipe.id, "title": recipe.title, "scale": job.spec().scale}
+    return {**empty, **before, **named, "state": status.state, "problems": list(status.problems)}

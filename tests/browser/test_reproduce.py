@@ -22,7 +22,7 @@ def square(page: Page, name: str) -> Locator:
 
 
 def button(page: Page) -> Locator:
-    return keyed(page, "reproduce").get_by_role("button")
+    return keyed(page, "reproduction_resume").get_by_role("button")
 
 
 def chosen(page: Page, name: str) -> None:
@@ -40,7 +40,7 @@ def test_choose_run_judge_and_open_a_run(page: Page, app_folders: dict[str, str]
     expect(keyed(page, "reproduce_claims").get_by_text("not tested yet")).to_have_count(3)
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
     button(page).click()
-    expect(page.get_by_text(re.compile(r"Training \d of 2"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"training · \d of 2 runs"))).to_be_visible()
     expect(button(page)).to_have_text(re.compile("Run it again"))
     no_failure(page)
 
@@ -73,7 +73,7 @@ def test_by_keyboard_stop_midway_and_go_on(page: Page, app_folders: dict[str, st
     button(page).focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text(re.compile(r"epoch \d of"))).to_be_visible()
-    keyed(page, "stop_reproduction").get_by_role("button").click()
+    keyed(page, "reproduction_stop").get_by_role("button").click()
     expect(button(page)).to_have_text(re.compile("Go on"))
     assert results(app_folders, "E7")["state"] == "stopped"
     no_failure(page)

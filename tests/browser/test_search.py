@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from cnnviz.runs import list_runs
-from cnnviz.studies.search import SearchDirectory
+from cnnviz.studies.search import SearchJob
 from tests.browser.steps import keyed, no_failure, open_page, quiet
 
 #: A network and images that a fold is trained on in a second; the dense layer of 512 is the slow part.
@@ -48,11 +48,11 @@ def test_search_stop_go_on_and_train_the_best(page: Page, app_folders: dict[str,
     found = re.search(r"[?&]search=([\w-]+)", page.url)
     assert found
     root = Path(app_folders["CNNVIZ_RUNS_DIR"])
-    progress = SearchDirectory(root / ".searches" / found.group(1)).progress()
-    assert [one.state for one in progress.candidates] == ["done"] * 3
-    assert progress.best is not None
-    assert progress.best.mean is not None
-    expect(page.get_by_role("heading", name=f"Best: {100 * progress.best.mean:.1f} %")).to_be_visible()
+    tried = SearchJob(root / ".searches" / found.group(1)).tried()
+    assert [one.state for one in tried.candidates] == ["done"] * 3
+    assert tried.best is not None
+    assert tried.best.mean is not None
+    expect(page.get_by_role("heading", name=f"Best: {100 * tried.best.mean:.1f} %")).to_be_visible()
     for key in ("search_history", "search_parallel", "search_table"):
         expect(keyed(page, key)).to_be_visible()
     folds = [run for run in list_runs(root) if run.user == found.group(1)]

@@ -45,7 +45,7 @@ def test_features_are_computed_and_scored_by_one_button(
 ) -> None:
     open_page(page, f"/transfer?train_size=300&test_size=150&extractor={run.id}")
     expect(page.locator(".cnnviz-chain")).to_contain_text("the best 100")
-    keyed(page, "transfer_start").get_by_role("button").click()
+    keyed(page, "transfer_resume").get_by_role("button").click()
     # Results appear by themselves when the process has ended; imports take their time on a busy machine.
     expect(keyed(page, "transfer_cross_validation")).to_contain_text("5 folds of 150 images")
     expect(keyed(page, "transfer_train_test")).to_contain_text("fit on 300, scored on 150 images")
@@ -63,12 +63,12 @@ def test_features_are_computed_and_scored_by_one_button(
 
 def test_fewer_features_need_no_new_computation(page: Page, run: RunDirectory) -> None:
     open_page(page, f"/transfer?train_size=300&test_size=150&extractor={run.id}&k=40")
-    keyed(page, "transfer_start").get_by_role("button").click()
+    keyed(page, "transfer_resume").get_by_role("button").click()
     expect(keyed(page, "transfer_cross_validation")).to_be_visible()
     number = keyed(page, "k").get_by_role("spinbutton")
     number.fill("20")
     number.press("Enter")
-    keyed(page, "transfer_start").get_by_role("button").click()
+    keyed(page, "transfer_resume").get_by_role("button").click()
     expect(page.get_by_text("kept from before")).to_be_visible()
     expect(page.get_by_text("20 of 512 features")).to_be_visible()
     assert "k=20" in page.url

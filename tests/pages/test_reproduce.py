@@ -9,7 +9,7 @@ from cnnviz.reports.library import recipes
 from cnnviz.reports.outcome import planned_outcome
 from cnnviz.reports.recipe import SCALES
 from cnnviz.reports.reproduce import reproduce
-from cnnviz.studies.folder import StudyDirectory
+from cnnviz.reports.reproduction_job import ReproductionJob
 from tests.pages.test_home import app, said
 
 
@@ -31,7 +31,7 @@ def test_an_experiment_that_was_not_run_says_what_it_will_take(runs_dir: Path) -
     assert list(table[("test accuracy", "measured")]) == ["–"] * 4
     assert table[("", "variant")].iloc[0] == "strides, n = 125"
     assert "4 trainings" in said(test)
-    assert [button.label for button in test.button if button.key == "reproduce"] == ["Run it"]
+    assert [button.label for button in test.button if button.key == "reproduction_resume"] == ["Run it"]
 
 
 def test_it_opens_on_what_was_run_last_at_the_scale_that_was_run(runs_dir: Path) -> None:
@@ -59,7 +59,7 @@ def test_all_experiments_stand_in_one_table(runs_dir: Path) -> None:
 def test_every_experiment_has_something_to_say_before_it_is_run(runs_dir: Path, name: str) -> None:
     for scale in SCALES:
         recipe = recipes().get(name)
-        outcome = planned_outcome(recipe, scale, StudyDirectory.reproduction(name, scale))
+        outcome = planned_outcome(recipe, scale, ReproductionJob.at(name, scale))
         assert planned.shown(outcome)
         assert len(planned.claims(outcome)) == len(recipe.claims)
         tables = [one.table for one in planned.drawings(outcome) if one.table]
@@ -75,12 +75,12 @@ def test_what_came_out_is_shown_without_training(runs_dir: Path, name: str) -> N
     assert not test.exception
     assert not test.warning
     assert "Nothing has to be trained for it" in said(test)
-    assert [button.label for button in test.button if button.key == "reproduce"] == ["Run it again"]
+    assert [button.label for button in test.button if button.key == "reproduction_resume"] == ["Run it again"]
     assert test.dataframe or test.get("plotly_chart") or test.get("imgs")
 
 
 def test_damaged_results_are_said(runs_dir: Path) -> None:
-    folder = StudyDirectory.reproduction("A5", "smoke")
+    folder = ReproductionJob.at("A5", "smoke")
     folder.path.mkdir(parents=True)
     (folder.path / "results.json").write_text("{")
     test = app("reproduce")

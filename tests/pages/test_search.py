@@ -10,8 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.engine.tickets import Tickets
+from cnnviz.jobs.status import State
 from cnnviz.runs import list_runs
-from cnnviz.studies.search import Candidate, Dimension, SearchDirectory, SearchSpec, list_searches
+from cnnviz.studies.search import Candidate, Dimension, SearchJob, SearchSpec
 from tests.pages.finished_runs import finished
 from tests.patience import PATIENCE
 
@@ -44,9 +45,9 @@ def candidate(number: int, dense: int, scores: tuple[float, ...], state: str = "
 
 
 @pytest.fixture
-def search(runs_dir: Path) -> SearchDirectory:
+def search(runs_dir: Path) -> SearchJob:
     """Four candidates, the third the best, the last given up."""
-    folder = SearchDirectory.create(SPEC, runs_dir)
+    folder = SearchJob.create(SPEC, runs_dir)
     tried = [
         candidate(1, 16, (0.5, 0.6)),
         candidate(2, 32, (0.7, 0.6)),
@@ -54,7 +55,7 @@ def search(runs_dir: Path) -> SearchDirectory:
         candidate(4, 16, (0.2,), "pruned"),
     ]
     folder.save_candidates(tried)
-    folder.save_process(over=True)
+    folder.end("done")
     return folder
 
 
@@ -78,7 +79,7 @@ def test_without_a_search_the_page_asks_for_one(runs_dir: Path) -> None:
     assert test.button(key="search_start")
 
 
-def test_a_finished_search_shows_its_best_and_all_candidates_by_rank(search: SearchDirectory) -> None:
+def test_a_finished_search_shows_its_best_and_all_candidates_by_rank(search: SearchJob) -> None:
     test = open_search()
     assert not test.exception
     assert "**done** · 4 of 4 candidates · 2 folds each, at random · 1 given up · in 2 min 0 s" in said(test)
@@ -91,7 +92,7 @@ def test_a_finished_search_shows_its_best_and_all_candidates_by_rank(search: Sea
     assert table["State"].tolist() == ["", "", "", "given up"]
 
 
-def test_a_row_that_is_chosen_stands_in_for_the_best(search: SearchDirectory) -> None:
+def test_a_row_that_is_chosen_stands_in_for_the_best(search: SearchJob) -> None:
     test = open_search()
     test.session_state["search_table"] = {"selection": {"rows": [2], "columns": [], "cells": []}}
     test.run()
@@ -100,7 +101,7 @@ def test_a_row_that_is_chosen_stands_in_for_the_best(search: SearchDirectory) ->
     assert test.button(key="search_train").label == "Train it"
 
 
-def test_the_best_goes_into_the_sidebar(search: SearchDirectory) -> None:
+def test_the_best_goes_into_the_sidebar(search: SearchJob) -> None:
     test = open_search()
     test.button(key="search_adopt").click().run()
     assert not test.exception
@@ -121,7 +122,7 @@ def no_worker_left(runs_dir: Path) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("no_worker_left")
-def test_the_best_is_queued_on_all_training_images(search: SearchDirectory) -> None:
+def test_the_best_is_queued_on_all_training_images(search: SearchJob) -> None:
     test = open_search()
     test.button(key="search_train").click().run()
     [run] = list_runs(search.root)
@@ -130,37 +131,35 @@ def test_the_best_is_queued_on_all_training_images(search: SearchDirectory) -> N
 
 
 @pytest.mark.parametrize(
-    ("process", "says"), [({"over": False}, "interrupted"), ({"problem": "Full."}, "Full.")]
+    ("state", "why"), [("interrupted", "It was killed (signal 9)."), ("failed", "The disk is full.")]
 )
-def test_a_search_that_ended_badly_says_why_and_can_go_on(
-    search: SearchDirectory, process: dict, says: str
-) -> None:
-    search.save_process(**process)
+def test_a_search_that_ended_badly_says_why_and_can_go_on(search: SearchJob, state: State, why: str) -> None:
+    search.end(state, why)
     test = open_search()
     assert not test.exception
-    assert says in said(test)
+    assert f"**{state}**" in said(test)
+    assert why in said(test)
     assert test.button(key="search_resume").label == "Go on"
 
 
-def test_a_stopped_search_says_so(search: SearchDirectory) -> None:
-    search.save_process(over=False)
-    search.wish_stop()
+def test_a_stopped_search_says_so(search: SearchJob) -> None:
+    search.end("stopped")
     assert "**stopped**" in said(open_search())
 
 
-def test_a_damaged_search_does_not_break_the_page(search: SearchDirectory) -> None:
+def test_a_damaged_search_does_not_break_the_page(search: SearchJob) -> None:
     (search.path / "candidates.json").write_text("nothing")
     test = open_search()
     assert not test.exception
     assert "candidates.json" in said(test)
 
 
-def test_deleting_a_search_keeps_its_runs(search: SearchDirectory) -> None:
+def test_deleting_a_search_keeps_its_runs(search: SearchJob) -> None:
     finished(search.root, "kept")
     test = open_search()
     test.button(key="search_delete").click().run()
     assert not test.exception
-    assert list_searches(search.root) == []
+    assert SearchJob.all(search.root) == []
     assert len(list_runs(search.root)) == 1
 
 

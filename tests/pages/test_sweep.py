@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.runs import list_runs
-from cnnviz.studies.detached import own_process
-from cnnviz.studies.folder import StudyDirectory, list_studies
-from cnnviz.studies.spec import StudySpec
+from cnnviz.engine.processes import Mark
+from cnnviz.jobs.status import JobStatus
+from cnnviz.runs import atomic, list_runs
+from cnnviz.studies.study_spec import StudySpec
 from cnnviz.studies.sweep.asked import read_factor, study_of
-from cnnviz.studies.sweep.results import gather
+from cnnviz.studies.sweep.sweep_job import SweepJob
 from tests.pages.finished_runs import experiment, finished
 from tests.patience import PATIENCE
 from tests.processes import end_workers
@@ -25,13 +25,14 @@ def asked(*factors: tuple[str, str], seeds: int = 2, title: str = "") -> StudySp
     return study_of(experiment(), [read_factor("two-pairs", *one) for one in factors], range(seeds), title)
 
 
-def swept(root: Path, study: StudySpec, *, without: int = 0) -> StudyDirectory:
+def swept(root: Path, study: StudySpec, *, without: int = 0) -> SweepJob:
     """A finished sweep over kernel sizes: the larger kernel is wrong more often."""
-    folder = StudyDirectory.create(study)
+    folder = SweepJob.create(study)
     for member in study.members()[: len(study.members()) - without]:
         size = int(str(member.experiment.architecture.parameters.get("kernel_size", 3)))
         finished(root, "", kernel_size=size, wrong=0.1 * size, seed=member.seed, training_seed=member.seed)
-    folder.save_results({**gather(folder), "state": "incomplete" if without else "done"})
+    folder.gather()
+    folder.end("incomplete" if without else "done", *(["A run has failed."] if without else []))
     return folder
 
 
@@ -96,7 +97,7 @@ def test_a_mistake_is_told_beside_its_field(runs_dir: Path, values: str, says: s
     assert not test.exception
     assert says in said(test)
     assert not [button for button in test.button if button.key == "sweep_start"]
-    assert list_studies() == []
+    assert SweepJob.all() == []
 
 
 def test_what_is_trained_already_is_counted_before_the_start(runs_dir: Path) -> None:
@@ -114,7 +115,7 @@ def test_start_asks_a_process_and_shows_the_sweep(runs_dir: Path) -> None:
     # Both are trained: the process it begins only collects them.
     test.button(key="sweep_start").click().run()
     assert not test.exception
-    [study] = list_studies()
+    [study] = SweepJob.all()
     assert study.id in test.query_params["sweep"]
     assert study.spec().factors == ("architecture.kernel_size",)
     assert len(list_runs(runs_dir)) == 2
@@ -162,8 +163,9 @@ def test_repeats_say_what_their_spread_means(runs_dir: Path) -> None:
 
 def test_before_the_first_run_has_ended_the_page_says_so(runs_dir: Path) -> None:
     study = asked(("dataset.train_size", "400, 800"), seeds=1)
-    folder = StudyDirectory.create(study)
-    folder.save_results({**gather(folder), "state": "stopped"})
+    folder = SweepJob.create(study)
+    folder.gather()
+    folder.end("stopped")
     test = open_sweep()
     assert not test.exception
     assert "No run has ended yet." in said(test)
@@ -179,9 +181,9 @@ def test_an_unfinished_sweep_says_how_far_it_is_and_goes_on(runs_dir: Path) -> N
 
 
 def test_a_sweep_whose_process_is_gone_says_so(runs_dir: Path) -> None:
-    folder = swept(runs_dir, asked(("architecture.kernel_size", "3, 5"), seeds=2), without=1)
-    gone = {"pid": own_process()["pid"], "started": 1.0}
-    folder.save_results({**folder.results(), "state": "running", "process": {**gone, "pid": 2**22 + 1}})
+    sweep = swept(runs_dir, asked(("architecture.kernel_size", "3, 5"), seeds=2), without=1)
+    gone = JobStatus(state="running", worker=Mark(2**22 + 1, 1.0))
+    atomic.write_text(sweep.path / "status.json", gone.to_json())
     test = open_sweep()
     assert not test.exception
     assert "**interrupted**" in said(test)
@@ -201,7 +203,7 @@ def test_deleting_a_sweep_keeps_its_runs(runs_dir: Path) -> None:
     test = open_sweep()
     test.button(key="sweep_delete").click().run()
     assert not test.exception
-    assert list_studies() == []
+    assert SweepJob.all() == []
     assert len(list_runs(runs_dir)) == 2
 
 

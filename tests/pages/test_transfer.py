@@ -10,12 +10,13 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz import architectures, datasets
 from cnnviz.architectures.build import build_model
+from cnnviz.errors import CnnvizError
 from cnnviz.inspection.service import inspector
 from cnnviz.runs import RunDirectory, RunReport
 from cnnviz.specs import DatasetSpec, ExperimentSpec
-from cnnviz.studies.transfer import weights_file, worker
-from cnnviz.studies.transfer.folder import ask, list_transfers
+from cnnviz.studies.transfer import weights_file
 from cnnviz.studies.transfer.spec import TransferSpec
+from cnnviz.studies.transfer.transfer_job import TransferJob
 from tests.patience import PATIENCE
 from tests.studies.transfer import imagenet_weights
 
@@ -65,10 +66,9 @@ def shown(at: AppTest) -> str:
 
 
 def computed(run: RunDirectory, **settings: object) -> str:
-    folder = ask(TransferSpec.parse({"dataset": DIGITS, "extractor": run.id, **settings}))
-    worker.main([str(folder.path)])
-    assert folder.progress().state == "done"
-    return folder.id
+    job = TransferJob.create(TransferSpec.parse({"dataset": DIGITS, "extractor": run.id, **settings}))
+    assert job.run().state == "done"
+    return job.id
 
 
 def test_without_the_weights_it_names_the_file_and_its_place(runs_dir, data_dir):
@@ -77,7 +77,7 @@ def test_without_the_weights_it_names_the_file_and_its_place(runs_dir, data_dir)
     assert str(data_dir / "models") in words
     assert "choose a run" in words
     assert weights_file.FILE in shown(page(view="Look inside"))
-    assert list_transfers() == []
+    assert TransferJob.with_results() == []
     assert not (runs_dir / ".transfers").exists()  # looking leaves nothing behind
 
 
@@ -104,14 +104,14 @@ def test_both_protocols_are_named_beside_their_numbers(run):
     assert "25.0 %" in charts[0]
     assert "chosen (100)" in charts[1]
     assert len(at.dataframe[0].value) == 100
-    assert not [button for button in at.button if button.key == "transfer_start"]
+    assert not [button for button in at.button if button.key == "transfer_resume"]
 
 
 def test_other_settings_have_no_result_yet_and_can_be_started(run):
     computed(run)
     at = page(**LINK, extractor=run.id, k="30")
     assert "Cross-validation on test images" not in shown(at)
-    assert at.button(key="transfer_start").label == "Compute and classify"
+    assert at.button(key="transfer_resume").label == "Compute and classify"
     # The other result stays in sight.
     assert "cross-validation of 80" in at.get("plotly_chart")[0].proto.spec
 
@@ -120,7 +120,7 @@ def test_a_result_of_replaced_weights_is_not_shown_as_this_ones(run):
     computed(run)
     run.model_path.touch()
     at = page(**LINK, extractor=run.id)
-    assert at.button(key="transfer_start")
+    assert at.button(key="transfer_resume")
 
 
 def test_settings_out_of_range_in_a_link_do_no_harm(run):
@@ -137,12 +137,13 @@ def test_runs_of_other_shapes_are_not_offered(run):
 
 
 def test_a_failed_transfer_says_why(run):
-    folder = ask(TransferSpec(dataset=DIGITS, extractor=run.id))
+    job = TransferJob.create(TransferSpec(dataset=DIGITS, extractor=run.id))
     run.model_path.write_bytes(b"nonsense")
-    worker.main([str(folder.path)])
+    with pytest.raises(CnnvizError):
+        job.run()
     at = page(**LINK, extractor=run.id)
     assert "damaged" in shown(at)
-    assert at.button(key="transfer_start")
+    assert at.button(key="transfer_resume")
 
 
 def test_first_and_last_convolution_stand_beside_each_other(run, data_dir):

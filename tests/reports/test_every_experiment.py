@@ -16,7 +16,7 @@ from cnnviz.reports.drawings import DRAWINGS, Drawing, draw_all
 from cnnviz.reports.library import recipes
 from cnnviz.reports.outcome import read_outcome
 from cnnviz.reports.reproduce import reproduce
-from cnnviz.studies.folder import StudyDirectory
+from cnnviz.reports.reproduction_job import ReproductionJob
 from docs import reproduction
 
 #: As the reports are numbered, written out.
@@ -203,14 +203,14 @@ def test_the_document_holds_the_numbers_of_the_results(everything: Path) -> None
     assert "The machine did other work." in text
     assert "| GPU | none |" in text
     for name in ("E8", "A5"):
-        recipe, results = recipes().get(name), StudyDirectory.reproduction(name, "smoke").results()
+        recipe, results = recipes().get(name), ReproductionJob.at(name, "smoke").results()
         assert results is not None
         section = text.split(f"### {name} {recipe.title}\n")[1].split("\n### ")[0]
         assert recipe.question in section
         for claim in results["claims"]:
             assert f"{claim['verdict']}**: {claim['text']}" in section
             assert claim["test"] in section or claim["reason"] in section
-    rows = StudyDirectory.reproduction("E8", "smoke").results()["rows"]  # type: ignore[index]
+    rows = ReproductionJob.at("E8", "smoke").results()["rows"]  # type: ignore[index]
     section = text.split("### E8 ")[1].split("\n### ")[0]
     for row in rows:
         (line,) = [line for line in section.splitlines() if line.startswith(f"| {row['name']} |")]

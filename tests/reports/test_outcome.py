@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cnnviz.reports.outcome import differences, read_outcome
+from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.reports.results import results_of
 from cnnviz.studies import wording
-from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.intervals import Measure
 
 
@@ -32,13 +32,13 @@ def test_derived_numbers(recipe, outcome):
 
 
 def test_counts_are_those_of_the_published_network_and_need_no_run(recipe):
-    row = read_outcome(recipe(), "smoke", StudyDirectory.reproduction("E6", "smoke")).row("a")
+    row = read_outcome(recipe(), "smoke", ReproductionJob.at("E6", "smoke")).row("a")
     # 2 filters of 3×3 over one channel; pooled to 8×8×2; 4 units; 10 classes.
     assert row.measure("params").mean == (2 * 9 + 2) + 4 * (8 * 8 * 2 + 1) + 10 * 5
 
 
 def test_without_runs_there_is_nothing_measured(recipe):
-    found = read_outcome(recipe(), "smoke", StudyDirectory.reproduction("E6", "smoke"))
+    found = read_outcome(recipe(), "smoke", ReproductionJob.at("E6", "smoke"))
     assert [row.label for row in found.rows] == ["a", "b"]
     assert found.row("a").measure("test_accuracy") is None
     assert differences(found) == ()

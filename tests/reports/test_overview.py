@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cnnviz.reports.library import recipes
 from cnnviz.reports.overview import Line, best_scale, most_telling, overview, reached
-from cnnviz.reports.reproduce import note_failure, reproduce
+from cnnviz.reports.reproduce import job_of, reproduce
 
 
 def line(name: str, made: str, state: str = "smoke", measured: str = "", *verdicts: str) -> Line:
@@ -31,7 +31,7 @@ def test_of_the_last_hours_work_the_one_that_decided_a_claim_is_opened() -> None
 def test_every_experiment_has_a_line_and_the_largest_scale_counts(runs_dir: Path) -> None:
     reproduce("A5", "smoke")
     reproduce("A5", "lecture")
-    note_failure(recipes().get("E8"), "smoke", "The disk is gone.")
+    job_of(recipes().get("E8"), "smoke").end("failed", "The disk is gone.")
     lines = {one.id: one for one in overview()}
     assert list(lines) == list(recipes())
     assert (lines["A5"].state, lines["A5"].scale, lines["A5"].verdicts) == ("lecture", "lecture", ("holds",))

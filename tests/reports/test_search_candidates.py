@@ -9,7 +9,7 @@ from cnnviz.reports.drawings import DRAWINGS, PREPARATIONS
 from cnnviz.reports.drawings.search_candidates import _spec
 from cnnviz.reports.library import recipes
 from cnnviz.runs import list_runs
-from cnnviz.studies.search import Candidate, SearchDirectory
+from cnnviz.studies.search import Candidate, SearchJob
 
 TRIED = [
     Candidate(
@@ -27,7 +27,7 @@ def searched(outcome):
     """B4 at the smallest scale, with a trained base and three candidates."""
     found = outcome(recipes().get("B4"))
     spec = _spec(found)
-    folder = SearchDirectory.create(spec, found.folder.root)
+    folder = SearchJob.create(spec, found.folder.root)
     settings = [{one.name: one.choices[place] for one in spec.space} for place in (0, 1, 2)]
     tried = [one.but(settings=chosen) for one, chosen in zip(TRIED, settings, strict=True)]
     folder.save_candidates(tried)

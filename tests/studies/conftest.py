@@ -13,9 +13,9 @@ import pytest
 from cnnviz import datasets
 from cnnviz.reports.outcome import Outcome, read_outcome
 from cnnviz.reports.recipe import Recipe
+from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.runs import EpochRecord, RunDirectory, RunEnvironment, RunReport
 from cnnviz.specs import ExperimentSpec
-from cnnviz.studies.folder import StudyDirectory
 
 #: Small enough to train in a second.
 BASE = {
@@ -113,9 +113,9 @@ def outcome(runs_dir: Path) -> Callable[..., Outcome]:
 
     def make(recipe: Recipe, reports: Mapping[tuple[str, int], Mapping[str, Any]] | None = None) -> Outcome:
         study = recipe.study("smoke")
-        folder = StudyDirectory.reproduction(recipe.id, "smoke")
+        folder = ReproductionJob.at(recipe.id, "smoke")
         if study:
-            folder.ask(study)
+            folder.plan(study)
             for member in study.members():
                 write_run(runs_dir, member.experiment, (reports or {}).get((member.label, member.seed)))
         return read_outcome(recipe, "smoke", folder, study)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cnnviz.errors import SpecError, UnknownNameError
 from cnnviz.specs import ExperimentSpec
-from cnnviz.studies.spec import MOST_RUNS, StudySpec, Variant, experiment_of, with_seed
+from cnnviz.studies.study_spec import MOST_RUNS, StudySpec, Variant, experiment_of, with_seed
 
 BASE = {"dataset.name": "digits", "architecture.name": "lenet", "training.epochs": 1}
 PLAIN = experiment_of(BASE)

@@ -9,18 +9,19 @@ from pydantic import Field
 from cnnviz.errors import RunError
 from cnnviz.figures.search import history_figure, importance_figure
 from cnnviz.figures.search_parallel import parallel_figure
-from cnnviz.reports.drawing import PREPARATIONS, Cell, Drawing, Preparation, Stopped, Table, Tell, drawing
+from cnnviz.jobs.job import Stopped
+from cnnviz.jobs.status import JobStatus
+from cnnviz.reports.drawing import PREPARATIONS, Cell, Drawing, Preparation, Table, Tell, drawing
 from cnnviz.reports.outcome import Outcome
 from cnnviz.specs import Spec
 from cnnviz.specs.base import Seed
 from cnnviz.studies import wording
-from cnnviz.studies.search import SearchDirectory, SearchSpec, settings_of
+from cnnviz.studies.search import SearchJob, SearchSpec, settings_of
 from cnnviz.studies.search.dimension import text
-from cnnviz.studies.search.folder import Candidate, Progress, ranked
-from cnnviz.studies.search.runner import follow
+from cnnviz.studies.search.search_job import Candidate, ranked
 from cnnviz.studies.search.shown import axes_of, trials_of
 from cnnviz.studies.search.space import Method
-from cnnviz.studies.spec import SettingValue
+from cnnviz.studies.study_spec import SettingValue
 
 _PARALLEL = "Which settings go with which accuracy"
 _ONLY_CANDIDATES = "Accuracies are means over folds of the training images; test images choose nothing."
@@ -46,22 +47,16 @@ def search(outcome: Outcome, tell: Tell) -> None:
     Raises:
         RunError: the base has not been trained, or another process is at work on the same search.
     """
-    found = SearchDirectory.create(_spec(outcome), outcome.folder.root)
-    if found.working:
+    job = SearchJob.create(_spec(outcome), outcome.folder.root)
+    if job.status().active:
         raise RunError("The same search is at work already, see the page Search. Wait for its end.")
-    if found.progress().state == "done":
+    if job.status().state == "done":
         return
-    found.wish_stop(False)
 
-    def told(progress: Progress) -> None:
-        number = min(progress.ended + 1, progress.planned)
-        try:
-            tell(f"candidate {number} of {progress.planned}", progress.ended / progress.planned)
-        except Stopped:
-            found.wish_stop()  # its runs are stopped before `follow` comes back
+    def listen(now: JobStatus) -> None:
+        tell(f"candidate {min(now.done + 1, now.total)} of {now.total}", now.share)
 
-    follow(found, told)
-    if found.stop_wished:
+    if job.run(listen).state == "stopped":
         raise Stopped
 
 
@@ -91,9 +86,9 @@ def _spec(outcome: Outcome) -> SearchSpec:
     )
 
 
-def _found(outcome: Outcome) -> tuple[SearchDirectory, SearchSpec, tuple[Candidate, ...]]:
+def _found(outcome: Outcome) -> tuple[SearchJob, SearchSpec, tuple[Candidate, ...]]:
     spec = _spec(outcome)
-    found = SearchDirectory.find(spec, outcome.folder.root)
+    found = SearchJob.find(spec, outcome.folder.root)
     if found is None or not found.candidates():
         raise RunError("The search has not been run yet. Run the experiment, then look again.")
     return found, spec, found.candidates()

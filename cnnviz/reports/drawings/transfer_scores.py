@@ -1,14 +1,13 @@
 """Transfer in the reports (A13, A14, A16, A17): fixed features, a linear classifier, and what ImageNet sees.
 
 The preparation of the kind "transfer" computes in processes of their own and leaves in the study's folder
-`transfer.json` (as `TransferDirectory.results` has it, and `note`) and `extractor_maps.npz` (see
+`transfer.json` (as `TransferJob.results` has it, and `note`) and `extractor_maps.npz` (see
 `looking`). Where ImageNet's weights can't be had, the variant that the recipe names takes their place,
 and every number says so.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from pydantic import Field
@@ -21,7 +20,6 @@ from cnnviz.reports.drawing import (
     Cell,
     Drawing,
     Preparation,
-    Stopped,
     Table,
     Tell,
     drawing,
@@ -35,8 +33,8 @@ from cnnviz.studies import wording
 from cnnviz.studies.intervals import Measure
 from cnnviz.studies.transfer import weights_file
 from cnnviz.studies.transfer.extractors import GetImagenetMaps, extractor
-from cnnviz.studies.transfer.folder import KEPT, ask, read_transfer
 from cnnviz.studies.transfer.spec import IMAGENET, PROTOCOL_TITLES, PROTOCOLS, Protocol, TransferSpec
+from cnnviz.studies.transfer.transfer_job import KEPT, TransferJob, read_transfer
 
 _SCORED = {"transfer_table", "transfer_bars"}
 #: Layers of VGG16 that are looked at, by drawing.
@@ -111,15 +109,8 @@ def _score(outcome: Outcome, source: _Source, tell: Tell) -> None:
         C=options.C,
         folds=options.folds,
     )
-    folder = ask(spec)
-    folder.begin()  # features that are kept are not computed again
-    try:
-        results = folder.follow(lambda now: tell(now.stage, now.share))
-    except (KeyboardInterrupt, Stopped):
-        folder.wish_stop()
-        with suppress(RunError):  # which says that it was stopped
-            folder.follow()
-        raise
+    # Features that are kept are not computed again.
+    results = TransferJob.create(spec).finish(lambda now: tell(now.stage, now.share))
     titled = {**results["extractor"], "title": source.title}
     atomic.write_json(outcome.folder.path / KEPT, {**results, "extractor": titled, "note": source.note})
 

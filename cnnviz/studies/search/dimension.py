@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from cnnviz.errors import SpecError
 from cnnviz.specs import Spec
-from cnnviz.studies.spec import SettingValue
+from cnnviz.studies.study_spec import SettingValue
 
 Settings = dict[str, SettingValue]
 #: Decided by the search itself, or no part of what is compared.

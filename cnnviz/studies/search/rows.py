@@ -14,7 +14,7 @@ from cnnviz.architectures.entry import Parameter
 from cnnviz.errors import SpecError
 from cnnviz.studies.search.dimension import Dimension, text
 from cnnviz.studies.search.space import report_space
-from cnnviz.studies.spec import SettingValue
+from cnnviz.studies.study_spec import SettingValue
 
 _TRAINING = (
     "optimizer",

@@ -13,7 +13,7 @@ from cnnviz.errors import SpecError
 from cnnviz.specs import AugmentationSpec, DatasetSpec, ExperimentSpec, Spec, TrainingSpec
 from cnnviz.specs.base import Seed
 from cnnviz.studies.search.dimension import Dimension, Settings
-from cnnviz.studies.spec import SettingValue, experiment_of
+from cnnviz.studies.study_spec import SettingValue, experiment_of
 
 __all__ = ["Dimension", "Method", "SearchSpec", "Settings", "merged", "report_space", "settings_of"]
 

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from cnnviz import datasets
 from cnnviz.errors import SpecError
 from cnnviz.specs import ExperimentSpec
-from cnnviz.studies import runner
 from cnnviz.studies.search.dimension import Dimension, Settings
 from cnnviz.studies.search.rows import read_row
 from cnnviz.studies.search.space import merged, settings_of
-from cnnviz.studies.spec import MOST_RUNS, SettingValue, StudySpec, Variant, experiment_of
+from cnnviz.studies.study import check as check_experiment
+from cnnviz.studies.study_spec import MOST_RUNS, SettingValue, StudySpec, Variant, experiment_of
 from cnnviz.studies.sweep.wording import AUGMENTATION, label, setting_words
 
 #: More than two at once nobody can read off a figure.
@@ -101,7 +101,7 @@ def check(study: StudySpec) -> None:
         CnnvizError: a variant can't be trained on this machine.
     """
     for variant in study.variants:
-        runner.check(variant.experiment)
+        check_experiment(variant.experiment)
 
 
 def applied(base: Mapping[str, SettingValue], settings: Mapping[str, SettingValue]) -> Settings:

@@ -13,8 +13,8 @@ from cnnviz.errors import CnnvizError
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec
 from cnnviz.studies.intervals import t_interval
-from cnnviz.studies.progress import Progress
-from cnnviz.studies.spec import SettingValue, StudySpec
+from cnnviz.studies.study import Progress
+from cnnviz.studies.study_spec import SettingValue, StudySpec
 
 #: What is measured, as a run's report names it: accuracy on the test images, seconds of training.
 METRICS = ("test_accuracy", "fit_seconds")

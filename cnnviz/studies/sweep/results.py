@@ -5,24 +5,24 @@ from __future__ import annotations
 import statistics
 from typing import Any
 
-from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.intervals import least_difference
 from cnnviz.studies.sweep.measures import Row, rows_of
 from cnnviz.studies.sweep.pairs import judge
+from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.studies.sweep.trend import axis_of, trends_of
 from cnnviz.studies.sweep.wording import setting_words, value_words
 
 
-def gather(folder: StudyDirectory) -> dict[str, Any]:
+def gather(sweep: SweepJob) -> dict[str, Any]:
     """Collect what there is so far, whether the study is finished or not.
 
     Raises:
         RunError: its folder is damaged.
     """
-    study, progress = folder.spec(), folder.progress()
+    study, progress = sweep.spec(), sweep.progress()
     rows = rows_of(study, progress)
     return {
-        "study": folder.id,
+        "study": sweep.id,
         "title": study.title,
         "factors": [_factor(name, rows) for name in study.factors],
         "seeds": list(study.seeds),

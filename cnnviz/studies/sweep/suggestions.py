@@ -12,7 +12,7 @@ from cnnviz.errors import CnnvizError
 from cnnviz.specs import ExperimentSpec
 from cnnviz.studies.search.dimension import text
 from cnnviz.studies.search.space import settings_of
-from cnnviz.studies.spec import SettingValue, experiment_of
+from cnnviz.studies.study_spec import SettingValue, experiment_of
 from cnnviz.studies.sweep.asked import applied, read_factor
 from cnnviz.studies.sweep.wording import AUGMENTATION, setting_words
 from cnnviz.training import devices

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from cnnviz.studies.intervals import t_interval
-from cnnviz.studies.spec import SettingValue
+from cnnviz.studies.study_spec import SettingValue
 from cnnviz.studies.sweep.measures import METRICS, Row, levels
 from cnnviz.studies.sweep.wording import phrase, setting_words
 

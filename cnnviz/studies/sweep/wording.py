@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cnnviz.studies.search.dimension import text
-from cnnviz.studies.spec import SettingValue
+from cnnviz.studies.study_spec import SettingValue
 
 AUGMENTATION = "training.augmentation"
 _NAMES = {

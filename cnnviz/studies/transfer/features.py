@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from cnnviz.datasets import Dataset, Split
 from cnnviz.datasets.store import fingerprint
-from cnnviz.errors import CnnvizError, DataError
+from cnnviz.errors import DataError
 from cnnviz.paths import cache_dir, ensure
 from cnnviz.runs import atomic
 from cnnviz.studies.transfer.spec import TransferSpec
@@ -34,10 +34,6 @@ SCHEMA = 1
 
 #: uint8 images (N, H, W, C) → float32 features (N, F).
 Extract = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
-
-
-class StopError(CnnvizError):
-    """Somebody wished it; what was computed is kept."""
 
 
 class Features(NamedTuple):
@@ -70,26 +66,22 @@ class FeatureStore:
         path.touch()
         return Features(train, self.dataset.train.labels, test, self.dataset.test.labels, seconds)
 
-    def compute(
-        self, extract: Extract, tell: Callable[[int, int], None], stop: Callable[[], bool]
-    ) -> Features:
+    def compute(self, extract: Extract, tell: Callable[[int, int], None]) -> Features:
         """Compute what is missing and keep it.
 
         Args:
-            tell: called with the images done and those in all.
-            stop: asked before each part.
+            tell: called with the images done and those in all, at the start and after each part; whatever it
+                raises ends the work, and the parts that are done stay.
         Raises:
-            StopError: `stop` said so.
             StorageError: the cache folder is full or can't be written.
         """
         ensure(self.path)
         splits = {"train": self.dataset.train, "test": self.dataset.test}
         total, done, found, seconds = sum(map(len, splits.values())), 0, {}, 0.0
+        tell(done, total)
         for name, split in splits.items():
             parts = []
             for start in range(0, len(split), PART):
-                if stop():
-                    raise StopError("Stopped; the features computed so far are kept.")
                 part, took = self._part(f"{name}-{start // PART:05}.npz", split, start, extract)
                 parts.append(part)
                 seconds, done = seconds + took, done + len(part)

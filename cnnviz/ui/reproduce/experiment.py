@@ -15,7 +15,7 @@ from cnnviz.reports.drawings import Drawing, Drawn, draw_all
 from cnnviz.reports.library import library
 from cnnviz.reports.outcome import planned_outcome, read_outcome
 from cnnviz.reports.recipe import Recipe, ScaleName
-from cnnviz.studies.folder import StudyDirectory
+from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.ui import navigation, show
 from cnnviz.ui.compare.tabs import PART_KEY, WEIGHTS
 from cnnviz.ui.compare.view import MOST_RUNS
@@ -25,7 +25,7 @@ from cnnviz.ui.reproduce import drawings
 _TABLE = "table"
 
 
-def results(recipe: Recipe, scale: ScaleName, folder: StudyDirectory) -> None:
+def results(recipe: Recipe, scale: ScaleName, folder: ReproductionJob) -> None:
     """Show all there is; where there is nothing yet, what the report says and what will be tested."""
     try:
         found = folder.results()
@@ -37,9 +37,6 @@ def results(recipe: Recipe, scale: ScaleName, folder: StudyDirectory) -> None:
         return
     if found.get("state") == "stopped":
         st.caption("Stopped before its end: what came out so far stands below, and nothing of it is lost.")
-    else:
-        for problem in found.get("problems", []):
-            st.warning(problem, icon=":material/info:")
     drawn = _drawn(recipe, recipe.hash(), scale, (folder.path / "results.json").stat().st_mtime_ns)
     main = [drawing for one in drawn if one.name == _TABLE for drawing in one.drawings]
     others = [drawing for one in drawn if one.name != _TABLE for drawing in one.drawings]
@@ -56,7 +53,7 @@ def results(recipe: Recipe, scale: ScaleName, folder: StudyDirectory) -> None:
 @st.cache_resource(max_entries=16, show_spinner="Drawing …")
 def _drawn(_recipe: Recipe, recipe_hash: str, scale: ScaleName, stamp: int) -> tuple[Drawn, ...]:
     """Drawings of an outcome; `stamp` changes with its results, the hash with a person's own file."""
-    return draw_all(read_outcome(_recipe, scale, StudyDirectory.reproduction(_recipe.id, scale)))
+    return draw_all(read_outcome(_recipe, scale, ReproductionJob.at(_recipe.id, scale)))
 
 
 def expected(recipe: Recipe, scale: ScaleName) -> None:
@@ -77,7 +74,7 @@ def expected(recipe: Recipe, scale: ScaleName) -> None:
 def _announced(
     _recipe: Recipe, recipe_hash: str, scale: ScaleName
 ) -> tuple[Sequence[Drawing], list[planned.Expected], str]:
-    outcome = planned_outcome(_recipe, scale, StudyDirectory.reproduction(_recipe.id, scale))
+    outcome = planned_outcome(_recipe, scale, ReproductionJob.at(_recipe.id, scale))
     return planned.drawings(outcome), planned.claims(outcome), planned.shown(outcome)
 
 

@@ -12,10 +12,10 @@ from cnnviz.architectures import ARCHITECTURES
 from cnnviz.engine import estimate
 from cnnviz.errors import CnnvizError, SpecError
 from cnnviz.specs import ExperimentSpec
-from cnnviz.studies.search import Dimension, Method, SearchDirectory, SearchSpec, process, settings_of
+from cnnviz.studies.search import Dimension, Method, SearchJob, SearchSpec, settings_of
 from cnnviz.studies.search.rows import presets, read_row, setting_names, values_text
 from cnnviz.training import checks
-from cnnviz.ui import cache, linked, run_labels, show, state
+from cnnviz.ui import cache, jobs, linked, run_labels, show, state
 
 _PRESETS = {"training": "optimizer and rate", "network": "the network", "report": "report B", "own": "own"}
 _METHODS = {"random": "random", "grid": "grid", "tpe": "guided (TPE)"}
@@ -246,8 +246,8 @@ def _start(spec: SearchSpec) -> None:
     if right.button(
         "Start the search", type="primary", icon=":material/play_arrow:", key="search_start", width="stretch"
     ):
-        search = SearchDirectory.create(spec)
-        if not search.working and search.progress().state != "done":
-            process.begin(search)
-        linked.put("search", search.id)
+        search = SearchJob.create(spec)
+        if not search.status().active and search.status().state != "done":
+            search.start()
+        jobs.choose(search)
         st.rerun()

@@ -11,9 +11,10 @@ from cnnviz import datasets, words
 from cnnviz.errors import CnnvizError
 from cnnviz.figures.search import history_figure, importance_figure
 from cnnviz.figures.search_parallel import parallel_figure
-from cnnviz.studies.search import Candidate, Progress, SearchDirectory, SearchSpec
+from cnnviz.jobs.status import State
+from cnnviz.studies.search import Candidate, SearchJob, SearchSpec, Tried
 from cnnviz.studies.search.dimension import Settings, text
-from cnnviz.studies.search.folder import ranked
+from cnnviz.studies.search.search_job import ranked
 from cnnviz.studies.search.shown import axes_of, in_words, trials_of
 from cnnviz.ui import adopt, launch, show
 
@@ -21,11 +22,11 @@ _STYLE = "<style>.st-key-search_best h2 { font-size: 1.5rem; padding: 0; }</styl
 _STATES = {"done": "", "pruned": "given up", "failed": "failed", "running": "at work"}
 
 
-def results(search: SearchDirectory, spec: SearchSpec, progress: Progress) -> None:
+def results(search: SearchJob, spec: SearchSpec, tried: Tried, state: State) -> None:
     """Everything that is known so far, refreshed with the fragment around it."""
-    trials = trials_of(spec, progress.candidates)
+    trials = trials_of(spec, tried.candidates)
     if not trials:
-        at_work = progress.state in ("running", "waiting")
+        at_work = state in ("running", "waiting")
         st.info(
             "The first candidate is being trained; its accuracy will stand here."
             if at_work
@@ -33,25 +34,25 @@ def results(search: SearchDirectory, spec: SearchSpec, progress: Progress) -> No
             icon=":material/hourglass_empty:",
         )
     else:
-        chosen = _chosen(progress)
-        _best(search, spec, progress, chosen)
-        _pictures(search, spec, progress)
+        chosen = _chosen(tried)
+        _best(spec, tried, chosen, over=state == "done")
+        _pictures(search, spec, tried)
         show.figure(
-            parallel_figure(trials, axes_of(spec, progress.candidates)),
+            parallel_figure(trials, axes_of(spec, tried.candidates)),
             key="search_parallel",
             alt="Parallel coordinates: one line a candidate through its settings to its accuracy",
         )
-    _table(spec, progress.candidates)
+    _table(spec, tried.candidates)
 
 
-def _pictures(search: SearchDirectory, spec: SearchSpec, progress: Progress) -> None:
+def _pictures(search: SearchJob, spec: SearchSpec, tried: Tried) -> None:
     """How it went, and beside it what mattered, once that can be told."""
     names = {one.name: one.label for one in spec.space}
     shares = {names[name]: share for name, share in search.importance().items() if name in names}
     left, right = st.columns([1.7, 1], gap="medium") if shares else (st.container(), None)
     with left:
         show.figure(
-            history_figure(trials_of(spec, progress.candidates), spec.folds),
+            history_figure(trials_of(spec, tried.candidates), spec.folds),
             key="search_history",
             alt="Accuracy of every candidate in the order of trying, and the best so far",
         )
@@ -59,41 +60,41 @@ def _pictures(search: SearchDirectory, spec: SearchSpec, progress: Progress) -> 
         return
     with right:
         show.figure(
-            importance_figure(shares, _estimated_from(progress)),
+            importance_figure(shares, _estimated_from(tried)),
             key="search_importance",
             alt="Share of the differences in accuracy that each setting explains",
         )
 
 
-def _estimated_from(progress: Progress) -> int:
+def _estimated_from(tried: Tried) -> int:
     """How many candidates were trained to their end: the others don't count for what mattered."""
-    return sum(one.state == "done" for one in progress.candidates)
+    return sum(one.state == "done" for one in tried.candidates)
 
 
 # The best, or the row that was clicked -------------------------------------------------------------
 
 
-def _chosen(progress: Progress) -> Candidate | None:
+def _chosen(tried: Tried) -> Candidate | None:
     """The candidate whose row is selected in the table, if any."""
     event: Any = st.session_state.get("search_table") or {}
     rows = event.get("selection", {}).get("rows", []) if event else []
-    order = _order(progress.candidates)
+    order = _order(tried.candidates)
     return order[rows[0]] if rows and rows[0] < len(order) else None
 
 
-def _best(search: SearchDirectory, spec: SearchSpec, progress: Progress, chosen: Candidate | None) -> None:
-    one = chosen or progress.best
+def _best(spec: SearchSpec, tried: Tried, chosen: Candidate | None, *, over: bool) -> None:
+    one = chosen or tried.best
     if one is None:
         return
     left, right = st.columns([1.7, 1], vertical_alignment="center")
-    title = f"Candidate {one.number}" if chosen else "Best" if progress.state == "done" else "Best so far"
+    title = f"Candidate {one.number}" if chosen else "Best" if over else "Best so far"
     with left, st.container(gap="xsmall", key="search_best"):
         st.html(_STYLE)
         st.markdown(
             f"## {title}: {words.percent(one.mean)}{_plus_minus(one)}  \n{in_words(spec, one.settings)}"
         )
         spread = " ± standard deviation" if one.spread else ""
-        st.caption(f"Mean{spread} over {_judged(spec, one)}{_luck(progress, one)}")
+        st.caption(f"Mean{spread} over {_judged(spec, one)}{_luck(tried, one)}")
     with right, st.container(horizontal=True, horizontal_alignment="right"):
         what = "it" if chosen else "the best"
         st.button(
@@ -118,12 +119,12 @@ def _best(search: SearchDirectory, spec: SearchSpec, progress: Progress, chosen:
                 launch.submit(spec.whole(one.settings), name=f"{spec.title} · candidate {one.number}")
 
 
-def _luck(progress: Progress, one: Candidate) -> str:
+def _luck(tried: Tried, one: Candidate) -> str:
     """The winner of many looks a little better than it is."""
-    tried = _estimated_from(progress)
-    if one is not progress.best or tried < 2:
+    trained = _estimated_from(tried)
+    if one is not tried.best or trained < 2:
         return ""
-    return f" The best of {tried} owes a part of it to luck: train it, and the test images judge."
+    return f" The best of {trained} owes a part of it to luck: train it, and the test images judge."
 
 
 def _plus_minus(one: Candidate) -> str:

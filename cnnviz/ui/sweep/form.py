@@ -10,12 +10,11 @@ from cnnviz.architectures import ARCHITECTURES
 from cnnviz.engine import estimate
 from cnnviz.errors import CnnvizError
 from cnnviz.specs import ExperimentSpec
-from cnnviz.studies.folder import StudyDirectory
-from cnnviz.studies.progress import Progress, look
 from cnnviz.studies.search.dimension import Dimension
-from cnnviz.studies.spec import StudySpec
+from cnnviz.studies.study import OVERHEAD_SECONDS, Progress, look
+from cnnviz.studies.study_spec import StudySpec
 from cnnviz.studies.sweep import asked, suggestions
-from cnnviz.studies.timing import OVERHEAD_SECONDS
+from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.ui import cache, linked, run_labels, show, state
 from cnnviz.ui.sweep import sketch
 from cnnviz.ui.sweep.view import start
@@ -176,7 +175,7 @@ def _start(study: StudySpec, progress: Progress) -> None:
 
 def _begin(study: StudySpec) -> None:
     with show.guard():
-        start(StudyDirectory.create(study))
+        start(SweepJob.create(study))
 
 
 def _time(study: StudySpec, progress: Progress) -> str:

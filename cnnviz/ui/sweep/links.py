@@ -7,13 +7,13 @@ from typing import Any
 import streamlit as st
 
 from cnnviz import words
-from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.sweep.export import csv_text
+from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.ui import navigation
 from cnnviz.ui.compare.view import MOST_RUNS
 
 
-def links(study: StudyDirectory, found: dict[str, Any]) -> None:
+def links(study: SweepJob, found: dict[str, Any]) -> None:
     """Into Compare with all runs, or with one a setting where they are too many; and all runs as CSV."""
     rows = [row["runs"] for row in found["rows"] if row["runs"]]
     every = [run for of in rows for run in of.values()]

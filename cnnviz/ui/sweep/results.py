@@ -11,10 +11,10 @@ from cnnviz import words
 from cnnviz.figures.curves import Curve, Metric, curves_figure
 from cnnviz.figures.published import Series, sizes_figure
 from cnnviz.figures.sweep import HEIGHT, Unit, sweep_figure
-from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.sweep.curves import mean_epochs
 from cnnviz.studies.sweep.drawn import groups_of, places_of
 from cnnviz.studies.sweep.sentences import measure
+from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.studies.wording import measured_seconds
 from cnnviz.ui import cache, show
 from cnnviz.ui.sweep import links, verdicts
@@ -30,7 +30,7 @@ _NOTHING_YET = {
 }
 
 
-def results(study: StudyDirectory, found: dict[str, Any], state: str) -> None:
+def results(study: SweepJob, found: dict[str, Any], state: str) -> None:
     """Everything that is known so far, refreshed with the fragment around it."""
     rows = [row for row in found.get("rows", []) if row["runs"]]
     if not rows:

@@ -11,8 +11,8 @@ from cnnviz import words
 from cnnviz.evaluation import accuracy_interval
 from cnnviz.figures.transfer import Bar, Kind, scores_figure
 from cnnviz.runs import RunSummary
-from cnnviz.studies.transfer.folder import list_transfers
 from cnnviz.studies.transfer.spec import IMAGENET, PROTOCOLS
+from cnnviz.studies.transfer.transfer_job import TransferJob
 from cnnviz.ui import cache, show
 from cnnviz.ui.run_labels import colours_of, short, titles
 from cnnviz.ui.transfer.view import Chosen
@@ -85,7 +85,7 @@ def _networks(runs: list[RunSummary]) -> list[Bar]:
 def _transfers(chosen: Chosen) -> list[list[Bar]]:
     """This result's bars, then those of the newest others on the same data set."""
     found = [_features(chosen.results, chosen=True)] if chosen.results else []
-    others = (one.results() for one in list_transfers() if one.id != chosen.folder.id)
+    others = (one.results() for one in TransferJob.with_results() if one.id != chosen.folder.id)
     name = chosen.spec.dataset.name
     same = (one for one in others if one and one["dataset"]["name"] == name)
     return found + [_features(one, chosen=False) for one in islice(same, _MOST_TRANSFERS)]

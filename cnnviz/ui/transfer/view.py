@@ -6,24 +6,25 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from cnnviz import datasets, words
+from cnnviz import datasets
 from cnnviz.datasets import Facts
 from cnnviz.datasets.official import missing_message
 from cnnviz.errors import DataMissingError
+from cnnviz.jobs.status import JobStatus
 from cnnviz.runs import RunSummary
 from cnnviz.specs import DatasetSpec
 from cnnviz.studies.transfer import weights_file
 from cnnviz.studies.transfer.extractors import Extractor, extractor, fitting, planned
-from cnnviz.studies.transfer.folder import Progress, TransferDirectory, ask
 from cnnviz.studies.transfer.spec import IMAGENET, TransferSpec
-from cnnviz.ui import cache, linked, navigation, show, state
+from cnnviz.studies.transfer.transfer_job import TransferJob
+from cnnviz.ui import cache, jobs, linked, navigation, show, state
+from cnnviz.ui.jobs import ICONS
 from cnnviz.ui.run_labels import run_lines
 
 CLASSIFY, INSIDE = "Classify", "Look inside"
 _LOOK_KEY, _EXTRACTOR_KEY, _LAYER_KEY = "view", "extractor", "features_of"
 _K_KEY, _C_KEY, _FOLDS_KEY = "k", "c", "folds"
 _DEFAULTS = TransferSpec(dataset=DatasetSpec())
-_PERIOD = 1.0
 _MOST_ASKED = 20  # runs that are looked at to find one in place of ImageNet
 
 
@@ -40,7 +41,7 @@ class Chosen(NamedTuple):
     """What is asked, the place of its results, and the results; None before, or of other weights."""
 
     spec: TransferSpec
-    folder: TransferDirectory
+    folder: TransferJob
     results: dict[str, Any] | None
     source: Extractor
 
@@ -89,7 +90,7 @@ def choose() -> Chosen:
         )
     spec = TransferSpec(dataset=data, extractor=source.id, layer=layer, features=k, C=c, folds=folds)
     whole = planned(spec)
-    folder = TransferDirectory.of(whole)
+    folder = TransferJob.of(whole)
     results = folder.results()
     current = results is not None and results["extractor"].get("stamp") == source.stamp()
     return Chosen(whole, folder, results if current else None, source)
@@ -189,40 +190,25 @@ def _wide(run: RunSummary) -> bool:
 
 
 def live(chosen: Chosen) -> None:
-    """Start, progress and stop; refreshed each second while it is at work."""
-    running = chosen.folder.progress().state == "running"
-    st.fragment(_live, run_every=_PERIOD if running else None)(chosen, running)
+    """Start, progress, stop and delete; refreshed while it is at work."""
+    job, current = chosen.folder, chosen.results is not None
 
-
-def _live(chosen: Chosen, was_running: bool) -> None:
-    folder, now = chosen.folder, chosen.folder.progress()
-    if was_running != (now.state == "running"):
-        st.rerun()  # the whole page: the timer begins or ends, results appear
-    if chosen.results is not None and now.state == "done":
-        return
-    with st.container(horizontal=True, vertical_alignment="center", key="transfer_state"):
-        if now.state == "running":
-            st.progress(now.share or 0.0, text=_stage(now))
-            if st.button("Stop", icon=":material/stop:", key="transfer_stop", disabled=folder.wished_stop()):
-                folder.wish_stop()
-                st.rerun(scope="fragment")
+    def draw(status: JobStatus) -> None:
+        if current and status.state == "done":
             return
-        if chosen.results is None and st.button(
-            "Compute and classify", type="primary", icon=":material/play_arrow:", key="transfer_start"
-        ):
-            ask(chosen.spec).begin()
-            st.rerun()
-        if now.state in ("failed", "interrupted"):
-            st.warning(now.reason, icon=":material/info:")
-        elif now.state == "stopped":
-            st.caption("Stopped. What was computed so far is kept: starting again goes on from there.")
+        stopped = "Stopped. What was computed so far is kept: starting again goes on from there."
+        jobs.headline(
+            job,
+            # Done, but with other weights than those that are there now: to be computed anew.
+            status.but(state="waiting") if status.state == "done" else status,
+            labels=dict.fromkeys(ICONS, "Compute and classify"),
+            begin=lambda: TransferJob.create(chosen.spec).start(),
+            hint=stopped if status.state == "stopped" else "",
+        )
+
+    jobs.live(job, draw)
 
 
-def _stage(now: Progress) -> str:
-    stage = now.stage or "starting"
-    parts = [stage[0].upper() + stage[1:]]
-    if now.total:
-        parts.append(f"{words.count(now.done)} of {words.count(now.total)} images")
-    if (left := now.seconds_left) is not None:
-        parts.append(f"about {words.duration(left)} left")
-    return " · ".join(parts)
+def delete(chosen: Chosen) -> None:
+    """The button that deletes what came out."""
+    jobs.delete(chosen.folder, "Its scores and the choice of features are deleted for good; the runs stay.")

@@ -11,9 +11,9 @@ from cnnviz.engine import processes
 from cnnviz.errors import RunError
 from cnnviz.runs import list_runs
 from cnnviz.specs import ExperimentSpec
-from cnnviz.studies.search import Dimension, SearchDirectory, SearchSpec, list_searches, process
-from cnnviz.studies.search.folder import ranked
-from cnnviz.studies.search.runner import Work
+from cnnviz.studies.search import Dimension, SearchJob, SearchSpec
+from cnnviz.studies.search.search_job import ranked
+from cnnviz.studies.search.search_work import Work
 from tests.studies.search.small_engine import QuickEngine, Rule
 
 BASE = {
@@ -30,9 +30,9 @@ BASE = {
 UNITS = Dimension(name="architecture.dense", choices=(4, 5, 6, 7, 8, 9))
 
 
-def search(runs_dir: Path, **changes) -> SearchDirectory:
+def search(runs_dir: Path, **changes) -> SearchJob:
     plain = {"title": "Units", "base": BASE, "space": [UNITS], "candidates": 6, "folds": 2}
-    return SearchDirectory.create(SearchSpec.parse({**plain, **changes}), runs_dir)
+    return SearchJob.create(SearchSpec.parse({**plain, **changes}), runs_dir)
 
 
 def by_units(experiment: ExperimentSpec) -> list[float]:
@@ -42,7 +42,7 @@ def by_units(experiment: ExperimentSpec) -> list[float]:
     return [best - 0.2, best - 0.1, best]
 
 
-def work_on(search: SearchDirectory, engine: QuickEngine, steps: int = 400) -> Work:
+def work_on(search: SearchJob, engine: QuickEngine, steps: int = 400) -> Work:
     work = Work(search, engine)
     for _ in range(steps):
         if work.over:
@@ -162,10 +162,10 @@ def test_an_impossible_candidate_is_no_run(runs_dir, engine) -> None:
 
 def test_progress_tells_the_time_that_is_left(runs_dir, engine) -> None:
     folder = search(runs_dir, pruning=False)
-    assert folder.progress().seconds_left is None
-    assert folder.progress().state == "waiting"
+    assert folder.tried().seconds_left is None
+    assert folder.status().state == "waiting"
     work = work_on(folder, engine(by_units), steps=20)
-    progress = folder.progress()
+    progress = folder.tried()
     assert not work.over
     assert 0 < progress.ended < progress.planned == 6
     assert progress.seconds_left is not None
@@ -176,14 +176,14 @@ def test_progress_tells_the_time_that_is_left(runs_dir, engine) -> None:
 def test_the_same_question_is_the_same_search(runs_dir: Path) -> None:
     assert search(runs_dir).id == search(runs_dir).id
     assert search(runs_dir, seed=1).id != search(runs_dir).id
-    assert len(list_searches(runs_dir)) == 2
+    assert len(SearchJob.all(runs_dir)) == 2
 
 
 def test_a_damaged_search_says_so(runs_dir: Path) -> None:
     folder = search(runs_dir)
     (folder.path / "candidates.json").write_text("[")
     with pytest.raises(RunError, match=r"candidates\.json of search .* is damaged"):
-        folder.progress()
+        folder.tried()
     (folder.path / "search.json").write_text("{}")
     with pytest.raises(RunError, match=r"search\.json of search .* can't be read"):
         folder.spec()
@@ -193,12 +193,12 @@ def test_a_damaged_search_says_so(runs_dir: Path) -> None:
 def test_a_search_in_a_process_of_its_own_trains_through_the_queue(runs_dir: Path) -> None:
     base = {**BASE, "training.epochs": 1}
     folder = search(runs_dir, base=base, candidates=2, space=[Dimension(name=UNITS.name, choices=(4, 8))])
-    process.begin(folder)
+    folder.start()
     with pytest.raises(RunError, match="at work already"):
-        process.begin(folder)
+        folder.start()
     processes.wait()
-    progress = folder.progress()
-    assert progress.state == "done", (folder.path / "log.txt").read_text()
+    progress = folder.tried()
+    assert folder.status().state == "done", (folder.path / "log.txt").read_text()
     assert progress.best is not None
     assert 0 < progress.best.mean < 1
     runs = list_runs(runs_dir)

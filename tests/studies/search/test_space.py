@@ -10,7 +10,7 @@ from cnnviz.architectures import make
 from cnnviz.errors import CnnvizError, SpecError
 from cnnviz.specs import AugmentationSpec, DatasetSpec, ExperimentSpec, TrainingSpec
 from cnnviz.studies.search import Dimension, SearchSpec, report_space, settings_of
-from cnnviz.studies.spec import experiment_of
+from cnnviz.studies.study_spec import experiment_of
 
 BASE = {"dataset.name": "digits", "architecture.name": "deep-pairs", "architecture.blocks": (4, 8)}
 RATE = Dimension(name="training.learning_rate", low=1e-4, high=0.1, log=True)

@@ -88,7 +88,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(runs_dir: Path) -> None:
     assert "The same command goes on." in err
     states = sorted(json.loads(path.read_text())["state"] for path in runs_dir.glob("*/status.json"))
     assert states == ["stopped", "stopped"]
-    [folder] = runs_dir.glob(".studies/*/results.json")
+    [folder] = runs_dir.glob(".studies/*/status.json")
     assert json.loads(folder.read_text())["state"] == "stopped"
 
 

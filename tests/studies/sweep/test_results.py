@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from cnnviz.runs import EpochRecord
-from cnnviz.studies.folder import StudyDirectory
 from cnnviz.studies.intervals import holm, least_difference
-from cnnviz.studies.spec import StudySpec, experiment_of
+from cnnviz.studies.study_spec import StudySpec, experiment_of
 from cnnviz.studies.sweep.asked import read_factor, study_of
 from cnnviz.studies.sweep.curves import mean_epochs
 from cnnviz.studies.sweep.export import csv_text
 from cnnviz.studies.sweep.results import gather
 from cnnviz.studies.sweep.sentences import least, pair_sentence, time_sentence, trend_sentence
+from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.studies.sweep.trend import axis_of
 from tests.studies.conftest import BASE
 
@@ -38,7 +38,7 @@ def swept(run_of):
     """Results of a study whose runs reached what a rule (settings, seed) → report says; None: no run."""
 
     def make(study: StudySpec, rule) -> dict:
-        folder = StudyDirectory.create(study)
+        folder = SweepJob.create(study)
         settings = {variant.label: variant.settings for variant in study.variants}
         for member in study.members():
             report = rule(settings[member.label], member.seed)

@@ -17,9 +17,10 @@ from cnnviz.architectures.build import build_model
 from cnnviz.datasets import Split
 from cnnviz.errors import DataError, DataMissingError, RunError, SpecError
 from cnnviz.inspection.service import Inspector
+from cnnviz.jobs.job import Stopped
 from cnnviz.runs import RunDirectory, RunReport
 from cnnviz.specs import DatasetSpec, ExperimentSpec
-from cnnviz.studies.transfer import networks, weights_file, worker
+from cnnviz.studies.transfer import networks, weights_file
 from cnnviz.studies.transfer.extractors import (
     GetImagenetMaps,
     adaptation,
@@ -28,9 +29,9 @@ from cnnviz.studies.transfer.extractors import (
     imagenet,
     planned,
 )
-from cnnviz.studies.transfer.features import FeatureStore, StopError
-from cnnviz.studies.transfer.folder import TransferDirectory, ask, list_transfers
+from cnnviz.studies.transfer.features import FeatureStore
 from cnnviz.studies.transfer.spec import TransferSpec
+from cnnviz.studies.transfer.transfer_job import TransferJob
 from tests.studies.transfer import imagenet_weights
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
@@ -72,10 +73,9 @@ def make_run(root, dataset=DIGITS, name="own", architecture="two-pairs", **param
 
 
 def done(spec):
-    folder = ask(spec)
-    worker.main([str(folder.path)])
-    assert folder.progress().state == "done", folder.progress().reason
-    return folder, folder.results()
+    job = TransferJob.create(spec)
+    assert job.run().state == "done"
+    return job, job.results()
 
 
 def test_preprocessing_is_imagenets_and_leaves_the_images_alone():
@@ -132,10 +132,9 @@ def test_features_are_the_means_of_the_last_maps(placed):
 
 
 def test_the_whole_path_with_weights_in_the_official_layout(placed, own):
-    folder = ask(TransferSpec(dataset=SHAPES, features=60, folds=4))
-    folder.begin()
+    folder = TransferJob.create(TransferSpec(dataset=SHAPES, features=60, folds=4))
     stages = []
-    results = folder.follow(lambda now: stages.append(now.stage))
+    results = folder.finish(lambda now: stages.append(now.stage))
     assert results["extractor"] == {
         "id": "imagenet",
         "title": "VGG16 with ImageNet weights",
@@ -150,7 +149,7 @@ def test_the_whole_path_with_weights_in_the_official_layout(placed, own):
     assert results["protocols"]["train-test"]["n_fit"] == 40
     assert folder.selection()["scores"].shape == (512,)
     assert stages
-    assert [one.id for one in list_transfers()] == [folder.id]
+    assert [one.id for one in TransferJob.with_results()] == [folder.id]
 
 
 def test_grey_digits_go_through_it_too(placed, own):
@@ -205,12 +204,11 @@ def test_keras_own_cache_is_used_but_never_written(data_dir, tmp_path, monkeypat
 def test_a_damaged_file_is_named(data_dir, own):
     (data_dir / "models").mkdir()
     (data_dir / "models" / weights_file.FILE).write_bytes(b"nonsense")
-    folder = ask(TransferSpec(dataset=SHAPES))
-    assert worker.main([str(folder.path)]) == 2
-    assert folder.progress().state == "failed"
-    assert "damaged" in folder.progress().reason
-    with pytest.raises(RunError, match="damaged"):
-        folder.follow()
+    job = TransferJob.create(TransferSpec(dataset=SHAPES))
+    with pytest.raises(DataError, match="damaged"):
+        job.run()
+    assert job.status().state == "failed"
+    assert "damaged" in job.status().reason
 
 
 def test_a_run_serves_as_the_extractor(own):
@@ -265,11 +263,15 @@ def test_a_stop_keeps_the_parts_and_the_next_start_goes_on(own):
         seen.append(len(images))
         return images.mean(axis=(1, 2)).astype(np.float32)
 
-    with pytest.raises(StopError):
-        store.compute(extract, lambda done, total: None, lambda: len(seen) == 2)
+    def stop_after_two(done, total):
+        if len(seen) == 2:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        store.compute(extract, stop_after_two)
     assert seen == [512, 512]
     told = []
-    features = store.compute(extract, lambda *counts: told.append(counts), lambda: False)
+    features = store.compute(extract, lambda *counts: told.append(counts))
     assert sum(seen) == len(data.train) + len(data.test)  # nothing was computed twice
     assert told[-1] == (sum(seen), sum(seen))
     assert features.train == pytest.approx(data.train.images.mean(axis=(1, 2)))
@@ -288,28 +290,22 @@ def test_damaged_features_are_computed_again(own):
 
 def test_a_wish_to_stop_is_told_as_such(own):
     run, _ = make_run(own)
-    folder = ask(TransferSpec(dataset=DIGITS, extractor=run.id))
-    folder.wish_stop()
-    assert worker.main([str(folder.path)]) == 0
-    assert folder.progress().state == "stopped"
-    folder.begin()  # takes the wish back
-    assert folder.follow()["protocols"]
+    job = TransferJob.create(TransferSpec(dataset=DIGITS, extractor=run.id))
+    assert job.run(lambda now: job.stop()).state == "stopped"
+    assert job.results() is None
+    assert job.finish()["protocols"]  # which takes the wish back
 
 
 def test_a_download_is_stopped_too_and_leaves_nothing(data_dir, own, monkeypatch):
     monkeypatch.setattr(weights_file, "URL", "http://127.0.0.1:9/absent.h5")
-    folder = ask(TransferSpec(dataset=SHAPES))
-    folder.wish_stop()
-    assert worker.main([str(folder.path)]) == 0
-    assert folder.progress().state == "stopped"
+    job = TransferJob.create(TransferSpec(dataset=SHAPES))
+
+    def stop_the_download(now):
+        if now.stage.startswith("downloading"):
+            job.stop()
+
+    assert job.run(stop_the_download).state == "stopped"
     assert list((data_dir / "models").iterdir()) == []
-
-
-def test_a_process_that_died_is_told_as_interrupted(own):
-    run, _ = make_run(own)
-    folder = ask(TransferSpec(dataset=DIGITS, extractor=run.id))
-    folder.tell(folder.progress().but(state="running", pid=2**22 + 1, born=1.0))
-    assert folder.progress().state == "interrupted"
 
 
 def test_impossible_wishes_are_named_before_anything_starts(own):
@@ -373,7 +369,7 @@ def test_the_inspection_process_answers_with_imagenets_maps(placed):
 
 
 def test_a_folder_without_anything_is_new(own):
-    folder = TransferDirectory(own / "nothing")
-    assert folder.progress().state == "new"
+    folder = TransferJob(own / "nothing")
+    assert folder.status().state == "waiting"
     assert folder.results() is None
     assert folder.selection() == {}

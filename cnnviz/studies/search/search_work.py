@@ -6,20 +6,17 @@ trained before, for whatever reason, is not trained again. All that a restart ne
 
 from __future__ import annotations
 
-import os
 import time
 from collections import Counter
-from collections.abc import Callable
-
-import psutil
 
 from cnnviz.engine import Engine, engine
 from cnnviz.errors import CnnvizError, StorageError
+from cnnviz.jobs.job import Report
 from cnnviz.runs import RunSummary, find_run, load_summary
-from cnnviz.studies import runner as studies
+from cnnviz.studies import study as studies
 from cnnviz.studies.search import median, sampling
 from cnnviz.studies.search.dimension import text
-from cnnviz.studies.search.folder import Candidate, Progress, SearchDirectory
+from cnnviz.studies.search.search_job import Candidate, SearchJob, Tried
 from cnnviz.training import devices
 
 _PERIOD_SECONDS = 0.3
@@ -36,7 +33,7 @@ class Work:
         queue: the engine; None: this machine's.
     """
 
-    def __init__(self, search: SearchDirectory, queue: Engine | None = None) -> None:
+    def __init__(self, search: SearchJob, queue: Engine | None = None) -> None:
         self.search, self.spec = search, search.spec()
         self.queue = queue or engine()
         self.table = {one.number: one for one in search.candidates()}
@@ -207,32 +204,27 @@ class Work:
         self.search.save_candidates(list(self.table.values()))
 
 
-def follow(
-    search: SearchDirectory,
-    tell: Callable[[Progress], None] = lambda progress: None,
-    queue: Engine | None = None,
-) -> Progress:
-    """Work on a search, in this process, until it is over or somebody wishes it to stop.
+def follow(search: SearchJob, report: Report, queue: Engine | None = None) -> None:
+    """Work on a search until it is over.
 
     Raises:
-        KeyboardInterrupt: after its runs have stopped.
-        CnnvizError: it can't go on; its progress says why.
+        Stopped, KeyboardInterrupt: after its runs have stopped; they keep what they have.
+        CnnvizError: it can't go on.
     """
-    search.save_process(pid=os.getpid(), started=psutil.Process().create_time())
+    work = Work(search, queue)
     try:
-        work = Work(search, queue)
-        try:
-            while not work.over and not search.stop_wished:
-                work.step()
-                tell(search.progress())
-                time.sleep(_PERIOD_SECONDS)
-        except KeyboardInterrupt:
-            search.wish_stop()
-            raise
-        finally:
-            work.stop()
-    except CnnvizError as error:
-        search.save_process(problem=str(error))
-        raise
-    search.save_process(over=work.over)
-    return search.progress()
+        while not work.over:
+            work.step()
+            tried = Tried(search.spec().planned, search.candidates())
+            report(
+                "trying candidates",
+                min(1.0, tried.ended / max(1, tried.planned)),
+                done=tried.ended,
+                total=tried.planned,
+                unit="candidate",
+                left=tried.seconds_left,
+                detail=f"best so far {tried.best.mean:.1%}" if tried.best and tried.best.mean else "",
+            )
+            time.sleep(_PERIOD_SECONDS)
+    finally:
+        work.stop()

@@ -1,0 +1,89 @@
+"""KINDS: the kinds of jobs, found by their modules' names and checked when they register."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cnnviz
+from cnnviz.errors import EntryError, RunError
+from cnnviz.jobs.job import Job
+from cnnviz.registry import Registry
+from cnnviz.specs import Spec
+
+AnyJob = Job[Any]
+
+
+def _problems(name: str, kind: type[AnyJob]) -> Iterator[str]:
+    if not (isinstance(kind, type) and issubclass(kind, Job)):
+        yield "it is no subclass of cnnviz.jobs.job.Job; derive it from Job[what is asked]"
+        return
+    if not (kind.__doc__ or "").strip() or kind.__doc__ == Job.__doc__:
+        yield "it has no docstring, which `cnnviz jobs --help` shows; write one sentence"
+    asked_as = getattr(kind, "asked_as", None)
+    if not (isinstance(asked_as, type) and issubclass(asked_as, Spec)):
+        yield "asked_as is no subclass of cnnviz.specs.Spec; set it to the frozen type of what is asked"
+    if not str(getattr(kind, "place", "")).startswith("."):
+        yield "its place must begin with a dot: runs' folders are those that don't"
+        return
+    if kind.work is Job.work:
+        yield "it does no work; write the method work(report)"
+    places = {KINDS.get(other).place: other for other in KINDS}
+    if kind.place in places:
+        yield f"its folder '{kind.place}' is that of '{places[kind.place]}'; choose another place"
+
+
+KINDS: Registry[type[AnyJob]] = Registry("kind of job", check=_problems)
+
+
+@cache
+def kinds() -> Registry[type[AnyJob]]:
+    """All kinds: those of every module of cnnviz whose name ends with `_job`.
+
+    Raises:
+        EntryError: one of them breaks its contract; the message names the module.
+    """
+    package = Path(cnnviz.__file__).parent
+    for file in sorted(package.rglob("*_job.py")):
+        module = ".".join((package.name, *file.relative_to(package).with_suffix("").parts))
+        try:
+            importlib.import_module(module)
+        except EntryError as error:
+            raise EntryError(f"{module}: {error}") from error
+    return KINDS
+
+
+def open_job(folder: Path) -> AnyJob:
+    """The job in a folder; its kind is told by the folder around it.
+
+    Raises:
+        RunError: there is no job.
+    """
+    for kind in kinds().values():
+        if kind.place == folder.parent.name and folder.is_dir():
+            return kind(folder)
+    raise RunError(f"{folder} is no job's folder.")
+
+
+def list_jobs(root: Path | None = None) -> list[AnyJob]:
+    """All jobs of all kinds, each kind's newest first."""
+    return [job for kind in kinds().values() for job in kind.all(root)]
+
+
+def find_job(wanted: str, root: Path | None = None) -> AnyJob:
+    """The job of an id, or of the start of one.
+
+    Raises:
+        RunError: none, or several.
+    """
+    found = [job for job in list_jobs(root) if job.id == wanted]
+    found = found or [job for job in list_jobs(root) if job.id.startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(job.id for job in found[:5])
+        raise RunError(f"'{wanted}' begins several jobs: {names}. Write more of it.")
+    raise RunError(f"There is no job '{wanted}'. `cnnviz jobs` lists them.")

@@ -1,0 +1,405 @@
+"""Study: many runs with one question, and a job that trains what is missing of them.
+
+    <job's folder>/study.json     which runs: variants and seeds
+                   results.json   what came out (tables, verdicts); replaced whole
+                   refused.json   members that this machine can't train, with the reasons
+
+A study owns no runs. Each member is found by its experiment's hash among all runs, so that what was
+trained already, for whatever reason, is not trained again, and deleting a study costs no result.
+Sweeps and the reports' experiments are studies.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from statistics import median
+from typing import Any, TypeVar
+
+from cnnviz import datasets, paths
+from cnnviz.datasets.official import missing_message
+from cnnviz.engine import Engine, engine
+from cnnviz.engine.estimate import training_seconds
+from cnnviz.engine.lock import locked
+from cnnviz.errors import CnnvizError, DataMissingError, RunError, StorageError
+from cnnviz.jobs.job import Job, Report, Stopped
+from cnnviz.runs import RunSummary, Status, atomic, load_summary
+from cnnviz.specs import ExperimentSpec, Spec
+from cnnviz.studies.study_spec import Member, StudySpec
+from cnnviz.training import checks
+
+A = TypeVar("A", bound=Spec)
+_STUDY = "study.json"
+_PERIOD_SECONDS = 0.5
+_NAME_LENGTH = 120  # of RunSpec.name
+#: Seconds that a worker takes beside training, until the study's own runs tell: Keras's import, mostly.
+OVERHEAD_SECONDS = 8.0
+
+
+class Study(Job[A]):
+    """A job whose work is, first of all, to train the members of a study."""
+
+    def study(self) -> StudySpec:
+        """Read which runs it has.
+
+        Raises:
+            RunError: the file is missing or damaged.
+        """
+        return self._members()[0]
+
+    def _members(self) -> tuple[StudySpec, tuple[tuple[Member, str], ...]]:
+        path = self.path / _STUDY
+        try:
+            stat = path.stat()
+            return _read(path, (stat.st_mtime_ns, stat.st_size))
+        except (OSError, ValueError) as error:
+            raise RunError(f"study.json of {self.noun} {self.id} can't be read: {error}") from error
+
+    def plan(self, study: StudySpec | None) -> None:
+        """Write which runs it has, in place of those before; None: none at all."""
+        if study:
+            atomic.write_text(paths.ensure(self.path) / _STUDY, study.to_json())
+        else:
+            (self.path / _STUDY).unlink(missing_ok=True)
+
+    def progress(self) -> Progress:
+        """Find the run of every member: the finished one, else the newest."""
+        return Progress(find_members(self._members()[1], self.root), self.refused())
+
+    def refuse(self, reasons: Mapping[str, str]) -> None:
+        """Keep why members, by label, can't be trained on this machine."""
+        if dict(reasons) != self.refused():
+            atomic.write_json(self.path / "refused.json", dict(reasons))
+
+    def refused(self) -> dict[str, str]:
+        """What `refuse` kept."""
+        return {str(label): str(reason) for label, reason in (self._json("refused.json") or {}).items()}
+
+    def save_results(self, data: dict[str, Any]) -> None:
+        """Replace what came out."""
+        paths.ensure(self.path)
+        atomic.write_json(self.path / "results.json", data)
+
+    def results(self) -> dict[str, Any] | None:
+        """What came out; None before.
+
+        Raises:
+            RunError: the file is damaged.
+        """
+        return self._json("results.json")
+
+    def _json(self, name: str) -> dict[str, Any] | None:
+        try:
+            data = json.loads((self.path / name).read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise RunError(f"{name} of {self.noun} {self.id} is damaged: {error}.") from error
+        if not isinstance(data, dict):
+            raise RunError(f"{name} of {self.noun} {self.id} is damaged: it is not an object.")
+        return data
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, stamp: tuple[int, int]) -> tuple[StudySpec, tuple[tuple[Member, str], ...]]:
+    """The spec and each member with its experiment's hash; read again when the file was replaced."""
+    del stamp
+    spec = StudySpec.from_json(path.read_text("utf-8"))
+    return spec, tuple((member, member.experiment.hash()) for member in spec.members())
+
+
+# How far its members are ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a study is. `refused`: why members, by label, can't be trained on this machine."""
+
+    members: tuple[tuple[Member, RunSummary | None], ...]
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """All members."""
+        return len(self.members)
+
+    @property
+    def done(self) -> int:
+        """Members with a finished run."""
+        return sum(1 for _, run in self.members if run and run.state == "done")
+
+    @property
+    def failed(self) -> int:
+        """Members whose run ended without being done, or that can't be trained here."""
+        return sum(1 for member, run in self.members if self.problem(member, run))
+
+    @property
+    def active(self) -> int:
+        """Members that run or wait in the queue."""
+        return sum(1 for _, run in self.members if run and run.status and run.status.active)
+
+    @property
+    def share(self) -> float | None:
+        """Share of the whole that is done, runs at work counted by their batches; None without members."""
+        if not self.total:
+            return None
+        at_work = sum(share_done(run.status) for _, run in self.members if run)
+        return min(1.0, (self.done + self.failed + at_work) / self.total)
+
+    def problem(self, member: Member, run: RunSummary | None) -> str:
+        """Why a member has no result and nobody works on one; "" where there is nothing to say."""
+        if run is None:
+            return self.refused.get(member.label, "")
+        if run.damaged:
+            return run.damaged
+        ended = run.status is not None and run.status.finished and run.state != "done"
+        return f"{run.state}: {run.reason}".removesuffix(": ") if ended else ""
+
+    def at_work(self) -> str:
+        """The run that is being trained, in words."""
+        for member, run in self.members:
+            if run and run.state == "running" and run.status:
+                epochs = run.status.epochs
+                epoch = f"epoch {max(1, run.status.epoch)} of {epochs}" if epochs else ""
+                name = member.name or member.label
+                return ", ".join(filter(None, (f"now {name}", f"seed {member.seed}", epoch)))
+        return "the next run waits in the queue" if self.active else ""
+
+
+def look(members: Sequence[Member], root: Path | None = None) -> Progress:
+    """How far some members are, whatever studies they belong to."""
+    marked = [(member, member.experiment.hash()) for member in members]
+    return Progress(find_members(marked, root or paths.runs_dir()))
+
+
+def find_members(
+    members: Sequence[tuple[Member, str]], root: Path
+) -> tuple[tuple[Member, RunSummary | None], ...]:
+    """The run of every member, given with its hash: the finished one, else the newest."""
+    folders = _folders_by_ending(root)
+    return tuple((member, _newest(folders.get(mark[:10], ()), mark)) for member, mark in members)
+
+
+def _folders_by_ending(root: Path) -> dict[str, list[Path]]:
+    """All run folders by the ten digits that their names end with, newest first."""
+    found: dict[str, list[Path]] = defaultdict(list)
+    try:
+        names = [entry.name for entry in os.scandir(root) if entry.name[0] != "."]
+    except FileNotFoundError:
+        return found
+    for name in sorted(names, reverse=True):
+        found[name[-10:]].append(root / name)
+    return found
+
+
+def _newest(folders: list[Path] | tuple[()], mark: str) -> RunSummary | None:
+    """The newest finished run of the experiment with this hash, else its newest; None without any."""
+    runs = [load_summary(path) for path in folders]
+    runs = [run for run in runs if not run.damaged and _hash(run.path) == mark]
+    return next((run for run in runs if run.state == "done" and run.report), runs[0] if runs else None)
+
+
+@lru_cache(maxsize=20_000)
+def _hash(path: Path) -> str:
+    """Hash of a run's experiment; its spec.json is written once."""
+    experiment = load_summary(path).experiment
+    return experiment.hash() if experiment else ""
+
+
+# How long they still take -----------------------------------------------------------------------------
+
+
+class TimeLeft:
+    """Seconds until a study is done; keeps its guesses until another run has finished."""
+
+    def __init__(self) -> None:
+        self._guesses: dict[str, float | None] = {}
+        self._done = -1
+
+    def __call__(self, progress: Progress) -> float | None:
+        """Seconds left on one device; None where a member's time can't be guessed."""
+        if progress.done != self._done:
+            self._done, self._guesses = progress.done, {}
+        around = overhead(progress)
+        left = 0.0
+        for member, run in progress.members:
+            if (run and run.state == "done") or progress.problem(member, run):
+                continue
+            guess = self._guess(member)
+            if guess is None:
+                return None
+            left += (1 - share_done(run.status if run else None)) * (guess + around)
+        return left
+
+    def _guess(self, member: Member) -> float | None:
+        key = member.experiment.hash()
+        if key not in self._guesses:
+            found = training_seconds(member.experiment)
+            self._guesses[key] = found.seconds if found else None
+        return self._guesses[key]
+
+
+def overhead(progress: Progress) -> float:
+    """Seconds of the finished runs' workers beside training; the median."""
+    found = [seconds for _, run in progress.members if run and (seconds := _beside(run)) is not None]
+    return median(found) if found else OVERHEAD_SECONDS
+
+
+def _beside(run: RunSummary) -> float | None:
+    status = run.status
+    if not (status and run.report and run.state == "done" and status.started and status.ended):
+        return None
+    return max(0.0, status.ended - status.started - (run.figures.fit_seconds or 0.0))
+
+
+def share_done(status: Status | None) -> float:
+    """Share of a run's batches that are done, 0–1."""
+    if status is None or not (status.active and status.epoch and status.epochs):
+        return 0.0
+    within = status.batch / status.batches if status.batches else 0.0
+    return min(1.0, (status.epoch - 1 + within) / status.epochs)
+
+
+def distinct(studies: list[StudySpec]) -> list[Member]:
+    """The members of several studies, each experiment once."""
+    found = {member.experiment.hash(): member for study in studies for member in study.members()}
+    return list(found.values())
+
+
+# Training them ----------------------------------------------------------------------------------------
+
+
+def train(
+    study: Study[A],
+    report: Report,
+    look_at: Callable[[Progress], None] = lambda progress: None,
+    queue: Engine | None = None,
+) -> Progress:
+    """Train what is missing until nothing is active any more; finished runs are not trained again.
+
+    Stopped and failed members go on from their checkpoints. A member that fails, or that can't be trained
+    here, is shown with its reason, and the others go on.
+
+    Args:
+        look_at: called with the progress of the whole as often as `report`.
+    Raises:
+        Stopped, KeyboardInterrupt: after its own runs have stopped; they keep what they have.
+        CnnvizError: the queue or the disk fails.
+    """
+    queue, left = queue or engine(), TimeLeft()
+
+    def tell(stage: str, progress: Progress) -> None:
+        look_at(progress)
+        failed = f"{progress.failed} failed" if progress.failed and stage == "training" else ""
+        report(
+            stage,
+            progress.share,
+            done=progress.done,
+            total=progress.total,
+            unit="run",
+            left=left(progress),
+            detail=" · ".join(filter(None, (failed, progress.at_work()))),
+        )
+
+    try:
+        tell("training", study.progress())  # a wish to stop is heard before anything is queued
+        _take_up(study, queue)
+        progress = advance(study, queue)
+        while progress.active:
+            tell("training", progress)
+            time.sleep(_PERIOD_SECONDS)
+            queue.tick()
+            progress = study.progress()
+        tell("training", progress)
+    except (Stopped, KeyboardInterrupt):
+        stop_runs(study, queue)
+        while (progress := study.progress()).active:
+            tell("stopping", progress)
+            time.sleep(_PERIOD_SECONDS)
+            queue.tick()
+        look_at(progress)
+        raise
+    return progress
+
+
+def _take_up(study: Study[A], queue: Engine) -> None:
+    """Go on with stopped and failed members from their checkpoints."""
+    queue.tick()
+    with locked(study.path / "queue.lock"):
+        for _, run in study.progress().members:
+            if run and run.state in ("stopped", "failed", "interrupted"):
+                try:
+                    queue.resume(run.id)
+                except CnnvizError:
+                    # Impossible here (or at work again): its state and reason stay and are shown.
+                    continue
+
+
+def advance(study: Study[A], queue: Engine | None = None) -> Progress:
+    """Queue every member without a run and resume those that were interrupted; doing it again does no harm.
+
+    Runs that failed, or that a person stopped, are left as they are, and members that this machine can't
+    train are refused: both are shown, with their reasons, and the others go on.
+
+    Raises:
+        StorageError: the disk takes no more.
+    """
+    queue = queue or engine()
+    queue.tick()
+    # Two processes may advance one study; without the lock both would queue the same member.
+    with locked(study.path / "queue.lock"):
+        spec = study.study()
+        refused: dict[str, str] = {}
+        for member, run in study.progress().members:
+            try:
+                if run is None:
+                    check(member.experiment)
+                    queue.submit(member.experiment, name=_name(spec, member), user=study.id)
+                elif run.state == "interrupted":
+                    queue.resume(run.id)
+            except StorageError:
+                raise
+            except CnnvizError as error:
+                refused[member.label] = str(error)
+        study.refuse(refused)
+    return study.progress()
+
+
+def _name(spec: StudySpec, member: Member) -> str:
+    """`E8 · max pooling · seed 1`; the seed where there are several: a study's runs are never named alike."""
+    seed = f" · seed {member.seed}" if len(spec.seeds) > 1 else ""
+    return f"{spec.recipe or spec.title} · {member.name or member.label}"[: _NAME_LENGTH - len(seed)] + seed
+
+
+def check(experiment: ExperimentSpec) -> None:
+    """Say before queueing what the worker would find out after it.
+
+    Raises:
+        CnnvizError: data are missing, the device is not there, or the network is impossible.
+    """
+    checks.check(experiment)
+    if datasets.availability(experiment.dataset.name) == "download":
+        raise DataMissingError(missing_message(datasets.entry(experiment.dataset.name)))
+
+
+def stop_runs(study: Study[A], queue: Engine | None = None) -> None:
+    """Stop its own runs at work; they keep what they have.
+
+    A member that somebody else is training goes on: it is not this study's to stop.
+    """
+    queue = queue or engine()
+    for _, run in study.progress().members:
+        own = run is not None and run.user == study.id
+        if run and own and run.status and run.status.active and run.state != "stopping":
+            try:
+                queue.stop(run.id)
+            except CnnvizError:
+                # It has ended since the look at it, which is what was wished.
+                if not run.directory.status().finished:
+                    raise

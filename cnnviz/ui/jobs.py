@@ -1,0 +1,224 @@
+"""The frame of every job's page: choose one, see how it stands and why it ended; start, stop, delete.
+
+What a kind adds is drawn by its own page: what is asked, and what came out. A kind without wishes of its
+own has a page in two lines, see `page`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from cnnviz import words
+from cnnviz.errors import CnnvizError
+from cnnviz.jobs.job import Job
+from cnnviz.jobs.kinds import AnyJob, kinds
+from cnnviz.jobs.status import JobStatus, State
+from cnnviz.ui import linked, show
+
+NEW = "new"
+ICONS: dict[State, str] = {
+    "waiting": ":material/schedule:",
+    "running": ":material/play_circle:",
+    "stopping": ":material/stop_circle:",
+    "stopped": ":material/stop_circle:",
+    "interrupted": ":material/warning:",
+    "incomplete": ":material/error:",
+    "failed": ":material/error:",
+    "done": ":material/check_circle:",
+}
+_SECONDS = 1.5
+J = TypeVar("J", bound=AnyJob)
+
+
+def pick(kind: type[J], title: str, question: str) -> J | None:
+    """Header, and the choice of a job; None for a new one. The choice stands in the link by its id."""
+    jobs = {job.id: job for job in kind.all()}
+    heading, chooser, button = st.columns([1.5, 2, 0.75], vertical_alignment="bottom")
+    with heading:
+        show.header(title, question)
+    if not jobs:
+        return None
+    lines = {job.id: line(job) for job in jobs.values()} | {NEW: f"a new {kind.noun}"}
+    with chooser:
+        chosen = linked.select(
+            title, [*jobs, NEW], key=kind.noun, names=lines.__getitem__, label_visibility="collapsed"
+        )
+    with button:
+        st.button(
+            f"New {kind.noun}",
+            icon=":material/add:",
+            width="stretch",
+            key=f"{kind.noun}_new",
+            disabled=chosen == NEW,
+            on_click=linked.put,
+            args=(kind.noun, NEW),
+        )
+    return jobs.get(chosen)
+
+
+def line(job: AnyJob) -> str:
+    """Title and when it was asked; it never changes, so that a choice in a list stays."""
+    try:
+        title = job.title()
+    except CnnvizError:
+        title = "damaged"
+    try:
+        moment = datetime.strptime(job.id[:15] + "+0000", "%Y%m%d-%H%M%S%z").astimezone()
+    except ValueError:
+        return title  # its folder is named by what is asked
+    return f"{title} · {moment.day} {moment:%b %H:%M}"
+
+
+def choose(job: AnyJob) -> None:
+    """Show this one, and say so in the link."""
+    linked.put(job.noun, job.id)
+
+
+def live(job: AnyJob, draw: Callable[[JobStatus], None]) -> None:
+    """Draw with how it stands, again and again while it is at work; the whole page when that changes."""
+    active = job.status().active
+
+    def look() -> None:
+        with show.guard():
+            status = job.status()
+            if status.active != active:
+                st.rerun()  # the whole page: the timer begins or ends, results appear
+            draw(status)
+
+    st.fragment(look, run_every=_SECONDS if active else None)()
+
+
+def headline(
+    job: AnyJob,
+    status: JobStatus,
+    *,
+    text: str = "",
+    labels: Mapping[State, str] | None = None,
+    begin: Callable[[], None] | None = None,
+    hint: str = "",
+    help: str | None = None,
+) -> None:
+    """How it stands, its progress, the button that suits, and why it ended.
+
+    Args:
+        text: beside the state; "": the progress as the job notes it.
+        labels: of the button that starts it, by state; none where it is not offered.
+        begin: in place of `job.start`.
+        hint: what starting it means, below its state; help: the same, shown at the button alone.
+    """
+    labels = {"waiting": "Start", "done": "", **(labels or {})}
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    with left, st.container(gap="xsmall", key=f"{job.noun}_headline"):
+        shown = text or progress_words(status)
+        if shown or status.state != "waiting":
+            st.markdown(f"{ICONS[status.state]} **{status.state}**" + (f" · {shown}" if shown else ""))
+        if status.active:
+            st.progress(status.share or 0.0)
+        elif hint:
+            st.caption(hint)
+    with right, st.container(horizontal=True, horizontal_alignment="right"):
+        if status.active:
+            st.button(
+                "Stop",
+                icon=":material/stop:",
+                key=f"{job.noun}_stop",
+                on_click=_stop,
+                args=(job,),
+                disabled=status.state == "stopping",
+                help=f"What is at work stops within a moment. The {job.noun} can go on later.",
+            )
+        elif (label := labels.get(status.state, "Go on")) and st.button(
+            label,
+            icon=":material/play_arrow:",
+            key=f"{job.noun}_resume",
+            type="secondary" if status.state == "done" else "primary",
+            help=help,
+        ):
+            (begin or job.start)()
+            st.rerun()
+    for problem in status.problems:
+        st.warning(problem, icon=":material/info:")
+
+
+def _stop(job: AnyJob) -> None:
+    with show.guard():
+        job.stop()
+
+
+def progress_words(status: JobStatus) -> str:
+    """`computing features · 512 of 1,024 images · about 3 s left`."""
+    if not status.active:
+        return counted(status)
+    left = status.seconds_left
+    parts = [
+        status.stage,
+        counted(status),
+        f"about {words.duration(left)} left" if left is not None else "",
+        status.detail if status.state == "running" else "",
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def counted(status: JobStatus) -> str:
+    """`3 of 6 runs`; nothing where nothing is counted."""
+    if not status.total or not status.unit:
+        return ""
+    return f"{words.count(status.done)} of {words.plural(status.total, status.unit)}"
+
+
+def delete(job: AnyJob, consequences: str) -> None:
+    """The button that deletes it after asking, unless it is at work."""
+    if not job.exists or job.status().active:
+        return
+    with st.popover(f"Delete the {job.noun}", icon=":material/delete:"):
+        st.markdown(consequences)
+        st.button("Delete it", key=f"{job.noun}_delete", type="primary", on_click=_delete, args=(job,))
+
+
+def _delete(job: AnyJob) -> None:
+    with show.guard():
+        job.delete()
+    if st.session_state.get(job.noun) == job.id:
+        st.session_state.pop(job.noun, None)
+        st.query_params.pop(job.noun, None)
+
+
+def page(name: str, title: str, question: str, results: Callable[[Any], None] = lambda job: None) -> None:
+    """A whole page for a kind of job: asked by its spec's JSON, shown by its progress.
+
+    Args:
+        name: of the kind, as it is registered.
+        results: draws what came out of a job.
+    """
+    kind = kinds().get(name)
+    job = pick(kind, title, question)
+    with show.guard():
+        if job is None:
+            _ask(kind)
+            return
+
+        def draw(status: JobStatus) -> None:
+            headline(job, status)
+            results(job)
+
+        live(job, draw)
+        with st.expander("What was asked", icon=":material/tune:"):
+            st.json(job.spec().model_dump(mode="json"))
+            delete(job, f"This {job.noun} is deleted for good; runs stay.")
+
+
+def _ask(kind: type[Job[Any]]) -> None:
+    """One field a setting; each is read as `--set` reads it, and the spec checks it."""
+    given = {}
+    for setting, field in kind.asked_as.model_fields.items():
+        default = "" if field.is_required() else str(field.default)
+        given[setting] = st.text_input(setting, default, help=field.description, key=f"{kind.noun}_{setting}")
+    if st.button(f"Start the {kind.noun}", type="primary", key=f"{kind.noun}_ask"):
+        job = kind.create(kind.asked_as.parse({name: text for name, text in given.items() if text}))
+        job.start()
+        choose(job)
+        st.rerun()
