@@ -6,7 +6,14 @@
 from cnnviz.architectures.arithmetic import LayerSummary, NetworkSummary, summarise
 from cnnviz.architectures.code import keras_code
 from cnnviz.architectures.compare import ComparisonRow, compare
-from cnnviz.architectures.entry import ARCHITECTURES, ArchitectureEntry, Parameter, make, parameter_values
+from cnnviz.architectures.entry import (
+    ARCHITECTURES,
+    NETWORK,
+    ArchitectureEntry,
+    find_setting,
+    make,
+    parameter_values,
+)
 from cnnviz.registry import discover
 
 discover("cnnviz.architectures.named")
@@ -17,8 +24,9 @@ __all__ = [
     "ComparisonRow",
     "LayerSummary",
     "NetworkSummary",
-    "Parameter",
+    "NETWORK",
     "compare",
+    "find_setting",
     "keras_code",
     "make",
     "parameter_values",

@@ -1,24 +1,52 @@
 """The registry of named architectures, and `make`, which turns a name and values into a network.
 
-An entry stands beside its builder: `@architecture("lenet", …)` above a function whose keyword-only
-arguments are the parameters. The defaults are the function's own, so they are written once.
+An entry is one function in a module of `cnnviz/architectures/named/`; nothing else has to be touched:
+
+    @architecture(
+        "wide",
+        title="One wide convolution",
+        description="A single convolution with many filters. What does width buy?",
+        dataset="digits",
+    )
+    def wide(
+        *,
+        kernel_size: parts.KernelSize = 3,
+        filters: Annotated[
+            int, Setting("Filters", "Feature maps that the convolution makes.", minimum=1, maximum=4096)
+        ] = 256,
+    ) -> ArchitectureSpec:
+        return parts.network(
+            parts.conv(1, 1, filters, kernel_size), parts.pool(1), parts.flatten(), parts.classifier()
+        )
+
+Its keyword-only arguments are what a person can set: the sidebar, `--set`, searches and sweeps offer them.
+The defaults are the function's own. It is refused where an argument has no words, where a suggested training
+is impossible, and where it can't be built from its defaults.
 """
 
 from __future__ import annotations
 
-import inspect
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Literal, TypeVar
 
-from cnnviz.errors import SpecError
+from cnnviz.errors import CnnvizError, EntryError, SpecError
 from cnnviz.registry import LAST, Registry, did_you_mean
-from cnnviz.specs import ArchitectureSpec, ParameterValue, TrainingSpec
+from cnnviz.specs import SETTINGS, ArchitectureSpec, ParameterValue, Setting, TrainingSpec
+from cnnviz.specs.setting import settings_of_builder
 
 Builder = Callable[..., ArchitectureSpec]
 Suggestion = bool | int | float | str
+#: The choice of a network itself, where a sweep varies it.
+NETWORK = Setting(
+    "Network",
+    "A named network; its layers are on the page Architecture.",
+    name="name",
+    path="architecture.name",
+    key="network",
+    noun="network",
+    phrase="{}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +59,24 @@ class ArchitectureEntry:
     reports: tuple[str, ...]
     dataset: str
     builder: Builder
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[Setting, ...] = ()
     #: TrainingSpec fields that suit it (as its report trained it, where the report says so).
     defaults: Mapping[str, Suggestion] = field(default_factory=dict)
+
+    def parameter(self, name: str) -> Setting:
+        """One of its parameters.
+
+        Raises:
+            SpecError: it has no such parameter; the message suggests the nearest and lists all.
+        """
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        known = [parameter.name for parameter in self.parameters]
+        raise SpecError(
+            f"{self.name} has no parameter '{name}'.{did_you_mean(name, known)} "
+            f"It has: {', '.join(known) or 'none'}."
+        )
 
     def values(self, chosen: Mapping[str, object] = MappingProxyType({})) -> dict[str, ParameterValue]:
         """Return every parameter's value: the chosen ones checked, the others at their default.
@@ -41,20 +84,34 @@ class ArchitectureEntry:
         Raises:
             SpecError: an unknown parameter, or a value of the wrong kind or range.
         """
-        known = {parameter.name: parameter for parameter in self.parameters}
-        for name in chosen:
-            if name not in known:
-                raise SpecError(
-                    f"{self.name} has no parameter '{name}'.{did_you_mean(name, known)} "
-                    f"It has: {', '.join(known) or 'none'}."
-                )
-        return {
-            name: parameter.parse(chosen[name], self.name) if name in chosen else parameter.default
-            for name, parameter in known.items()
-        }
+        parsed = {name: self.parameter(name).parse(value, self.name) for name, value in chosen.items()}
+        return {item.name: parsed.get(item.name, item.default) for item in self.parameters}
 
 
-ARCHITECTURES: Registry[ArchitectureEntry] = Registry("architecture")
+def _problems(name: str, entry: ArchitectureEntry) -> Iterator[str]:
+    """What is wrong with an entry as it stands."""
+    if not entry.title or not entry.description:
+        yield "it has no title or no description, which pages show; write both"
+    try:
+        TrainingSpec.parse(dict(entry.defaults))
+    except SpecError as error:
+        yield f"its suggested training is impossible ({error})"
+
+
+def _not_built(name: str, entry: ArchitectureEntry) -> Iterator[str]:
+    """What goes wrong when it is built from its defaults; any exception is the builder's."""
+    try:
+        spec = entry.builder(**entry.values())
+    except Exception as error:  # noqa: BLE001  (whatever a stranger's builder raises is its mistake)
+        kind = "" if isinstance(error, CnnvizError) else f"{type(error).__name__}: "
+        yield f"its builder raises {kind}{error} Make it return an ArchitectureSpec for its own defaults"
+        return
+    if not isinstance(spec, ArchitectureSpec):
+        kind = type(spec).__name__
+        yield f"its builder returns {kind}; return an ArchitectureSpec, as parts.network makes it"
+
+
+ARCHITECTURES: Registry[ArchitectureEntry] = Registry("architecture", check=_problems, first_use=_not_built)
 
 
 def architecture(
@@ -63,26 +120,32 @@ def architecture(
     order: int = LAST,
     title: str,
     description: str,
-    reports: Sequence[str],
+    reports: Sequence[str] = (),
     dataset: str,
-    parameters: Sequence[Parameter] = (),
     defaults: Mapping[str, Suggestion] = MappingProxyType({}),
 ) -> Callable[[Builder], Builder]:
-    """Register the decorated builder; its keyword arguments are the parameters, with their defaults."""
-    TrainingSpec.parse(dict(defaults))
+    """Register the decorated builder; its keyword-only arguments are the parameters, with their defaults.
+
+    Args:
+        order: place among all architectures, small ones first.
+        reports: experiments of the reports that train it.
+        dataset: the data set that it was made for: it must take its images.
+        defaults: fields of TrainingSpec that suit it.
+    Raises:
+        EntryError: the name is taken, an argument has no words, or a default is impossible.
+    """
 
     def add(builder: Builder) -> Builder:
-        signature = inspect.signature(builder).parameters
-        if list(signature) != [parameter.name for parameter in parameters]:
-            raise ValueError(f"{name}: the parameters {list(signature)} and their descriptions differ.")
-        filled = tuple(replace(item, default=signature[item.name].default) for item in parameters)
-        ARCHITECTURES.add(
-            name,
-            ArchitectureEntry(
-                name, title, description, tuple(reports), dataset, builder, filled, dict(defaults)
-            ),
-            order=order,
+        try:
+            found = settings_of_builder(builder)
+        except EntryError as error:
+            raise EntryError(f"The architecture '{name}' is refused: {error}.") from error
+        # Each architecture keeps its own values in links.
+        parameters = tuple(replace(item, key=f"{name}.{item.name}") for item in found)
+        entry = ArchitectureEntry(
+            name, title, description, tuple(reports), dataset, builder, parameters, dict(defaults)
         )
+        ARCHITECTURES.add(name, entry, order=order)
         return builder
 
     return add
@@ -112,112 +175,19 @@ def parameter_values(spec: ArchitectureSpec) -> dict[str, ParameterValue]:
     return ARCHITECTURES.get(spec.name).values(spec.parameters)
 
 
-T = TypeVar("T", int, float)
-Kind = Literal["int", "float", "bool", "choice", "ints"]
-_YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
-_WORDS = {
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "yes or no",
-    "choice": "one of the choices",
-    "ints": "whole numbers separated by commas",
-}
+def find_setting(path: str, architecture: str = "") -> Setting | None:
+    """The setting of a dotted name: of images, of training, or of a network.
 
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A setting of an architecture. For `ints`, the range holds for each number, `lengths` for how many."""
-
-    name: str
-    label: str
-    help: str
-    kind: Kind
-    default: ParameterValue = 0
-    choices: tuple[str, ...] = ()
-    minimum: float | None = None
-    maximum: float | None = None
-    step: float | None = None
-    lengths: tuple[int, int] = (1, 8)
-
-    def parse(self, value: object, owner: str) -> ParameterValue:
-        """Check a value, or the text of one (`"5"`, `"32,64"`, `"yes"`), and bring it to its one form.
-
-        Raises:
-            SpecError: the wrong kind or out of range; the message names `owner` and what is allowed.
-        """
-        try:
-            return self._convert(value)
-        except (ValueError, TypeError, OverflowError) as error:
-            raise SpecError(
-                f"{self.name} of {owner} must be {self.allowed()}; received {str(value)[:60]!r}."
-            ) from error
-
-    def allowed(self) -> str:
-        """What may be entered, as one phrase: `a whole number from 1 to 255`."""
-        if self.kind == "choice":
-            return "one of " + ", ".join(self.choices)
-        text = _WORDS[self.kind]
-        if self.kind == "ints":
-            low, high = self.lengths
-            text = f"{low} to {high} {text}" if low != high else f"{low} {text}"
-            text += ", each"
-        if self.minimum is None or self.maximum is None:
-            return text
-        return f"{text} from {self.minimum:g} to {self.maximum:g}"
-
-    def _convert(self, value: object) -> ParameterValue:
-        if self.kind == "bool":
-            return _boolean(value)
-        if self.kind == "choice":
-            return self._choice(value)
-        if self.kind == "ints":
-            return self._several(value)
-        if self.kind == "int":
-            return self._within(_whole(value))
-        return self._within(_real(value))
-
-    def _choice(self, value: object) -> str:
-        if value not in self.choices:
-            raise ValueError(value)
-        return str(value)
-
-    def _several(self, value: object) -> tuple[int, ...]:
-        if isinstance(value, str):
-            items: list[object] = [*value.strip("()[] ").rstrip(",").split(",")] if value.strip() else []
-        else:
-            items = list(value) if isinstance(value, list | tuple) else [value]
-        low, high = self.lengths
-        if not low <= len(items) <= high:
-            raise ValueError(value)
-        return tuple(self._within(_whole(item)) for item in items)
-
-    def _within(self, number: T) -> T:
-        too_low = self.minimum is not None and number < self.minimum
-        too_high = self.maximum is not None and number > self.maximum
-        if too_low or too_high or not math.isfinite(number):
-            raise ValueError(number)
-        return number
-
-
-def _boolean(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    word = str(value).strip().lower()
-    if word not in _YES + _NO:
-        raise ValueError(value)
-    return word in _YES
-
-
-def _whole(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise TypeError(value)
-    number = int(value) if isinstance(value, str) else value
-    if number != int(number):
-        raise ValueError(value)
-    return int(number)
-
-
-def _real(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise TypeError(value)
-    return float(value)
+    Args:
+        path: `training.epochs`, `architecture.kernel_size`, `architecture.name`.
+        architecture: whose parameter is meant; "": the first that has one of that name (they share words).
+    Returns:
+        None where there is no such setting.
+    """
+    if path == NETWORK.path:
+        return NETWORK
+    if not path.startswith("architecture."):
+        return SETTINGS.get(path)
+    owners = [architecture] if architecture else ARCHITECTURES.names()
+    parameters = (item for owner in owners for item in ARCHITECTURES.get(owner).parameters)
+    return next((item for item in parameters if item.path == path), None)

@@ -7,9 +7,8 @@ Layers are called `block1_conv1`, `block1_norm1`, `block1_pool`, `block1_dropout
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Annotated
 
-from cnnviz.architectures.entry import Parameter
 from cnnviz.specs import (
     CLASSES,
     ArchitectureSpec,
@@ -20,6 +19,7 @@ from cnnviz.specs import (
     Flatten,
     Layer,
     MaxPooling2D,
+    Setting,
 )
 from cnnviz.specs.architecture import ActivationName, Padding
 
@@ -76,32 +76,49 @@ def classifier(l1: float = 0.0) -> Dense:
     return Dense(name="softmax", units=CLASSES, activation="softmax", l1=l1)
 
 
-def kernel_size(help_more: str = "") -> Parameter:
-    """The side of the convolutions' windows."""
-    text = "Side of the window that each convolution slides over its input, in pixels." + help_more
-    return Parameter("kernel_size", "Kernel size", text, "int", minimum=1, maximum=255, step=1)
+KERNEL_SIZE = Setting(
+    "Kernel size",
+    "Side of the window that each convolution slides over its input, in pixels.",
+    minimum=1,
+    maximum=255,
+    step=1,
+    form="{0}×{0}",
+    phrase="{} kernels",
+    tries=(3, 5, 7),
+)
+#: Annotations of arguments that many networks have.
+KernelSize = Annotated[int, KERNEL_SIZE]
+DenseUnits = Annotated[
+    int,
+    Setting(
+        "Dense units",
+        "Units of the hidden dense layer, each connected to every value of the last maps.",
+        minimum=1,
+        maximum=65_536,
+        step=1,
+    ),
+]
 
 
-def filters(of: str, count: int) -> Parameter:
-    """Filters a block, so many blocks."""
-    text = f"Feature maps that {of} makes, in order."
-    return Parameter(
-        "filters", "Filters", text, "ints", minimum=1, maximum=4096, step=1, lengths=(count, count)
+def batch_norm(more: str = "") -> Setting:
+    """Whether there is batch normalization."""
+    return Setting(
+        "Batch normalization", f"One after each block's convolutions.{more}", noun="batch normalization"
     )
 
 
-def whole(name: str, label: str, text: str, low: int, high: int) -> Parameter:
+def filters(of: str, count: int) -> Setting:
+    """Filters a block, so many blocks."""
+    text = f"Feature maps that {of} makes, in order."
+    return Setting("Filters", text, minimum=1, maximum=4096, step=1, lengths=(count, count))
+
+
+def whole(label: str, text: str, low: int, high: int) -> Setting:
     """A whole number."""
-    return Parameter(name, label, text, "int", minimum=low, maximum=high, step=1)
+    return Setting(label, text, minimum=low, maximum=high, step=1)
 
 
-def rate(name: str, label: str, where: str) -> Parameter:
+def rate(label: str, where: str) -> Setting:
     """A dropout rate."""
     text = f"Share of the values that dropout sets to zero {where} while training; 0 leaves it out."
-    return Parameter(name, label, text, "float", minimum=0, maximum=0.95, step=0.05)
-
-
-def dense_units(low: Literal[0, 1] = 1) -> Parameter:
-    """Units of the hidden dense layer."""
-    text = "Units of the hidden dense layer, each connected to every value of the last maps."
-    return whole("dense", "Dense units", text, low, 65_536)
+    return Setting(label, text, minimum=0, maximum=0.95, step=0.05, tries=(0.0, 0.25, 0.5))

@@ -16,11 +16,22 @@ from cnnviz.specs.architecture import (
     ParameterValue,
 )
 from cnnviz.specs.base import Spec
-from cnnviz.specs.experiment import DEFAULT_RATES, AugmentationSpec, DatasetSpec, ExperimentSpec, TrainingSpec
+from cnnviz.specs.experiment import (
+    OPTIMIZERS,
+    SETTINGS,
+    WITH_MOMENTUM,
+    AugmentationSpec,
+    DatasetSpec,
+    ExperimentSpec,
+    TrainingSpec,
+)
+from cnnviz.specs.setting import Setting, SettingValue
 
 __all__ = [
     "CLASSES",
-    "DEFAULT_RATES",
+    "OPTIMIZERS",
+    "SETTINGS",
+    "WITH_MOMENTUM",
     "Activation",
     "ArchitectureSpec",
     "AugmentationSpec",
@@ -36,6 +47,8 @@ __all__ = [
     "Layer",
     "MaxPooling2D",
     "ParameterValue",
+    "Setting",
+    "SettingValue",
     "Spec",
     "TrainingSpec",
 ]

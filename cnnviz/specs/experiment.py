@@ -1,14 +1,29 @@
-"""ExperimentSpec: all that decides a result: which images, which network, how it is trained."""
+"""ExperimentSpec: all that decides a result: which images, which network, how it is trained.
+
+Every field is a setting with its words (see `setting.py`), in the order in which people see them. A new one
+appears in the sidebar, behind `--set`, in searches and sweeps by itself. SETTINGS has them by dotted name.
+"""
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from cnnviz.errors import SpecError
+from cnnviz.errors import SpecError, UnknownNameError
+from cnnviz.registry import Registry
 from cnnviz.specs.architecture import ArchitectureSpec, Penalty
 from cnnviz.specs.base import Seed, Spec, unset
+from cnnviz.specs.setting import Setting, by_path, settings_of_spec
+
+#: Titles of the sidebar's folds.
+IMAGES, SCHEDULE, REGULARIZATION, AUGMENTATION, DEVICE = (
+    "Images and split",
+    "Schedule and seed",
+    "Regularization",
+    "Augmentation",
+    "Device and precision",
+)
 
 
 class DatasetSpec(Spec):
@@ -21,18 +36,99 @@ class DatasetSpec(Spec):
     (1, 2, …, `folds`) validate, and those of the others train.
     """
 
-    name: str = Field(default="digits", min_length=1, max_length=200)
-    size: int | None = Field(
-        default=None, ge=8, le=512, description="side in pixels, where a data set leaves the choice"
-    )
-    labels: Literal["fine", "coarse"] = "fine"
-    train_size: int | None = Field(default=None, ge=2, le=100_000_000)
-    test_size: int | None = Field(default=None, ge=1, le=100_000_000)
-    selection: Literal["stratified", "first"] = "stratified"
-    validation_split: float = Field(default=0.1, ge=0, le=0.9)
-    seed: Seed = 0
-    folds: int | None = Field(default=None, ge=2, le=20, exclude_if=unset)
-    fold: int | None = Field(default=None, ge=1, le=20, exclude_if=unset)
+    name: Annotated[
+        str,
+        Setting(
+            "Data set",
+            "The images that the network learns from.",
+            group=None,
+            key="dataset",
+            noun="data set",
+            phrase="{}",
+            varied=False,
+        ),
+    ] = Field(default="digits", min_length=1, max_length=200)
+    size: Annotated[
+        int | None,
+        Setting(
+            "Size in pixels",
+            "Side to which the images are scaled.",
+            group=None,
+            empty="default",
+            varied=False,
+        ),
+    ] = Field(default=None, ge=8, le=512)
+    labels: Annotated[
+        Literal["fine", "coarse"],
+        Setting("Labels", "Classes, or groups of them where a data set has such.", group=None, varied=False),
+    ] = "fine"
+    train_size: Annotated[
+        int | None,
+        Setting(
+            "Training images",
+            "How many training images to use: exactly so many. Empty: all of them.",
+            group=IMAGES,
+            empty="all",
+            step=1000,
+            noun="training images",
+            phrase="{} training images",
+        ),
+    ] = Field(default=None, ge=2, le=100_000_000)
+    test_size: Annotated[
+        int | None,
+        Setting(
+            "Test images",
+            "How many test images to use at the end. Empty: all of them.",
+            group=IMAGES,
+            empty="all",
+            step=1000,
+            noun="test images",
+            phrase="{} test images",
+            varied=False,
+        ),
+    ] = Field(default=None, ge=1, le=100_000_000)
+    validation_split: Annotated[
+        float,
+        Setting(
+            "Share for validation",
+            "Part of the training images set aside to watch the training. Test images are never used for it.",
+            group=IMAGES,
+            key="validation",
+            step=0.05,
+            varied=False,
+        ),
+    ] = Field(default=0.1, ge=0, le=0.9)
+    selection: Annotated[
+        Literal["stratified", "first"],
+        Setting(
+            "Choose images",
+            "Stratified: the same share of every class. First: the first images of the file.",
+            group=IMAGES,
+            varied=False,
+        ),
+    ] = "stratified"
+    seed: Annotated[
+        Seed,
+        Setting(
+            "Seed of the split",
+            "The same seed gives the same images and the same split.",
+            group=IMAGES,
+            key="split_seed",
+            step=1,
+            noun="split seed",
+            varied=False,
+        ),
+    ] = 0
+    folds: Annotated[
+        int | None,
+        Setting(
+            "Folds", "Into how many parts cross-validation divides.", group=None, empty="none", varied=False
+        ),
+    ] = Field(default=None, ge=2, le=20, exclude_if=unset)
+    fold: Annotated[
+        int | None,
+        Setting("Fold", "The part that validates, counted from 1.", group=None, empty="none", varied=False),
+    ] = Field(default=None, ge=1, le=20, exclude_if=unset)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -56,30 +152,116 @@ class DatasetSpec(Spec):
         return self.folds is not None or self.validation_split > 0
 
 
-OptimizerName = Literal["SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "AdamW", "Adamax"]
-#: Keras's own default rates.
-DEFAULT_RATES: dict[str, float] = {
-    "SGD": 0.01,
-    "RMSprop": 0.001,
-    "Adagrad": 0.001,
-    "Adadelta": 0.001,
-    "Adam": 0.001,
-    "AdamW": 0.001,
-    "Adamax": 0.001,
-}
+class Optimizer(NamedTuple):
+    """An optimizer of Keras: its default rate there, and whether it takes `momentum`."""
+
+    rate: float
+    momentum: bool = False
+
+
+#: By the name of its class in `keras.optimizers`; a new one is one line.
+OPTIMIZERS: Registry[Optimizer] = Registry("optimizer")
+OPTIMIZERS.add("Adam", Optimizer(0.001))
+OPTIMIZERS.add("AdamW", Optimizer(0.001))
+OPTIMIZERS.add("SGD", Optimizer(0.01, momentum=True))
+OPTIMIZERS.add("RMSprop", Optimizer(0.001, momentum=True))
+OPTIMIZERS.add("Adamax", Optimizer(0.001))
+OPTIMIZERS.add("Adagrad", Optimizer(0.001))
+OPTIMIZERS.add("Adadelta", Optimizer(0.001))
+WITH_MOMENTUM = tuple(name for name in OPTIMIZERS if OPTIMIZERS.get(name).momentum)
+
+
+def _optimizer(name: str) -> str:
+    try:
+        OPTIMIZERS.get(name)
+    except UnknownNameError as error:
+        raise SpecError(str(error)) from error
+    return name
 
 
 class AugmentationSpec(Spec):
     """Random changes of each training image, drawn anew in every epoch. All zero: none."""
 
-    rotation: float = Field(default=0, ge=0, le=180, description="degrees, to either side")
-    width_shift: float = Field(default=0, ge=0, le=0.9, description="share of the width")
-    height_shift: float = Field(default=0, ge=0, le=0.9, description="share of the height")
-    zoom: float = Field(default=0, ge=0, le=0.9, description="share, in or out")
-    horizontal_flip: bool = False
-    vertical_flip: bool = False
-    brightness: float = Field(default=0, ge=0, le=1, description="share of the full range, added")
-    channel_shift: float = Field(default=0, ge=0, le=1, description="share of the full range, a channel")
+    rotation: Annotated[
+        float,
+        Setting(
+            "Rotation",
+            "Turned by up to so many degrees to either side.",
+            unit="degrees",
+            group=AUGMENTATION,
+            step=5,
+            tries=(0.0, 10.0, 20.0),
+        ),
+    ] = Field(default=0, ge=0, le=180)
+    width_shift: Annotated[
+        float,
+        Setting(
+            "Shift in width",
+            "Moved sideways by up to this share of the width.",
+            unit="share",
+            group=AUGMENTATION,
+            key="shift_x",
+            step=0.05,
+            tries=(0.0, 0.1, 0.2),
+        ),
+    ] = Field(default=0, ge=0, le=0.9)
+    height_shift: Annotated[
+        float,
+        Setting(
+            "Shift in height",
+            "Moved up or down by up to this share of the height.",
+            unit="share",
+            group=AUGMENTATION,
+            key="shift_y",
+            step=0.05,
+            tries=(0.0, 0.1, 0.2),
+        ),
+    ] = Field(default=0, ge=0, le=0.9)
+    zoom: Annotated[
+        float,
+        Setting(
+            "Zoom",
+            "Enlarged or shrunk by up to this share.",
+            unit="share",
+            group=AUGMENTATION,
+            step=0.05,
+            tries=(0.0, 0.1, 0.2),
+        ),
+    ] = Field(default=0, ge=0, le=0.9)
+    brightness: Annotated[
+        float,
+        Setting(
+            "Brightness",
+            "Made brighter or darker by up to this share of the full range.",
+            unit="share",
+            group=AUGMENTATION,
+            step=0.05,
+            tries=(0.0, 0.1, 0.2),
+        ),
+    ] = Field(default=0, ge=0, le=1)
+    channel_shift: Annotated[
+        float,
+        Setting(
+            "Channel shift",
+            "Each colour channel moved by its own random amount, up to this share.",
+            unit="share",
+            group=AUGMENTATION,
+            step=0.05,
+            tries=(0.0, 0.1, 0.2),
+        ),
+    ] = Field(default=0, ge=0, le=1)
+    horizontal_flip: Annotated[
+        bool,
+        Setting(
+            "Flip left and right",
+            "Mirrored in half of the cases. Not for digits or text.",
+            group=AUGMENTATION,
+            key="flip_x",
+        ),
+    ] = False
+    vertical_flip: Annotated[
+        bool, Setting("Flip upside down", "Mirrored in half of the cases.", group=AUGMENTATION, key="flip_y")
+    ] = False
 
     @property
     def active(self) -> bool:
@@ -106,52 +288,207 @@ class TrainingSpec(Spec):
     convolution may start with kernels made by hand (see `architectures.layer_training`), and be frozen alone.
     """
 
-    epochs: int = Field(default=5, ge=1, le=10_000)
-    batch_size: int = Field(default=32, ge=1, le=65_536)
-    optimizer: OptimizerName = "Adam"
-    learning_rate: float | None = Field(
-        default=None, gt=0, le=1000, description="None: the optimizer's default in Keras"
-    )
-    momentum: float = Field(default=0.0, ge=0, lt=1, description="SGD and RMSprop only")
-    weight_decay: float | None = Field(
-        default=None, ge=0, le=1, description="decoupled; None: Keras's default, 0.004 for AdamW, else none"
-    )
-    schedule: Literal["constant", "cosine", "step", "exponential", "plateau"] = "constant"
-    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
-    l1: Penalty = 0.0
-    l2: Penalty = 0.0
-    regularize: Literal["all", "convolutions", "dense", "output"] = "all"
-    early_stopping: int | None = Field(
-        default=None, ge=1, le=1000, description="epochs without a better validation loss; None: off"
-    )
+    epochs: Annotated[
+        int, Setting("Epochs", "How often training sees every training image.", step=1, phrase="{} epochs")
+    ] = Field(default=5, ge=1, le=10_000)
+    batch_size: Annotated[
+        int, Setting("Batch size", "Images between two updates of the weights.", key="batch", step=16)
+    ] = Field(default=32, ge=1, le=65_536)
+    optimizer: Annotated[
+        str,
+        AfterValidator(_optimizer),
+        Setting(
+            "Optimizer",
+            "The rule that turns gradients into updates of the weights.",
+            choices=OPTIMIZERS.names(),
+            phrase="{}",
+            tries=("SGD", "RMSprop", "Adam"),
+        ),
+    ] = "Adam"
+    learning_rate: Annotated[
+        float | None,
+        Setting(
+            "Learning rate",
+            "Size of an update. Empty: the optimizer's default in Keras.",
+            key="rate",
+            empty="default",
+            minimum=1e-7,
+            step=1e-3,
+            tries=(0.0001, 0.001, 0.01),
+        ),
+    ] = Field(default=None, gt=0, le=1000)
+    schedule: Annotated[
+        Literal["constant", "cosine", "step", "exponential", "plateau"],
+        Setting(
+            "Learning rate over time",
+            "Plateau: lowered when the validation loss (without validation: training loss) stops falling.",
+            group=SCHEDULE,
+        ),
+    ] = "constant"
+    momentum: Annotated[
+        float,
+        Setting(
+            "Momentum",
+            f"Share of the last update that is carried on. {' and '.join(WITH_MOMENTUM)} only.",
+            group=SCHEDULE,
+            maximum=0.999,
+            step=0.1,
+            tries=(0.0, 0.5, 0.9),
+        ),
+    ] = Field(default=0.0, ge=0, lt=1)
+    early_stopping: Annotated[
+        int | None,
+        Setting(
+            "Stop early after",
+            "Epochs without a lower validation loss until training ends; the best weights are kept. "
+            "Empty: off.",
+            group=SCHEDULE,
+            key="patience",
+            empty="off",
+            step=1,
+            varied=False,
+        ),
+    ] = Field(default=None, ge=1, le=1000)
+    seed: Annotated[
+        Seed,
+        Setting(
+            "Seed",
+            "Start of all random numbers: weights, order of the images, dropout, augmentation.",
+            group=SCHEDULE,
+            step=1,
+            varied=False,
+        ),
+    ] = 0
+    l2: Annotated[
+        Penalty,
+        Setting(
+            "L2 penalty",
+            "Adds this times the sum of the squared weights to the loss: weights stay small.",
+            group=REGULARIZATION,
+            step=1e-4,
+            noun="L2 penalty",
+            tries=(0.0, 0.0001, 0.001, 0.01),
+        ),
+    ] = 0.0
+    l1: Annotated[
+        Penalty,
+        Setting(
+            "L1 penalty",
+            "Adds this times the sum of the absolute weights to the loss: many weights become zero.",
+            group=REGULARIZATION,
+            step=1e-4,
+            noun="L1 penalty",
+            tries=(0.0, 0.0001, 0.001, 0.01),
+        ),
+    ] = 0.0
+    regularize: Annotated[
+        Literal["all", "convolutions", "dense", "output"],
+        Setting(
+            "Penalise",
+            "Which layers' kernels the two penalties apply to.",
+            group=REGULARIZATION,
+            key="penalise",
+            noun="penalised layers",
+            names={"all": "all layers", "dense": "dense layers", "output": "the last layer"},
+        ),
+    ] = "all"
+    label_smoothing: Annotated[
+        float,
+        Setting(
+            "Label smoothing",
+            "Share of certainty taken from the true class and spread over all.",
+            group=REGULARIZATION,
+            key="smoothing",
+            maximum=0.99,
+            step=0.05,
+            tries=(0.0, 0.05, 0.1),
+        ),
+    ] = Field(default=0.0, ge=0, lt=1)
+    weight_decay: Annotated[
+        float | None,
+        Setting(
+            "Weight decay",
+            "Share by which weights shrink at each update, apart from the gradient "
+            "(Loshchilov and Hutter 2019). Empty: Keras's default, 0.004 for AdamW, else none.",
+            group=REGULARIZATION,
+            key="decay",
+            empty="default",
+            step=1e-4,
+            tries=(0.0001, 0.001, 0.01),
+        ),
+    ] = Field(default=None, ge=0, le=1)
+    first_kernels: Annotated[
+        Literal["hand-made"] | None,
+        Setting(
+            "First layer's kernels",
+            "What the first convolution starts with: random numbers, or edge finders, blurs and stripes made "
+            "by hand (page Convolution lab), on brightness and on single colours.",
+            group=REGULARIZATION,
+            key="first",
+            empty="random",
+            names={"random": "random, then learned", "hand-made": "made by hand"},
+            varied=False,
+        ),
+    ] = Field(default=None, exclude_if=unset)
+    freeze: Annotated[
+        Literal["first", "base"] | None,
+        Setting(
+            "Frozen",
+            "Which layers keep the weights that they start with, while all others learn.",
+            group=REGULARIZATION,
+            empty="nothing",
+            names={
+                "nothing": "nothing: all layers learn",
+                "first": "the first layer",
+                "base": "all layers before the vector",
+            },
+            varied=False,
+        ),
+    ] = Field(default=None, exclude_if=unset)
     augmentation: AugmentationSpec = AugmentationSpec()
-    seed: Seed = 0
-    device: str = Field(default="auto", pattern=r"^(auto|cpu|gpu|gpu:\d{1,2})$")
-    precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
-    threads: int | None = Field(default=None, ge=1, le=1024, description="CPU threads; None: all")
-    init_from: str | None = Field(
-        default=None,
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$",
-        exclude_if=unset,
-        description="id of the finished run whose base this one starts with; None: random weights",
-    )
-    first_kernels: Literal["hand-made"] | None = Field(
-        default=None,
-        exclude_if=unset,
-        description="what the first convolution starts with; None: random kernels",
-    )
-    freeze: Literal["base", "first"] | None = Field(
-        default=None,
-        exclude_if=unset,
-        description="layers that keep their weights: the base, or the first convolution; None: all learn",
-    )
+    device: Annotated[
+        str, Setting("Device", "Where the network is trained.", group=DEVICE, phrase="{}", varied=False)
+    ] = Field(default="auto", pattern=r"^(auto|cpu|gpu|gpu:\d{1,2})$")
+    precision: Annotated[
+        Literal["float32", "mixed_float16", "mixed_bfloat16"],
+        Setting(
+            "Precision",
+            "Mixed precision computes in 16 bits and keeps the weights in 32. Offered where it pays.",
+            group=DEVICE,
+            phrase="{}",
+            varied=False,
+        ),
+    ] = "float32"
+    threads: Annotated[
+        int | None,
+        Setting(
+            "CPU threads",
+            "Processor threads for the training. Empty: all of them.",
+            group=DEVICE,
+            empty="all",
+            step=1,
+            noun="CPU threads",
+            phrase="{} threads",
+            varied=False,
+        ),
+    ] = Field(default=None, ge=1, le=1024)
+    init_from: Annotated[
+        str | None,
+        Setting(
+            "Starts from",
+            "Id of the finished run whose base this one starts with. Empty: random weights.",
+            group=None,
+            empty="random",
+            varied=False,
+        ),
+    ] = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$", exclude_if=unset)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.momentum and self.optimizer not in ("SGD", "RMSprop"):
+        if self.momentum and self.optimizer not in WITH_MOMENTUM:
             raise SpecError(
                 f"momentum {self.momentum:g} has no meaning for {self.optimizer}. "
-                "Set it to 0, or choose SGD or RMSprop."
+                f"Set it to 0, or choose {' or '.join(WITH_MOMENTUM)}."
             )
         if self.first_kernels and self.init_from:
             raise SpecError(
@@ -163,7 +500,7 @@ class TrainingSpec(Spec):
     @property
     def rate(self) -> float:
         """The learning rate that training starts with."""
-        return self.learning_rate if self.learning_rate is not None else DEFAULT_RATES[self.optimizer]
+        return OPTIMIZERS.get(self.optimizer).rate if self.learning_rate is None else self.learning_rate
 
 
 class ExperimentSpec(Spec):
@@ -181,3 +518,7 @@ class ExperimentSpec(Spec):
                 "Set dataset.validation_split above 0, or switch early stopping off."
             )
         return self
+
+
+#: Every setting of images and training by its dotted name, as `--set` takes it. A network's own come with it.
+SETTINGS = by_path(settings_of_spec(DatasetSpec, "dataset"), settings_of_spec(TrainingSpec, "training"))

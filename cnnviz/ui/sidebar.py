@@ -1,23 +1,33 @@
-"""The sidebar: the experiment, its consequences, and the button that trains it. On every page."""
+"""The sidebar: the experiment, its consequences, and the button that trains it. On every page.
+
+Its widgets are drawn from the settings themselves (`specs.SETTINGS`, and the parameters of the network), one
+for each kind, bound to the link and kept across pages; a setting's `group` is the title of its fold.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from cnnviz import datasets
-from cnnviz.architectures import ARCHITECTURES, ArchitectureEntry
+from cnnviz.architectures import ARCHITECTURES, NETWORK, ArchitectureEntry
+from cnnviz.errors import SpecError
+from cnnviz.specs import SETTINGS, WITH_MOMENTUM, Setting
+from cnnviz.specs.setting import IN_SIGHT
 from cnnviz.training import devices
-from cnnviz.ui import controls, launch, linked, settings, state
-from cnnviz.ui.settings import BY_KEY, Setting
+from cnnviz.ui import launch, linked, state
 
 #: Parameters shown at once; the rest of an architecture's parameters are folded.
 _FIRST_PARAMETERS = 2
-#: Keys of widgets with their defaults.
-Pairs = Sequence[tuple[str, Any]]
+#: What differs from the default is marked so, beside its label.
+_MARK = " :primary[●]"
+_KEEP: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
+#: Settings with what their widgets start with.
+Defaults = Sequence[tuple[Setting, Any]]
 
 
 def render() -> None:
@@ -30,47 +40,38 @@ def render() -> None:
 
 
 def _dataset() -> None:
-    names = datasets.names()
+    about = SETTINGS["dataset.name"]
     name = linked.select(
-        "Data set",
-        names,
-        key=state.DATASET_KEY,
+        about.label,
+        datasets.names(),
+        key=about.key,
         names=_dataset_title,
         default=state.DEFAULT_DATASET,
-        help="The images that the network learns from.",
+        help=about.help,
     )
-    entry = datasets.entry(name)
-    sides = [str(side) for side in entry.sizes]
-    pairs: list[tuple[str, Any]] = [(item.key, item.default) for item in settings.DATASET]
-    if sides:
-        pairs.append((state.SIZE_KEY, sides[0]))
-    if entry.has_coarse:
-        pairs.append((state.LABELS_KEY, "fine"))
-    with _fold("Images and split", pairs) as shown:
-        if shown:
-            _images(entry, sides)
+    items = [item for item in state.WIDGETS if item.path.startswith("dataset.")]
+    own = _of_images(datasets.entry(name))  # they stand in the first fold
+    for title in dict.fromkeys(str(item.group) for item in items):
+        plain = _defaults(item for item in items if item.group == title)
+        with _fold(title, [*((item, next(iter(options))) for item, options in own), *plain]) as shown:
+            if shown:
+                for item, options in own:
+                    _widget(item, next(iter(options)), options=options)
+                for item, default in plain:
+                    _widget(item, default)
+        own = []
 
 
-def _images(entry: datasets.DatasetEntry, sides: list[str]) -> None:
-    if sides:
-        linked.select(
-            "Size in pixels",
-            sides,
-            key=state.SIZE_KEY,
-            default=sides[0],
-            names=lambda side: f"{side} × {side}",
-            help="Side to which the images are scaled.",
-        )
+def _of_images(entry: datasets.DatasetEntry) -> list[tuple[Setting, dict[str, str]]]:
+    """The settings of which a data set itself offers choices, with their words, the default first."""
+    offered = []
+    if entry.sizes:
+        offered.append((SETTINGS["dataset.size"], {str(side): f"{side} × {side}" for side in entry.sizes}))
     if entry.has_coarse:
-        linked.select(
-            "Labels",
-            ["fine", "coarse"],
-            key=state.LABELS_KEY,
-            default="fine",
-            help=f"Fine: {len(entry.class_names)} classes. Coarse: {len(entry.coarse_names)} groups.",
-        )
-    for item in settings.DATASET:
-        controls.setting(item, "")
+        help = f"Fine: {len(entry.class_names)} classes. Coarse: {len(entry.coarse_names)} groups."
+        labels = replace(SETTINGS["dataset.labels"], help=help)
+        offered.append((labels, {choice: choice for choice in labels.choices}))
+    return offered
 
 
 def _dataset_title(name: str) -> str:
@@ -80,121 +81,147 @@ def _dataset_title(name: str) -> str:
 
 def _architecture() -> ArchitectureEntry:
     name = linked.select(
-        "Network",
+        NETWORK.label,
         ARCHITECTURES.names(),
-        key=state.ARCHITECTURE_KEY,
+        key=NETWORK.key,
         on_change=_new_architecture,
         names=lambda known: ARCHITECTURES.get(known).title,
         default=state.DEFAULT_ARCHITECTURE,
-        help="A named network; its layers are on the page Architecture.",
+        help=NETWORK.help,
     )
     entry = ARCHITECTURES.get(name)
     parameters = sorted(entry.parameters, key=lambda item: item.name != "kernel_size")
-    for item in parameters[:_FIRST_PARAMETERS]:
-        controls.parameter(item, entry)
-    if rest := parameters[_FIRST_PARAMETERS:]:
-        pairs = [(state.parameter_key(entry.name, item.name), _shown(item.default)) for item in rest]
-        with _fold("More of the network", pairs) as shown:
-            for item in rest if shown else ():
-                controls.parameter(item, entry)
+    for item, default in _defaults(parameters[:_FIRST_PARAMETERS]):
+        _widget(item, default)
+    if rest := _defaults(parameters[_FIRST_PARAMETERS:]):
+        with _fold("More of the network", rest) as shown:
+            for item, default in rest if shown else ():
+                _widget(item, default)
     return entry
 
 
 def _training(entry: ArchitectureEntry) -> None:
-    for row in (settings.MAIN[:2], settings.MAIN[2:]):
-        for column, item in zip(st.columns(2), row, strict=True):
+    items = [item for item in state.WIDGETS if item.path.startswith("training.")]
+    main = _defaults((item for item in items if item.group == IN_SIGHT), entry.name)
+    for start in range(0, len(main), 2):
+        for column, (item, default) in zip(st.columns(2), main[start : start + 2], strict=False):
             with column:
-                controls.setting(item, entry.name)
-    _folded("Schedule and seed", settings.SCHEDULE, entry)
-    _folded("Regularization", settings.REGULARIZATION, entry)
-    _folded("Augmentation", settings.AUGMENTATION, entry)
-    _device(entry)
-    _reset(entry)
+                _widget(item, default)
+    for title in dict.fromkeys(str(item.group) for item in items if item.group != IN_SIGHT):
+        defaults = _defaults((item for item in items if item.group == title), entry.name)
+        with _fold(title, defaults) as shown:
+            for item, default in defaults if shown else ():
+                _widget(item, default, options=_of_machine(item), disabled=_without_momentum(item))
+    _reset(_defaults((*items, *entry.parameters), entry.name))
 
 
-def _folded(title: str, table: tuple[Setting, ...], entry: ArchitectureEntry) -> None:
-    with _fold(title, _defaults(table, entry)) as shown:
-        for item in table if shown else ():
-            without_momentum = (
-                item.key == "momentum" and st.session_state.get("optimizer") not in state.MOMENTUM_OPTIMIZERS
-            )
-            controls.setting(item, entry.name, disabled=without_momentum)
+def _of_machine(item: Setting) -> Mapping[str, str] | None:
+    """The choices that this machine offers for a setting, with their words."""
+    if item.path == "training.device":
+        found = {device.id: f"{device.id} · {device.name}" for device in devices.devices()}
+        return {"auto": "automatic", **found}
+    if item.path == "training.precision":
+        # The device's select box stands above this one, and has put its choice there.
+        chosen = st.session_state.get(SETTINGS["training.device"].key)
+        machine = devices.devices()
+        device = next((device for device in machine if device.id == chosen), machine[0])
+        return {precision: precision for precision in device.precisions}
+    return None
 
 
-def _device(entry: ArchitectureEntry) -> None:
-    with _fold("Device and precision", _defaults(settings.DEVICE, entry)) as shown:
-        if not shown:
-            return
-        found = devices.devices()
-        names = {"auto": "automatic", **{device.id: f"{device.id} · {device.name}" for device in found}}
-        _choice(BY_KEY["device"], list(names), names)
-        chosen = st.session_state["device"]
-        device = next((one for one in found if one.id == chosen), found[0])
-        _choice(BY_KEY["precision"], list(device.precisions), {})
-        controls.setting(BY_KEY["threads"], entry.name)
+def _without_momentum(item: Setting) -> bool:
+    optimizer = SETTINGS["training.optimizer"]
+    chosen = st.session_state.get(optimizer.key, optimizer.default)
+    return item.path == "training.momentum" and chosen not in WITH_MOMENTUM
+
+
+def _widget(
+    item: Setting, default: Any, *, options: Mapping[str, str] | None = None, disabled: bool = False
+) -> None:
+    """Draw the widget of one setting, by its kind.
+
+    Args:
+        default: what it starts with.
+        options: choices with their words, where they are others than the setting's own.
+    """
+    label = item.title + (_MARK if _changed([(item, default)]) else "")
+    if options is None and item.kind == "choice":
+        options = {choice: item.names.get(choice, choice) for choice in item.options}
+    if options is not None:
+        names = options.__getitem__
+        linked.select(label, list(options), key=item.key, help=item.help, default=default, names=names)
+    elif item.kind == "bool":
+        st.toggle(label, value=bool(default), key=item.key, help=item.help, disabled=disabled, **_KEEP)
+    elif item.kind in ("int", "float"):
+        kind: Any = int if item.kind == "int" else float
+        st.number_input(
+            label,
+            min_value=None if item.minimum is None else kind(item.minimum),
+            max_value=None if item.maximum is None else kind(item.maximum),
+            value=None if default is None else kind(default),
+            step=None if item.step is None else kind(item.step),
+            format="%d" if kind is int else "%.6g",
+            key=item.key,
+            help=item.help,
+            placeholder=item.empty or None,
+            disabled=disabled,
+            **_KEEP,
+        )
+    else:
+        st.text_input(label, value=default, key=item.key, help=item.help, disabled=disabled, **_KEEP)
+        try:
+            item.parse(st.session_state.get(item.key, default), item.key.partition(".")[0])
+        except SpecError as error:
+            st.caption(f":orange[{error}]")
 
 
 @contextmanager
-def _fold(title: str, pairs: Pairs) -> Iterator[bool]:
+def _fold(title: str, defaults: Defaults) -> Iterator[bool]:
     """A fold, marked where one of its values differs from its default; yields whether to fill it.
 
     A closed one is left empty, so that a first visit does not wait for thirty unseen widgets. One that
     holds anything but defaults is always filled: its widgets keep these values in the link.
     """
     name = title.split()[0].lower()
-    fold = st.expander(title + _mark(pairs), key=f"fold_{name}", on_change="rerun")
-    used = controls.changed(pairs) or any(key in st.query_params for key, _ in pairs)
+    changed = _changed(defaults)
+    fold = st.expander(title + (_MARK if changed else ""), key=f"fold_{name}", on_change="rerun")
+    in_link = any(item.key in st.query_params for item, _ in defaults)
     with fold:
-        yield bool(fold.open or used)
+        yield bool(fold.open or changed or in_link)
 
 
-def _choice(item: Setting, options: list[str], names: dict[str, str]) -> None:
-    linked.select(
-        controls.label(item.label, item.key, item.default),
-        options,
-        key=item.key,
-        help=item.help,
-        names=lambda option: names.get(option, option),
-        default=item.default,
-    )
+def _defaults(items: Iterable[Setting], architecture: str = "") -> Defaults:
+    return [(item, state.default_of(item, architecture)) for item in items]
 
 
-def _defaults(table: tuple[Setting, ...], entry: ArchitectureEntry) -> Pairs:
-    return [(item.key, state.training_default(item, entry.name)) for item in table]
-
-
-def _mark(pairs: Pairs) -> str:
-    return controls.MARK if controls.changed(pairs) else ""
+def _changed(defaults: Defaults) -> Defaults:
+    """The settings whose value differs from its default."""
+    kept = st.session_state
+    return [(item, default) for item, default in defaults if item.key in kept and kept[item.key] != default]
 
 
 def _new_architecture() -> None:
     """Take over what suits the new network, as its report trained it; leave everything else."""
-    name = st.session_state[state.ARCHITECTURE_KEY]
     suggested = {field for known in ARCHITECTURES for field in ARCHITECTURES.get(known).defaults}
-    for item in settings.TRAINING:
-        if item.group == "training" and item.field in suggested:
-            st.session_state[item.key] = state.training_default(item, name)
+    settings = (SETTINGS[f"training.{field}"] for field in sorted(suggested))
+    _put(_defaults(settings, st.session_state[NETWORK.key]))
 
 
-def _reset(entry: ArchitectureEntry) -> None:
-    pairs = [*_defaults((*settings.TRAINING,), entry)]
-    pairs += [(state.parameter_key(entry.name, p.name), _shown(p.default)) for p in entry.parameters]
-    different = controls.changed(pairs)
-    if different:
+def _reset(defaults: Defaults) -> None:
+    if different := _changed(defaults):
         count = len(different)
         st.button(
             f"Reset {count} changed setting{'s' if count > 1 else ''}",
             icon=":material/restart_alt:",
             type="tertiary",
-            on_click=_restore,
-            args=(dict(pairs), different),
+            on_click=_put,
+            args=(different,),
         )
 
 
-def _shown(default: Any) -> Any:
-    return ", ".join(str(number) for number in default) if isinstance(default, tuple) else default
-
-
-def _restore(defaults: dict[str, Any], keys: list[str]) -> None:
-    for key in keys:
-        st.session_state[key] = defaults[key]
+def _put(values: Defaults) -> None:
+    for item, value in values:
+        if state.stands_by_name(item):
+            linked.put(item.key, str(value), leave_out=str(value))
+        else:
+            st.session_state[item.key] = value

@@ -7,20 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import streamlit as st
 
 from cnnviz import architectures, datasets
-from cnnviz.architectures import ARCHITECTURES, NetworkSummary
+from cnnviz.architectures import ARCHITECTURES, NETWORK, NetworkSummary
 from cnnviz.architectures.layer_training import counted
 from cnnviz.datasets import Facts
 from cnnviz.errors import CnnvizError
-from cnnviz.specs import ArchitectureSpec, DatasetSpec, ExperimentSpec, TrainingSpec
-from cnnviz.ui import cache, settings
+from cnnviz.specs import (
+    SETTINGS,
+    WITH_MOMENTUM,
+    ArchitectureSpec,
+    DatasetSpec,
+    ExperimentSpec,
+    Setting,
+    TrainingSpec,
+)
+from cnnviz.ui import cache, linked
 
-DATASET_KEY, SIZE_KEY, LABELS_KEY, ARCHITECTURE_KEY = "dataset", "size", "labels", "network"
-MOMENTUM_OPTIMIZERS = ("SGD", "RMSprop")
+DATASET_KEY, SIZE_KEY, LABELS_KEY = (SETTINGS[f"dataset.{name}"].key for name in ("name", "size", "labels"))
+ARCHITECTURE_KEY = NETWORK.key
+#: Settings of images and training with a widget in the sidebar, in its order; a network's own come with it.
+WIDGETS = tuple(item for item in SETTINGS.values() if item.group is not None)
+#: What this machine offers is a choice, though the spec takes any text.
+CHOSEN_HERE = ("training.device",)
 DEFAULT_DATASET, DEFAULT_ARCHITECTURE = "digits", "two-pairs"
 
 
@@ -43,15 +56,11 @@ class Draft:
         return ExperimentSpec(dataset=self.dataset, architecture=self.architecture, training=self.training)
 
 
-def parameter_key(architecture: str, parameter: str) -> str:
-    """Key of an architecture's parameter; each architecture keeps its own values."""
-    return f"{architecture}.{parameter}"
-
-
-def training_default(setting: settings.Setting, architecture: str) -> Any:
-    """What a training setting starts with: what suits the architecture, else the spec's default."""
+def default_of(setting: Setting, architecture: str = "") -> Any:
+    """What a widget starts with: for training what suits the architecture, else the spec's default."""
     suggested = ARCHITECTURES.get(architecture).defaults if architecture in ARCHITECTURES else {}
-    return suggested.get(setting.field, setting.default) if setting.group == "training" else setting.default
+    value = suggested.get(setting.name) if setting.path == f"training.{setting.name}" else None
+    return setting.shown(setting.default if value is None else value)
 
 
 def draft() -> Draft:
@@ -96,16 +105,21 @@ def _attempt(make: Any, fallback: Any, errors: list[str]) -> Any:
         return fallback
 
 
-def _fields(
-    values: Mapping[str, Any], table: tuple[settings.Setting, ...], architecture: str
-) -> dict[str, Any]:
-    return {
-        item.field: item.meant(values.get(item.key, training_default(item, architecture))) for item in table
-    }
+def _fields(values: Mapping[str, Any], group: str, architecture: str) -> dict[str, Any]:
+    """The fields of a spec from its settings' widgets; those of a spec within it in a dict of their own."""
+    fields: dict[str, Any] = {}
+    for item in WIDGETS:
+        first, *inner, name = item.path.split(".")
+        if first == group:
+            place = fields
+            for part in inner:
+                place = place.setdefault(part, {})
+            place[name] = item.meant(values.get(item.key, default_of(item, architecture)))
+    return fields
 
 
 def _dataset(values: Mapping[str, Any]) -> DatasetSpec:
-    fields = _fields(values, settings.DATASET, "")
+    fields = _fields(values, "dataset", "")
     name = str(values.get(DATASET_KEY) or DEFAULT_DATASET)
     return DatasetSpec.parse({**fields, "name": name, **_choices_of(name, values)})
 
@@ -123,20 +137,15 @@ def _choices_of(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _architecture(values: Mapping[str, Any], name: str) -> ArchitectureSpec:
     entry = ARCHITECTURES.get(name)
-    chosen = {
-        parameter.name: values[key]
-        for parameter in entry.parameters
-        if values.get(key := parameter_key(name, parameter.name)) is not None
-    }
+    chosen = {item.name: value for item in entry.parameters if (value := values.get(item.key)) is not None}
     return architectures.make(name, **chosen)
 
 
 def _training(values: Mapping[str, Any], name: str) -> TrainingSpec:
-    fields = _fields(values, settings.TRAINING, name)
-    if fields["optimizer"] not in MOMENTUM_OPTIMIZERS:
+    fields = _fields(values, "training", name)
+    if fields["optimizer"] not in WITH_MOMENTUM:
         fields["momentum"] = 0.0  # its widget is greyed out, and keeps the value for later
-    augmentation = {setting.field: fields.pop(setting.field) for setting in settings.AUGMENTATION}
-    return TrainingSpec.parse({**fields, "augmentation": augmentation})
+    return TrainingSpec.parse(fields)
 
 
 def values_of(experiment: ExperimentSpec) -> dict[str, Any]:
@@ -146,18 +155,34 @@ def values_of(experiment: ExperimentSpec) -> dict[str, Any]:
         UnknownNameError: its network was not made from a registered architecture.
     """
     entry = ARCHITECTURES.get(experiment.architecture.name)
-    groups = {
-        "dataset": experiment.dataset,
-        "training": experiment.training,
-        "augmentation": experiment.training.augmentation,
-    }
-    values = {item.key: item.shown(getattr(groups[item.group], item.field)) for item in settings.ALL}
-    for name, value in entry.values(experiment.architecture.parameters).items():
-        shown = ", ".join(str(number) for number in value) if isinstance(value, tuple) else value
-        values[parameter_key(entry.name, name)] = shown
-    chosen = {DATASET_KEY: experiment.dataset.name, ARCHITECTURE_KEY: entry.name}
+    values = {item.key: item.shown(attrgetter(item.path)(experiment)) for item in WIDGETS}
+    parameters = entry.values(experiment.architecture.parameters)
+    values |= {item.key: item.shown(parameters[item.name]) for item in entry.parameters}
+    values |= {DATASET_KEY: experiment.dataset.name, ARCHITECTURE_KEY: entry.name}
     if experiment.dataset.size is not None:
-        chosen[SIZE_KEY] = str(experiment.dataset.size)
+        values[SIZE_KEY] = str(experiment.dataset.size)
     if experiment.dataset.labels != "fine":
-        chosen[LABELS_KEY] = experiment.dataset.labels
-    return {**values, **chosen}
+        values[LABELS_KEY] = experiment.dataset.labels
+    return values
+
+
+def into_sidebar(experiment: ExperimentSpec) -> None:
+    """Set every widget of the sidebar to this experiment's value.
+
+    For callbacks, because widgets take values only before they are drawn.
+
+    Raises:
+        UnknownNameError: its network was not made from a registered architecture.
+    """
+    entry = ARCHITECTURES.get(experiment.architecture.name)
+    numbers = {item.key for item in (*WIDGETS, *entry.parameters) if not stands_by_name(item)}
+    for key, value in values_of(experiment).items():
+        if key in numbers:
+            st.session_state[key] = value
+        else:
+            linked.put(key, str(value))
+
+
+def stands_by_name(item: Setting) -> bool:
+    """Whether its widget is a `linked.select`, whose value stands in the link by its name."""
+    return item.kind == "choice" or item.path in CHOSEN_HERE

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.ui import settings, state
+from cnnviz.ui import state
 from tests.patience import PATIENCE
 
 MAIN = str(Path(__file__).resolve().parents[2] / "cnnviz" / "ui" / "main.py")
@@ -26,6 +26,12 @@ def keys(test: AppTest) -> set[str]:
     }
 
 
+def grouped(title: str) -> set[str]:
+    found = {item.key for item in state.WIDGETS if item.group == title}
+    assert found
+    return found
+
+
 def draft(test: AppTest) -> state.Draft:
     return state.from_values(test.session_state._state.filtered_state)
 
@@ -33,13 +39,13 @@ def draft(test: AppTest) -> state.Draft:
 def test_a_closed_fold_of_defaults_is_empty_and_the_experiment_whole(runs_dir: Path) -> None:
     test = app()
     assert not test.exception
-    assert not keys(test) & {item.key for item in (*settings.AUGMENTATION, *settings.DATASET)}
+    assert not keys(test) & (grouped("Augmentation") | grouped("Images and split"))
     assert draft(test) == state.from_values({})
 
 
 def test_an_opened_fold_shows_its_widgets(runs_dir: Path) -> None:
     test = app(fold_augmentation=True)
-    assert {item.key for item in settings.AUGMENTATION} <= keys(test)
+    assert grouped("Augmentation") <= keys(test)
     assert "l2" not in keys(test)
 
 

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 
 from cnnviz import backend
 from cnnviz.errors import DataError, StorageError
-from cnnviz.specs import DEFAULT_RATES, TrainingSpec
+from cnnviz.specs import OPTIMIZERS, TrainingSpec
 from cnnviz.training import checks, scoring
 from cnnviz.training.background import Writer
 from cnnviz.training.early_stopping import BestEpoch
@@ -20,7 +20,7 @@ from cnnviz.training.optimizers import make_loss, make_optimizer
 from cnnviz.training.schedules import Plateau, make_schedule, rate_at
 
 
-@pytest.mark.parametrize("name", DEFAULT_RATES)
+@pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_optimizer_is_keras_own_with_its_default_rate(name):
     import keras
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnviz.architectures import ARCHITECTURES, make
-from cnnviz.specs import AugmentationSpec, DatasetSpec, ExperimentSpec, TrainingSpec
-from cnnviz.ui import settings, state
+from cnnviz.specs import SETTINGS, AugmentationSpec, DatasetSpec, ExperimentSpec, TrainingSpec
+from cnnviz.ui import state
 
 
 def test_nothing_chosen_is_the_embedded_default() -> None:
@@ -133,13 +133,28 @@ def test_a_network_brings_the_training_that_suits_it() -> None:
             assert getattr(training, field) == value
 
 
-def test_every_field_of_the_training_has_a_widget() -> None:
-    fields = {(setting.group, setting.field) for setting in settings.ALL}
-    for group, model in settings._MODELS.items():
-        known = {name for owner, name in fields if owner == group}
-        # Folds, and weights to begin with, are chosen by studies, one run after the other.
-        elsewhere = {
-            "dataset": {"name", "size", "labels", "folds", "fold"},
-            "training": {"augmentation", "init_from"},
-        }
-        assert known | elsewhere.get(group, set()) == set(model.model_fields)
+def test_every_setting_has_a_widget_or_is_set_elsewhere() -> None:
+    elsewhere = {path for path, setting in SETTINGS.items() if setting.group is None}
+    assert {item.path for item in state.WIDGETS} == set(SETTINGS) - elsewhere
+    # A widget of its own kind for the data set, its size and labels; the others are chosen by studies.
+    assert elsewhere == {
+        "dataset.name",
+        "dataset.size",
+        "dataset.labels",
+        "dataset.folds",
+        "dataset.fold",
+        "training.init_from",
+    }
+
+
+def test_links_keep_the_names_that_they_have_had() -> None:
+    """A link that somebody has kept must mean the same: these names stand in links of 2025 and 2026."""
+    assert {item.key for item in state.WIDGETS} >= {
+        *("train_size", "test_size", "validation", "selection", "split_seed", "epochs", "batch", "optimizer"),
+        *("rate", "schedule", "momentum", "patience", "seed", "l2", "l1", "penalise", "smoothing", "decay"),
+        *("first", "freeze", "rotation", "shift_x", "shift_y", "zoom", "brightness", "channel_shift"),
+        *("flip_x", "flip_y", "device", "precision", "threads"),
+    }
+    assert (state.DATASET_KEY, state.SIZE_KEY, state.LABELS_KEY) == ("dataset", "size", "labels")
+    assert state.ARCHITECTURE_KEY == "network"
+    assert ARCHITECTURES.get("lenet").parameters[0].key == "lenet.kernel_size"

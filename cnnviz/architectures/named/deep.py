@@ -1,10 +1,12 @@
-"""Deeper networks with batch normalization (report B's base with its variants, report D's D8)."""
+"""Deeper networks: with batch normalization (reports B and D), and VGG16 (report A)."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from cnnviz.architectures import parts
-from cnnviz.architectures.entry import Parameter, architecture
-from cnnviz.specs import ArchitectureSpec, Layer
+from cnnviz.architectures.entry import architecture
+from cnnviz.specs import ArchitectureSpec, Layer, Setting
 from cnnviz.specs.architecture import ActivationName
 
 #: Blocks of at least so many filters have three convolutions, smaller ones two: B3's rule (and VGG16's).
@@ -28,41 +30,34 @@ def deep_block(block: int, filters: int, kernel_size: int) -> list[Layer]:
     ),
     reports=("B3", "B4", "B5", "B6", "B7", "B8", "B9", "B10"),
     dataset="cifar100",
-    parameters=(
-        parts.kernel_size(),
-        Parameter(
-            "blocks",
-            "Blocks",
-            "Filters of each block, in order: a number more is a block more. Blocks of 256 filters and "
-            "more have three convolutions, smaller ones two.",
-            "ints",
-            minimum=1,
-            maximum=4096,
-            step=1,
-        ),
-        parts.rate("dropout", "Dropout", "after flatten"),
-        Parameter(
-            "activation",
-            "Dense activation",
-            "Function at the end of the hidden dense layers.",
-            "choice",
-            choices=parts.ACTIVATIONS,
-        ),
-        parts.dense_units(),
-        parts.whole("second_dense", "Second dense layer", "Its units; 0: there is none.", 0, 65_536),
-        Parameter("batch_norm", "Batch normalization", "One after each block's convolutions.", "bool"),
-    ),
     defaults={"batch_size": 128, "epochs": 20},
 )
 def deep_pairs(
     *,
-    kernel_size: int = 3,
-    blocks: tuple[int, ...] = (64, 128, 256, 512),
-    dropout: float = 0.0,
-    activation: ActivationName = "relu",
-    dense: int = 512,
-    second_dense: int = 0,
-    batch_norm: bool = True,
+    kernel_size: parts.KernelSize = 3,
+    blocks: Annotated[
+        tuple[int, ...],
+        Setting(
+            "Blocks",
+            "Filters of each block, in order: a number more is a block more. Blocks of 256 filters and "
+            "more have three convolutions, smaller ones two.",
+            minimum=1,
+            maximum=4096,
+            step=1,
+        ),
+    ] = (64, 128, 256, 512),
+    dropout: Annotated[float, parts.rate("Dropout", "after flatten")] = 0.0,
+    activation: Annotated[
+        ActivationName,
+        Setting(
+            "Dense activation", "Function at the end of the hidden dense layers.", choices=parts.ACTIVATIONS
+        ),
+    ] = "relu",
+    dense: parts.DenseUnits = 512,
+    second_dense: Annotated[
+        int, parts.whole("Second dense layer", "Its units; 0: there is none.", 0, 65_536)
+    ] = 0,
+    batch_norm: Annotated[bool, parts.batch_norm()] = True,
 ) -> ArchitectureSpec:
     """B3: 8,739,492 parameters, 8,737,572 of them trainable, on CIFAR-100.
 
@@ -95,15 +90,13 @@ def deep_pairs(
     ),
     reports=("D8",),
     dataset="cifar10",
-    parameters=(
-        parts.kernel_size(),
-        parts.filters("each of the three pairs", 3),
-        parts.rate("dropout", "Dropout", "after each pooling"),
-    ),
     defaults={"batch_size": 64, "epochs": 10},
 )
 def batch_norm(
-    *, kernel_size: int = 3, filters: tuple[int, ...] = (32, 64, 128), dropout: float = 0.3
+    *,
+    kernel_size: parts.KernelSize = 3,
+    filters: Annotated[tuple[int, ...], parts.filters("each of the three pairs", 3)] = (32, 64, 128),
+    dropout: Annotated[float, parts.rate("Dropout", "after each pooling")] = 0.3,
 ) -> ArchitectureSpec:
     """`[C32 BN]×2 P2 D [C64 BN]×2 P2 D [C128 BN]×2 P2 D F N`: 309,290 parameters, 308,394 trainable.
 
@@ -128,37 +121,36 @@ def batch_norm(
     ),
     reports=("A11",),
     dataset="cifar10",
-    parameters=(
-        parts.kernel_size(),
-        parts.filters("each of the five blocks", 5),
-        Parameter(
-            "dense",
+    defaults={"batch_size": 128, "epochs": 10, "learning_rate": 1e-4},
+)
+def vgg16(
+    *,
+    kernel_size: parts.KernelSize = 3,
+    filters: Annotated[tuple[int, ...], parts.filters("each of the five blocks", 5)] = (
+        64,
+        128,
+        256,
+        512,
+        512,
+    ),
+    dense: Annotated[
+        tuple[int, ...],
+        Setting(
             "Hidden dense layers",
             "Units of each hidden dense layer, in order; the output layer comes after them. The original "
             "has two (three dense layers in all); a third number builds the report's four.",
-            "ints",
             minimum=1,
             maximum=65_536,
             step=1,
             lengths=(0, 4),
         ),
-        parts.rate("dropout", "Dropout of the dense layers", "after each hidden dense layer"),
-        Parameter(
-            "batch_norm",
-            "Batch normalization",
-            "One after each block's convolutions. The original has none; it makes training easier.",
-            "bool",
-        ),
-    ),
-    defaults={"batch_size": 128, "epochs": 10, "learning_rate": 1e-4},
-)
-def vgg16(
-    *,
-    kernel_size: int = 3,
-    filters: tuple[int, ...] = (64, 128, 256, 512, 512),
-    dense: tuple[int, ...] = (4096, 4096),
-    dropout: float = 0.5,
-    batch_norm: bool = False,
+    ] = (4096, 4096),
+    dropout: Annotated[
+        float, parts.rate("Dropout of the dense layers", "after each hidden dense layer")
+    ] = 0.5,
+    batch_norm: Annotated[
+        bool, parts.batch_norm(" The original has none; it makes training easier.")
+    ] = False,
 ) -> ArchitectureSpec:
     """Configuration D of Simonyan and Zisserman 2015 (arXiv:1409.1556): 33,638,218 parameters on CIFAR-10.
 

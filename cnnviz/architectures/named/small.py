@@ -1,6 +1,8 @@
-"""The first networks: one convolution, two pairs of them, three with pooling (reports A, B and C)."""
+"""The first networks: one convolution, two pairs of them, three with pooling, LeNet (reports A, B and C)."""
 
 from __future__ import annotations
+
+from typing import Annotated
 
 from cnnviz.architectures import parts
 from cnnviz.architectures.entry import architecture
@@ -18,22 +20,17 @@ from cnnviz.specs import ArchitectureSpec
     ),
     reports=("A3", "A4", "C8"),
     dataset="cifar10",
-    parameters=(
-        parts.kernel_size(),
-        parts.filters("each of the two pairs", 2),
-        parts.rate("dropout", "Dropout of the blocks", "after each pooling"),
-        parts.dense_units(),
-        parts.rate("dense_dropout", "Dropout of the dense layer", "after the hidden dense layer"),
-    ),
     defaults={"batch_size": 32},
 )
 def two_pairs(
     *,
-    kernel_size: int = 3,
-    filters: tuple[int, ...] = (32, 64),
-    dropout: float = 0.25,
-    dense: int = 512,
-    dense_dropout: float = 0.5,
+    kernel_size: parts.KernelSize = 3,
+    filters: Annotated[tuple[int, ...], parts.filters("each of the two pairs", 2)] = (32, 64),
+    dropout: Annotated[float, parts.rate("Dropout of the blocks", "after each pooling")] = 0.25,
+    dense: parts.DenseUnits = 512,
+    dense_dropout: Annotated[
+        float, parts.rate("Dropout of the dense layer", "after the hidden dense layer")
+    ] = 0.5,
 ) -> ArchitectureSpec:
     """`C32k3 C32k3v P2 D.25 C64k3 C64k3v P2 D.25 F N512 D.5 N`: 1,250,858 parameters on CIFAR-10."""
     layers = []
@@ -57,22 +54,17 @@ def two_pairs(
     ),
     reports=("C7",),
     dataset="cifar10",
-    parameters=(
-        parts.kernel_size(),
-        parts.whole("filters", "Filters", "Feature maps that the convolution makes.", 1, 4096),
-        parts.rate("dropout", "Dropout after pooling", "after the pooling"),
-        parts.dense_units(),
-        parts.rate("dense_dropout", "Dropout of the dense layer", "after the hidden dense layer"),
-    ),
     defaults={"batch_size": 32},
 )
 def one_convolution(
     *,
-    kernel_size: int = 3,
-    filters: int = 32,
-    dropout: float = 0.25,
-    dense: int = 512,
-    dense_dropout: float = 0.5,
+    kernel_size: parts.KernelSize = 3,
+    filters: Annotated[int, parts.whole("Filters", "Feature maps that the convolution makes.", 1, 4096)] = 32,
+    dropout: Annotated[float, parts.rate("Dropout after pooling", "after the pooling")] = 0.25,
+    dense: parts.DenseUnits = 512,
+    dense_dropout: Annotated[
+        float, parts.rate("Dropout of the dense layer", "after the hidden dense layer")
+    ] = 0.5,
 ) -> ArchitectureSpec:
     """`C32k3 P2 D.25 F N512 D.5 N`: 4,200,842 parameters on CIFAR-10."""
     return parts.network(
@@ -95,11 +87,13 @@ def one_convolution(
     ),
     reports=("B2",),
     dataset="cifar100",
-    parameters=(parts.kernel_size(), parts.filters("each convolution", 3), parts.dense_units()),
     defaults={"batch_size": 128, "epochs": 20},
 )
 def three_convolutions(
-    *, kernel_size: int = 3, filters: tuple[int, ...] = (32, 64, 128), dense: int = 512
+    *,
+    kernel_size: parts.KernelSize = 3,
+    filters: Annotated[tuple[int, ...], parts.filters("each convolution", 3)] = (32, 64, 128),
+    dense: parts.DenseUnits = 512,
 ) -> ArchitectureSpec:
     """`C32 P2 C64 P2 C128 P2 F N512 N`.
 
@@ -124,10 +118,14 @@ def three_convolutions(
     ),
     reports=("C5",),
     dataset="mnist",
-    parameters=(parts.kernel_size(), parts.filters("each of the two convolutions", 2), parts.dense_units()),
     defaults={"batch_size": 128, "epochs": 20},
 )
-def lenet(*, kernel_size: int = 5, filters: tuple[int, ...] = (20, 50), dense: int = 500) -> ArchitectureSpec:
+def lenet(
+    *,
+    kernel_size: parts.KernelSize = 5,
+    filters: Annotated[tuple[int, ...], parts.filters("each of the two convolutions", 2)] = (20, 50),
+    dense: parts.DenseUnits = 500,
+) -> ArchitectureSpec:
     """`C20k5 P2 C50k5 P2 F N500 N`: 1,256,080 parameters on MNIST.
 
     After LeCun et al. 1998, with ReLU for tanh and max pooling. Padding 'same', as the report's count needs.

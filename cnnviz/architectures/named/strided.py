@@ -1,16 +1,43 @@
-"""Networks that shrink their maps with strides: fast and small (report D, D1 and D9)."""
+"""Networks that shrink their maps with strides (report D), strides against pooling, thin ones (report E)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Literal
 
 from cnnviz.architectures import parts
-from cnnviz.architectures.entry import Parameter, architecture
-from cnnviz.specs import ArchitectureSpec, Layer
+from cnnviz.architectures.entry import architecture
+from cnnviz.specs import ArchitectureSpec, Layer, Setting
 
-STRIDE = parts.whole(
-    "stride", "Stride", "Step of the window in pixels: with 2, a map has half the rows and columns.", 1, 255
-)
+Stride = Annotated[
+    int,
+    parts.whole(
+        "Stride", "Step of the window in pixels: with 2, a map has half the rows and columns.", 1, 255
+    ),
+]
+Pooling = Annotated[
+    Literal["strides", "max"],
+    Setting(
+        "Maps shrink by",
+        "strides: the second convolution of a pair moves two pixels at a time. max: it moves one, and the "
+        "largest of each 2×2 responses is kept: four times the work in that layer, the same parameters.",
+        noun="maps shrink by",
+    ),
+]
+OutputDropout = Annotated[float, parts.rate("Dropout before the output", "before the last layer")]
+OutputL1 = Annotated[
+    float,
+    Setting(
+        "L1 of the output layer",
+        "Penalty on the absolute weights of the last layer; it draws weights that do not help to zero.",
+        minimum=0,
+        maximum=1e6,
+        step=0.0001,
+        noun="L1 of the output",
+        tries=(0.0, 0.0001, 0.01),
+    ),
+]
 
 
 @architecture(
@@ -23,24 +50,20 @@ STRIDE = parts.whole(
     ),
     reports=("D1", "D3"),
     dataset="mnist",
-    parameters=(
-        parts.kernel_size(),
-        parts.whole("filters", "Filters", "Feature maps of each of the two convolutions.", 1, 4096),
-        STRIDE,
-        parts.rate("dropout", "Dropout after pooling", "after the pooling"),
-        parts.dense_units(),
-        parts.rate("dense_dropout", "Dropout of the dense layer", "after the hidden dense layer"),
-    ),
     defaults={"batch_size": 128},
 )
 def strided(
     *,
-    kernel_size: int = 3,
-    filters: int = 32,
-    stride: int = 2,
-    dropout: float = 0.25,
-    dense: int = 392,
-    dense_dropout: float = 0.5,
+    kernel_size: parts.KernelSize = 3,
+    filters: Annotated[
+        int, parts.whole("Filters", "Feature maps of each of the two convolutions.", 1, 4096)
+    ] = 32,
+    stride: Stride = 2,
+    dropout: Annotated[float, parts.rate("Dropout after pooling", "after the pooling")] = 0.25,
+    dense: parts.DenseUnits = 392,
+    dense_dropout: Annotated[
+        float, parts.rate("Dropout of the dense layer", "after the hidden dense layer")
+    ] = 0.5,
 ) -> ArchitectureSpec:
     """`C32k3s2v C32k3s2v P2 D F N392 D N`: 126,786 parameters on MNIST.
 
@@ -67,16 +90,24 @@ def strided(
     ),
     reports=("D9",),
     dataset="cifar10",
-    parameters=(
-        parts.kernel_size(" From 5 on, 32×32 images are too small for it."),
-        parts.filters("the first two convolutions and the last one", 2),
-        STRIDE,
-        parts.rate("dropout", "Dropout", "after the pooling and after the last convolution"),
-    ),
     defaults={"batch_size": 128, "epochs": 30},
 )
 def small_strided(
-    *, kernel_size: int = 3, filters: tuple[int, ...] = (32, 16), stride: int = 2, dropout: float = 0.25
+    *,
+    kernel_size: Annotated[
+        int,
+        replace(
+            parts.KERNEL_SIZE, help=f"{parts.KERNEL_SIZE.help} From 5 on, 32×32 images are too small for it."
+        ),
+    ] = 3,
+    filters: Annotated[tuple[int, ...], parts.filters("the first two convolutions and the last one", 2)] = (
+        32,
+        16,
+    ),
+    stride: Stride = 2,
+    dropout: Annotated[
+        float, parts.rate("Dropout", "after the pooling and after the last convolution")
+    ] = 0.25,
 ) -> ArchitectureSpec:
     """`C32k3s2v C32k3s2v P2 D C16k3v F N128 D N256 D N512 D N`: 186,682 parameters on CIFAR-10.
 
@@ -93,25 +124,6 @@ def small_strided(
         *(parts.hidden(index, units, dropout) for index, units in enumerate((128, 256, 512), start=1)),
         parts.classifier(),
     )
-
-
-POOLING = Parameter(
-    "pooling",
-    "Maps shrink by",
-    "strides: the second convolution of a pair moves two pixels at a time. max: it moves one, and the "
-    "largest of each 2×2 responses is kept: four times the work in that layer, the same parameters.",
-    "choice",
-    choices=("strides", "max"),
-)
-OUTPUT_L1 = Parameter(
-    "l1",
-    "L1 of the output layer",
-    "Penalty on the absolute weights of the last layer; it draws weights that do not help to zero.",
-    "float",
-    minimum=0,
-    maximum=1e6,
-    step=0.0001,
-)
 
 
 def _network(
@@ -139,22 +151,15 @@ def _network(
     ),
     reports=("E3", "E8"),
     dataset="cifar10",
-    parameters=(
-        parts.kernel_size(),
-        POOLING,
-        parts.filters("each of the two pairs", 2),
-        parts.rate("dropout", "Dropout before the output", "before the last layer"),
-        OUTPUT_L1,
-    ),
     defaults={"batch_size": 128, "epochs": 20},
 )
 def strides_or_pooling(
     *,
-    kernel_size: int = 3,
-    pooling: str = "strides",
-    filters: tuple[int, ...] = (16, 32),
-    dropout: float = 0.5,
-    l1: float = 1e-4,
+    kernel_size: parts.KernelSize = 3,
+    pooling: Pooling = "strides",
+    filters: Annotated[tuple[int, ...], parts.filters("each of the two pairs", 2)] = (16, 32),
+    dropout: OutputDropout = 0.5,
+    l1: OutputL1 = 1e-4,
 ) -> ArchitectureSpec:
     """`C16k3 C16k3s2 C32k3 C32k3s2 D.5 F N`, or `P2` in place of each stride: 37,146 parameters."""
     return _network(kernel_size, filters, pooling, dropout, l1)
@@ -170,22 +175,15 @@ def strides_or_pooling(
     ),
     reports=("E9",),
     dataset="cifar10",
-    parameters=(
-        parts.kernel_size(),
-        POOLING,
-        parts.filters("each of the three pairs", 3),
-        parts.rate("dropout", "Dropout before the output", "before the last layer"),
-        OUTPUT_L1,
-    ),
     defaults={"batch_size": 128, "epochs": 20},
 )
 def thin_deep(
     *,
-    kernel_size: int = 3,
-    pooling: str = "strides",
-    filters: tuple[int, ...] = (8, 16, 32),
-    dropout: float = 0.5,
-    l1: float = 1e-4,
+    kernel_size: parts.KernelSize = 3,
+    pooling: Pooling = "strides",
+    filters: Annotated[tuple[int, ...], parts.filters("each of the three pairs", 3)] = (8, 16, 32),
+    dropout: OutputDropout = 0.5,
+    l1: OutputL1 = 1e-4,
 ) -> ArchitectureSpec:
     """`C8 C8s2 C16 C16s2 C32 C32s2 D.5 F N`: 23,314 parameters on CIFAR-10.
 

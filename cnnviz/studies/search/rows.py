@@ -10,8 +10,8 @@ import re
 from typing import Any
 
 from cnnviz.architectures import ARCHITECTURES
-from cnnviz.architectures.entry import Parameter
 from cnnviz.errors import SpecError
+from cnnviz.specs import Setting
 from cnnviz.studies.search.dimension import Dimension, text
 from cnnviz.studies.search.space import report_space
 from cnnviz.studies.study_spec import SettingValue
@@ -92,7 +92,7 @@ def presets(architecture: str) -> dict[str, tuple[Dimension, ...]]:
     return found
 
 
-def _parameter(architecture: str, name: str) -> Parameter | None:
+def _parameter(architecture: str, name: str) -> Setting | None:
     group, _, field = name.partition(".")
     if group != "architecture":
         return None
@@ -102,7 +102,7 @@ def _parameter(architecture: str, name: str) -> Parameter | None:
     return found
 
 
-def _read(parameter: Parameter | None, piece: str, architecture: str) -> Any:
+def _read(parameter: Setting | None, piece: str, architecture: str) -> Any:
     if parameter is not None:
         return parameter.parse(piece, architecture)
     if piece.lower() in _WORDS:

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from cnnviz.architectures import ARCHITECTURES
 from cnnviz.errors import SpecError
-from cnnviz.specs import AugmentationSpec, DatasetSpec, ExperimentSpec, Spec, TrainingSpec
+from cnnviz.specs import WITH_MOMENTUM, AugmentationSpec, DatasetSpec, ExperimentSpec, Spec, TrainingSpec
 from cnnviz.specs.base import Seed
 from cnnviz.studies.search.dimension import Dimension, Settings
 from cnnviz.studies.study_spec import SettingValue, experiment_of
@@ -18,7 +18,6 @@ from cnnviz.studies.study_spec import SettingValue, experiment_of
 __all__ = ["Dimension", "Method", "SearchSpec", "Settings", "merged", "report_space", "settings_of"]
 
 Method = Literal["random", "grid", "tpe"]
-_WITH_MOMENTUM = ("SGD", "RMSprop")
 #: A grid is laid out whole before it is shuffled.
 MOST_GRID_POINTS = 100_000
 
@@ -97,7 +96,7 @@ def merged(base: Mapping[str, SettingValue], settings: Mapping[str, SettingValue
     """The base's settings with some changed; without the base's momentum where it has no meaning then."""
     found = {**base, **settings}
     optimizer = found.get("training.optimizer", TrainingSpec().optimizer)
-    if optimizer not in _WITH_MOMENTUM and "training.momentum" not in settings:
+    if optimizer not in WITH_MOMENTUM and "training.momentum" not in settings:
         found.pop("training.momentum", None)
     return found
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cnnviz import datasets
-from cnnviz.architectures import ARCHITECTURES, Parameter, parameter_values, summarise
+from cnnviz.architectures import ARCHITECTURES, parameter_values, summarise
 from cnnviz.errors import CnnvizError
-from cnnviz.specs import ExperimentSpec
+from cnnviz.specs import ExperimentSpec, Setting
 from cnnviz.studies.search.dimension import text
 from cnnviz.studies.search.space import settings_of
 from cnnviz.studies.study_spec import SettingValue, experiment_of
@@ -95,7 +95,7 @@ def _candidates(experiment: ExperimentSpec, name: str) -> Iterable[SettingValue]
     return [experiment.architecture.name, *others]
 
 
-def _of_network(parameter: Parameter, value: Any) -> Sequence[SettingValue]:
+def _of_network(parameter: Setting, value: Any) -> Sequence[SettingValue]:
     if parameter.name == "kernel_size":
         return _KERNELS
     if parameter.kind == "ints":
@@ -132,7 +132,7 @@ def _possible(experiment: ExperimentSpec, name: str, value: SettingValue) -> boo
     return tried.training.batch_size <= facts.n_train
 
 
-def _parameter(experiment: ExperimentSpec, name: str) -> Parameter | None:
+def _parameter(experiment: ExperimentSpec, name: str) -> Setting | None:
     group, _, field = name.partition(".")
     network = experiment.architecture.name
     if group != "architecture" or network not in ARCHITECTURES:

@@ -14,7 +14,6 @@ from cnnviz.architectures import (
     ComparisonRow,
     LayerSummary,
     NetworkSummary,
-    Parameter,
     compare,
     explained,
     make,
@@ -23,7 +22,7 @@ from cnnviz.architectures import (
 from cnnviz.errors import SpecError
 from cnnviz.figures.architecture_kinds import kind_of
 from cnnviz.figures.architecture_words import shape_of
-from cnnviz.specs import ArchitectureSpec
+from cnnviz.specs import ArchitectureSpec, Setting
 from cnnviz.ui import cache, linked, show
 from cnnviz.ui.architecture.architecture_page import Subject
 
@@ -79,11 +78,14 @@ def _second(subject: Subject) -> ArchitectureSpec:
     if first.name == name and isinstance(kernel := start.get("kernel_size"), int):
         start["kernel_size"] = _other_kernel(kernel, subject)
     chosen = {}
-    with middle:
-        chosen["kernel_size"] = _widget(entry, entry.parameters[0], start)
-    with right, st.popover("More settings", width="stretch"):
-        for parameter in entry.parameters[1:]:
+    parameters = sorted(entry.parameters, key=lambda item: item.name != "kernel_size")
+    for parameter in parameters[:1]:
+        with middle:
             chosen[parameter.name] = _widget(entry, parameter, start)
+    if parameters[1:]:
+        with right, st.popover("More settings", width="stretch"):
+            for parameter in parameters[1:]:
+                chosen[parameter.name] = _widget(entry, parameter, start)
     return make(name, **chosen)
 
 
@@ -100,7 +102,7 @@ def _other_kernel(kernel: int, subject: Subject) -> int:
     return kernel
 
 
-def _widget(entry: ArchitectureEntry, parameter: Parameter, start: Mapping[str, object]) -> object:
+def _widget(entry: ArchitectureEntry, parameter: Setting, start: Mapping[str, object]) -> object:
     """A plain widget: the second network is looked at, not trained, so text is enough for most kinds."""
     value = start[parameter.name]
     key = f"second.{entry.name}.{parameter.name}.{value}"  # a new start makes a new widget

@@ -18,14 +18,14 @@ from cnnviz.inspection.layers import Kernels
 from cnnviz.inspection.questions import GetKernels
 from cnnviz.kernels import PRESETS, Match, best_matches, by_chance, fitted
 from cnnviz.runs import RunSummary
-from cnnviz.ui import adopt, linked, navigation, show
+from cnnviz.specs import SETTINGS
+from cnnviz.ui import linked, navigation, show, state
 from cnnviz.ui.asking import ask
 from cnnviz.ui.components.tiles import tile_grid
 from cnnviz.ui.feature_maps.image_choice import INDEX_KEY, SPLIT_KEY
 from cnnviz.ui.feature_maps.layer_choice import Shown, choose_map, chosen_map, scale
 from cnnviz.ui.lab import lab_links
 from cnnviz.ui.linked import segments
-from cnnviz.ui.settings import BY_KEY
 
 _COLOURS = ("red", "green", "blue")
 _LEARNED, _MATCHED = "learned", "matched"
@@ -283,9 +283,9 @@ def _offer(run: RunSummary, side: str) -> None:
 def _adopt(run: RunSummary) -> None:
     if run.experiment:
         try:
-            adopt.into_sidebar(run.experiment)
+            state.into_sidebar(run.experiment)
         except UnknownNameError:
             st.toast("The run's network is none of the sidebar's: its other settings stay as they are.")
-    for key, value in (("first", "hand-made"), ("freeze", "first")):
-        linked.put(key, value, leave_out=str(BY_KEY[key].default))
+    for path, value in (("training.first_kernels", "hand-made"), ("training.freeze", "first")):
+        linked.put(SETTINGS[path].key, value)
     st.session_state[_FLAG] = "new"

@@ -16,7 +16,7 @@ from cnnviz.studies.search import Candidate, SearchJob, SearchSpec, Tried
 from cnnviz.studies.search.dimension import Settings, text
 from cnnviz.studies.search.search_job import ranked
 from cnnviz.studies.search.shown import axes_of, in_words, trials_of
-from cnnviz.ui import adopt, launch, show
+from cnnviz.ui import launch, show, state
 
 _STYLE = "<style>.st-key-search_best h2 { font-size: 1.5rem; padding: 0; }</style>"
 _STATES = {"done": "", "pruned": "given up", "failed": "failed", "running": "at work"}
@@ -150,7 +150,7 @@ def _beyond_the_sidebar(spec: SearchSpec) -> bool:
 
 
 def _adopt(spec: SearchSpec, settings: Settings) -> None:
-    adopt.into_sidebar(spec.whole(settings))
+    state.into_sidebar(spec.whole(settings))
 
 
 # All of them ---------------------------------------------------------------------------------------

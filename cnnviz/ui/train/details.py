@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnviz import runs
 from cnnviz.runs import RunSummary
-from cnnviz.ui import adopt, cache, show
+from cnnviz.ui import cache, show, state
 from cnnviz.ui.run_labels import run_title
 
 _LOG_TAIL = 20_000
@@ -32,7 +32,7 @@ def settings(run: RunSummary) -> None:
                     "Use these settings",
                     icon=":material/content_copy:",
                     key="adopt",
-                    on_click=adopt.into_sidebar,
+                    on_click=state.into_sidebar,
                     args=(experiment,),
                     help="Puts this run's experiment into the sidebar, to be changed.",
                 )

@@ -72,7 +72,7 @@ def test_a_mistake_in_a_dimension_is_named(dimension: dict, says: str) -> None:
     ("space", "says"),
     [
         ([Dimension(name="architecture.kernel", choices=(3, 5))], "Did you mean 'kernel_size'"),
-        ([Dimension(name="training.optimizer", choices=("Adam", "adam"))], "optimizer must be"),
+        ([Dimension(name="training.optimizer", choices=("Adam", "adam"))], "no optimizer 'adam'"),
         ([Dimension(name="training.learning_rate", low=0.1, high=5000)], "learning_rate"),
     ],
 )
