@@ -2,7 +2,7 @@
 
 After an epoch, a candidate is given up when its best validation accuracy so far in this fold lies below
 the median of what the finished candidates had reached by the same epoch of the same fold. The first
-`FIRST` candidates are always trained to their end, and no candidate is judged by its first epoch, unless
+`LEAST_FINISHED` candidates are always trained to their end, and no candidate is judged by its first epoch, unless
 that is the last one of the fold. Source: Golovin et al. 2017, Google Vizier, section 3.5, with the best
 so far in place of the running average, as in Optuna's MedianPruner.
 """
@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from statistics import median
 
 #: Finished candidates without which nobody is judged.
-FIRST = 4
+LEAST_FINISHED = 4
 #: Epochs by which nobody is judged.
 WARM_UP = 1
-RULE = (
+MEDIAN_RULE = (
     f"Given up early: after epoch {WARM_UP} of a fold, whoever's best validation accuracy so far lies below "
-    f"the median of the finished candidates at that epoch. The first {FIRST} are always trained to the end."
+    f"the median of the finished candidates at that epoch. The first {LEAST_FINISHED} are always trained to the end."
 )
 
 
@@ -34,4 +34,4 @@ def is_poor(curve: Sequence[float], others: Sequence[Sequence[float]], *, over: 
     if not epoch or (epoch <= WARM_UP and not over):
         return False
     known = [max(other[:epoch]) for other in others if other]
-    return len(known) >= FIRST and max(curve) < median(known)
+    return len(known) >= LEAST_FINISHED and max(curve) < median(known)

@@ -45,7 +45,7 @@ _KERNELS, _SMALL_KERNELS = (3, 5, 7), (1, 2, 3)
 _MOST_CHOICES = 4
 
 
-def names(experiment: ExperimentSpec) -> tuple[str, ...]:
+def suggested_settings(experiment: ExperimentSpec) -> tuple[str, ...]:
     """Dotted names of what can be varied, what matters most first; none for a custom network."""
     network = experiment.architecture.name
     if network not in ARCHITECTURES:
@@ -59,14 +59,14 @@ def names(experiment: ExperimentSpec) -> tuple[str, ...]:
     return (*first, *device, *threads, *rest, "architecture.name")
 
 
-def title(experiment: ExperimentSpec, name: str) -> str:
+def suggested_title(experiment: ExperimentSpec, name: str) -> str:
     """A setting as a list of choices has it: `Kernel size`."""
     parameter = _parameter(experiment, name)
     words = parameter.label if parameter else setting_words(name)
     return words[0].upper() + words[1:]
 
 
-def values(experiment: ExperimentSpec, name: str) -> str:
+def suggested_values(experiment: ExperimentSpec, name: str) -> str:
     """Values to begin with, as `read_factor` reads them; only those that the network and the images allow."""
     found = [one for one in _candidates(experiment, name) if _possible(experiment, name, one)]
     if name == "architecture.kernel_size" and len(found) < 2:

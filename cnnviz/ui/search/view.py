@@ -8,7 +8,7 @@ from cnnviz import words
 from cnnviz.jobs.status import JobStatus
 from cnnviz.studies.search import SearchJob, SearchSpec, Tried
 from cnnviz.studies.search.dimension import text
-from cnnviz.studies.search.median import RULE
+from cnnviz.studies.search.median import MEDIAN_RULE
 from cnnviz.studies.search.rows import values_text
 from cnnviz.ui import jobs
 from cnnviz.ui.search import results
@@ -58,5 +58,5 @@ def asked(search: SearchJob) -> None:
         fixed = [f"{name} {text(value)}" for name, value in spec.base.items() if name not in varied]
         st.caption(f"All else alike: {' · '.join(fixed)}. Seed of the search: {spec.seed}.")
         if spec.pruning:
-            st.caption(RULE)
+            st.caption(MEDIAN_RULE)
         jobs.delete(search, "The list of candidates is deleted for good; their runs stay.")

@@ -62,7 +62,7 @@ def _network(experiment: ExperimentSpec) -> str:
 
 
 def _ask(experiment: ExperimentSpec) -> StudySpec | None:
-    names = suggestions.names(experiment)
+    names = suggestions.suggested_settings(experiment)
     first = _choice(experiment, "What varies", _FIRST_KEY, [*names, _NOTHING], (*names, _NOTHING)[0])
     factors = [_values(experiment, first)] if first != _NOTHING else []
     if first != _NOTHING:
@@ -97,7 +97,7 @@ def _ask(experiment: ExperimentSpec) -> StudySpec | None:
 def _choice(experiment: ExperimentSpec, label: str, key: str, options: list[str], default: str) -> str:
     def named(name: str) -> str:
         if name != _NOTHING:
-            return suggestions.title(experiment, name)
+            return suggestions.suggested_title(experiment, name)
         return "Nothing: repeat it with other seeds" if key == _FIRST_KEY else "nothing else"
 
     return linked.select(label, options, key=key, names=named, default=default)
@@ -107,8 +107,8 @@ def _values(experiment: ExperimentSpec, name: str) -> Dimension | None:
     """The values of one setting; a mistake is told right under them."""
     network = experiment.architecture.name
     typed = st.text_input(
-        f"Values of {_lower(suggestions.title(experiment, name))}",
-        suggestions.values(experiment, name),
+        f"Values of {_lower(suggestions.suggested_title(experiment, name))}",
+        suggestions.suggested_values(experiment, name),
         key=f"sweep_values_{network}_{name}",
         persist_state="session",
         help=_VALUES_HELP,

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from cnnviz.studies.search import Dimension, Method, SearchSpec
-from cnnviz.studies.search.median import FIRST, is_poor
+from cnnviz.studies.search.median import LEAST_FINISHED, is_poor
 from cnnviz.studies.search.sampling import Tried, importance, suggest
 
 KERNEL = Dimension(name="architecture.kernel_size", choices=(3, 5, 7))
@@ -116,4 +116,4 @@ def test_the_median_rule_by_hand(curve: list[float], over: bool, poor: bool) -> 
 
 
 def test_nobody_is_judged_by_fewer_than_the_first_finished_ones() -> None:
-    assert not is_poor([0.0, 0.0], OTHERS[: FIRST - 1])
+    assert not is_poor([0.0, 0.0], OTHERS[: LEAST_FINISHED - 1])
