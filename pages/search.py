@@ -1,12 +1,12 @@
 """Search: which settings suit best, by cross-validation on the training images."""
 
 from cnnviz.ui import show
-from cnnviz.ui.search import form, view
+from cnnviz.ui.search import search_form, search_view
 
-search = view.pick()
+search = search_view.pick()
 with show.guard():
     if search is None:
-        form.form()
+        search_form.form()
     else:
-        view.live(search)
-        view.asked(search)
+        search_view.live(search)
+        search_view.asked(search)

@@ -1,12 +1,12 @@
 """Sweep: what a setting does, over several seeds, and whether it is more than chance."""
 
 from cnnviz.ui import show
-from cnnviz.ui.sweep import form, view
+from cnnviz.ui.sweep import sweep_form, sweep_view
 
-sweep = view.pick()
+sweep = sweep_view.pick()
 with show.guard():
     if sweep is None:
-        form.form()
+        sweep_form.form()
     else:
-        view.live(sweep)
-        view.asked(sweep)
+        sweep_view.live(sweep)
+        sweep_view.asked(sweep)

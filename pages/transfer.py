@@ -1,17 +1,17 @@
 """Transfer: features of a trained network, chosen and classified without training it again."""
 
 from cnnviz.ui import show
-from cnnviz.ui.transfer import chain, maps, results, view
+from cnnviz.ui.transfer import transfer_maps, transfer_results, transfer_view
 
-look = view.pick_look()
+look = transfer_view.pick_look()
 with show.guard():
-    if look == view.INSIDE:
-        maps.render()
+    if look == transfer_view.INSIDE:
+        transfer_maps.render()
     else:
-        chosen = view.choose()
+        chosen = transfer_view.choose()
         if chosen.results is None:
-            chain.render(chosen.spec.dataset, chosen.source, chosen.spec)
-        view.without_weights(chosen)
-        view.live(chosen)
-        results.render(chosen)
-        view.delete(chosen)
+            transfer_view.chain_of(chosen.spec.dataset, chosen.source, chosen.spec)
+        transfer_view.without_weights(chosen)
+        transfer_view.live(chosen)
+        transfer_results.render(chosen)
+        transfer_view.delete(chosen)

@@ -92,7 +92,7 @@ def _space(architecture: str, ready: str, over: list[str], log: list[str]) -> li
     """
     from cnnviz.errors import SpecError, UnknownNameError
     from cnnviz.registry import did_you_mean
-    from cnnviz.studies.search.rows import presets, read_row
+    from cnnviz.studies.search.search_space import presets, read_row
 
     known = presets(architecture)
     if ready and ready not in known:
@@ -152,7 +152,7 @@ def _print(search: SearchJob, state: State, json: bool) -> None:
 
 
 def _text(value: Any) -> str:
-    from cnnviz.studies.search.dimension import text
+    from cnnviz.studies.search.search_space import text
 
     return text(value)
 

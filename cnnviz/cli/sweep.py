@@ -42,8 +42,8 @@ def sweep(
     Ctrl-C stops it; the same command goes on where it was. What was trained already is not trained again.
     """
     from cnnviz.cli.jobs import follow
-    from cnnviz.studies.sweep.asked import check
     from cnnviz.studies.sweep.sweep_job import SweepJob
+    from cnnviz.studies.sweep.sweep_question import check
 
     study = _study(over or [], seeds, dataset, architecture, settings or [], name)
     check(study)
@@ -62,7 +62,7 @@ def _study(
     over: list[str], seeds: int, dataset: str, architecture: str, settings: list[str], name: str
 ) -> StudySpec:
     from cnnviz.cli.settings import experiment
-    from cnnviz.studies.sweep.asked import read_factor, study_of
+    from cnnviz.studies.sweep.sweep_question import read_factor, study_of
 
     base = experiment(dataset, architecture, settings)
     factors = []
@@ -77,7 +77,13 @@ def _study(
 
 def _show(results: dict[str, Any]) -> None:
     """The table, the verdicts and the trends, for people."""
-    from cnnviz.studies.sweep.sentences import least, measure, pair_sentence, time_sentence, trend_sentence
+    from cnnviz.studies.sweep.sweep_sentences import (
+        least,
+        measure,
+        pair_sentence,
+        time_sentence,
+        trend_sentence,
+    )
     from cnnviz.studies.wording import count, measured_seconds, measured_share
 
     print(f"{results['title']} · {results['state']}, {results['done']} of {results['total']} runs\n")

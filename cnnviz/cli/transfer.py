@@ -29,8 +29,8 @@ def transfer(
     from cnnviz import runs
     from cnnviz.cli.jobs import follow
     from cnnviz.errors import RunError
-    from cnnviz.studies.transfer.spec import IMAGENET, TransferSpec
     from cnnviz.studies.transfer.transfer_job import TransferJob
+    from cnnviz.studies.transfer.transfer_spec import IMAGENET, TransferSpec
 
     source = extractor if extractor == IMAGENET else runs.resolve(extractor).id
     images = {"name": dataset, "train_size": train_size, "test_size": test_size}

@@ -12,8 +12,8 @@ from cnnviz.engine.processes import Mark
 from cnnviz.jobs.status import JobStatus
 from cnnviz.runs import atomic, list_runs
 from cnnviz.studies.study_spec import StudySpec
-from cnnviz.studies.sweep.asked import read_factor, study_of
 from cnnviz.studies.sweep.sweep_job import SweepJob
+from cnnviz.studies.sweep.sweep_question import read_factor, study_of
 from tests.pages.finished_runs import experiment, finished
 from tests.patience import PATIENCE
 from tests.processes import end_workers

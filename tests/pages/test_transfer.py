@@ -14,9 +14,9 @@ from cnnviz.errors import CnnvizError
 from cnnviz.inspection.service import inspector
 from cnnviz.runs import RunDirectory, RunReport
 from cnnviz.specs import DatasetSpec, ExperimentSpec
-from cnnviz.studies.transfer import weights_file
-from cnnviz.studies.transfer.spec import TransferSpec
+from cnnviz.studies.transfer import vgg16_weights
 from cnnviz.studies.transfer.transfer_job import TransferJob
+from cnnviz.studies.transfer.transfer_spec import TransferSpec
 from tests.patience import PATIENCE
 from tests.studies.transfer import imagenet_weights
 
@@ -73,10 +73,10 @@ def computed(run: RunDirectory, **settings: object) -> str:
 
 def test_without_the_weights_it_names_the_file_and_its_place(runs_dir, data_dir):
     words = shown(page())
-    assert weights_file.FILE in words
+    assert vgg16_weights.FILE in words
     assert str(data_dir / "models") in words
     assert "choose a run" in words
-    assert weights_file.FILE in shown(page(view="Look inside"))
+    assert vgg16_weights.FILE in shown(page(view="Look inside"))
     assert TransferJob.with_results() == []
     assert not (runs_dir / ".transfers").exists()  # looking leaves nothing behind
 
@@ -147,7 +147,7 @@ def test_a_failed_transfer_says_why(run):
 
 
 def test_first_and_last_convolution_stand_beside_each_other(run, data_dir):
-    imagenet_weights.write(data_dir / "models" / weights_file.FILE)
+    imagenet_weights.write(data_dir / "models" / vgg16_weights.FILE)
     at = page(view="Look inside")
     words = shown(at)
     assert "**block1_conv1** · VGG16 with ImageNet weights" in words

@@ -15,7 +15,7 @@ from cnnviz.reports.drawings.transfer_scores import transfer_table
 from cnnviz.reports.library import recipes
 from cnnviz.reports.outcome import Outcome
 from cnnviz.runs import RunDirectory
-from cnnviz.studies.transfer import weights_file
+from cnnviz.studies.transfer import vgg16_weights
 from tests.studies.transfer import imagenet_weights
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
@@ -25,7 +25,7 @@ PUBLISHED = {"score": 0.515, "score_spread": 0.0081, "fit_seconds": 6.3888, "fit
 
 @pytest.fixture(autouse=True)
 def _own_folders(data_dir, cache_dir, monkeypatch):
-    monkeypatch.setattr(weights_file, "URL", "http://127.0.0.1:9/absent.h5")  # nobody listens there
+    monkeypatch.setattr(vgg16_weights, "URL", "http://127.0.0.1:9/absent.h5")  # nobody listens there
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -85,24 +85,24 @@ def test_where_the_weights_cannot_be_had_another_network_stands_in_and_it_is_sai
     found = transferred(["transfer_table"], extractor="imagenet", instead="b")
     assert prepare_all(found) == {}
     (drawing,) = draw_all(found)[0].drawings
-    for part in (weights_file.FILE, str(data_dir / "models"), "'b'", "another experiment"):
+    for part in (vgg16_weights.FILE, str(data_dir / "models"), "'b'", "another experiment"):
         assert part in drawing.note
 
 
 def test_imagenets_maps_join_those_of_the_runs(transferred, data_dir):
-    imagenet_weights.write(data_dir / "models" / weights_file.FILE)
+    imagenet_weights.write(data_dir / "models" / vgg16_weights.FILE)
     found = transferred(["first_last_maps"], extractor="imagenet", instead="b")
     assert prepare_all(found) == {}
     image, maps = read_maps(found)
     assert image is not None
-    theirs = [(one.layer, one.values.shape) for one in maps if one.label == weights_file.TITLE]
+    theirs = [(one.layer, one.values.shape) for one in maps if one.label == vgg16_weights.TITLE]
     assert theirs == [("block1_conv1", (32, 32, 64)), ("block5_conv3", (2, 2, 512))]
-    assert {one.label for one in maps} == {"a", "b", weights_file.TITLE}
+    assert {one.label for one in maps} == {"a", "b", vgg16_weights.TITLE}
 
 
 def test_without_weights_and_without_another_network_the_problem_is_told(transferred):
     found = transferred(["first_maps"], extractor="imagenet")
-    assert weights_file.FILE in prepare_all(found)["transfer"]
+    assert vgg16_weights.FILE in prepare_all(found)["transfer"]
     assert len({one.label for one in read_maps(found)[1]}) == 2  # the runs' maps are there all the same
 
 

@@ -32,8 +32,8 @@ from cnnviz.reports.drawing import Drawing, ImageOptions, Table, Tell, drawing, 
 from cnnviz.reports.outcome import Outcome, read_looks, scale_note
 from cnnviz.runs import RunSummary, atomic
 from cnnviz.specs import Spec
-from cnnviz.studies.transfer import weights_file
-from cnnviz.studies.transfer.spec import IMAGENET
+from cnnviz.studies.transfer import vgg16_weights
+from cnnviz.studies.transfer.transfer_spec import IMAGENET
 
 MAPS, WEIGHTS, EXTRACTOR = "maps", "weights", "extractor_maps"
 #: Numbers that only a look inside gives, as claims name them.
@@ -200,7 +200,7 @@ def _maps(outcome: Outcome) -> list[Drawing]:
 
 def _stands_in(outcome: Outcome, found: list[NamedMaps]) -> str:
     """Where the report looks into ImageNet's network, and here only networks trained here are shown."""
-    if outcome.recipe.kind != "transfer" or any(one.label == weights_file.TITLE for one in found):
+    if outcome.recipe.kind != "transfer" or any(one.label == vgg16_weights.TITLE for one in found):
         return ""
     wanted = outcome.asked(ExtractorOptions).extractor == IMAGENET
     why = "ImageNet's weights were not on this machine" if wanted else "at this scale ImageNet's are not used"

@@ -17,10 +17,9 @@ from cnnviz.specs import Spec
 from cnnviz.specs.base import Seed
 from cnnviz.studies import wording
 from cnnviz.studies.search import SearchJob, SearchSpec, settings_of
-from cnnviz.studies.search.dimension import text
 from cnnviz.studies.search.search_job import Candidate, ranked
-from cnnviz.studies.search.shown import axes_of, trials_of
-from cnnviz.studies.search.space import Method
+from cnnviz.studies.search.search_shown import axes_of, trials_of
+from cnnviz.studies.search.search_space import Method, text
 from cnnviz.studies.study_spec import SettingValue
 
 _PARALLEL = "Which settings go with which accuracy"

@@ -31,10 +31,17 @@ from cnnviz.reports.outcome import Outcome, amount_note
 from cnnviz.runs import atomic
 from cnnviz.studies import wording
 from cnnviz.studies.intervals import Measure
-from cnnviz.studies.transfer import weights_file
-from cnnviz.studies.transfer.extractors import GetImagenetMaps, extractor
-from cnnviz.studies.transfer.spec import IMAGENET, PROTOCOL_TITLES, PROTOCOLS, Protocol, TransferSpec
+from cnnviz.studies.transfer import vgg16_weights
 from cnnviz.studies.transfer.transfer_job import KEPT, TransferJob, read_transfer
+from cnnviz.studies.transfer.transfer_spec import (
+    IMAGENET,
+    PROTOCOL_TITLES,
+    PROTOCOLS,
+    GetImagenetMaps,
+    Protocol,
+    TransferSpec,
+    extractor,
+)
 
 _SCORED = {"transfer_table", "transfer_bars"}
 #: Layers of VGG16 that are looked at, by drawing.
@@ -81,14 +88,14 @@ def _source(outcome: Outcome, tell: Tell) -> _Source:
         note = f"At the scale {outcome.scale} the network '{wanted}', trained here, gives the features."
         return _Source(_run_of(outcome, wanted), f"the network '{wanted}'", note)
     try:
-        weights_file.bring(tell)
+        vgg16_weights.bring(tell)
     except DataMissingError as error:
         if instead is None:
             raise
         note = f"{error} Here the network '{instead}', trained on these images, takes its place: that is "
         note += "another experiment than the report's."
         return _Source(_run_of(outcome, instead), f"the network '{instead}'", note)
-    return _Source(IMAGENET, weights_file.TITLE, "")
+    return _Source(IMAGENET, vgg16_weights.TITLE, "")
 
 
 def _run_of(outcome: Outcome, label: str) -> str:
@@ -118,10 +125,10 @@ def _score(outcome: Outcome, source: _Source, tell: Tell) -> None:
 def _look(outcome: Outcome, layers: list[str]) -> None:
     """Maps of ImageNet's VGG16 for the image that the recipe looks at."""
     image = image_of(outcome)
-    weights = weights_file.find()
+    weights = vgg16_weights.find()
     assert weights  # brought before
     answer = inspector().ask(GetImagenetMaps.of(weights, layers, image))
-    maps = {f"{weights_file.TITLE}|{layer.name}": layer.values for layer in answer}
+    maps = {f"{vgg16_weights.TITLE}|{layer.name}": layer.values for layer in answer}
     keep(outcome, EXTRACTOR, {"image": image, **maps})
 
 

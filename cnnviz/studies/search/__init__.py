@@ -1,12 +1,12 @@
 """Searches: which settings suit best, by cross-validation on training images alone.
 
-`space` says what is asked, `sampling` what is tried next (Optuna, imported only when it is needed),
-`median` what is given up early, `search_job` what lies on disk, `search_work` does the work.
-Test images choose nothing here.
+`search_space` says what is asked, `sampling` what is tried next (Optuna, imported only when it is needed)
+and what is given up early, `search_job` what lies on disk, `search_work` does the work, `search_shown`
+gives the figures their points. Test images choose nothing here.
 """
 
 from cnnviz.studies.search.search_job import Candidate, SearchJob, Tried
-from cnnviz.studies.search.space import Dimension, Method, SearchSpec, report_space, settings_of
+from cnnviz.studies.search.search_space import Dimension, Method, SearchSpec, report_space, settings_of
 
 __all__ = [
     "Candidate",

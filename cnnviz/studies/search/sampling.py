@@ -1,4 +1,6 @@
-"""What to try next, and what mattered: Optuna, told of the finished candidates each time anew.
+"""What to try next, what mattered, and what is given up early.
+
+The first two by Optuna, told of the finished candidates each time anew.
 
 Nothing of Optuna is stored. The same search and the same finished candidates give the same next one, so
 that a search that was cut goes on as if it had not been. Optuna is imported here only, and only when
@@ -14,11 +16,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cnnviz.studies.search.dimension import Dimension, Settings, text
-from cnnviz.studies.search.space import SearchSpec
+from cnnviz.studies.search.search_space import Dimension, SearchSpec, Settings, text
 
 if TYPE_CHECKING:
     import optuna
+from statistics import median
 
 #: Draws that may hit candidates known already before those left are listed.
 _ATTEMPTS = 30
@@ -155,3 +157,37 @@ def _mark(spec: SearchSpec, settings: Mapping[str, Any]) -> tuple[str, ...]:
 def _points(space: Sequence[Dimension]) -> Iterable[Settings]:
     for values in itertools.product(*(one.grid for one in space)):
         yield {one.name: value for one, value in zip(space, values, strict=True)}
+
+
+# The median rule --------------------------------------------------------------------------------------
+
+#: Finished candidates without which nobody is judged.
+LEAST_FINISHED = 4
+#: Epochs by which nobody is judged.
+WARM_UP = 1
+MEDIAN_RULE = (
+    f"Given up early: after epoch {WARM_UP} of a fold, whoever's best validation accuracy so far lies below "
+    f"the median of the finished candidates at that epoch. The first {LEAST_FINISHED} are always trained to "
+    "the end."
+)
+
+
+def is_poor(curve: Sequence[float], others: Sequence[Sequence[float]], *, over: bool = False) -> bool:
+    """Whether a candidate should be given up now.
+
+    After an epoch, one is given up when its best validation accuracy so far in this fold lies below the
+    median of what the finished candidates had reached by the same epoch of the same fold. The first ones
+    are always trained to their end, and none is judged by its first epoch, unless that is the fold's last.
+    Source: Golovin et al. 2017, Google Vizier, section 3.5, with the best so far in place of the running
+    average, as in Optuna's MedianPruner.
+
+    Args:
+        curve: its validation accuracy after each epoch of a fold so far.
+        others: the same of every finished candidate in the same fold.
+        over: the fold has ended, so that even its first epoch counts.
+    """
+    epoch = len(curve)
+    if not epoch or (epoch <= WARM_UP and not over):
+        return False
+    known = [max(other[:epoch]) for other in others if other]
+    return len(known) >= LEAST_FINISHED and max(curve) < median(known)

@@ -21,8 +21,7 @@ from cnnviz.jobs.kinds import KINDS
 from cnnviz.jobs.status import JobStatus
 from cnnviz.runs import atomic
 from cnnviz.specs import Spec
-from cnnviz.studies.search.dimension import Dimension, Settings
-from cnnviz.studies.search.space import SearchSpec
+from cnnviz.studies.search.search_space import Dimension, SearchSpec, Settings
 
 CandidateState = Literal["running", "done", "pruned", "failed"]
 

@@ -14,9 +14,9 @@ from cnnviz.errors import CnnvizError, StorageError
 from cnnviz.jobs.job import Report
 from cnnviz.runs import RunSummary, find_run, load_summary
 from cnnviz.studies import study as studies
-from cnnviz.studies.search import median, sampling
-from cnnviz.studies.search.dimension import text
+from cnnviz.studies.search import sampling
 from cnnviz.studies.search.search_job import Candidate, SearchJob, Tried
+from cnnviz.studies.search.search_space import text
 from cnnviz.training import devices
 
 _PERIOD_SECONDS = 0.3
@@ -170,7 +170,7 @@ class Work:
 
     def _is_poor(self, curve: tuple[float, ...], fold: int, *, over: bool) -> bool:
         done = [one for one in self.table.values() if one.state == "done" and len(one.curves) > fold]
-        return self.spec.pruning and median.is_poor(curve, [one.curves[fold] for one in done], over=over)
+        return self.spec.pruning and sampling.is_poor(curve, [one.curves[fold] for one in done], over=over)
 
     def _give_up(self, one: Candidate, where: str) -> None:
         self._note(one, state="pruned", reason=f"Given up {where}: below the median of the finished ones.")

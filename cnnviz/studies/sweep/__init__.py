@@ -1,5 +1,5 @@
 """Sweeps and repeats: what does one setting do, and is the difference more than chance?
 
-`suggestions` offers what to vary, `asked` makes the study of it, `measures`, `pairs` and `trend` say what
-came out, `process` works on it in a process of its own. The study's folder is an ordinary one.
+`sweep_question` makes the study, `sweep_job` trains it, `sweep_results` says what came out as data,
+`sweep_sentences` in words, `sweep_shown` as points of figures and as CSV.
 """

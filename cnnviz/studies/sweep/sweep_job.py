@@ -54,7 +54,7 @@ class SweepJob(Study[StudySpec]):
 
     def gather(self) -> dict[str, Any]:
         """Collect what has come out so far, keep it and return it."""
-        from cnnviz.studies.sweep.results import gather
+        from cnnviz.studies.sweep.sweep_results import gather
 
         found = gather(self)
         self.save_results(found)

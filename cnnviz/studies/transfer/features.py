@@ -24,7 +24,7 @@ from cnnviz.datasets.store import fingerprint
 from cnnviz.errors import DataError
 from cnnviz.paths import cache_dir, ensure
 from cnnviz.runs import atomic
-from cnnviz.studies.transfer.spec import TransferSpec
+from cnnviz.studies.transfer.transfer_spec import TransferSpec
 
 #: Images a part.
 PART = 512

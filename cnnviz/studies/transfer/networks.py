@@ -20,9 +20,9 @@ from cnnviz.errors import DataError
 from cnnviz.inspection import network
 from cnnviz.inspection.layers import LayerMaps
 from cnnviz.inspection.weights import Weights
-from cnnviz.studies.transfer import weights_file
-from cnnviz.studies.transfer.extractors import adaptation
+from cnnviz.studies.transfer import vgg16_weights
 from cnnviz.studies.transfer.features import Extract
+from cnnviz.studies.transfer.transfer_spec import adaptation
 
 #: Pixels of one batch: 64 images of 32×32, or one of 256×256.
 _PIXELS = 64 * 32 * 32
@@ -101,7 +101,7 @@ def _read_vgg16(weights: Path, height: int, width: int, stamp: tuple[int, int]) 
     except (OSError, KeyError, ValueError) as error:
         raise DataError(
             f"{weights} holds no weights of VGG16 or is damaged. Remove it, then download it again or "
-            f"place the official file there ({weights_file.URL})."
+            f"place the official file there ({vgg16_weights.URL})."
         ) from error
     return model
 

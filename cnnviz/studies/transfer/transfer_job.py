@@ -23,8 +23,7 @@ from cnnviz.jobs.kinds import KINDS
 from cnnviz.jobs.status import JobStatus
 from cnnviz.runs import atomic
 from cnnviz.specs import DatasetSpec
-from cnnviz.studies.transfer.extractors import planned
-from cnnviz.studies.transfer.spec import IMAGENET, TransferSpec
+from cnnviz.studies.transfer.transfer_spec import IMAGENET, TransferSpec, planned
 from cnnviz.training import devices
 
 #: What a study of the reports keeps of its transfer.

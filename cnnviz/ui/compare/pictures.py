@@ -10,7 +10,7 @@ from cnnviz import words
 from cnnviz.evaluation import parting_epoch
 from cnnviz.figures.comparison import Cost, cost_figure
 from cnnviz.figures.curves import Axis, Curve, Metric, curves_figure
-from cnnviz.studies.sweep.curves import mean_epochs
+from cnnviz.studies.sweep.sweep_shown import mean_epochs
 from cnnviz.ui import cache, show
 from cnnviz.ui.compare.entries import Entry, score_of
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cnnviz.architectures import ARCHITECTURES
 from cnnviz.errors import CnnvizError
 from cnnviz.studies.search import Dimension, SearchSpec
-from cnnviz.studies.search.rows import presets, read_row, setting_names, values_text
+from cnnviz.studies.search.search_space import presets, read_row, setting_names, values_text
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@ import sys
 import pytest
 
 from cnnviz.studies.search import Dimension, Method, SearchSpec
-from cnnviz.studies.search.median import LEAST_FINISHED, is_poor
-from cnnviz.studies.search.sampling import Tried, importance, suggest
+from cnnviz.studies.search.sampling import LEAST_FINISHED, Tried, importance, is_poor, suggest
 
 KERNEL = Dimension(name="architecture.kernel_size", choices=(3, 5, 7))
 DROPOUT = Dimension(name="architecture.dropout", choices=(0.0, 0.25))

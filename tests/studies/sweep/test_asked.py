@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cnnviz.errors import CnnvizError, SpecError
 from cnnviz.specs import ExperimentSpec
 from cnnviz.studies.study_spec import StudySpec, experiment_of
-from cnnviz.studies.sweep.asked import applied, read_factor, study_of
+from cnnviz.studies.sweep.sweep_question import applied, read_factor, study_of
 
 BASE = experiment_of(
     {

@@ -12,8 +12,8 @@ from cnnviz.errors import RunError
 from cnnviz.jobs.status import JobStatus
 from cnnviz.runs import list_runs
 from cnnviz.studies.study_spec import StudySpec, experiment_of
-from cnnviz.studies.sweep.asked import read_factor, study_of
 from cnnviz.studies.sweep.sweep_job import SweepJob
+from cnnviz.studies.sweep.sweep_question import read_factor, study_of
 from tests.processes import end_workers
 from tests.studies.conftest import BASE
 

@@ -16,13 +16,11 @@ from scipy import stats
 from cnnviz.runs import EpochRecord
 from cnnviz.studies.intervals import holm, least_difference
 from cnnviz.studies.study_spec import StudySpec, experiment_of
-from cnnviz.studies.sweep.asked import read_factor, study_of
-from cnnviz.studies.sweep.curves import mean_epochs
-from cnnviz.studies.sweep.export import csv_text
-from cnnviz.studies.sweep.results import gather
-from cnnviz.studies.sweep.sentences import least, pair_sentence, time_sentence, trend_sentence
 from cnnviz.studies.sweep.sweep_job import SweepJob
-from cnnviz.studies.sweep.trend import axis_of
+from cnnviz.studies.sweep.sweep_question import read_factor, study_of
+from cnnviz.studies.sweep.sweep_results import axis_of, gather
+from cnnviz.studies.sweep.sweep_sentences import least, pair_sentence, time_sentence, trend_sentence
+from cnnviz.studies.sweep.sweep_shown import csv_text, mean_epochs
 from tests.studies.conftest import BASE
 
 PLAIN = experiment_of(BASE)

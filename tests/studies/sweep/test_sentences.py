@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from cnnviz.studies.intervals import holm, t_interval
-from cnnviz.studies.sweep.sentences import NEEDED, advice
+from cnnviz.studies.sweep.sweep_sentences import NEEDED, advice
 
 
 def pair(n: int, **changes: Any) -> dict[str, Any]:

@@ -20,18 +20,18 @@ from cnnviz.inspection.service import Inspector
 from cnnviz.jobs.job import Stopped
 from cnnviz.runs import RunDirectory, RunReport
 from cnnviz.specs import DatasetSpec, ExperimentSpec
-from cnnviz.studies.transfer import networks, weights_file
-from cnnviz.studies.transfer.extractors import (
+from cnnviz.studies.transfer import networks, vgg16_weights
+from cnnviz.studies.transfer.features import FeatureStore
+from cnnviz.studies.transfer.transfer_job import TransferJob
+from cnnviz.studies.transfer.transfer_spec import (
     GetImagenetMaps,
+    TransferSpec,
     adaptation,
     extractor,
     fitting,
     imagenet,
     planned,
 )
-from cnnviz.studies.transfer.features import FeatureStore
-from cnnviz.studies.transfer.spec import TransferSpec
-from cnnviz.studies.transfer.transfer_job import TransferJob
 from tests.studies.transfer import imagenet_weights
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
@@ -44,7 +44,7 @@ SHAPES = DatasetSpec(name="shapes", train_size=40, test_size=40)
 def weights(tmp_path_factory):
     """A data folder with a file of random weights under the official name, and what is in it."""
     folder = tmp_path_factory.mktemp("imagenet")
-    return folder, imagenet_weights.write(folder / "models" / weights_file.FILE)
+    return folder, imagenet_weights.write(folder / "models" / vgg16_weights.FILE)
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_imagenet_layers_and_widths_are_keras_own():
 
 def test_the_file_of_weights_is_read_as_it_was_written(placed):
     image = datasets.load(SHAPES).train.images_at([0])
-    found = networks.imagenet_maps(str(weights_file.find()), ["block1_conv1"], image[0])
+    found = networks.imagenet_maps(str(vgg16_weights.find()), ["block1_conv1"], image[0])
     kernel, bias = placed["block1_conv1"]
     padded = np.pad(networks.as_imagenet(image)[0], ((1, 1), (1, 1), (0, 0)))
     window = padded[10:13, 20:23]  # around pixel (10, 20)
@@ -122,7 +122,7 @@ def test_the_file_of_weights_is_read_as_it_was_written(placed):
 
 def test_features_are_the_means_of_the_last_maps(placed):
     images = datasets.load(SHAPES).train.images_at(range(5))
-    extract = networks.imagenet_extractor(weights_file.find(), "block3_pool", (32, 32, 3))
+    extract = networks.imagenet_extractor(vgg16_weights.find(), "block3_pool", (32, 32, 3))
     model = keras.applications.VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
     model.set_weights([array for pair in placed.values() for array in pair])
     inside = keras.Model(model.inputs, model.get_layer("block3_pool").output)
@@ -141,7 +141,7 @@ def test_the_whole_path_with_weights_in_the_official_layout(placed, own):
         "layer": "block5_pool",
         "official": False,
         "adapted": "",
-        "stamp": weights_file.checksum(weights_file.find()),
+        "stamp": vgg16_weights.checksum(vgg16_weights.find()),
     }
     assert results["selection"]["width"] == 512
     assert len(results["selection"]["chosen"]) == 60
@@ -163,10 +163,10 @@ def test_grey_digits_go_through_it_too(placed, own):
 
 
 def test_without_the_file_the_message_names_it_and_its_place(data_dir, own, monkeypatch):
-    monkeypatch.setattr(weights_file, "URL", "http://127.0.0.1:9/absent.h5")
+    monkeypatch.setattr(vgg16_weights, "URL", "http://127.0.0.1:9/absent.h5")
     with pytest.raises(DataMissingError) as caught:
-        weights_file.bring(lambda text, share: None)
-    for part in (weights_file.FILE, str(data_dir / "models"), "your own runs"):
+        vgg16_weights.bring(lambda text, share: None)
+    for part in (vgg16_weights.FILE, str(data_dir / "models"), "your own runs"):
         assert part in str(caught.value)
     assert list((data_dir / "models").iterdir()) == []
 
@@ -181,29 +181,29 @@ def test_a_download_is_checked_and_lands_in_the_data_folder(data_dir, tmp_path, 
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/weights.h5"
         md5 = hashlib.md5(b"weights", usedforsecurity=False).hexdigest()  # Keras checks it
-        monkeypatch.setattr(weights_file, "URL", url)
-        monkeypatch.setattr(weights_file, "MD5", md5)
-        path = weights_file.bring(lambda *said: told.append(said))
+        monkeypatch.setattr(vgg16_weights, "URL", url)
+        monkeypatch.setattr(vgg16_weights, "MD5", md5)
+        path = vgg16_weights.bring(lambda *said: told.append(said))
         server.shutdown()
-    assert path == data_dir / "models" / weights_file.FILE
+    assert path == data_dir / "models" / vgg16_weights.FILE
     assert path.read_bytes() == b"weights"
-    assert weights_file.checksum(path) == md5
+    assert vgg16_weights.checksum(path) == md5
     assert told
 
 
 def test_keras_own_cache_is_used_but_never_written(data_dir, tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    assert weights_file.find() is None
-    file = tmp_path / "keras" / "models" / weights_file.FILE
+    assert vgg16_weights.find() is None
+    file = tmp_path / "keras" / "models" / vgg16_weights.FILE
     file.parent.mkdir(parents=True)
     file.write_bytes(b"weights")
-    assert weights_file.find() == file
-    assert weights_file.bring(lambda text, share: None) == file
+    assert vgg16_weights.find() == file
+    assert vgg16_weights.bring(lambda text, share: None) == file
 
 
 def test_a_damaged_file_is_named(data_dir, own):
     (data_dir / "models").mkdir()
-    (data_dir / "models" / weights_file.FILE).write_bytes(b"nonsense")
+    (data_dir / "models" / vgg16_weights.FILE).write_bytes(b"nonsense")
     job = TransferJob.create(TransferSpec(dataset=SHAPES))
     with pytest.raises(DataError, match="damaged"):
         job.run()
@@ -297,7 +297,7 @@ def test_a_wish_to_stop_is_told_as_such(own):
 
 
 def test_a_download_is_stopped_too_and_leaves_nothing(data_dir, own, monkeypatch):
-    monkeypatch.setattr(weights_file, "URL", "http://127.0.0.1:9/absent.h5")
+    monkeypatch.setattr(vgg16_weights, "URL", "http://127.0.0.1:9/absent.h5")
     job = TransferJob.create(TransferSpec(dataset=SHAPES))
 
     def stop_the_download(now):
@@ -360,7 +360,7 @@ def test_the_inspection_process_answers_with_imagenets_maps(placed):
     inspector = Inspector(threads=1)
     try:
         layers = ["block1_conv1", "block5_conv3"]
-        found = inspector.ask(GetImagenetMaps.of(weights_file.find(), layers, image))
+        found = inspector.ask(GetImagenetMaps.of(vgg16_weights.find(), layers, image))
         with pytest.raises(DataError):
             inspector.ask(GetImagenetMaps.of(Path(__file__), layers[:1], image))
     finally:

@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 from cnnviz.errors import DataError, SpecError
-from cnnviz.studies.transfer.protocol import MOST_ITERATIONS, cross_validation, select, train_test
+from cnnviz.studies.transfer.transfer_work import MOST_ITERATIONS, cross_validation, select, train_test
 
 
 def made(n: int, width: int = 40, classes: int = 4, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -9,15 +9,16 @@ from cnnviz import words
 from cnnviz.architectures import ARCHITECTURES
 from cnnviz.engine import estimate
 from cnnviz.errors import CnnvizError
+from cnnviz.figures.sweep import Group, Setting, sweep_figure
 from cnnviz.specs import ExperimentSpec
-from cnnviz.studies.search.dimension import Dimension
+from cnnviz.studies.search.search_space import Dimension
 from cnnviz.studies.study import OVERHEAD_SECONDS, Progress, look
 from cnnviz.studies.study_spec import StudySpec
-from cnnviz.studies.sweep import asked, suggestions
+from cnnviz.studies.sweep import sweep_question
 from cnnviz.studies.sweep.sweep_job import SweepJob
+from cnnviz.studies.sweep.sweep_sentences import NEEDED
 from cnnviz.ui import cache, linked, run_labels, show, state
-from cnnviz.ui.sweep import sketch
-from cnnviz.ui.sweep.view import start
+from cnnviz.ui.sweep.sweep_view import MARKS, start
 
 _FIRST_KEY, _SECOND_KEY, _NOTHING = "vary", "vary_also", "nothing"
 #: More settings than this are not listed before the start, and their time is not guessed.
@@ -51,9 +52,9 @@ def form() -> None:
         progress = look(study.members())
         _consequences(study, progress)
         _start(study, progress)
-        sketch.meanings()
+        meanings()
     with left:
-        sketch.example()
+        example()
 
 
 def _network(experiment: ExperimentSpec) -> str:
@@ -62,7 +63,7 @@ def _network(experiment: ExperimentSpec) -> str:
 
 
 def _ask(experiment: ExperimentSpec) -> StudySpec | None:
-    names = suggestions.suggested_settings(experiment)
+    names = sweep_question.suggested_settings(experiment)
     first = _choice(experiment, "What varies", _FIRST_KEY, [*names, _NOTHING], (*names, _NOTHING)[0])
     factors = [_values(experiment, first)] if first != _NOTHING else []
     if first != _NOTHING:
@@ -89,15 +90,15 @@ def _ask(experiment: ExperimentSpec) -> StudySpec | None:
         return None
     start = experiment.training.seed
     known = [factor for factor in factors if factor is not None]
-    study = asked.study_of(experiment, known, range(start, start + int(seeds)), (name or "").strip())
-    asked.check(study)
+    study = sweep_question.study_of(experiment, known, range(start, start + int(seeds)), (name or "").strip())
+    sweep_question.check(study)
     return study
 
 
 def _choice(experiment: ExperimentSpec, label: str, key: str, options: list[str], default: str) -> str:
     def named(name: str) -> str:
         if name != _NOTHING:
-            return suggestions.suggested_title(experiment, name)
+            return sweep_question.suggested_title(experiment, name)
         return "Nothing: repeat it with other seeds" if key == _FIRST_KEY else "nothing else"
 
     return linked.select(label, options, key=key, names=named, default=default)
@@ -107,14 +108,14 @@ def _values(experiment: ExperimentSpec, name: str) -> Dimension | None:
     """The values of one setting; a mistake is told right under them."""
     network = experiment.architecture.name
     typed = st.text_input(
-        f"Values of {_lower(suggestions.suggested_title(experiment, name))}",
-        suggestions.suggested_values(experiment, name),
+        f"Values of {_lower(sweep_question.suggested_title(experiment, name))}",
+        sweep_question.suggested_values(experiment, name),
         key=f"sweep_values_{network}_{name}",
         persist_state="session",
         help=_VALUES_HELP,
     )
     try:
-        return asked.read_factor(network, name, typed or "")
+        return sweep_question.read_factor(network, name, typed or "")
     except CnnvizError as error:
         st.caption(f":orange[{error}]")
         return None
@@ -194,3 +195,44 @@ def _time(study: StudySpec, progress: Progress) -> str:
         ]
         seconds += len(missing) * (guess.seconds + OVERHEAD_SECONDS)
     return f" · about {words.duration(seconds)} here" if seconds else ""
+
+
+#: Made-up accuracies of three seeds, and their mean with its 95 % interval by Student's t.
+_EXAMPLE = (
+    Setting(0, "one value", (0, 1, 2), (0.655, 0.661, 0.667), 0.661, 0.6461, 0.6759),
+    Setting(1, "another", (0, 1, 2), (0.698, 0.702, 0.713), 0.7043, 0.6851, 0.7236),
+)
+_HEIGHT = 250
+_MEANINGS = {
+    "more than chance": "the seeds agree; chance alone would give such a difference in fewer than 5 of 100 "
+    "sweeps.",
+    "could be chance": "the seeds disagree too much. It does not mean that there is no difference.",
+    "not enough evidence": "one seed, or seeds that can't be compared.",
+}
+
+
+def example() -> None:
+    """An example figure with made-up numbers."""
+    figure = sweep_figure([Group("", _EXAMPLE)], "", "accuracy", _EXAMPLE)
+    figure.update_layout(title={"text": "An example: made-up numbers"}, margin={"b": 28})
+    show.figure(
+        figure,
+        key="sweep_sketch",
+        height=_HEIGHT,
+        alt="Example with made-up numbers: three dots for three seeds at each of two values, and their "
+        "means with 95 % intervals.",
+    )
+
+
+def meanings() -> None:
+    """What each verdict means, and what more seeds can show."""
+    with st.container(gap="xsmall", key="sweep_meanings"):
+        st.markdown("**How the answer will read**")
+        for verdict, meaning in _MEANINGS.items():
+            st.markdown(f"{MARKS[verdict]}: {meaning}")
+        steps = ", ".join(f"{n} seeds {NEEDED[n]:.1f} times" for n in (2, 3, 5, 10))
+        st.caption(
+            "More seeds show smaller differences. To be more than chance, a difference must be so many times "
+            f"its spread over the seeds: {steps}.",
+            help="Paired t-test, 5 %: the mean difference, over the standard deviation of the differences.",
+        )

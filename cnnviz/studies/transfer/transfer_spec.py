@@ -1,6 +1,7 @@
-"""Extractors without Keras: which networks can give features of which images, from which layers.
+"""What a transfer asks: features of which network and layer, of which images, and how they are classified.
 
-A feature is the mean of one map (global average pooling) or one unit of a dense layer. Chi-square needs
+An extractor is VGG16 with ImageNet's weights, or a finished run; both are described without Keras. A
+feature is the mean of one map (global average pooling) or one unit of a dense layer. Chi-square needs
 features that are never negative, so layers that can answer below 0 are named, but not offered.
 """
 
@@ -10,16 +11,49 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+from pydantic import Field
 
 from cnnviz import architectures, datasets, runs
 from cnnviz.errors import CnnvizError, RunError, SpecError
 from cnnviz.inspection.layers import Images, LayerMaps, signed_outputs
 from cnnviz.inspection.questions import Question
 from cnnviz.runs import RunSummary
-from cnnviz.specs import ArchitectureSpec, Dropout, Flatten
-from cnnviz.studies.transfer import weights_file
-from cnnviz.studies.transfer.spec import IMAGENET, TransferSpec
+from cnnviz.specs import ArchitectureSpec, DatasetSpec, Dropout, Flatten, Spec
+from cnnviz.studies.transfer import vgg16_weights
+
+#: The extractor that is no run: VGG16 with ImageNet's weights.
+IMAGENET = "imagenet"
+#: The report's: 5-fold cross-validation within the test images. The ordinary one: fit on training
+#: images, score on test images.
+Protocol = Literal["cross-validation", "train-test"]
+PROTOCOLS: tuple[Protocol, ...] = ("cross-validation", "train-test")
+PROTOCOL_TITLES: dict[Protocol, str] = {
+    "cross-validation": "cross-validation on test features",
+    "train-test": "fit on training, score on test features",
+}
+
+
+class TransferSpec(Spec):
+    """Fixed features, the best of them by chi-square on the training images, and a linear SVM.
+
+    All training images are used: whoever only fits a classifier holds none back for validation.
+    """
+
+    dataset: DatasetSpec
+    extractor: str = Field(default=IMAGENET, min_length=1, max_length=200, description="or the id of a run")
+    layer: str = Field(default="", max_length=120, description="empty: the last one before the classifier")
+    features: int = Field(default=100, ge=1, le=1_000_000, description="how many are chosen")
+    C: float = Field(default=0.025, gt=0, le=1e6, description="small: a wide margin, many exceptions")
+    folds: int = Field(default=5, ge=2, le=20)
+    seed: int = Field(default=0, ge=0, le=2**31 - 1, description="of the solver, where it draws at random")
+
+    @property
+    def images(self) -> DatasetSpec:
+        """The data set as the features are computed: nothing held back for validation."""
+        return self.dataset.but(validation_split=0.0, folds=None, fold=None)
+
 
 #: Least side of an image that VGG16 takes; smaller ones are enlarged by whole factors.
 LEAST_SIDE = 32
@@ -100,8 +134,8 @@ class Extractor:
             RunError, DataMissingError: the weights are gone.
         """
         if self.run is None:
-            path = weights_file.find()
-            return weights_file.checksum(path) if path else ""
+            path = vgg16_weights.find()
+            return vgg16_weights.checksum(path) if path else ""
         stat = self.run.directory.model_path.stat()
         return json.dumps([self.run.id, stat.st_mtime_ns, stat.st_size])
 
@@ -111,7 +145,7 @@ def imagenet() -> Extractor:
     spec = architectures.make("vgg16")
     body = architectures.summarise(spec, (LEAST_SIDE, LEAST_SIDE, 3), 10).layers
     layers = tuple(Layer(one.name, one.output_shape[-1], False) for one in body if one.name[:5] == "block")
-    return Extractor(IMAGENET, weights_file.TITLE, layers)
+    return Extractor(IMAGENET, vgg16_weights.TITLE, layers)
 
 
 def of_run(run: RunSummary) -> Extractor:

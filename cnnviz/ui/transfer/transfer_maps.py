@@ -1,4 +1,4 @@
-"""Transfer page, fourth part: inside VGG16. First against last convolution, ImageNet's against a run's."""
+"""The page Transfer, inside VGG16: first against last convolution, ImageNet's against a run's."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from cnnviz.figures.sprites import grid_png
 from cnnviz.inspection.layers import LayerMaps
 from cnnviz.inspection.service import inspector
 from cnnviz.runs import RunSummary
-from cnnviz.studies.transfer import weights_file
-from cnnviz.studies.transfer.extractors import GetImagenetMaps, adaptation, fitting, imagenet
-from cnnviz.studies.transfer.spec import IMAGENET
+from cnnviz.studies.transfer import vgg16_weights
+from cnnviz.studies.transfer.transfer_spec import IMAGENET, GetImagenetMaps, adaptation, fitting, imagenet
 from cnnviz.ui import cache, linked, navigation, show, state
 from cnnviz.ui.asking import ask
 from cnnviz.ui.components.tiles import tile_grid
 from cnnviz.ui.feature_maps import subjects
 from cnnviz.ui.run_labels import run_lines, run_title
-from cnnviz.ui.transfer.view import accuracy_of
+from cnnviz.ui.transfer.transfer_view import accuracy_of
 
 _NETWORK_KEY, _LEFT_KEY, _RIGHT_KEY = "vgg_network", "vgg_layer", "vgg_layer_b"
 _BESIDE_KEY, _IMAGE_KEY = "vgg_beside", "vgg_image"
@@ -35,7 +34,7 @@ def render() -> None:
     """One image; a layer of ImageNet's VGG16 or of a run, and beside it another layer, or one of a run."""
     inspector().warm()
     data = cache.dataset(state.draft().dataset)
-    weights = weights_file.find()
+    weights = vgg16_weights.find()
     runs = {run.id: run for run in fitting(cache.run_list(), data.input_shape)}
     networks = [*([_OWN] if weights else []), *runs]
     if weights is None:
@@ -52,7 +51,7 @@ def render() -> None:
             networks,
             key=_NETWORK_KEY,
             default=_first(networks, runs, data),
-            names=lambda name: weights_file.TITLE if name == _OWN else names[name],
+            names=lambda name: vgg16_weights.TITLE if name == _OWN else names[name],
         )
     with columns[3]:
         other = linked.select(
@@ -91,7 +90,7 @@ def _first(networks: list[str], runs: dict[str, RunSummary], data: datasets.Data
 def _missing(runs: bool) -> None:
     instead = "Until then the maps of your own runs are shown." if runs else "Or train a network first."
     st.warning(
-        f"{weights_file.missing_message().partition(', or choose')[0]}. {instead}", icon=":material/info:"
+        f"{vgg16_weights.missing_message().partition(', or choose')[0]}. {instead}", icon=":material/info:"
     )
     if not runs:
         st.page_link(navigation.page("train"), label="Train a network", icon=":material/arrow_forward:")
@@ -117,7 +116,7 @@ def _place(last: int) -> int:
 def _beside_name(name: str, names: dict[str, str]) -> str:
     if name == _SAME:
         return "the same network"
-    return weights_file.TITLE if name == _OWN else names[name]
+    return vgg16_weights.TITLE if name == _OWN else names[name]
 
 
 @dataclass(frozen=True)
@@ -130,7 +129,7 @@ class _Side:
 
     @property
     def title(self) -> str:
-        return run_title(self.run) if self.run else weights_file.TITLE
+        return run_title(self.run) if self.run else vgg16_weights.TITLE
 
     @cached_property
     def layers(self) -> list[str]:
@@ -143,7 +142,7 @@ class _Side:
     def maps(self, layer: str) -> LayerMaps:
         """What one layer answers to the image."""
         if self.run is None:
-            path = weights_file.find()
+            path = vgg16_weights.find()
             assert path
             question = GetImagenetMaps.of(path, [layer], self.image)
             return ask(question, "Asking VGG16 … (the first answer takes some seconds)")[0]
@@ -159,8 +158,8 @@ def _image(image: NDArray[np.uint8], label: str, place: int, own: bool) -> None:
     with beside:
         steps = adaptation((image.shape[0], image.shape[1], image.shape[2]))[1]
         told = f" For VGG16 it is {steps}." if steps and own else ""
-        weights = weights_file.find()
-        if own and weights and weights_file.checksum(weights) != weights_file.MD5:
+        weights = vgg16_weights.find()
+        if own and weights and vgg16_weights.checksum(weights) != vgg16_weights.MD5:
             told += " **The file of weights is not the official one: its checksum differs.**"
         st.markdown(
             f"**{label}**, training image {place} of {datasets.entry(state.draft().dataset.name).title}. "

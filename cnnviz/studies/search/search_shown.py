@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 from cnnviz.figures.search import Trial
 from cnnviz.figures.search_parallel import Axis
-from cnnviz.studies.search.dimension import Dimension, Settings, text
 from cnnviz.studies.search.search_job import Candidate
-from cnnviz.studies.search.space import SearchSpec
+from cnnviz.studies.search.search_space import Dimension, SearchSpec, Settings, text
 
 _TICKS = 5
 

@@ -13,7 +13,7 @@ from cnnviz.engine import estimate
 from cnnviz.errors import CnnvizError, SpecError
 from cnnviz.specs import ExperimentSpec
 from cnnviz.studies.search import Dimension, Method, SearchJob, SearchSpec, settings_of
-from cnnviz.studies.search.rows import presets, read_row, setting_names, values_text
+from cnnviz.studies.search.search_space import presets, read_row, setting_names, values_text
 from cnnviz.training import checks
 from cnnviz.ui import cache, jobs, linked, run_labels, show, state
 

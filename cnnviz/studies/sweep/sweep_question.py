@@ -1,0 +1,309 @@
+"""What a sweep asks: from what a person varies to the study, what is offered to vary, and how it is said.
+
+One variant a value, or a combination of values of two settings.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cnnviz import datasets
+from cnnviz.architectures import ARCHITECTURES, parameter_values, summarise
+from cnnviz.errors import CnnvizError, SpecError
+from cnnviz.specs import ExperimentSpec, Setting
+from cnnviz.studies.search.search_space import Dimension, Settings, merged, read_row, settings_of, text
+from cnnviz.studies.study import check as check_experiment
+from cnnviz.studies.study_spec import MOST_RUNS, SettingValue, StudySpec, Variant, experiment_of
+from cnnviz.training import devices
+
+AUGMENTATION = "training.augmentation"
+_NAMES = {
+    "dataset.train_size": "training images",
+    "training.l1": "L1 penalty",
+    "training.l2": "L2 penalty",
+    "training.threads": "CPU threads",
+    "training.regularize": "penalised layers",
+    "architecture.name": "network",
+    "architecture.pooling": "maps shrink by",
+    "architecture.l1": "L1 of the output",
+    "architecture.batch_norm": "batch normalization",
+}
+#: Values that say in themselves what they are of.
+_PHRASES = {
+    "architecture.kernel_size": "{} kernels",
+    "dataset.train_size": "{} training images",
+    "training.epochs": "{} epochs",
+    "training.threads": "{} threads",
+    "training.optimizer": "{}",
+    "training.device": "{}",
+    "training.precision": "{}",
+    "architecture.name": "{}",
+}
+_ALL = ("dataset.train_size", "dataset.test_size", "training.threads")
+#: More than two at once nobody can read off a figure.
+MOST_FACTORS = 2
+_NETWORK = "architecture.name"
+#: What "augmentation on" means where the base has none: small changes that suit digits as well.
+STANDARD: Settings = {
+    f"{AUGMENTATION}.rotation": 10.0,
+    f"{AUGMENTATION}.width_shift": 0.1,
+    f"{AUGMENTATION}.height_shift": 0.1,
+}
+_ON, _OFF = ("on", "yes"), ("off", "no")
+#: These first, in this order; then what else the network has.
+_FIRST = (
+    "architecture.kernel_size",
+    "architecture.filters",
+    "architecture.blocks",
+    "dataset.train_size",
+    AUGMENTATION,
+    "training.l1",
+    "training.l2",
+    "architecture.dropout",
+    "architecture.pooling",
+    "architecture.stride",
+    "training.epochs",
+    "training.optimizer",
+    "training.learning_rate",
+    "training.batch_size",
+)
+_FIXED = {
+    AUGMENTATION: "off, on",
+    "training.l1": "0, 0.0001, 0.001, 0.01",
+    "training.l2": "0, 0.0001, 0.001, 0.01",
+    "training.optimizer": "SGD, RMSprop, Adam",
+    "training.learning_rate": "0.0001, 0.001, 0.01",
+}
+_KERNELS, _SMALL_KERNELS = (3, 5, 7), (1, 2, 3)
+_MOST_CHOICES = 4
+
+
+def read_factor(architecture: str, name: str, values: str) -> Dimension:
+    """Read what is varied: a dotted setting and its values, `3, 5, 7`.
+
+    Lists of numbers are separated by semicolons: `16, 32; 32, 64`. `training.augmentation` takes off and
+    on; on is the base's augmentation, else a small rotation and shift.
+
+    Raises:
+        SpecError: the values can't be read, are fewer than two, or the setting can't be varied.
+    """
+    pieces = [piece.strip().lower() for piece in values.split(",") if piece.strip()]
+    if name == AUGMENTATION:
+        return Dimension(name=name, choices=tuple(_switch(piece) for piece in pieces))
+    if name == _NETWORK:
+        return Dimension(name=name, choices=tuple(pieces))
+    found = read_row(architecture, name, values)
+    if not found.choices:
+        raise SpecError(f"{setting_words(name)} takes single values, for example 0.001, 0.01, 0.1.")
+    return found
+
+
+def _switch(piece: str) -> str:
+    if piece not in _ON + _OFF:
+        raise SpecError(f"augmentation takes off and on; received '{piece}'.")
+    return "on" if piece in _ON else "off"
+
+
+def study_of(
+    base: ExperimentSpec, factors: Sequence[Dimension], seeds: Sequence[int], title: str = ""
+) -> StudySpec:
+    """The study of all combinations of the factors' values, each with every seed.
+
+    Args:
+        base: all that is not varied.
+        factors: none: the base alone, repeated.
+    Raises:
+        SpecError: a setting is unknown or not allowed, or occurs twice.
+    """
+    names = [factor.name for factor in factors]
+    for name in names:
+        if names.count(name) > 1:
+            raise SpecError(f"{setting_words(name)} is varied twice. Give all its values at once.")
+    if len(names) > MOST_FACTORS:
+        raise SpecError(f"At most {MOST_FACTORS} settings can be varied at once; received {len(names)}.")
+    _refuse_too_many(factors, seeds)
+    plain = settings_of(base) if factors else {}
+    variants = []
+    for values in itertools.product(*(factor.choices for factor in factors)):
+        settings = dict(zip(names, values, strict=True))
+        experiment = experiment_of(applied(plain, settings)) if factors else base
+        variants.append(Variant(label=label(settings)[:120], experiment=experiment, settings=settings))
+    return StudySpec.parse(
+        {
+            "title": (title or _title(base, names))[:80],
+            "variants": variants,
+            "seeds": tuple(seeds),
+            "factors": tuple(names),
+        }
+    )
+
+
+def _refuse_too_many(factors: Sequence[Dimension], seeds: Sequence[int]) -> None:
+    """Before thousands of networks are made only to be refused."""
+    if math.prod(len(factor.choices) for factor in factors) * len(seeds) > MOST_RUNS:
+        raise SpecError(f"These are more than {MOST_RUNS} runs. Take fewer values or seeds.")
+
+
+def check(study: StudySpec) -> None:
+    """Say before anything is queued what one of the variants lacks.
+
+    Raises:
+        CnnvizError: a variant can't be trained on this machine.
+    """
+    for variant in study.variants:
+        check_experiment(variant.experiment)
+
+
+def applied(base: Mapping[str, SettingValue], settings: Mapping[str, SettingValue]) -> Settings:
+    """The base with a variant's own values; another network keeps none of the base's parameters."""
+    kept, own = dict(base), dict(settings)
+    network = own.get(_NETWORK, base.get(_NETWORK))
+    if network != base.get(_NETWORK):
+        kept = {name: value for name, value in kept.items() if not name.startswith("architecture.")}
+    switch = own.pop(AUGMENTATION, None)
+    changes = {name: value for name, value in kept.items() if name.startswith(f"{AUGMENTATION}.")}
+    if switch == "off":
+        kept = {name: value for name, value in kept.items() if name not in changes}
+    elif switch == "on" and not changes:
+        kept |= STANDARD
+    return merged(kept, own)
+
+
+def _title(base: ExperimentSpec, names: Sequence[str]) -> str:
+    what = ", ".join(setting_words(name) for name in names) or "repeats"
+    return f"{what[0].upper()}{what[1:]} · {datasets.entry(base.dataset.name).title}"
+
+
+# What is offered to vary -----------------------------------------------------------------------------
+
+
+def suggested_settings(experiment: ExperimentSpec) -> tuple[str, ...]:
+    """Dotted names of what can be varied, what matters most first; none for a custom network."""
+    network = experiment.architecture.name
+    if network not in ARCHITECTURES:
+        return ()
+    own = [f"architecture.{one.name}" for one in ARCHITECTURES.get(network).parameters]
+    common = [name for name in _FIRST if not name.startswith("architecture.")]
+    first = [name for name in _FIRST if name in own or name in common]
+    device = ["training.device"] if len(devices.devices()) > 1 else []
+    threads = ["training.threads"] if devices.usable_threads() > 1 else []
+    rest = [name for name in own if name not in first]
+    return (*first, *device, *threads, *rest, "architecture.name")
+
+
+def suggested_title(experiment: ExperimentSpec, name: str) -> str:
+    """A setting as a list of choices has it: `Kernel size`."""
+    parameter = _parameter(experiment, name)
+    words = parameter.label if parameter else setting_words(name)
+    return words[0].upper() + words[1:]
+
+
+def suggested_values(experiment: ExperimentSpec, name: str) -> str:
+    """Values to begin with, as `read_factor` reads them; only those that the network and the images allow."""
+    found = [one for one in _candidates(experiment, name) if _possible(experiment, name, one)]
+    if name == "architecture.kernel_size" and len(found) < 2:
+        found = [one for one in _SMALL_KERNELS if _possible(experiment, name, one)]
+    between = "; " if any(isinstance(one, tuple) for one in found) else ", "
+    return between.join(dict.fromkeys(text(one) for one in found))
+
+
+def _candidates(experiment: ExperimentSpec, name: str) -> Iterable[SettingValue]:
+    training, parameter = experiment.training, _parameter(experiment, name)
+    if name in _FIXED:
+        return read_factor(experiment.architecture.name, name, _FIXED[name]).choices
+    if parameter is not None:
+        return _of_network(parameter, parameter_values(experiment.architecture)[parameter.name])
+    if name == "training.epochs":
+        return _around(training.epochs)
+    if name == "training.batch_size":
+        return _around(training.batch_size)
+    if name == "training.device":
+        return [device.id for device in devices.devices()]
+    if name == "training.threads":
+        return [2**power for power in range(int(math.log2(devices.usable_threads())) + 1)]
+    if name == "dataset.train_size":
+        return _sizes(experiment)
+    others = [known for known in ("lenet", "two-pairs", "strided") if known != experiment.architecture.name]
+    return [experiment.architecture.name, *others]
+
+
+def _of_network(parameter: Setting, value: Any) -> Sequence[SettingValue]:
+    if parameter.name == "kernel_size":
+        return _KERNELS
+    if parameter.kind == "ints":
+        return [tuple(max(1, round(one * factor)) for one in value) for factor in (0.5, 1, 2)]
+    if parameter.kind == "int":
+        return _around(value) if value else (0, 128, 512)
+    if parameter.kind == "bool":
+        return (False, True)
+    if parameter.kind == "choice":
+        return parameter.choices[:_MOST_CHOICES]
+    return (0.0, 0.0001, 0.01) if parameter.name == "l1" else (0.0, 0.25, 0.5)
+
+
+def _around(value: int) -> Sequence[int]:
+    """Half, the value, and twice."""
+    return (1, 2, 4) if value == 1 else (value // 2, value, 2 * value)
+
+
+def _sizes(experiment: ExperimentSpec) -> Sequence[int]:
+    """Eighth, quarter, half and all of the training images, all taken down to one round digit."""
+    full = datasets.facts(experiment.dataset.but(train_size=None)).n_train_full
+    step = 10 ** int(math.log10(full))
+    most = full // step * step
+    return [most // 8, most // 4, most // 2, most]
+
+
+def _possible(experiment: ExperimentSpec, name: str, value: SettingValue) -> bool:
+    try:
+        tried = experiment_of(applied(settings_of(experiment), {name: value}))
+        facts = datasets.facts(tried.dataset)
+        summarise(tried.architecture, facts.input_shape, len(facts.class_names))
+    except CnnvizError:
+        return False
+    return tried.training.batch_size <= facts.n_train
+
+
+def _parameter(experiment: ExperimentSpec, name: str) -> Setting | None:
+    group, _, field = name.partition(".")
+    network = experiment.architecture.name
+    if group != "architecture" or network not in ARCHITECTURES:
+        return None
+    return next((one for one in ARCHITECTURES.get(network).parameters if one.name == field), None)
+
+
+# Settings and values in words --------------------------------------------------------------------------
+
+
+def setting_words(name: str) -> str:
+    """A setting in words: `dataset.train_size` → `training images`."""
+    return _NAMES.get(name, name.rpartition(".")[2].replace("_", " "))
+
+
+def value_words(name: str, value: SettingValue) -> str:
+    """A value beside its setting, as on an axis: `5×5`, `5,000`, `all`."""
+    if name == "architecture.kernel_size":
+        return f"{value}×{value}"
+    if value is None and name in _ALL:
+        return "all"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return text(value)
+
+
+def phrase(name: str, value: SettingValue) -> str:
+    """A value that stands alone: `5×5 kernels`, `L1 penalty 0.01`."""
+    if name == AUGMENTATION:
+        return "augmented" if value == "on" else "not augmented"
+    if name == "training.epochs" and value == 1:
+        return "1 epoch"
+    shown = value_words(name, value)
+    return _PHRASES.get(name, f"{setting_words(name)} {{}}").format(shown)
+
+
+def label(settings: Mapping[str, SettingValue]) -> str:
+    """All that one variant has of its own; where nothing is varied, that it is repeated."""
+    return " · ".join(phrase(name, value) for name, value in settings.items()) or "as set"

@@ -1,0 +1,384 @@
+"""What came out of a sweep, as plain data: for results.json, for `--json` and for the page.
+
+`rows_of` gathers each variant's numbers over its seeds, and `gather` joins all of it. `judge` compares
+variants in pairs: both were trained with the same seeds on the same images, so their accuracies are
+compared seed by seed; of many pairs some would differ by chance alone, so their p-values are corrected
+together. `trends_of` follows a number that is varied: each seed's runs give a slope of their own, by least
+squares, and the interval is over the seeds' slopes, so that what a seed shares by all its runs counts once.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from cnnviz import datasets
+from cnnviz.architectures import summarise
+from cnnviz.errors import CnnvizError
+from cnnviz.runs import RunSummary
+from cnnviz.specs import ExperimentSpec
+from cnnviz.studies.intervals import LEVEL, Interval, holm, least_difference, t_interval, why_no_interval
+from cnnviz.studies.study import Progress
+from cnnviz.studies.study_spec import SettingValue, StudySpec
+from cnnviz.studies.sweep.sweep_job import SweepJob
+from cnnviz.studies.sweep.sweep_question import phrase, setting_words, value_words
+
+
+def gather(sweep: SweepJob) -> dict[str, Any]:
+    """Collect what there is so far, whether the study is finished or not.
+
+    Raises:
+        RunError: its folder is damaged.
+    """
+    study, progress = sweep.spec(), sweep.progress()
+    rows = rows_of(study, progress)
+    return {
+        "study": sweep.id,
+        "title": study.title,
+        "factors": [_factor(name, rows) for name in study.factors],
+        "seeds": list(study.seeds),
+        "done": progress.done,
+        "total": progress.total,
+        "rows": [row.as_dict() for row in rows],
+        "pairs": [pair.as_dict() for pair in judge(rows)],
+        "trends": [trend.as_dict() for trend in trends_of(rows, study.factors)],
+        "least_difference": _least(rows),
+        "baseline": _baseline(rows),
+        "problems": list(dict.fromkeys(f"{row.label}: {one}" for row in rows for one in row.problems)),
+    }
+
+
+def _factor(name: str, rows: tuple[Row, ...]) -> dict[str, Any]:
+    values = list(dict.fromkeys(row.settings[name] for row in rows))
+    return {
+        "name": name,
+        "words": setting_words(name),
+        "values": [list(value) if isinstance(value, tuple) else value for value in values],
+        "texts": [value_words(name, value) for value in values],
+        "axis": axis_of(values),
+    }
+
+
+def _least(rows: tuple[Row, ...]) -> float | None:
+    """For repeats of one setting: the difference to another one that would just be more than chance."""
+    values = list(rows[0].values("test_accuracy").values()) if len(rows) == 1 else []
+    if len(values) < 2:
+        return None
+    return least_difference(statistics.stdev(values), len(values))
+
+
+def _baseline(rows: tuple[Row, ...]) -> float | None:
+    """Accuracy of always saying the most frequent class, where all runs share it."""
+    found = {run.figures.baseline_accuracy for row in rows for run in row.runs.values()}
+    return found.pop() if len(found) == 1 else None
+
+
+#: What is measured, as a run's report names it: accuracy on the test images, seconds of training.
+METRICS = ("test_accuracy", "fit_seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One variant: its own settings, the finished run of every seed, and why seeds have none."""
+
+    label: str
+    settings: Mapping[str, SettingValue]
+    experiment: ExperimentSpec
+    runs: Mapping[int, RunSummary]
+    problems: tuple[str, ...] = ()
+
+    def values(self, metric: str) -> dict[int, float]:
+        """A number of the report of every seed's run that has it."""
+        found = {seed: getattr(run.figures, metric) for seed, run in self.runs.items()}
+        return {seed: float(value) for seed, value in found.items() if value is not None}
+
+    def measure(self, metric: str) -> dict[str, Any] | None:
+        """Mean, deviation and 95 % interval of the mean over seeds; those are null for one seed."""
+        values = list(self.values(metric).values())
+        if not values:
+            return None
+        interval = t_interval(values)
+        return {
+            "mean": statistics.fmean(values),
+            "deviation": statistics.stdev(values) if len(values) > 1 else None,
+            "low": interval.low if interval else None,
+            "high": interval.high if interval else None,
+            "n": len(values),
+        }
+
+    @property
+    def params(self) -> int | None:
+        """Parameters of the network; None where its data set is gone."""
+        try:
+            facts = datasets.facts(self.experiment.dataset)
+            network = summarise(self.experiment.architecture, facts.input_shape, len(facts.class_names))
+        except CnnvizError:
+            return None
+        return network.total_params
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON; seeds as text, as JSON wants them."""
+        return {
+            "label": self.label,
+            "settings": {name: _plain(value) for name, value in self.settings.items()},
+            "params": self.params,
+            "runs": {str(seed): run.id for seed, run in self.runs.items()},
+            "values": {metric: _by_text(self.values(metric)) for metric in METRICS},
+            **{metric: self.measure(metric) for metric in METRICS},
+            "problems": list(self.problems),
+        }
+
+
+def rows_of(study: StudySpec, progress: Progress) -> tuple[Row, ...]:
+    """All variants of a study with what there is so far."""
+    found = []
+    for variant in study.variants:
+        members = [(member, run) for member, run in progress.members if member.label == variant.label]
+        runs = {member.seed: run for member, run in members if run and run.state == "done" and run.report}
+        problems = dict.fromkeys(filter(None, (progress.problem(*one) for one in members)))
+        found.append(Row(variant.label, variant.settings, variant.experiment, runs, tuple(problems)))
+    return tuple(found)
+
+
+def levels(rows: Sequence[Row], factor: str) -> list[SettingValue]:
+    """The values of a factor, in the order of the study."""
+    return list(dict.fromkeys(row.settings[factor] for row in rows))
+
+
+def _by_text(values: Mapping[int, float]) -> dict[str, float]:
+    return {str(seed): value for seed, value in values.items()}
+
+
+def _plain(value: SettingValue) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+Word = Literal["more than chance", "could be chance", "not enough evidence"]
+TEST = "paired t-test over seeds, two-sided"
+#: More pairs than this nobody reads, and none would be more than chance after the correction.
+MOST_PAIRS = 100
+
+
+class Pair(NamedTuple):
+    """Test accuracy of `second` minus that of `first`, in shares, with its 95 % interval.
+
+    `name`: the difference in words. `p_value` is of this pair alone, `p_together` corrected by Holm for all
+    pairs of the study. `times` says how often as long the training of `second` takes, `times_low` and
+    `times_high` are the interval of that, from the logarithms of the seeds' ratios.
+    """
+
+    name: str
+    first: str
+    second: str
+    estimate: float | None
+    low: float | None
+    high: float | None
+    n: int
+    p_value: float | None
+    p_together: float | None
+    verdict: Word
+    test: str
+    reason: str
+    times: float | None = None
+    times_low: float | None = None
+    times_high: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return dict(self._asdict())
+
+
+def judge(rows: Sequence[Row]) -> tuple[Pair, ...]:
+    """Judge all pairs of variants that differ in one setting alone."""
+    chosen = list(_pairs(rows))[:MOST_PAIRS]
+    differences = [_differences(first, second) for first, second in chosen]
+    found = [t_interval(one) for one in differences]
+    tested = [place for place, one in enumerate(found) if one and one.p_value is not None]
+    together = dict(zip(tested, holm([_p(found[place]) for place in tested]), strict=True))
+    return tuple(
+        _timed(_pair(first, second, differences[place], found[place], together.get(place)), first, second)
+        for place, (first, second) in enumerate(chosen)
+    )
+
+
+def _pairs(rows: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
+    for first, second in combinations(rows, 2):
+        different = [name for name, value in first.settings.items() if second.settings.get(name) != value]
+        if len(different) == 1 or not first.settings:
+            yield first, second
+
+
+def _name(first: Row, second: Row) -> str:
+    """`Kernel size 5×5 − 3×3, 40,000 training images`: what differs, then what both share."""
+    if not first.settings:
+        return f"{second.label} − {first.label}"
+    words, shared = "", []
+    for name, value in first.settings.items():
+        other = second.settings[name]
+        if other == value:
+            shared.append(phrase(name, value))
+        else:
+            words = f"{setting_words(name)} {value_words(name, other)} − {value_words(name, value)}"
+    return ", ".join([words[:1].upper() + words[1:], *shared])
+
+
+def _differences(first: Row, second: Row) -> list[float]:
+    a, b = first.values("test_accuracy"), second.values("test_accuracy")
+    return [b[seed] - a[seed] for seed in sorted(a.keys() & b.keys())]
+
+
+def _timed(pair: Pair, first: Row, second: Row) -> Pair:
+    """The pair with the ratio of its training times, where both are known."""
+    a, b = first.values("fit_seconds"), second.values("fit_seconds")
+    logs = [math.log(b[seed] / a[seed]) for seed in a.keys() & b.keys() if a[seed] > 0 and b[seed] > 0]
+    if not logs:
+        return pair
+    found, times = t_interval(logs), math.exp(statistics.fmean(logs))
+    if found is None:
+        return pair._replace(times=times)
+    return pair._replace(times=times, times_low=math.exp(found.low), times_high=math.exp(found.high))
+
+
+def _p(found: Interval | None) -> float:
+    return found.p_value if found and found.p_value is not None else 1.0
+
+
+def _pair(
+    first: Row, second: Row, differences: list[float], found: Interval | None, together: float | None
+) -> Pair:
+    n, name = len(differences), _name(first, second)
+    if found is None:
+        estimate = sum(differences) / n if n else None
+        reason = why_no_interval(n)
+        return Pair(
+            name,
+            first.label,
+            second.label,
+            estimate,
+            None,
+            None,
+            n,
+            None,
+            None,
+            "not enough evidence",
+            "none",
+            reason,
+        )
+    word: Word = "could be chance"
+    reason = "More seeds may decide." if found.low <= 0 <= found.high else ""
+    if together is not None and together < 1 - LEVEL:
+        word, reason = "more than chance", ""
+    elif not reason:
+        reason = "Alone it would be more than chance, among so many pairs it is not."
+    return Pair(
+        name,
+        first.label,
+        second.label,
+        found.estimate,
+        found.low,
+        found.high,
+        n,
+        found.p_value,
+        together,
+        word,
+        TEST,
+        reason,
+    )
+
+
+Axis = Literal["linear", "log", "steps"]
+#: From so many times the smallest value on, doublings tell more than differences.
+_WIDE = 8
+TREND_TEST = "t-interval of the seeds' slopes, 95 %"
+
+
+class Trend(NamedTuple):
+    """Slope of a metric along a factor: accuracy in shares or time in seconds, for each `unit`.
+
+    `at`: the value of the other factor, in words; empty where there is none.
+    """
+
+    factor: str
+    at: str
+    metric: str
+    unit: str
+    estimate: float
+    low: float
+    high: float
+    n: int
+    test: str = TREND_TEST
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return dict(self._asdict())
+
+
+def axis_of(values: Sequence[SettingValue]) -> Axis | None:
+    """How far apart values stand: by difference, by doublings, or one step each; None: not numbers."""
+    numbers = _numbers(values)
+    if len(numbers) < len(values) or not numbers:
+        return None
+    positive = [number for number in numbers if number > 0]
+    if not positive or max(positive) < _WIDE * min(positive):
+        return "linear"
+    return "log" if len(positive) == len(numbers) else "steps"
+
+
+def trends_of(rows: Sequence[Row], factors: Sequence[str]) -> tuple[Trend, ...]:
+    """Trends along every factor with at least three numbers, for each value of the other factor."""
+    found = []
+    for factor in factors:
+        values = levels(rows, factor)
+        axis = axis_of(values)
+        if axis is None or len(values) < 3:
+            continue
+        for at, some in _by_other(rows, factor, factors).items():
+            for metric in METRICS:
+                # Time grows with the number itself, accuracy by doublings.
+                along: Axis = "linear" if axis == "log" and metric == "fit_seconds" else axis
+                trend = _trend(some, factor, at, metric, along, _numbers(values))
+                found += [trend] if trend else []
+    return tuple(found)
+
+
+def _trend(
+    rows: Sequence[Row], factor: str, at: str, metric: str, axis: Axis, numbers: list[float]
+) -> Trend | None:
+    places, unit = _places(numbers, axis, factor)
+    by_row = [row.values(metric) for row in rows]
+    whole = [seed for seed in by_row[0] if all(seed in values for values in by_row)] if by_row else []
+    slopes = [float(np.polyfit(places, [values[seed] for values in by_row], 1)[0]) for seed in whole]
+    interval = t_interval(slopes)
+    if interval is None:
+        return None
+    return Trend(factor, at, metric, unit, interval.estimate, interval.low, interval.high, interval.n)
+
+
+def _places(numbers: list[float], axis: Axis, factor: str) -> tuple[list[float], str]:
+    """Where the values stand, so that the slope is for each unit, and the unit in words."""
+    words = setting_words(factor)
+    if axis == "log":
+        return [math.log2(number) for number in numbers], f"doubling of {words}"
+    if axis == "steps":
+        return [float(place) for place in range(len(numbers))], f"step of {words}"
+    unit = 10.0 ** math.floor(math.log10(max(numbers) - min(numbers)))
+    return [number / unit for number in numbers], f"{unit:,g} of {words}"
+
+
+def _by_other(rows: Sequence[Row], factor: str, factors: Sequence[str]) -> Mapping[str, list[Row]]:
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        at = " · ".join(phrase(name, row.settings[name]) for name in factors if name != factor)
+        groups.setdefault(at, []).append(row)
+    return groups
+
+
+def _numbers(values: Sequence[SettingValue]) -> list[float]:
+    """The values that are numbers; yes and no are none."""
+    return [float(one) for one in values if isinstance(one, int | float) and not isinstance(one, bool)]
