@@ -34,7 +34,7 @@ LOCK  := locks/$(BUILD).txt
 READY := $(VENV)/.ready-$(BUILD)
 DEV   := $(VENV)/.ready-dev
 
-.PHONY: run test checks test-fast test-long coverage bench screenshots reproduction lock setup setup-dev browser clean
+.PHONY: docs run test checks test-fast test-long coverage bench screenshots reproduction lock setup setup-dev browser clean
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -64,6 +64,9 @@ coverage: $(READY) $(DEV) browser
 
 bench: $(READY) $(DEV) browser
 	$(PY) -m benchmarks $(ARGS)
+
+docs: $(READY)
+	$(PY) -m docs.tables
 
 screenshots: $(READY) $(DEV) browser
 	$(PY) -m docs.screenshots $(ARGS)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cnnviz.convolution import Padding
 from cnnviz.errors import SpecError
 from cnnviz.specs import (
     CLASSES,
@@ -79,7 +80,7 @@ class _Field:
         return _Field(self.side + (kernel - 1) * self.jump, self.jump * stride)
 
 
-def window(layer: Windowed) -> tuple[int, int, str]:
+def window(layer: Windowed) -> tuple[int, int, Padding]:
     """Side, stride and padding of the window that a layer slides."""
     if isinstance(layer, Conv2D):
         return layer.kernel_size, layer.strides, layer.padding

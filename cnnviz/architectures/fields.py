@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz.architectures.arithmetic import Windowed, output_side, window
+from cnnviz.convolution import Padding, padded
 from cnnviz.specs import ArchitectureSpec, Dense, Flatten, GlobalAveragePooling2D
 
 
@@ -35,7 +36,7 @@ class Slide(NamedTuple):
 
     size: int
     stride: int
-    padding: str
+    padding: Padding
     side: int
     dilation: int = 1
 
@@ -52,9 +53,7 @@ class Slide(NamedTuple):
     @property
     def before(self) -> int:
         """Padding before the first value; the odd one goes behind the last."""
-        if self.padding == "valid":
-            return 0
-        return max((self.outputs - 1) * self.stride + self.reach - self.side, 0) // 2
+        return padded(self.side, self.size, self.stride, self.padding, self.dilation)[0]
 
 
 class Axis(NamedTuple):

@@ -10,6 +10,7 @@ from cnnviz import backend
 from cnnviz.architectures.layer_training import hand_made
 from cnnviz.errors import SpecError
 from cnnviz.inspection import network as inspection
+from cnnviz.inspection.weights import Weights
 from cnnviz.runs import snapshots
 from cnnviz.specs import ArchitectureSpec, Dense, Flatten, TrainingSpec
 from cnnviz.training import checks
@@ -31,7 +32,7 @@ def test_a_worker_leaves_a_frozen_first_layer_as_it_was_made(make_run, worker):
     assert report.params - report.trainable_params == 40  # 4·3² + 4
     saved = keras.models.load_model(run.model_path)
     np.testing.assert_array_equal(saved.get_layer("conv1").get_weights()[0], EXPECTED)
-    np.testing.assert_array_equal(inspection.kernels(str(run.path), "conv1").kernel, EXPECTED)
+    np.testing.assert_array_equal(inspection.kernels(Weights(run.path), "conv1").kernel, EXPECTED)
     for file in snapshots.files(run.snapshots_dir):
         np.testing.assert_allclose(snapshots.read(file, 10).kernels, EXPECTED, rtol=1e-3)
 
@@ -64,7 +65,7 @@ def test_resuming_goes_on_bit_by_bit(make_run, build, wish_at):
     expected.fit()
     build(broken, wish_at(broken, "stop", epoch=2, batch=2)).fit()
     broken.unwish("stop")
-    looked_at = inspection.load(str(broken.path))  # its checkpoint, while it would train
+    looked_at = inspection.load(Weights(broken.path))  # its checkpoint, while it would train
     np.testing.assert_array_equal(looked_at.model.get_layer("conv1").get_weights()[0], EXPECTED)
     resumed = build(broken)
     assert resumed.epoch == 1

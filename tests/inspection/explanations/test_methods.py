@@ -1,7 +1,6 @@
 """Every registered method on every kind of network, and what its entry tells people."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +13,7 @@ from cnnviz.inspection.explanations.maximisation import ABOUT, MaximisationSetti
 from cnnviz.inspection.explanations.method import Attribution, about_problems, method
 from cnnviz.inspection.passes import Passes
 from cnnviz.specs import Spec
+from docs import tables
 from tests.inspection.explanations.networks import CLASSES, KINDS, linear, picture
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
@@ -150,9 +150,11 @@ def test_class_activation_maps_need_maps(name):
         entry.attribute(network, picture(network), 0, entry.about.settings(layer="conf"))
 
 
-@pytest.mark.parametrize("name", list(ABOUTS))
-def test_the_documentation_lists_every_method_with_its_words(name):
-    text = (Path(__file__).resolve().parents[3] / "docs/explanations.md").read_text("utf-8")
-    about = ABOUTS[name]
-    assert f"| {about.title} | {about.idea} | {about.limits} |" in text
-    assert about.paper.url in text
+def test_the_documentation_lists_every_method_with_its_words():
+    text = (tables.FOLDER / "explanations.md").read_text("utf-8")
+    assert tables.written("explanations.md", text) == text, "run `make docs`: it writes the table of methods"
+    for about in ABOUTS.values():
+        assert f"| {about.title} | {about.idea} | {about.limits} |" in text
+        assert about.paper.url in text
+    with pytest.raises(ValueError, match="no marks"):
+        tables.written("explanations.md", "without any")
