@@ -7,7 +7,6 @@ import time
 import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, Generic, Self, TypeVar
@@ -286,12 +285,14 @@ class Job(ABC, Generic[A]):
         try:
             text = (self.path / "status.json").read_text("utf-8")
         except FileNotFoundError:
-            return self.earlier_status() or JobStatus()
+            text = ""
         except OSError as error:
             raise RunError(f"status.json of {self.noun} {self.id} can't be read: {error}") from error
-        with suppress(ValueError):
-            return JobStatus.from_json(text)
-        return JobStatus(state="interrupted", problems=("Its status.json is damaged. Go on makes it anew.",))
+        try:
+            return JobStatus.from_json(text) if text else self.earlier_status() or JobStatus()
+        except (CnnvizError, KeyError) as error:
+            reason = f"Its files are damaged: {error} Going on makes them anew."
+            return JobStatus(state="interrupted", problems=(reason,))
 
     def _write(self, status: JobStatus) -> None:
         atomic.write_text(self.path / "status.json", status.to_json())

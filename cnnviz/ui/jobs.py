@@ -215,7 +215,7 @@ def _ask(kind: type[Job[Any]]) -> None:
     """One field a setting; each is read as `--set` reads it, and the spec checks it."""
     given = {}
     for setting, field in kind.asked_as.model_fields.items():
-        default = "" if field.is_required() else str(field.default)
+        default = "" if field.is_required() or field.default is None else str(field.default)
         given[setting] = st.text_input(setting, default, help=field.description, key=f"{kind.noun}_{setting}")
     if st.button(f"Start the {kind.noun}", type="primary", key=f"{kind.noun}_ask"):
         job = kind.create(kind.asked_as.parse({name: text for name, text in given.items() if text}))

@@ -1,0 +1,108 @@
+"""Folders as version 0.1 left them, one of each kind and state: they open, with their results and reasons."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnviz.jobs.kinds import AnyJob, kinds, list_jobs
+from cnnviz.reports.reproduction_job import ReproductionJob
+from cnnviz.studies.search import SearchJob
+from cnnviz.studies.sweep.sweep_job import SweepJob
+from cnnviz.studies.transfer.transfer_job import TransferJob
+
+#: No process has this number on Linux.
+GONE = {"pid": 2**22 + 1, "started": 1.0}
+#: As version 0.1 wrote them: the files that said how a folder stood, and how it reads now.
+SWEEPS = [
+    ({"state": "done", "process": None, "done": 2, "total": 2, "problems": []}, "done", ""),
+    ({"state": "stopped", "process": None, "problems": ["b: stopped"]}, "stopped", ""),
+    ({"state": "incomplete", "process": None, "problems": ["b: failed: No memory."]}, "incomplete", "memory"),
+    ({"state": "failed", "process": None, "problems": ["The disk is full."]}, "failed", "disk"),
+    ({"state": "running", "process": GONE, "problems": []}, "interrupted", "Nothing finished is lost"),
+    ({"state": "running", "process": None, "problems": []}, "interrupted", "Nothing finished is lost"),
+]
+SEARCHES = [
+    ({"over": True}, "done", ""),
+    ({"problem": "The disk is full."}, "failed", "disk"),
+    (GONE, "interrupted", "Nothing finished is lost"),
+]
+TRANSFERS = [
+    ({"state": "new"}, "waiting", ""),
+    ({"state": "done", "stage": "choosing features and fitting"}, "done", ""),
+    ({"state": "stopped", "reason": "Stopped before the features were computed."}, "stopped", ""),
+    ({"state": "failed", "reason": "The weights are damaged."}, "failed", "damaged"),
+    ({"state": "running", "pid": GONE["pid"], "born": 1.0}, "interrupted", "Nothing finished is lost"),
+]
+
+
+def old(kind: type[AnyJob], name: str, **files: dict[str, Any]) -> AnyJob:
+    """A folder of a kind with these files, and with what is asked where a file said it then."""
+    folder = Path(kind.of(kind.example()).path.parent) / name
+    folder.mkdir(parents=True)
+    if kind is not ReproductionJob:
+        (folder / kind.asked_in).write_text(kind.example().to_json())
+    for file, data in files.items():
+        (folder / f"{file}.json").write_text(json.dumps(data))
+    return kind(folder)
+
+
+@pytest.mark.parametrize(("said", "state", "why"), SWEEPS)
+def test_a_sweep_opens(runs_dir: Path, said: dict, state: str, why: str) -> None:
+    ending = SweepJob.example().hash()[:10]
+    sweep = old(SweepJob, f"20260101-120000-{ending}", results={**said, "rows": [], "title": "Once"})
+    assert (sweep.status().state, why in sweep.status().reason) == (state, True)
+    assert sweep.results()["title"] == "Once"
+    # The same question is answered by it, and not by a second one.
+    assert SweepJob.create(SweepJob.example()).id == sweep.id
+    assert [job.id for job in SweepJob.all()] == [sweep.id]
+
+
+@pytest.mark.parametrize(("said", "state", "why"), SWEEPS)
+def test_a_reproduction_opens_by_the_name_of_its_folder(
+    runs_dir: Path, said: dict, state: str, why: str
+) -> None:
+    rows = [{"label": "a", "runs": {}}]
+    job = old(ReproductionJob, "E8-smoke", results={**said, "rows": rows})
+    assert (job.status().state, why in job.status().reason) == (state, True)
+    assert (job.spec().recipe, job.spec().scale) == ("E8", "smoke")
+    assert job.results()["rows"] == rows
+    assert [found.id for found in ReproductionJob.all()] == ["E8-smoke"]
+
+
+@pytest.mark.parametrize(("said", "state", "why"), SEARCHES)
+def test_a_search_opens(runs_dir: Path, said: dict, state: str, why: str) -> None:
+    candidates = [{"number": 1, "settings": {"architecture.dense": 4}, "state": "done", "scores": [0.5, 0.7]}]
+    ending = SearchJob.example().hash()[:10]
+    search = old(SearchJob, f"20260101-120000-{ending}", process=said, candidates={"candidates": candidates})
+    assert (search.status().state, why in search.status().reason) == (state, True)
+    assert search.tried().best.mean == pytest.approx(0.6)
+    assert search.tried().planned == (1 if state == "done" else 2)
+    assert SearchJob.create(SearchJob.example()).id == search.id
+
+
+@pytest.mark.parametrize(("said", "state", "why"), TRANSFERS)
+def test_a_transfer_opens(runs_dir: Path, said: dict, state: str, why: str) -> None:
+    name = TransferJob.example().hash()[:16]
+    transfer = old(TransferJob, name, progress=said, results={"protocols": {"train-test": {}}})
+    assert (transfer.status().state, why in transfer.status().reason) == (state, True)
+    assert transfer.results() == {"protocols": {"train-test": {}}}
+    assert TransferJob.of(TransferJob.example()).id == transfer.id
+
+
+def test_a_stop_that_was_wished_before_the_process_died_is_a_stop(runs_dir: Path) -> None:
+    sweep = old(SweepJob, "20260101-120000-0123456789", results=dict(SWEEPS[4][0]))
+    (sweep.path / "stop").touch()
+    assert sweep.status().state == "stopped"
+
+
+def test_damage_is_no_end(runs_dir: Path) -> None:
+    for kind, file in ((SweepJob, "results"), (SearchJob, "process"), (TransferJob, "progress")):
+        job = old(kind, "20260101-120000-0123456789", **{file: {}})
+        (job.path / f"{file}.json").write_text("{")
+        assert job.status().state in ("waiting", "interrupted"), kind
+    assert {type(job) for job in list_jobs()} == {SweepJob, SearchJob, TransferJob}
+    assert {"sweep", "search", "transfer"} <= set(kinds())
