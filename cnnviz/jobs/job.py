@@ -145,12 +145,14 @@ class Job(ABC, Generic[A]):
         return found  # type: ignore[return-value]  # asked_as is A's type
 
     def title(self) -> str:
-        """What a list shows.
+        """What a list shows: the title that was asked, else what is not as by default.
 
         Raises:
             RunError: what is asked can't be read.
         """
-        return str(getattr(self.spec(), "title", "") or self.id)
+        asked = self.spec()
+        own = asked.model_dump(mode="json", exclude_defaults=True)
+        return str(getattr(asked, "title", "") or ", ".join(f"{key} {own[key]}" for key in own) or self.id)
 
     def delete(self) -> None:
         """Delete the folder for good; runs stay, as no job owns any.

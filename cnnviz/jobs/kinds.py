@@ -29,6 +29,8 @@ def _problems(name: str, kind: type[AnyJob]) -> Iterator[str]:
     if not str(getattr(kind, "place", "")).startswith("."):
         yield "its place must begin with a dot: runs' folders are those that don't"
         return
+    if kind.noun != name:
+        yield f"its noun is '{kind.noun}'; give it the name that it is registered by"
     if kind.work is Job.work:
         yield "it does no work; write the method work(report)"
     places = {KINDS.get(other).place: other for other in KINDS}

@@ -123,10 +123,11 @@ def _nothing_is_kept() -> Iterator[None]:
         ({"work": Job.work}, "does no work"),
         ({"place": ".studies"}, "that of 'sweep'"),
         ({"place": "right"}, "must begin with a dot"),
+        ({"noun": "other"}, "its noun is 'other'"),
     ],
 )
 def test_a_wrong_kind_is_refused_with_a_sentence(wrong: dict, says: str) -> None:
-    kind = type("Wrong", (_Right,), {"__doc__": "Does nothing.", **wrong})
+    kind = type("Wrong", (_Right,), {"__doc__": "Does nothing.", "noun": "wrong", **wrong})
     with pytest.raises(EntryError, match=says):
         KINDS.add("wrong", kind)
     assert "wrong" not in KINDS
