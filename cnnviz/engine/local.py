@@ -12,10 +12,9 @@ import time
 from pathlib import Path
 
 from cnnviz import paths
-from cnnviz.engine import endings, prepared, processes
-from cnnviz.engine.lock import locked
-from cnnviz.engine.order import fair
-from cnnviz.engine.tickets import Ticket, Tickets
+from cnnviz.engine import prepared, processes
+from cnnviz.engine.processes import locked
+from cnnviz.engine.tickets import Ticket, Tickets, fair
 from cnnviz.errors import CnnvizError, RunError
 from cnnviz.runs import RunDirectory, RunSummary, list_runs, load_summary
 from cnnviz.specs import ExperimentSpec
@@ -150,7 +149,7 @@ class LocalEngine:
             self.tickets.remove(ticket.id)
         elif status.active and ticket.pid and not living:
             if not processes.alive(status.pid, status.process_started):
-                reason = endings.gone(run.log_path)
+                reason = processes.why_gone(run.log_path)
                 run.set_status(state="interrupted", reason=reason, phase="", ended=time.time())
                 self.tickets.remove(ticket.id)
         elif living and status.phase not in ("evaluating", "saving") and _overdue(run):
@@ -253,7 +252,7 @@ class LocalEngine:
             if ticket is None or ticket.pid != os.getpid():
                 return  # it was resumed meanwhile, and is another supervisor's now
             if run.status().active:
-                state, reason = endings.explain(
+                state, reason = processes.why_ended(
                     code, asked_to_stop=run.wished("stop"), short_of_memory=short_of_memory, log=run.log_path
                 )
                 run.set_status(state=state, reason=reason, phase="", ended=time.time())

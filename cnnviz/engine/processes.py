@@ -1,13 +1,18 @@
-"""Processes of runs and studies: start one detached, tell whether it still lives, end it."""
+"""Processes of runs and studies: start one detached, tell whether it lives, end it, say why it ended.
+
+And the one lock that those of a folder share.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import psutil
 
@@ -108,3 +113,79 @@ def kill_workers(pid: int | None, started: float | None) -> None:
             child.kill()
         except psutil.NoSuchProcess:
             continue
+
+
+_RESUME = "Resuming goes on from the last whole epoch."
+
+
+def why_gone(log: Path) -> str:
+    """What to say where all processes of a run are gone and nobody saw how they ended."""
+    return f"The worker is gone: it was killed, or the machine was restarted. {_RESUME}{_last_line(log)}"
+
+
+def why_ended(
+    code: int,
+    *,
+    asked_to_stop: bool,
+    short_of_memory: bool,
+    log: Path,
+    who: str = "The worker",
+    resume: str = _RESUME,
+    spare: str = "Train with a smaller batch, a smaller network or fewer images.",
+) -> tuple[Literal["interrupted", "failed"], str]:
+    """State and reason for an exit code of a process whose status still says that it works.
+
+    Args:
+        code: as of subprocess: negative for a signal.
+        asked_to_stop: somebody had wished it to stop.
+        short_of_memory: the kernel has killed a process for lack of memory meanwhile.
+        who: what the process is called. resume: what going on with it means. spare: what saves memory.
+    """
+    if short_of_memory:
+        return "failed", f"{who} was ended by the system because the machine's memory was used up. {spare}"
+    if code == -signal.SIGKILL and asked_to_stop:
+        return "interrupted", f"{who} did not stop when asked to, and was ended. {resume}"
+    if code == -signal.SIGKILL:
+        by = "by somebody, or by the system for lack of memory"
+        return "interrupted", f"{who} was killed (signal 9, SIGKILL), {by}. {resume}"
+    if code == -signal.SIGTERM:
+        return "interrupted", f"{who} was asked to end (SIGTERM). {resume}"
+    if code < 0:
+        name = signal.Signals(-code).name
+        return "failed", f"{who} crashed (signal {-code}, {name}). The log holds what it said last."
+    return "failed", f"{who} ended with exit code {code} and left no reason.{_last_line(log)}"
+
+
+def _last_line(log: Path) -> str:
+    try:
+        lines = log.read_text("utf-8", errors="replace").strip().splitlines()
+    except OSError:
+        return ""
+    return f" The log ends with: {lines[-1][:300]}" if lines else ""
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock file's lock; the system lets it go when the process dies.
+
+    Raises:
+        StorageError: the lock file can't be opened.
+    """
+    with storage_errors(path):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _acquire(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _acquire(handle: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cnnviz import paths
-from cnnviz.runs import atomic
+from cnnviz.runs import RunSummary, atomic
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +74,16 @@ class Tickets:
 
     def _path(self, run_id: str) -> Path:
         return self.folder / f"{run_id}.json"
+
+
+def fair(waiting: Sequence[RunSummary], working: Iterable[RunSummary]) -> list[RunSummary]:
+    """Waiting runs in the order in which they shall start.
+
+    Everybody's first run comes before anybody's second one; runs at work count as first ones.
+    """
+    turns = Counter(run.user for run in working)
+    ranked = []
+    for run in sorted(waiting, key=lambda run: (run.created, run.id)):
+        ranked.append((turns[run.user], run.created, run.id, run))
+        turns[run.user] += 1
+    return [run for *_, run in sorted(ranked, key=lambda entry: entry[:3])]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from cnnviz.engine.endings import explain
-from cnnviz.engine.lock import locked
+from cnnviz.engine.processes import locked, why_ended
 from cnnviz.jobs.kinds import open_job
 
 _GO_ON = "Nothing finished is lost; go on with it."
@@ -24,7 +23,7 @@ def note_ending(folder: Path, code: int, *, short_of_memory: bool) -> None:
         keeper = job.status().keeper
         if keeper is None or keeper.pid != os.getpid():
             return  # it has said it itself, and may have been started again since
-        state, reason = explain(
+        state, reason = why_ended(
             code,
             asked_to_stop=job.stop_wished,
             short_of_memory=short_of_memory,

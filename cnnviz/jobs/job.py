@@ -13,7 +13,7 @@ from typing import ClassVar, Generic, Self, TypeVar
 
 from cnnviz import paths
 from cnnviz.engine import processes
-from cnnviz.engine.lock import locked
+from cnnviz.engine.processes import locked
 from cnnviz.errors import CnnvizError, RunError
 from cnnviz.jobs.status import JobStatus, State
 from cnnviz.runs import atomic

@@ -26,7 +26,7 @@ from cnnviz import datasets, paths
 from cnnviz.datasets.official import missing_message
 from cnnviz.engine import Engine, engine
 from cnnviz.engine.estimate import training_seconds
-from cnnviz.engine.lock import locked
+from cnnviz.engine.processes import locked
 from cnnviz.errors import CnnvizError, DataMissingError, RunError, StorageError
 from cnnviz.jobs.job import Job, Report, Stopped
 from cnnviz.runs import RunSummary, Status, atomic, load_summary

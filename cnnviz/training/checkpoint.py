@@ -2,13 +2,16 @@
 
 One file, `checkpoint/state.npz`, replaced whole at the end of each epoch, so that no power cut can
 leave weights of one epoch beside an optimizer of another. Keras's BackupAndRestore loses dropout's
-random state (keras#19796) and is not atomic.
+random state (keras#19796) and is not atomic. `Keeper` copies the state when an epoch ends; `Writer` brings it
+to the disk while the next one is trained.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +22,52 @@ from numpy.typing import NDArray
 
 from cnnviz import backend
 from cnnviz.errors import RunError
-from cnnviz.runs import atomic
+from cnnviz.runs import RunDirectory, atomic
+from cnnviz.training.journal import Journal, Logs
+from cnnviz.training.optimization import BestEpoch, Plateau
+
+
+class Keeper(keras.callbacks.Callback):
+    """Write the line and the checkpoint of each whole epoch; must come last, after all other callbacks.
+
+    The checkpoint is copied at once and written while the next epoch is trained.
+    """
+
+    def __init__(
+        self, run: RunDirectory, writer: Writer, journal: Journal, best: BestEpoch, plateau: Plateau | None
+    ) -> None:
+        super().__init__()
+        self.run, self.writer, self.journal = run, writer, journal
+        self.best, self.plateau = best, plateau
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Journal the epoch and replace the checkpoint.
+
+        Raises:
+            StorageError: an earlier one could not be written; the one before it still stands.
+        """
+        callbacks: dict[str, Any] = {
+            "best": self.best.state(),
+            "plateau": self.plateau.state() if self.plateau else None,
+            "steady": [self.journal.steady_images, self.journal.steady_seconds],
+        }
+        state = Checkpoint(epoch + 1, self.journal.elapsed, callbacks, capture(self.model), self.best.weights)
+        self.writer.submit(lambda: save(self.run.checkpoint_dir, state))
+        record = self.journal.record()
+        self.run.append_epoch(record)
+        values = ((name, getattr(record, name)) for name in ("loss", "accuracy", "val_loss", "val_accuracy"))
+        figures = "  ".join(f"{name} {value:.4f}" for name, value in values if value is not None)
+        print(f"epoch {epoch + 1}  {figures}  {record.seconds:.1f} s", flush=True)
+
+    def restore(self, state: Checkpoint) -> None:
+        """Put the callbacks' state back."""
+        self.best.restore(state.callbacks["best"], state.best_weights)
+        if self.plateau:
+            self.plateau.restore(state.callbacks["plateau"])
+        images, seconds = state.callbacks["steady"]
+        self.journal.steady_images, self.journal.steady_seconds = int(images), float(seconds)
+        self.journal.earlier = state.fit_seconds
+
 
 Arrays = list[NDArray[Any]]
 
@@ -116,3 +164,34 @@ def apply(model: keras.Model, values: Sequence[NDArray[Any]]) -> None:
         )
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
+
+
+#: Files that may wait for the disk; a slow disk then slows training instead of filling the memory.
+MOST_WAITING = 4
+
+
+class Writer:
+    """Runs writing functions one after another in one thread, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._waiting: deque[Future[None]] = deque()
+
+    def submit(self, write: Callable[[], None]) -> None:
+        """Write soon.
+
+        Raises:
+            StorageError: what was submitted before could not be written.
+        """
+        while self._waiting and (self._waiting[0].done() or len(self._waiting) >= MOST_WAITING):
+            self._waiting.popleft().result()
+        self._waiting.append(self._pool.submit(write))
+
+    def settle(self) -> None:
+        """Wait until everything is on the disk.
+
+        Raises:
+            StorageError: something could not be written.
+        """
+        while self._waiting:
+            self._waiting.popleft().result()

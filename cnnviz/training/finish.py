@@ -1,21 +1,27 @@
-"""The end of a run: best weights, the one look at the test set, and the files that tell of it."""
+"""The end of a run: best weights, the one look at the test set, and the files that tell of it.
+
+`finish` is the story; `Scorer` looks at the images, `report_of` and `environment` are what the files hold.
+"""
 
 from __future__ import annotations
 
 import platform
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
+from keras import ops
+from numpy.typing import NDArray
 
 import cnnviz
 from cnnviz import backend
-from cnnviz.datasets import Dataset
-from cnnviz.runs import RunDirectory, RunEnvironment, atomic
+from cnnviz.datasets import Dataset, Split
+from cnnviz.runs import RunDirectory, RunEnvironment, RunReport, atomic
 from cnnviz.runs.records import DataStamp
-from cnnviz.specs import ExperimentSpec
-from cnnviz.training import scoring
+from cnnviz.specs import ExperimentSpec, TrainingSpec
 from cnnviz.training.devices import Device
 from cnnviz.training.fit import Training
+from cnnviz.training.optimization import make_loss
 from cnnviz.training.progress import Progress
 
 
@@ -36,11 +42,11 @@ def finish(
     restored = training.best.keep_best()
     network = training.network
     with progress.phase("evaluation", "evaluating"):
-        scorer = scoring.Scorer(network, experiment.training)
+        scorer = Scorer(network, experiment.training)
         train, validation, test = map(scorer.scores, (data.train, data.validation, data.test))
-        report = scoring.report(data, train, validation, test, scoring.penalty_of(network))
+        report = report_of(data, train, validation, test, penalty_of(network))
     with progress.phase("saving", "saving"):
-        run.save_predictions(scoring.predictions(data, train, test))
+        run.save_predictions(predictions(data, train, test))
         with atomic.replacing(run.model_path) as beside:
             network.save(beside)
     run.write_environment(environment(experiment, data, device, progress.phases, training.fit_seconds))
@@ -78,3 +84,121 @@ def stop_reason(training: Training) -> str:
     part = f" and {journal.seen} of {journal.images} images of epoch {whole + 1}" if journal.seen else ""
     epochs = "1 whole epoch" if whole == 1 else f"{whole} whole epochs"
     return f"Stopped by request after {epochs}{part}. Resuming goes on after epoch {whole}."
+
+
+class Scores(NamedTuple):
+    """What a network says about N images.
+
+    probabilities: float32 (N, classes). losses: float32 (N,): of the loss it was trained with, without
+    penalties. crossentropies: float32 (N,).
+    """
+
+    probabilities: NDArray[np.float32]
+    losses: NDArray[np.float32]
+    crossentropies: NDArray[np.float32]
+    labels: NDArray[np.int64]
+
+    @property
+    def accuracy(self) -> float | None:
+        """Share of images whose likeliest class is theirs; None without images."""
+        right = self.probabilities.argmax(axis=1) == self.labels
+        return float(right.mean()) if len(right) else None
+
+    @property
+    def crossentropy(self) -> float | None:
+        """Mean cross-entropy; None without images."""
+        return float(self.crossentropies.mean(dtype=np.float64)) if len(self.labels) else None
+
+    def loss(self, penalty: float) -> float | None:
+        """Mean loss with the penalty of L1 and L2, as Keras's `evaluate` gives it; None without images."""
+        return float(self.losses.mean(dtype=np.float64)) + penalty if len(self.labels) else None
+
+
+class Scorer:
+    """A network's forward pass and losses, compiled once for any number of images."""
+
+    def __init__(self, network: keras.Model, training: TrainingSpec) -> None:
+        shape, self.classes = network.inputs[0].shape[1:], network.outputs[0].shape[-1]
+        self.batch = max(128, min(training.batch_size, 1024))
+        loss = make_loss(training, self.classes)
+        loss.reduction = None
+
+        def score(images: Any, labels: Any) -> tuple[Any, Any, Any]:
+            # The softmax's own output goes into the losses, so that Keras takes them from its logits.
+            outputs = network(images, training=False)
+            plain = keras.losses.sparse_categorical_crossentropy(labels, outputs)
+            return outputs, loss(labels, outputs), plain
+
+        self._score = backend.compiled(score, ((None, *shape), "uint8"), ((None,), "int64"))
+
+    def scores(self, split: Split) -> Scores:
+        """Scores of all images of a split, in its order."""
+        parts = [self._part(split, begin) for begin in range(0, len(split), self.batch)]
+        if not parts:
+            empty = np.zeros(0, np.float32)
+            return Scores(np.zeros((0, self.classes), np.float32), empty, empty, split.labels)
+        probabilities, losses, plain = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return Scores(probabilities, losses, plain, split.labels)
+
+    def _part(self, split: Split, begin: int) -> tuple[NDArray[Any], ...]:
+        positions = np.arange(begin, min(begin + self.batch, len(split)))
+        images, labels = split.images_at(positions), split.labels[positions]
+        outputs = self._score(backend.tensor(images), backend.tensor(labels))
+        return tuple(np.asarray(output, dtype=np.float32) for output in outputs)
+
+
+def penalty_of(network: keras.Model) -> float:
+    """What L1 and L2 add to the loss."""
+    return float(sum(float(ops.convert_to_numpy(value)) for value in network.losses))
+
+
+def halve(probabilities: NDArray[np.float32]) -> NDArray[np.float16]:
+    """Round to float16 without changing which class is the likeliest.
+
+    Args:
+        probabilities: shape (N, classes).
+    """
+    rounded = probabilities.astype(np.float16)
+    if not len(rounded):
+        return rounded
+    winner = probabilities.argmax(axis=1)
+    tied = np.flatnonzero(rounded.argmax(axis=1) != winner)
+    # Two classes were rounded to the same number: the true winner gets the next larger one.
+    rounded[tied, winner[tied]] = np.nextafter(rounded[tied].max(axis=1), np.float16(np.inf))
+    return rounded
+
+
+def predictions(dataset: Dataset, train: Scores, test: Scores) -> dict[str, NDArray[Any]]:
+    """The arrays of predictions.npz."""
+    return {
+        "test_probabilities": halve(test.probabilities),
+        "test_labels": test.labels,
+        "test_indices": dataset.test.indices,
+        "train_probabilities": halve(train.probabilities),
+        "train_labels": train.labels,
+        "train_indices": dataset.train.indices,
+    }
+
+
+def baseline(dataset: Dataset) -> float:
+    """Test accuracy of always saying the class that is most frequent among the training images."""
+    common = np.bincount(dataset.train.labels).argmax()
+    return float(np.mean(dataset.test.labels == common))
+
+
+def report_of(dataset: Dataset, train: Scores, validation: Scores, test: Scores, penalty: float) -> RunReport:
+    """The part of a run's report that comes from predictions."""
+    return RunReport(
+        test_accuracy=test.accuracy,
+        test_loss=test.loss(penalty),
+        test_crossentropy=test.crossentropy,
+        train_accuracy=train.accuracy,
+        train_loss=train.loss(penalty),
+        validation_accuracy=validation.accuracy,
+        validation_loss=validation.loss(penalty),
+        penalty=penalty,
+        baseline_accuracy=baseline(dataset),
+        n_train=len(train.labels),
+        n_validation=len(validation.labels),
+        n_test=len(test.labels),
+    )

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import keras
 
 from cnnviz import backend
 from cnnviz.architectures.build import build_model
+from cnnviz.architectures.layer_training import first_convolution, frozen_layers, hand_made
 from cnnviz.datasets import Dataset
+from cnnviz.errors import RunError, SpecError
 from cnnviz.runs import RunDirectory, RunReport, journal
-from cnnviz.specs import ExperimentSpec
-from cnnviz.training import base, checkpoint
+from cnnviz.specs import ArchitectureSpec, ExperimentSpec, TrainingSpec
+from cnnviz.training import checkpoint
 from cnnviz.training.augmentation import training_model
-from cnnviz.training.background import Writer
-from cnnviz.training.early_stopping import BestEpoch
+from cnnviz.training.checkpoint import Keeper, Writer
 from cnnviz.training.journal import Journal
-from cnnviz.training.keeper import Keeper
-from cnnviz.training.optimizers import make_loss, make_optimizer
-from cnnviz.training.order import Order
+from cnnviz.training.optimization import BestEpoch, Plateau, make_loss, make_optimizer, make_schedule
 from cnnviz.training.progress import Progress, Stopped
-from cnnviz.training.schedules import Plateau, make_schedule
-from cnnviz.training.snapshots import Snapshots
-from cnnviz.training.watching import Watch, Watched
+from cnnviz.training.snapshots import Snapshots, Watch, Watched
 
 
 class Training:
@@ -45,7 +43,7 @@ class Training:
         keras.mixed_precision.set_global_policy(self.spec.precision)
         classes = len(data.class_names)
         self.network = build_model(experiment.architecture, data.input_shape, classes, training=self.spec)
-        base.prepare(self.network, experiment.architecture, self.spec, run.path.parent)
+        prepare(self.network, experiment.architecture, self.spec, run.path.parent)
         self.watch = Watch(self.network)
         changed = training_model(self.network, self.spec.augmentation, self.spec.seed)
         self.model = Watched(changed, self.watch)
@@ -164,3 +162,64 @@ class Training:
             trainable_params=sum(math.prod(weight.shape) for weight in self.network.trainable_weights),
             macs=macs,
         )
+
+
+class Order(keras.callbacks.Callback):
+    """Choose the order of the images, by the epoch alone."""
+
+    def __init__(self, batches: backend.ShuffledBatches) -> None:
+        super().__init__()
+        self.batches = batches
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Seed this epoch's permutation."""
+        self.batches.set_epoch(epoch)
+
+
+def prepare(network: keras.Model, architecture: ArchitectureSpec, training: TrainingSpec, root: Path) -> None:
+    """Give the base the weights of the run that it starts from, or the first convolution kernels made by
+    hand; and freeze layers, as the spec asks.
+
+    A frozen batch normalization works with the means and variances that it has, and learns no new ones
+    (Keras's rule).
+
+    Args:
+        network: built, not compiled yet.
+        root: the folder of runs.
+    Raises:
+        RunError, SpecError: the run is gone, or its base is another one; or there is no convolution.
+    """
+    layers = [network.get_layer(layer.name) for layer in architecture.base]
+    if training.init_from:
+        source = _model(root / training.init_from)
+        known = {layer.name: layer for layer in source.layers}
+        for layer in layers:
+            if layer.weights:
+                _copy(known.get(layer.name), layer, training.init_from)
+    if training.first_kernels:
+        _make_by_hand(network.get_layer(first_convolution(architecture).name))
+    for name in frozen_layers(architecture, training):
+        network.get_layer(name).trainable = False
+
+
+def _make_by_hand(layer: Any) -> None:
+    size, _, channels, filters = layer.kernel.shape
+    layer.kernel.assign(hand_made(size, channels, filters))  # the bias starts at 0 anyway
+
+
+def _model(folder: Path) -> keras.Model:
+    run = RunDirectory.open(folder)
+    try:
+        return keras.models.load_model(run.model_path, compile=False)
+    except (OSError, ValueError) as error:
+        raise RunError(f"The network of run {run.id} can't be read: {error}.") from error
+
+
+def _copy(source: Any, target: keras.layers.Layer, run: str) -> None:
+    shapes = [tuple(weight.shape) for weight in target.weights]
+    if source is None or [tuple(weight.shape) for weight in source.weights] != shapes:
+        raise SpecError(
+            f"{target.name} is another layer in run {run}, or not there. "
+            "Choose a run with the same convolutions, kernel sizes and channels."
+        )
+    target.set_weights([backend.array(weight) for weight in source.weights])

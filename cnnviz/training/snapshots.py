@@ -10,14 +10,13 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 from numpy.typing import NDArray
 
 from cnnviz import backend
 from cnnviz.datasets import Split
 from cnnviz.runs import RunDirectory, atomic
-from cnnviz.training import histograms
-from cnnviz.training.background import Writer
-from cnnviz.training.watching import Watch
+from cnnviz.training.checkpoint import Writer
 
 MOST_PROBES, MOST_CHANNELS, MOST_SNAPSHOTS = 10, 16, 60
 #: Larger maps lose rows and columns: nobody sees more on a page, and they would fill the disk.
@@ -113,15 +112,13 @@ class Snapshots(keras.callbacks.Callback):
         for name, values in zip(self.names, maps, strict=True):
             step = -(-max(values.shape[1:3]) // MOST_SIDE)
             arrays[f"map_{name}"] = _half(values[0, ::step, ::step, :MOST_CHANNELS])
-        self._save(f"epoch-{epoch:04}", arrays, histograms.capture(self.network))
+        self._save(f"epoch-{epoch:04}", arrays, weights_of(self.network))
 
     def _path(self, name: str) -> Any:
         return self.run.snapshots_dir / f"{name}.npz"
 
-    def _save(
-        self, name: str, arrays: dict[str, NDArray[Any]], weights: histograms.Weights | None = None
-    ) -> None:
-        self.writer.submit(lambda: self._write(name, arrays | histograms.arrays(weights or {})))
+    def _save(self, name: str, arrays: dict[str, NDArray[Any]], weights: Weights | None = None) -> None:
+        self.writer.submit(lambda: self._write(name, arrays | histograms_of(weights or {})))
 
     def _write(self, name: str, arrays: dict[str, NDArray[Any]]) -> None:
         with atomic.storage_errors(self.run.snapshots_dir):
@@ -133,3 +130,155 @@ class Snapshots(keras.callbacks.Callback):
 def _half(values: Any) -> NDArray[np.float16]:
     limit = np.finfo(np.float16).max
     return np.clip(np.asarray(values, dtype=np.float32), -limit, limit).astype(np.float16)
+
+
+# What a network says while Keras validates it -------------------------------------------------------------
+
+#: Above so many classes no confusion matrix is kept: nobody could read it, and it would fill the disk.
+MOST_CLASSES = 200
+_BATCH = 128
+
+
+class Watch:
+    """What a network said about the images seen since `reset`.
+
+    A plain object on purpose: Keras would take the variables of a layer for weights of the model.
+    """
+
+    def __init__(self, network: keras.Model) -> None:
+        self.classes = int(network.outputs[0].shape[-1])
+        watched = [layer for layer in network.layers[:-1] if _rectified(layer)]
+        self.names = [layer.name for layer in watched]
+        self._inside = keras.Model(network.inputs, [network.outputs[0], *(layer.output for layer in watched)])
+        side = self.classes if self.classes <= MOST_CLASSES else 0
+        # Whole numbers up to 16 777 216 are exact in float32, and float32 works on every device.
+        self._counts = _variable((side, side), "confusion")
+        self._totals = [_variable((layer.output.shape[-1],), f"{layer.name}_total") for layer in watched]
+        self._passed: list[Any] = []
+        shape = (None, *network.inputs[0].shape[1:])
+        self._see = backend.compiled(self._one_batch, (shape, "uint8"), ((None,), "int64"))
+
+    def look(self, images: Any) -> Any:
+        """Probabilities (N, classes) of images; the inner layers are kept for `note`, in the same trace."""
+        outputs = self._inside(images, training=False)
+        self._passed = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+        return self._passed[0]
+
+    def note(self, labels: Any) -> None:
+        """Count what `look` has just seen, with its true classes (N,)."""
+        probabilities, *inner = self._passed
+        self._passed = []
+        if self.classes <= MOST_CLASSES:
+            true = ops.one_hot(ops.reshape(ops.cast(labels, "int32"), (-1,)), self.classes, dtype="float32")
+            said = ops.one_hot(ops.argmax(probabilities, axis=-1), self.classes, dtype="float32")
+            self._counts.assign(self._counts + ops.matmul(ops.transpose(true), said))
+        for total, values in zip(self._totals, inner, strict=True):
+            # ReLU is never negative, so that a sum tells as much as a maximum; as a product of matrices it
+            # takes a fifth of the time.
+            flat = ops.reshape(values, (-1, values.shape[-1]))
+            ones = ops.ones((1, ops.shape(flat)[0]), dtype=flat.dtype)
+            total.assign(total + ops.cast(ops.matmul(ones, flat)[0], "float32"))
+
+    def _one_batch(self, images: Any, labels: Any) -> None:
+        self.look(images)
+        self.note(labels)
+
+    def see(self, split: Split, positions: NDArray[np.int64]) -> None:
+        """Look at some images of a split, outside of Keras's validation."""
+        for begin in range(0, len(positions), _BATCH):
+            part = positions[begin : begin + _BATCH]
+            self._see(backend.tensor(split.images_at(part)), backend.tensor(split.labels[part]))
+
+    def reset(self) -> None:
+        """Forget what was seen."""
+        for variable in (self._counts, *self._totals):
+            variable.assign(ops.zeros(variable.shape))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """`confusion` and `silent_<layer>`, as a snapshot holds them."""
+        arrays: dict[str, NDArray[Any]] = {
+            f"silent_{name}": backend.array(total) == 0
+            for name, total in zip(self.names, self._totals, strict=True)
+        }
+        if self.classes <= MOST_CLASSES:
+            arrays["confusion"] = np.rint(backend.array(self._counts)).astype(np.int32)
+        return arrays
+
+
+def _variable(shape: tuple[int, ...], name: str) -> Any:
+    return keras.Variable(np.zeros(shape, np.float32), trainable=False, dtype="float32", name=name)
+
+
+def _rectified(layer: keras.layers.Layer) -> bool:
+    """Whether its units answer 0 to what they don't look for."""
+    return getattr(layer, "activation", None) is keras.activations.relu
+
+
+class Watched(keras.Model):
+    """A model to be fitted, whose validation passes are watched; the same layers and weights as `model`."""
+
+    def __init__(self, model: keras.Model, watch: Watch) -> None:
+        super().__init__(model.inputs[0], model.outputs[0], name=model.name)
+        self.watch = watch
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """Probabilities; where it does not train, through the watch."""
+        return super().call(inputs, training=training, mask=mask) if training else self.watch.look(inputs)
+
+    def test_step(self, data: Any) -> Any:
+        """Keras's own, and a note of what was said."""
+        logs = super().test_step(data)
+        self.watch.note(data[1])
+        return logs
+
+
+# Histograms of weights, fast enough to be made after every epoch ------------------------------------------
+
+BINS = 60
+Weights = dict[str, NDArray[np.float32]]
+
+
+def weights_of(network: keras.Model) -> Weights:
+    """Copies of the weights and biases of convolutions and dense layers: `<layer>_kernel`, `<layer>_bias`."""
+    layers = [x for x in network.layers if isinstance(x, keras.layers.Conv2D | keras.layers.Dense)]
+    return {
+        f"{layer.name}_{kind}": backend.array(variable).astype(np.float32, copy=False)
+        for layer in layers
+        for kind, variable in zip(("kernel", "bias"), layer.weights, strict=False)
+    }
+
+
+def histograms_of(weights: Weights) -> dict[str, NDArray[Any]]:
+    """`counts_…`, `edges_…` and `moments_…` of each, as a snapshot holds them; none of what is not finite."""
+    found: dict[str, NDArray[Any]] = {}
+    for name, values in weights.items():
+        if not np.isfinite(values).all():
+            continue
+        counts, edges = histogram(values)
+        moments = values.mean(dtype=np.float64), values.std(dtype=np.float64)
+        found |= {
+            f"counts_{name}": counts,
+            f"edges_{name}": edges,
+            f"moments_{name}": np.array(moments, np.float32),
+        }
+    return found
+
+
+def histogram(values: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Counts in `BINS` bins of equal width from the smallest to the largest value, and their edges.
+
+    A value may fall into the neighbour of the bin that exact arithmetic would choose: numpy's own
+    histogram takes ten times as long.
+
+    Returns:
+        counts int32 (BINS,), edges float32 (BINS + 1,), growing.
+    """
+    flat = values.ravel()
+    low, high = float(flat.min()), float(flat.max())
+    least = max(abs(low), abs(high), 1e-6) * 1e-4  # equal values still need bins of some width
+    if high - low < least:
+        low, high = (low + high - least) / 2, (low + high + least) / 2
+    place = ((flat - np.float32(low)) * np.float32(BINS / (high - low))).astype(np.int32)
+    np.clip(place, 0, BINS - 1, out=place)
+    counts = np.bincount(place, minlength=BINS).astype(np.int32)
+    return counts, np.linspace(low, high, BINS + 1).astype(np.float32)

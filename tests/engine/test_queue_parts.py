@@ -13,11 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.engine import endings, estimate, processes
-from cnnviz.engine.lock import locked
-from cnnviz.engine.order import fair
+from cnnviz.engine import estimate, processes
+from cnnviz.engine.processes import locked
 from cnnviz.engine.supervisor import oom_kills
-from cnnviz.engine.tickets import Ticket, Tickets
+from cnnviz.engine.tickets import Ticket, Tickets, fair
 from cnnviz.runs import RunDirectory, RunEnvironment, RunReport, RunSummary
 from cnnviz.training import devices
 
@@ -128,7 +127,7 @@ def test_a_child_that_has_ended_is_not_alive_even_before_it_is_waited_for():
 def test_every_ending_is_explained(tmp_path, code, asked, short, state, words):
     log = tmp_path / "log.txt"
     log.write_text("first\nthe last words\n")
-    said = endings.explain(code, asked_to_stop=asked, short_of_memory=short, log=log)
+    said = processes.why_ended(code, asked_to_stop=asked, short_of_memory=short, log=log)
     assert said[0] == state
     assert pytest.importorskip("re").search(words, said[1])
 

@@ -7,10 +7,10 @@ import pytest
 
 from cnnviz import backend
 from cnnviz.errors import RunError, SpecError
-from cnnviz.runs import RunDirectory
+from cnnviz.runs import RunDirectory, RunReport
 from cnnviz.specs import ExperimentSpec
 from cnnviz.training import checks
-from cnnviz.training.base import prepare
+from cnnviz.training.fit import prepare
 
 #: Keras's own saving warns with numpy 2.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -43,9 +43,9 @@ def test_a_frozen_base_keeps_the_weights_of_its_run_and_only_the_rest_is_trained
         for mine, theirs in zip(weights(training, name), weights(first, name), strict=True):
             np.testing.assert_array_equal(mine, theirs)
     assert not np.array_equal(weights(training, "classifier")[0], head[0])
-    facts = training.facts(restored=False)
-    assert facts["params"] == BASE_PARAMS + HEAD_PARAMS
-    assert facts["trainable_params"] == HEAD_PARAMS
+    report = training.completed(RunReport(), restored=False, macs=0)
+    assert report.params == BASE_PARAMS + HEAD_PARAMS
+    assert report.trainable_params == HEAD_PARAMS
 
 
 def test_a_base_that_is_not_frozen_starts_there_and_learns_on(make_run, build, source):
@@ -54,7 +54,8 @@ def test_a_base_that_is_not_frozen_starts_there_and_learns_on(make_run, build, s
     np.testing.assert_array_equal(weights(training, "conv1")[0], weights(first, "conv1")[0])
     training.fit()
     assert not np.array_equal(weights(training, "conv1")[0], weights(first, "conv1")[0])
-    assert training.facts(restored=False)["trainable_params"] == BASE_PARAMS + HEAD_PARAMS
+    report = training.completed(RunReport(), restored=False, macs=0)
+    assert report.trainable_params == BASE_PARAMS + HEAD_PARAMS
 
 
 def test_a_frozen_base_needs_no_run(make_run, build):

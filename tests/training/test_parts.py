@@ -13,11 +13,9 @@ from hypothesis.extra import numpy as arrays
 from cnnviz import backend
 from cnnviz.errors import DataError, StorageError
 from cnnviz.specs import OPTIMIZERS, TrainingSpec
-from cnnviz.training import checks, scoring
-from cnnviz.training.background import Writer
-from cnnviz.training.early_stopping import BestEpoch
-from cnnviz.training.optimizers import make_loss, make_optimizer
-from cnnviz.training.schedules import Plateau, make_schedule, rate_at
+from cnnviz.training import checks, finish
+from cnnviz.training.checkpoint import Writer
+from cnnviz.training.optimization import BestEpoch, Plateau, make_loss, make_optimizer, make_schedule, rate_at
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -122,7 +120,7 @@ def test_without_patience_the_best_epoch_is_noted_and_no_weights_are_kept():
 @given(arrays.arrays(np.float32, (20, 4), elements=st.floats(0, 1, width=32)))
 def test_halving_never_changes_the_likeliest_class(raw):
     probabilities = (raw + np.float32(1e-3)) / (raw + np.float32(1e-3)).sum(axis=1, keepdims=True)
-    halved = scoring.halve(probabilities)
+    halved = finish.halve(probabilities)
     np.testing.assert_array_equal(halved.argmax(axis=1), probabilities.argmax(axis=1))
     np.testing.assert_allclose(halved, probabilities, atol=1e-3)
 
@@ -130,7 +128,7 @@ def test_halving_never_changes_the_likeliest_class(raw):
 def test_halving_keeps_the_winner_of_a_tie_that_rounding_makes():
     close = np.array([[0.4, 0.40001, 0.19999]], np.float32)
     assert close.astype(np.float16).argmax() == 0
-    assert scoring.halve(close).argmax() == 1
+    assert finish.halve(close).argmax() == 1
 
 
 def test_labels_without_a_class_are_refused_with_the_first_one():

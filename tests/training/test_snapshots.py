@@ -11,9 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from cnnviz import datasets
 from cnnviz.runs import snapshots
-from cnnviz.training import histograms
-from cnnviz.training.snapshots import spread
-from cnnviz.training.watching import Watch
+from cnnviz.training.snapshots import BINS, Watch, histogram, histograms_of, spread
 
 #: Keras's own saving warns with numpy 2.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -76,10 +74,10 @@ def test_histograms_are_of_the_saved_weights(last):
 
 @given(hnp.arrays(np.float32, st.integers(1, 300), elements=st.floats(-1e4, 1e4, width=32)))
 def test_a_histogram_counts_every_value_about_where_numpy_does(values):
-    counts, edges = histograms.histogram(values)
+    counts, edges = histogram(values)
     assert counts.sum() == len(values)
     assert (np.diff(edges) > 0).all()
-    exact, _ = np.histogram(values.astype(float), histograms.BINS, (float(edges[0]), float(edges[-1])))
+    exact, _ = np.histogram(values.astype(float), BINS, (float(edges[0]), float(edges[-1])))
     # Rounding moves a value by one bin at most.
     behind = np.abs(np.cumsum(counts) - np.cumsum(exact))
     near = exact + np.append(exact[1:], 0) + counts + np.append(counts[1:], 0)
@@ -88,7 +86,7 @@ def test_a_histogram_counts_every_value_about_where_numpy_does(values):
 
 def test_weights_that_are_no_numbers_have_no_histogram():
     weights = {"a_kernel": np.array([1.0, np.nan], np.float32), "b_kernel": np.ones(3, np.float32)}
-    assert set(histograms.arrays(weights)) == {"counts_b_kernel", "edges_b_kernel", "moments_b_kernel"}
+    assert set(histograms_of(weights)) == {"counts_b_kernel", "edges_b_kernel", "moments_b_kernel"}
 
 
 def test_without_validation_a_part_of_the_training_images_is_seen_and_it_is_said(make_run, build):
