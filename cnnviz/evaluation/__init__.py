@@ -4,21 +4,35 @@
 (`confusion_matrix`, `classification_report`, `most_confused`, …) take plain arrays.
 """
 
-from cnnviz.evaluation.accuracy import Baseline, Interval, accuracy_interval, baseline
-from cnnviz.evaluation.by_epoch import CellEpoch, EpochEvaluation, cell_by_epoch, evaluate_epoch
 from cnnviz.evaluation.calibration import Bin, Calibration, brier_score, calibration
-from cnnviz.evaluation.classification import Report, Scores, classification_report, report_of
-from cnnviz.evaluation.comparison import Changes, McNemar, Paired, changes, matrix_difference, mcnemar, pair
-from cnnviz.evaluation.confusion import (
+from cnnviz.evaluation.classification import (
+    Baseline,
     ConfusedPair,
+    Interval,
+    Report,
+    Scores,
     UnorderedPair,
+    accuracy_interval,
+    baseline,
+    classification_report,
     confusion_matrix,
     images_in_cell,
     most_confused,
     most_confused_pairs,
+    report_of,
     row_shares,
 )
-from cnnviz.evaluation.evaluation import Evaluation, evaluate, report_csv, report_json
+from cnnviz.evaluation.comparison import Changes, McNemar, Paired, changes, matrix_difference, mcnemar, pair
+from cnnviz.evaluation.evaluation import (
+    CellEpoch,
+    EpochEvaluation,
+    Evaluation,
+    cell_by_epoch,
+    evaluate,
+    evaluate_epoch,
+    report_csv,
+    report_json,
+)
 from cnnviz.evaluation.overfitting import GAP_RULE, RULE, gap_epoch, parting_epoch
 from cnnviz.evaluation.settings import Contrast, contrast, settings_of
 

@@ -1,19 +1,20 @@
-"""Learning curves: loss and accuracy by epoch or by seconds, of one run or of several, finished or live.
+"""Learning curves: loss and accuracy by epoch or by seconds, of one run or of several.
 
-Training is dotted and validation solid everywhere; one colour a run; a ring marks the best value.
+Training is dotted and validation solid everywhere; one colour a run; a ring marks the best value. A run at
+work is drawn in the browser (`ui/train/curves.js`): `epoch_points` and `batch_points` are its numbers. Few
+lines are named at their ends, pushed apart where they would overlap, more in a list on the right.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 import plotly.graph_objects as go
 
-from cnnviz.figures.line_ends import HEIGHT, End, label_ends, list_right, shorten
 from cnnviz.figures.theme import MUTED, run_colour, run_symbol
-from cnnviz.runs import EpochRecord
+from cnnviz.runs import BatchRecord, EpochRecord
 
 Metric = Literal["accuracy", "loss"]
 Axis = Literal["epoch", "seconds"]
@@ -193,4 +194,135 @@ def _mark(figure: go.Figure, epoch: int, text: str, height: float) -> None:
         showarrow=False,
         text=text,
         font={"size": 13, "color": MUTED},
+    )
+
+
+#: More points than this are not seen on any screen, and cost time on the way there.
+MOST_POINTS = 400
+R = TypeVar("R")
+Point = list[float | None]
+
+
+def epoch_points(epochs: Sequence[EpochRecord]) -> list[Point]:
+    """Epochs as number, accuracy, validation's accuracy, loss, validation's loss.
+
+    Returns:
+        Shares are in percent; what was not measured, or was no finite number, is None.
+    """
+    return [
+        [
+            epoch.epoch,
+            _percent(epoch.accuracy),
+            _percent(epoch.val_accuracy),
+            _loss(epoch.loss),
+            _loss(epoch.val_loss),
+        ]
+        for epoch in epochs
+    ]
+
+
+def batch_points(batches: Sequence[BatchRecord]) -> list[Point]:
+    """Live figures as place (2.5: half of the third epoch), accuracy in percent, loss."""
+    return [
+        [
+            round(batch.epoch - 1 + batch.batch / max(batch.batches, 1), 4),
+            _percent(batch.accuracy),
+            _loss(batch.loss),
+        ]
+        for batch in batches
+    ]
+
+
+def thin(records: Sequence[R], most: int = MOST_POINTS) -> list[R]:
+    """At most `most` of the records, evenly spread, the last one always among them."""
+    if len(records) <= most:
+        return list(records)
+    step = -(-len(records) // most)
+    return list(records[-1::-step])[::-1]
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else round(100 * share, 2)
+
+
+def _loss(value: float | None) -> float | None:
+    return None if value is None else round(value, 5)
+
+
+#: Height of figures of curves in pixels.
+HEIGHT = 360
+_LONGEST = 28
+_LEGEND_LINE = 21  # pixels
+
+#: Where a line ends (x, y), its label and its colour.
+End = tuple[float, float, str, str]
+
+
+def shorten(label: str) -> str:
+    """Cut a label to the length that fits beside lines."""
+    return label if len(label) <= _LONGEST else label[: _LONGEST - 1].rstrip() + "…"
+
+
+def label_ends(figure: go.Figure, ends: Sequence[End], logarithmic: bool = False) -> None:
+    """Write the labels right of the lines, pushed apart where they would overlap.
+
+    The words have the theme's text colour, because not every run's colour is legible as text; a dot
+    before them has the run's.
+    """
+    if not ends:
+        return
+    # Plotly places annotations and ends of a logarithmic axis by the logarithm.
+    place = math.log10 if logarithmic else float
+    values = [place(y) for trace in figure.data for y in trace.y if y is not None and math.isfinite(y)]
+    ends = [(x, place(y), label, colour) for x, y, label, colour in ends]
+    low, high = min(values), max(values)
+    pad = 0.06 * (high - low) or 0.05
+    low, high = low - pad, high + pad
+    figure.update_yaxes(range=[low, high])
+    apart = (high - low) * 20 / (HEIGHT - 130)
+    ordered = sorted(ends, key=lambda end: end[1])
+    for (_, _, label, colour), placed in zip(ordered, apart_within(ordered, apart, high), strict=True):
+        figure.add_annotation(
+            x=1,
+            xref="paper",
+            y=placed,
+            text=f'<span style="color:{colour}">●</span> {label}',
+            showarrow=False,
+            xanchor="left",
+            xshift=8,
+            font={"size": 14},
+        )
+    figure.update_layout(margin={"r": 38 + 7 * max(len(end[2]) for end in ends)})
+
+
+def apart_within(ordered: Sequence[End], apart: float, high: float) -> list[float]:
+    """Heights of labels: at their lines' ends, at least `apart` from each other, none above `high`.
+
+    Args:
+        ordered: ends of lines, lowest first; the height stands second.
+    """
+    heights: list[float] = []
+    for end in ordered:
+        heights.append(max(end[1], heights[-1] + apart) if heights else end[1])
+    ceiling = high
+    for place in reversed(range(len(heights))):
+        heights[place] = min(heights[place], ceiling)
+        ceiling = heights[place] - apart
+    return heights
+
+
+def list_right(figure: go.Figure, labels: Sequence[str]) -> None:
+    """A legend beside the lines: below them it would take the height that they need."""
+    longest = max(len(shorten(label)) for label in labels)
+    figure.update_layout(
+        legend={
+            "orientation": "v",
+            "x": 1.02,
+            "xanchor": "left",
+            "y": 1,
+            "yanchor": "top",
+            "tracegroupgap": 0,
+        },
+        margin={"r": 64 + 7 * longest},
+        height=HEIGHT + _LEGEND_LINE * max(0, len(labels) - 10),
     )

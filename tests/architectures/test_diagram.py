@@ -8,8 +8,14 @@ import pytest
 from hypothesis import given
 
 from cnnviz.architectures import ARCHITECTURES, NetworkSummary, make, summarise
-from cnnviz.figures.architecture import WIDTH, clickable, diagram, diagram_figure
-from cnnviz.figures.architecture_cost import cost_bars, cost_figure
+from cnnviz.figures.architecture_figures import (
+    WIDTH,
+    clickable,
+    cost_bars,
+    cost_figure,
+    diagram,
+    diagram_figure,
+)
 from cnnviz.specs import ArchitectureSpec
 from tests.architectures import networks
 

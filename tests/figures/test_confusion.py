@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnnviz.figures.confusion import clickable_cells, clicked_cell, confusion_figure, difference_figure
+from cnnviz.figures.confusion_figures import (
+    clickable_cells,
+    clicked_cell,
+    confusion_figure,
+    difference_figure,
+)
 
 MATRIX = np.array([[8, 2, 0], [1, 9, 0], [0, 0, 0]])
 NAMES = ["cat", "dog", "ship"]

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnviz.figures import theme
-from cnnviz.figures.confusion import confusion_figure, difference_figure
-from cnnviz.figures.contrast import colour_at, ink, ratio
+from cnnviz.figures.confusion_figures import colour_at, confusion_figure, difference_figure, ink, ratio
 
 SCALES = (theme.SEQUENTIAL, theme.SEQUENTIAL_DARK, theme.DIVERGING, theme.DIVERGING_DARK)
 

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.figures.curves import Curve, Line, best_of, curves_figure, line_of
-from cnnviz.figures.line_ends import apart_within
+from cnnviz.figures.curves import Curve, Line, apart_within, best_of, curves_figure, line_of
 from cnnviz.figures.theme import run_colour
 from cnnviz.runs import EpochRecord
 

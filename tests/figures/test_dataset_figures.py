@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnnviz.figures.dataset import counts_figure, histogram_figure
+from cnnviz.figures.dataset_figures import counts_figure, histogram_figure
 
 
 def test_counts_are_stacked_by_part_and_named() -> None:

@@ -1,6 +1,6 @@
 """The live curves: what was measured stands at its place, and no more points than can be seen."""
 
-from cnnviz.figures.live import batch_points, epoch_points, thin
+from cnnviz.figures.curves import batch_points, epoch_points, thin
 from cnnviz.runs import BatchRecord, EpochRecord
 
 EPOCHS = [

@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from cnnviz.figures.marked import marked_png
+from cnnviz.figures.maps import marked_png
 
 
 def read(png: bytes) -> np.ndarray:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from cnnviz.evaluation import calibration, classification_report
-from cnnviz.figures.comparison import Score, accuracy_figure, conditions_figure, cost_figure
-from cnnviz.figures.report import (
+from cnnviz.figures.comparison_figures import Score, accuracy_figure, conditions_figure, cost_figure
+from cnnviz.figures.report_figures import (
     ClassScores,
     calibration_figure,
     per_class_figure,

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from cnnviz.figures.search import Trial, best_of, history_figure, importance_figure
-from cnnviz.figures.search_parallel import Axis, parallel_figure
+from cnnviz.figures.search_figures import (
+    Axis,
+    Trial,
+    best_of,
+    history_figure,
+    importance_figure,
+    parallel_figure,
+)
 
 TRIALS = [
     Trial(1, "optimizer SGD", 0.4, 0.02),

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnnviz.figures.convolution import Mark, Panel, panels_figure
+from cnnviz.figures.convolution_figures import Mark, Panel, panels_figure
 from cnnviz.figures.published import Series, sizes_figure
-from cnnviz.figures.weights import Distribution
-from cnnviz.figures.weights_overlay import RunWeights, coarser, overlay_figure
+from cnnviz.figures.weight_figures import Distribution, RunWeights, coarser, overlay_figure
 
 
 def distribution(layer: str, kind: str, values: np.ndarray) -> Distribution:

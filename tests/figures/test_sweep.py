@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnnviz.figures.sweep import Group, Setting, sweep_figure
+from cnnviz.figures.sweep_figures import Group, Setting, sweep_figure
 
 THREE = Setting(3.0, "3×3", (0, 1, 2), (0.50, 0.52, 0.51), 0.51, 0.485, 0.535)
 FIVE = Setting(5.0, "5×5", (0, 1, 2), (0.46, 0.47, 0.48), 0.47, 0.445, 0.495)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnviz.figures.theme import MUTED, run_colour
-from cnnviz.figures.transfer import FEATURES, Bar, scores_figure, selection_figure
+from cnnviz.figures.transfer_figures import FEATURES, Bar, scores_figure, selection_figure
 
 
 def test_bars_of_one_name_stay_apart_and_kinds_look_different():

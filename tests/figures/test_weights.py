@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnviz.figures.weights import Distribution, reach, weights_figure
+from cnnviz.figures.weight_figures import Distribution, reach, weights_figure
 
 
 def distribution(layer: str, kind: str, values: np.ndarray) -> Distribution:

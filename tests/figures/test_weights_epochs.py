@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.figures.weights import Distribution
-from cnnviz.figures.weights_epochs import Epoch, ends_of, epochs_figure, rebinned
+from cnnviz.figures.weight_figures import Distribution, Epoch, ends_of, epochs_figure, rebinned
 
 
 def distribution(layer: str, kind: str, reach: float) -> Distribution:

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.architectures import ARCHITECTURES, make, summarise
-from cnnviz.figures.architecture import clickable, diagram
+from cnnviz.figures.architecture_figures import clickable, diagram
 from cnnviz.ui.architecture import layer_view
 from cnnviz.ui.architecture.architecture_page import CODE, COMPARE, COST, LAYERS, VIEWS
 from tests.patience import PATIENCE

@@ -14,7 +14,7 @@ from cnnviz import datasets
 from cnnviz.convolution import EDGES, SHARPEN, convolve, output_size, pool
 from cnnviz.datasets import load
 from cnnviz.errors import SpecError
-from cnnviz.figures.convolution import Mark, Panel, panels_figure
+from cnnviz.figures.convolution_figures import Mark, Panel, panels_figure
 from cnnviz.reports.drawing import Cell, Drawing, ImageOptions, Table, drawing, image_of
 from cnnviz.reports.outcome import Outcome
 from cnnviz.specs import Spec

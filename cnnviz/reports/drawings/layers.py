@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from cnnviz.architectures import ARCHITECTURES, NetworkSummary, compare
 from cnnviz.errors import SpecError
-from cnnviz.figures.architecture_cost import cost_figure
-from cnnviz.figures.architecture_words import shape_of
+from cnnviz.figures.architecture_figures import cost_figure, shape_of
 from cnnviz.reports.drawing import Cell, Drawing, Table, drawing
 from cnnviz.reports.outcome import Outcome, VariantOutcome
 from cnnviz.reports.recipe import network_in

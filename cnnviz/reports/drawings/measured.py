@@ -9,7 +9,7 @@ from cnnviz import datasets
 from cnnviz.errors import RunError
 from cnnviz.evaluation import accuracy_interval
 from cnnviz.evaluation import baseline as baseline_of
-from cnnviz.figures.comparison import Score, conditions_figure
+from cnnviz.figures.comparison_figures import Score, conditions_figure
 from cnnviz.figures.published import Pair, Series, fit_line, pairs_figure, sizes_figure
 from cnnviz.reports.drawing import Cell, Drawing, Table, drawing
 from cnnviz.reports.outcome import (

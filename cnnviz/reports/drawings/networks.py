@@ -21,8 +21,7 @@ from cnnviz import datasets
 from cnnviz.errors import RunError
 from cnnviz.figures.maps import bars_sprite, maps_sprite
 from cnnviz.figures.sprites import grid_png
-from cnnviz.figures.weights import Distribution, weights_figure
-from cnnviz.figures.weights_overlay import RunWeights, overlay_figure
+from cnnviz.figures.weight_figures import Distribution, RunWeights, overlay_figure, weights_figure
 from cnnviz.inspection.layers import ActivationSet, LayerMaps
 from cnnviz.inspection.questions import GetActivations, GetWeightHistograms
 from cnnviz.inspection.service import inspector

@@ -15,8 +15,8 @@ from pydantic import Field
 from cnnviz import datasets
 from cnnviz.errors import RunError
 from cnnviz.evaluation import Evaluation, Report, Scores, evaluate, most_confused_pairs
-from cnnviz.figures.confusion import confusion_figure
-from cnnviz.figures.report import probability_figure
+from cnnviz.figures.confusion_figures import confusion_figure
+from cnnviz.figures.report_figures import probability_figure
 from cnnviz.figures.sprites import grid_png
 from cnnviz.reports.drawing import Cell, Drawing, Table, drawing
 from cnnviz.reports.outcome import Outcome, VariantOutcome, scale_note

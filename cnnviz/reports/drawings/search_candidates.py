@@ -7,8 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from cnnviz.errors import RunError
-from cnnviz.figures.search import history_figure, importance_figure
-from cnnviz.figures.search_parallel import parallel_figure
+from cnnviz.figures.search_figures import history_figure, importance_figure, parallel_figure
 from cnnviz.jobs.job import Stopped
 from cnnviz.jobs.status import JobStatus
 from cnnviz.reports.drawing import PREPARATIONS, Cell, Drawing, Preparation, Table, Tell, drawing

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from cnnviz.figures.search import Trial
-from cnnviz.figures.search_parallel import Axis
+from cnnviz.figures.search_figures import Axis, Trial
 from cnnviz.studies.search.search_job import Candidate
 from cnnviz.studies.search.search_space import Dimension, SearchSpec, Settings, text
 

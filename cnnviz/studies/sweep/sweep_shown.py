@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from cnnviz.figures.sweep import Group, Setting
+from cnnviz.figures.sweep_figures import Group, Setting
 from cnnviz.runs import EpochRecord
 from cnnviz.studies.sweep.sweep_results import METRICS
 

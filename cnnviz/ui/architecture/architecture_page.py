@@ -11,7 +11,7 @@ from cnnviz import datasets, words
 from cnnviz.architectures import ARCHITECTURES, NetworkSummary, explained, keras_code
 from cnnviz.architectures.arithmetic import smallest_side
 from cnnviz.errors import CnnvizError, SpecError
-from cnnviz.figures.architecture_cost import cost_figure
+from cnnviz.figures.architecture_figures import cost_figure
 from cnnviz.specs import ArchitectureSpec, DatasetSpec, TrainingSpec
 from cnnviz.ui import cache, show, state
 

@@ -10,8 +10,7 @@ import streamlit as st
 
 from cnnviz import words
 from cnnviz.architectures import ARCHITECTURES, NetworkSummary, explained
-from cnnviz.figures.architecture import clickable, diagram, diagram_figure
-from cnnviz.figures.architecture_words import shape_of
+from cnnviz.figures.architecture_figures import clickable, diagram, diagram_figure, shape_of
 from cnnviz.ui import linked, show
 from cnnviz.ui.architecture.architecture_page import Subject
 

@@ -20,8 +20,7 @@ from cnnviz.architectures import (
     parameter_values,
 )
 from cnnviz.errors import SpecError
-from cnnviz.figures.architecture_kinds import kind_of
-from cnnviz.figures.architecture_words import shape_of
+from cnnviz.figures.architecture_figures import kind_of, shape_of
 from cnnviz.specs import ArchitectureSpec, Setting
 from cnnviz.ui import cache, linked, show
 from cnnviz.ui.architecture.architecture_page import Subject

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cnnviz.evaluation import accuracy_interval
-from cnnviz.figures.comparison import Score
+from cnnviz.figures.comparison_figures import Score
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec
 from cnnviz.ui.run_labels import colours_of, run_title, short_labels, titles

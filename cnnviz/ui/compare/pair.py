@@ -11,8 +11,8 @@ from cnnviz import words
 from cnnviz.datasets import Split
 from cnnviz.errors import RunError
 from cnnviz.evaluation import Changes, Paired, changes, confusion_matrix, matrix_difference, mcnemar, pair
-from cnnviz.figures.confusion import clicked_cell, difference_figure
-from cnnviz.figures.report import probability_figure
+from cnnviz.figures.confusion_figures import clicked_cell, difference_figure
+from cnnviz.figures.report_figures import probability_figure
 from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, navigation, show

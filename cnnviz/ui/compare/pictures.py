@@ -8,7 +8,7 @@ import streamlit as st
 
 from cnnviz import words
 from cnnviz.evaluation import parting_epoch
-from cnnviz.figures.comparison import Cost, cost_figure
+from cnnviz.figures.comparison_figures import Cost, cost_figure
 from cnnviz.figures.curves import Axis, Curve, Metric, curves_figure
 from cnnviz.studies.sweep.sweep_shown import mean_epochs
 from cnnviz.ui import cache, show

@@ -9,7 +9,7 @@ import streamlit as st
 
 from cnnviz import words
 from cnnviz.evaluation import contrast
-from cnnviz.figures.comparison import MOST_NAMED, Score
+from cnnviz.figures.comparison_figures import MOST_NAMED, Score
 from cnnviz.ui.compare.entries import Entry, score_of
 
 #: Settings worth naming where all share them.

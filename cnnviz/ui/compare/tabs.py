@@ -10,8 +10,8 @@ import streamlit as st
 
 from cnnviz import words
 from cnnviz.errors import RunError
-from cnnviz.figures.comparison import accuracy_figure, conditions_figure
-from cnnviz.figures.report import SCORE_TITLES, ClassScores, ScoreName, per_class_figure
+from cnnviz.figures.comparison_figures import accuracy_figure, conditions_figure
+from cnnviz.figures.report_figures import SCORE_TITLES, ClassScores, ScoreName, per_class_figure
 from cnnviz.runs import RunSummary
 from cnnviz.ui import show
 from cnnviz.ui.compare import pair, weights

@@ -8,8 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from cnnviz.errors import RunError
-from cnnviz.figures.weights import Distribution
-from cnnviz.figures.weights_overlay import RunWeights, overlay_figure
+from cnnviz.figures.weight_figures import Distribution, RunWeights, overlay_figure
 from cnnviz.inspection.questions import GetWeightHistograms
 from cnnviz.inspection.weights import Weights
 from cnnviz.runs import RunSummary

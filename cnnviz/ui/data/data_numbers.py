@@ -10,7 +10,7 @@ import streamlit as st
 
 from cnnviz.datasets import Dataset
 from cnnviz.datasets.statistics import class_counts, class_means, histogram, pixel_statistics
-from cnnviz.figures.dataset import CHANNELS, counts_figure, histogram_figure
+from cnnviz.figures.dataset_figures import CHANNELS, counts_figure, histogram_figure
 from cnnviz.ui import show
 from cnnviz.ui.components.gallery import Caption, gallery
 from cnnviz.ui.data import data_page

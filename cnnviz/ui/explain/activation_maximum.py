@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cnnviz import words
-from cnnviz.figures import explanations
+from cnnviz.figures import explanation_figures
 from cnnviz.inspection.explanations.maximisation import ABOUT, MaximisationSettings, Maximised
 from cnnviz.inspection.questions import Maximise
 from cnnviz.ui import linked, show
@@ -44,7 +44,7 @@ def render(looked: Sequence[Looked], layer: str | None, unit: int, class_names: 
                 st.caption(_described(answer, layer, unit, class_names))
         if found:
             show.figure(
-                explanations.ascent_figure(
+                explanation_figures.ascent_figure(
                     [one.scores for _, one in found],
                     [name for name, _ in found],
                     "score" if layer is None else "mean of the map",
@@ -95,7 +95,7 @@ def _frames(found: Maximised) -> str:
         name = "start" if step == 0 else f"step {step}"
         score = words.significant(float(found.scores[step])).replace("-", "−")
         figure = (
-            f'<figure><img src="{data_url(explanations.image_png(frame))}" width="{width * factor}" '
+            f'<figure><img src="{data_url(explanation_figures.image_png(frame))}" width="{width * factor}" '
             f'height="{height * factor}" alt="{name}"><figcaption>{name}: {score}</figcaption></figure>'
         )
         if last:

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnnviz import words
 from cnnviz.errors import CnnvizError
-from cnnviz.figures import explanations
+from cnnviz.figures import explanation_figures
 from cnnviz.inspection.explanations import METHODS
 from cnnviz.inspection.explanations.checks import Faithfulness
 from cnnviz.specs.base import Spec
@@ -197,8 +197,8 @@ def _drawn(
         st.caption(str(error))
         return False
     height, width = looked.image.shape[:2]
-    png = explanations.tile_png(
-        looked.image, found.values, signed=found.signed, limit=explanations.limit_of(found.values)
+    png = explanation_figures.tile_png(
+        looked.image, found.values, signed=found.signed, limit=explanation_figures.limit_of(found.values)
     )
     tile(
         png,

@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz import words
-from cnnviz.figures import explanations, maps
+from cnnviz.figures import explanation_figures, maps
 from cnnviz.inspection.explanations import METHODS
 from cnnviz.inspection.explanations.checks import (
     DELETION_PAPER,
@@ -65,13 +65,13 @@ def _pictures(looked: Looked, label: int, class_name: str, method: str, settings
     title = METHODS.get(method).about.title
     with st.spinner(f"{title}: asking the network …"):
         found = explain_answers.explained(looked, label, method, settings)
-    limit = explanations.limit_of(found.values)
+    limit = explanation_figures.limit_of(found.values)
     dark = show.dark()
     overlay(
-        explanations.image_png(looked.image),
-        explanations.heat_png(found.values, signed=found.signed, limit=limit, dark=dark),
-        explanations.grey_png(looked.image),
-        explanations.overlay_png(found.values, signed=found.signed, limit=limit),
+        explanation_figures.image_png(looked.image),
+        explanation_figures.heat_png(found.values, signed=found.signed, limit=limit, dark=dark),
+        explanation_figures.grey_png(looked.image),
+        explanation_figures.overlay_png(found.values, signed=found.signed, limit=limit),
         found.values,
         key=f"explain_overlay_{side}",
         alt=["the image", f"{title} for {class_name}", "the map over the image in grey"],
@@ -131,7 +131,7 @@ def _curves(looked: Looked, label: int, method: str, settings: Spec, colour: int
     chance = explain_answers.random_order(looked, label)
     title = METHODS.get(method).about.title
     show.figure(
-        explanations.faithfulness_figure(_pair(own), _pair(chance), colour=colour),
+        explanation_figures.faithfulness_figure(_pair(own), _pair(chance), colour=colour),
         key=f"explain_curves_{'ab'[colour]}",
         alt=f"{title}: deletion area {own.deletion.area:.3f}, insertion area {own.insertion.area:.3f}; "
         f"in random order {chance.deletion.area:.3f} and {chance.insertion.area:.3f}.",
@@ -158,8 +158,8 @@ def _randomised(looked: Looked, label: int, method: str, settings: Spec) -> None
     size = f'width="{width * factor}" height="{height * factor}"'
 
     def figure(values: NDArray[np.floating], text: str, title: str) -> str:
-        heat = explanations.heat_png(
-            values, signed=trained.signed, limit=explanations.limit_of(values), dark=show.dark()
+        heat = explanation_figures.heat_png(
+            values, signed=trained.signed, limit=explanation_figures.limit_of(values), dark=show.dark()
         )
         return (
             f'<figure title="{html.escape(title)}"><img src="{data_url(heat)}" {size} '

@@ -14,7 +14,7 @@ from cnnviz import words
 from cnnviz.architectures.fields import Fields
 from cnnviz.datasets import Split
 from cnnviz.errors import CnnvizError
-from cnnviz.figures.marked import marked_png
+from cnnviz.figures.maps import marked_png
 from cnnviz.inspection import top_activations
 from cnnviz.inspection.questions import LookThrough
 from cnnviz.inspection.top_activations import LayerScan, Strongest

@@ -10,9 +10,16 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz import words
-from cnnviz.figures.weights import Distribution, weights_figure
-from cnnviz.figures.weights_epochs import Ends, Epoch, ends_of, epochs_figure
-from cnnviz.figures.weights_overlay import RunWeights, overlay_figure
+from cnnviz.figures.weight_figures import (
+    Distribution,
+    Ends,
+    Epoch,
+    RunWeights,
+    ends_of,
+    epochs_figure,
+    overlay_figure,
+    weights_figure,
+)
 from cnnviz.inspection.questions import GetWeightHistograms
 from cnnviz.runs import RunSummary
 from cnnviz.ui import show

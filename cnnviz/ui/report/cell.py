@@ -7,7 +7,7 @@ import streamlit as st
 from cnnviz import words
 from cnnviz.datasets import Split
 from cnnviz.evaluation import Evaluation, images_in_cell
-from cnnviz.figures.report import probability_figure
+from cnnviz.figures.report_figures import probability_figure
 from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, navigation, show

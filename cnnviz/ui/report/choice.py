@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnviz import words
 from cnnviz.evaluation import EpochEvaluation, Evaluation, most_confused
-from cnnviz.figures.confusion import clicked_cell, confusion_figure
+from cnnviz.figures.confusion_figures import clicked_cell, confusion_figure
 from cnnviz.runs import RunSummary
 from cnnviz.ui import linked, show
 

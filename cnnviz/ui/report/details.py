@@ -12,7 +12,7 @@ import streamlit as st
 from cnnviz import words
 from cnnviz.evaluation import RULE, EpochEvaluation, Evaluation, parting_epoch, report_csv, report_json
 from cnnviz.figures.curves import Curve, Metric, curves_figure
-from cnnviz.figures.report import calibration_figure
+from cnnviz.figures.report_figures import calibration_figure
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, show
 from cnnviz.ui.report import counts, epochs

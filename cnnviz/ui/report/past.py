@@ -9,7 +9,7 @@ import streamlit as st
 
 from cnnviz import words
 from cnnviz.evaluation import EpochEvaluation, cell_by_epoch
-from cnnviz.figures.history import cell_history_figure
+from cnnviz.figures.report_figures import cell_history_figure
 from cnnviz.runs import RunSummary
 from cnnviz.ui import navigation, show
 from cnnviz.ui.report import choice, epochs

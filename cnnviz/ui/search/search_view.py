@@ -9,8 +9,7 @@ import streamlit as st
 
 from cnnviz import datasets, words
 from cnnviz.errors import CnnvizError
-from cnnviz.figures.search import history_figure, importance_figure
-from cnnviz.figures.search_parallel import parallel_figure
+from cnnviz.figures.search_figures import history_figure, importance_figure, parallel_figure
 from cnnviz.jobs.status import JobStatus, State
 from cnnviz.studies.search import Candidate, SearchJob, SearchSpec, Tried
 from cnnviz.studies.search.sampling import MEDIAN_RULE

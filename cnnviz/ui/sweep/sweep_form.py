@@ -9,7 +9,7 @@ from cnnviz import words
 from cnnviz.architectures import ARCHITECTURES
 from cnnviz.engine import estimate
 from cnnviz.errors import CnnvizError
-from cnnviz.figures.sweep import Group, Setting, sweep_figure
+from cnnviz.figures.sweep_figures import Group, Setting, sweep_figure
 from cnnviz.specs import ExperimentSpec
 from cnnviz.studies.search.search_space import Dimension
 from cnnviz.studies.study import OVERHEAD_SECONDS, Progress, look

@@ -10,7 +10,7 @@ import streamlit as st
 from cnnviz import words
 from cnnviz.figures.curves import Curve, Metric, curves_figure
 from cnnviz.figures.published import Series, sizes_figure
-from cnnviz.figures.sweep import HEIGHT, Unit, sweep_figure
+from cnnviz.figures.sweep_figures import HEIGHT, Unit, sweep_figure
 from cnnviz.jobs.status import JobStatus
 from cnnviz.studies.study_spec import StudySpec
 from cnnviz.studies.sweep.sweep_job import SweepJob

@@ -15,9 +15,8 @@ from typing import Any, cast
 import numpy as np
 import streamlit as st
 
-from cnnviz.figures import animation, lapse, theme
-from cnnviz.figures.animation import Kind
-from cnnviz.figures.lapse import Reel, Span
+from cnnviz.figures import lapse_figures, theme
+from cnnviz.figures.lapse_figures import Kind, Reel, Span
 from cnnviz.figures.sprites import grid_png
 from cnnviz.inspection.layers import signed_outputs
 from cnnviz.runs import RunSummary, load_summary
@@ -139,7 +138,7 @@ def _begins(training: TrainingSpec) -> str:
     return f"first weights from run {training.init_from}" if training.init_from else "random weights"
 
 
-def _reel(reel: lapse.Reel, label: str) -> dict[str, Any]:
+def _reel(reel: lapse_figures.Reel, label: str) -> dict[str, Any]:
     height, width = reel.pixels.shape[2:4]
     return {"src": _url(reel.png()), "count": reel.tiles, "width": width, "height": height, "label": label}
 
@@ -165,7 +164,7 @@ def _maps(one: Film, layer: str, span: Span, dark: bool) -> dict[str, Any] | Non
 def _answers(one: Film) -> dict[str, Any]:
     """Probe images, their classes, and the probabilities as whole numbers up to 65 535, (E, P, C)."""
     images = one.probes.images
-    step = -(-max(images.shape[1:3]) // lapse.MOST_SIDE)
+    step = -(-max(images.shape[1:3]) // lapse_figures.MOST_SIDE)
     images = images[:, ::step, ::step]
     probabilities = np.stack([frame.probabilities for frame in one.frames])
     return {
@@ -188,7 +187,7 @@ def _confusion(one: Film) -> dict[str, Any]:
     if not known:
         return {"confusion": None, "seen": [], "images": one.images}
     empty = np.zeros_like(known[0])
-    whole = [lapse.shares(empty if matrix is None else matrix) for matrix in matrices]
+    whole = [lapse_figures.shares(empty if matrix is None else matrix) for matrix in matrices]
     seen = [0 if matrix is None else int(matrix.sum()) for matrix in matrices]
     return {"confusion": _numbers(np.stack(whole)), "seen": seen, "images": one.images}
 
@@ -216,7 +215,7 @@ _KINDS: dict[Kind, str] = {"gif": "GIF", "png": "Animated PNG"}
 def kernels(film: Film, span: Span, *, dark: bool) -> Reel | None:
     """The first layer's kernels; None where it has none that can be shown as pictures."""
     found = [frame.kernels for frame in film.frames if frame.kernels is not None]
-    return lapse.kernel_reel(found, span=span, dark=dark) if len(found) == len(film.frames) else None
+    return lapse_figures.kernel_reel(found, span=span, dark=dark) if len(found) == len(film.frames) else None
 
 
 def maps(film: Film, layer: str, span: Span, *, dark: bool) -> Reel | None:
@@ -225,7 +224,9 @@ def maps(film: Film, layer: str, span: Span, *, dark: bool) -> Reel | None:
         return None
     experiment = film.run.experiment
     signed = bool(experiment and signed_outputs(experiment.architecture).get(layer))
-    return lapse.map_reel([frame.maps[layer] for frame in film.frames], signed=signed, span=span, dark=dark)
+    return lapse_figures.map_reel(
+        [frame.maps[layer] for frame in film.frames], signed=signed, span=span, dark=dark
+    )
 
 
 def save_as_file(films: Sequence[Film], layer: str, span: Span) -> None:
@@ -248,7 +249,7 @@ def save_as_file(films: Sequence[Film], layer: str, span: Span) -> None:
                     label,
                     data=partial(moving, film, what, layer, span, kind),
                     file_name=f"{film.run.id}-{what.replace(' ', '-')}.{kind}",
-                    mime=animation.MIME[kind],
+                    mime=lapse_figures.MIME[kind],
                     on_click="ignore",
                     icon=":material/download:",
                     key=f"lapse_{kind}",
@@ -268,17 +269,17 @@ def moving(film: Film, what: str, layer: str, span: Span, kind: Kind) -> bytes:
     of = [frame for frame in film.frames if what != CONFUSION or frame.confusion is not None]
     if what == CONFUSION:
         pictures = [
-            animation.matrix_picture(lapse.shares(frame.confusion), film.class_names)
+            lapse_figures.matrix_picture(lapse_figures.shares(frame.confusion), film.class_names)
             for frame in of
             if frame.confusion is not None
         ]
     else:
         reel = kernels(film, span, dark=False) if what == KERNELS else maps(film, layer, span, dark=False)
         assert reel is not None  # only what is available is offered
-        pictures = [animation.tiled(reel.colours(place), width=_WIDTH) for place in range(len(of))]
+        pictures = [lapse_figures.tiled(reel.colours(place), width=_WIDTH) for place in range(len(of))]
     of_what = f"{layer}, " if what == MAPS else f"{what}, "
     captions = [f"{run_title(film.run)}: {of_what}{_epoch(frame.epoch)}" for frame in of]
-    return animation.animation(pictures, captions, kind, milliseconds=_MILLISECONDS)
+    return lapse_figures.animation(pictures, captions, kind, milliseconds=_MILLISECONDS)
 
 
 def _epoch(epoch: int) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 
 from cnnviz import paths
 from cnnviz.errors import RunError
-from cnnviz.figures import live
+from cnnviz.figures import curves
 from cnnviz.runs import BatchRecord, EpochRecord, RunSummary, load_summary
 from cnnviz.runs.journal import Tail
 from cnnviz.ui import queue_view
@@ -66,8 +66,8 @@ class _Look:
             new["whole"] = True
             first = second = 0
         return new | {
-            "epochs": live.epoch_points(live.thin(epochs[first:ended])),
-            "batches": live.batch_points(live.thin(batches[second:written])),
+            "epochs": curves.epoch_points(curves.thin(epochs[first:ended])),
+            "batches": curves.batch_points(curves.thin(batches[second:written])),
         }
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from cnnviz import words
 from cnnviz.evaluation import accuracy_interval
-from cnnviz.figures.transfer import Bar, Kind, scores_figure, selection_figure
+from cnnviz.figures.transfer_figures import Bar, Kind, scores_figure, selection_figure
 from cnnviz.runs import RunSummary
 from cnnviz.studies.transfer.transfer_job import TransferJob
 from cnnviz.studies.transfer.transfer_spec import IMAGENET, PROTOCOLS, Protocol

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from cnnviz.figures.line_ends import apart_within
+from cnnviz.figures.curves import apart_within
 from cnnviz.figures.theme import MUTED, run_colour, run_symbol
 
 Cost = Literal["seconds", "parameters"]

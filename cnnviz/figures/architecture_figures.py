@@ -1,20 +1,22 @@
-"""A network as a row of blocks: side by the size of the maps, thickness by their number.
+"""A network in figures: a row of blocks, and what each layer costs.
 
-`diagram` is the geometry (NamedTuples of numbers, in pixels of a nominal width), `diagram_figure` draws
-it. Colours stand for kinds of layers and are none of the runs' colours; every group is also labelled.
+Blocks: side by the size of the maps, thickness by their number. `diagram` is the geometry (NamedTuples of
+numbers, in pixels of a nominal width), `diagram_figure` draws it. Colours stand for kinds of layers, the same
+in every figure, and are none of the runs' colours; every group is also labelled.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import log2, sqrt
 from typing import NamedTuple
 
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from cnnviz.architectures import LayerSummary, NetworkSummary
-from cnnviz.figures.architecture_kinds import INPUT, Kind, kind_of, shade, title_of
-from cnnviz.figures.architecture_words import hover_text, note_of, shape_of
 from cnnviz.figures.theme import text_colour
+from cnnviz.specs import AveragePooling2D, Conv2D, MaxPooling2D
 
 #: Pixels for which the labels are laid out: the page at 1280 pixels with its sidebar.
 WIDTH, HEIGHT = 860, 236
@@ -254,3 +256,150 @@ def _faces(box: Box, frame: str | None) -> list[dict[str, object]]:
         }
         for *face, colour in corners
     ]
+
+
+_ROW, _FRAME = 27, 110
+
+
+class CostBar(NamedTuple):
+    """One layer's bar: value, its share of the network's total, and the colour of its kind."""
+
+    name: str
+    value: int
+    share: float
+    colour: str
+
+
+def cost_bars(network: NetworkSummary, what: str) -> tuple[CostBar, ...]:
+    """Bars of `params` or `macs`, in the network's order; layers that have neither are left out."""
+    read: Callable[[LayerSummary], int] = lambda layer: int(getattr(layer, what))  # noqa: E731
+    total = sum(read(layer) for layer in network.layers) or 1
+    return tuple(
+        CostBar(layer.name, read(layer), read(layer) / total, kind_of(layer).colour)
+        for layer in network.layers
+        if layer.params or layer.macs
+    )
+
+
+def cost_figure(network: NetworkSummary) -> go.Figure:
+    """Two bar charts side by side over the same layers, each bar with its number and share."""
+    figure = make_subplots(cols=2, shared_yaxes=True, horizontal_spacing=0.03)
+    for column, (what, word) in enumerate((("params", "parameters"), ("macs", "multiply-adds")), start=1):
+        bars = cost_bars(network, what)
+        longest = max((bar.value for bar in bars), default=1) or 1
+        figure.add_bar(
+            row=1,
+            col=column,
+            orientation="h",
+            y=[bar.name for bar in bars],
+            x=[bar.value for bar in bars],
+            marker_color=[bar.colour for bar in bars],
+            text=[_text(bar) for bar in bars],
+            textposition="outside",
+            cliponaxis=False,
+            showlegend=False,
+            hovertemplate=f"<b>%{{y}}</b><br>%{{x:,}} {word}<extra></extra>",
+        )
+        figure.update_xaxes(
+            title=f"{word} of one image" if what == "macs" else word,
+            row=1,
+            col=column,
+            range=[0, 1.56 * longest],
+            nticks=5,
+        )
+    figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ")
+    height = max(300, _ROW * len(cost_bars(network, "params")) + _FRAME)
+    figure.update_layout(
+        title="Where the cost lies", height=height, bargap=0.25, margin={"t": 44, "b": 48, "r": 8}
+    )
+    return figure
+
+
+def _text(bar: CostBar) -> str:
+    if not bar.value:
+        return "0"
+    share = "< 0.1 %" if bar.share < 0.0005 else f"{100 * bar.share:.1f} %"
+    return f"{bar.value:,} · {share}"
+
+
+class Kind(NamedTuple):
+    """A kind of layer. `thin` ones hang on to the layer before; `rank` is when a label is left out."""
+
+    title: str
+    colour: str
+    thin: bool = False
+    rank: int = 0
+
+
+INPUT = Kind("image", "#9AA5AF")
+#: Told apart in brightness too; none of them stands for a run.
+_KINDS = {
+    "Conv2D": Kind("convolution", "#4C8DBF"),
+    "MaxPooling2D": Kind("pooling", "#E3B04B", rank=1),
+    "AveragePooling2D": Kind("pooling", "#E3B04B", rank=1),
+    "GlobalAveragePooling2D": Kind("pooling", "#E3B04B", rank=0),
+    "Flatten": Kind("flatten", "#B9C0C6", rank=2),
+    "Dense": Kind("dense", "#8B6BB1"),
+    "BatchNormalization": Kind("batch normalization", "#3FA58C", thin=True),
+    "Activation": Kind("activation", "#C97B9B", thin=True),
+    "Dropout": Kind("dropout", "#6B7680", thin=True),
+}
+
+
+def kind_of(layer: LayerSummary) -> Kind:
+    """The kind of a layer."""
+    return _KINDS[layer.type]
+
+
+def title_of(layer: LayerSummary) -> str:
+    """What a layer is, in two words: `conv 3×3`, `max pool`, `dense`."""
+    if isinstance(layer.spec, Conv2D):
+        return f"conv {layer.spec.kernel_size}×{layer.spec.kernel_size}"
+    if isinstance(layer.spec, MaxPooling2D):
+        return "max pool"
+    if isinstance(layer.spec, AveragePooling2D):
+        return "mean pool"
+    if layer.type == "Dense" and layer.name == "softmax":
+        return "softmax"
+    return {"GlobalAveragePooling2D": "global mean"}.get(layer.type, kind_of(layer).title)
+
+
+def shade(colour: str, factor: float) -> str:
+    """A darker (below 1) or lighter version of a `#rrggbb` colour."""
+    parts = (int(colour[index : index + 2], 16) for index in (1, 3, 5))
+    return "#" + "".join(f"{min(255, round(part * factor)):02X}" for part in parts)
+
+
+def shape_of(shape: tuple[int, ...]) -> str:
+    """`(6, 6, 64)` → `6×6×64`, `(2304,)` → `2,304`."""
+    return f"{shape[0]:,}" if len(shape) == 1 else "×".join(str(side) for side in shape)
+
+
+def note_of(layer: LayerSummary) -> tuple[str, ...]:
+    """What shrinks the maps, beside the kernel: `stride 2`, `valid`."""
+    spec = layer.spec
+    if isinstance(spec, Conv2D):
+        notes = [f"stride {spec.strides}"] if spec.strides > 1 else []
+        notes += ["valid"] if spec.padding == "valid" else []
+        return (", ".join(notes),) if notes else ()
+    if isinstance(spec, MaxPooling2D | AveragePooling2D):
+        # 2×2 is what everybody expects, and the shapes show it.
+        return (f"{spec.pool_size}×{spec.pool_size}",) if spec.pool_size != 2 else ()
+    return ()
+
+
+def hover_text(layer: LayerSummary) -> str:
+    """Everything about a layer, in a few lines."""
+    name = f"<b>{layer.name}</b> · {layer.type}"
+    sees = (
+        f"{layer.receptive_field}×{layer.receptive_field} pixels"
+        if layer.receptive_field
+        else "the whole image"
+    )
+    lines = [
+        f"{name}<br>{layer.settings}" if layer.settings else name,
+        f"{shape_of(layer.input_shape)} → {shape_of(layer.output_shape)}",
+        f"{layer.params:,} parameters · {layer.macs:,} multiply-adds",
+        f"sees {sees}",
+    ]
+    return "<br>".join(lines)
