@@ -22,7 +22,7 @@ PYTHON := python3.13 python3.12 python3.11 python3 python
 endif
 PY     := $(VENV)/bin/python
 PIP    := $(PY) -m pip --disable-pip-version-check
-PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadfile
+PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 JOBS   ?= 2
 
 # TensorFlow's build: with CUDA where a GPU answers, without its 500 MB of GPU code elsewhere. Only Linux on
@@ -58,7 +58,7 @@ test-long: $(READY) $(DEV) browser
 
 coverage: $(READY) $(DEV) browser
 	$(PY) -m coverage erase
-	$(PY) -m coverage run -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	$(PY) -m coverage run -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 	$(PY) -m coverage combine --quiet
 	$(PY) -m coverage report
 

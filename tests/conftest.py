@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +34,18 @@ _FOLDERS = {
 }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each file to one worker of pytest-xdist, and all of the browser's to the first.
+
+    Those share a server, a browser and an inspector, and take about as long as all others together.
+    """
+    with_browser = Path(__file__).parent / "browser"
+    items.sort(key=lambda item: with_browser not in item.path.parents)
+    for item in items:
+        group = with_browser if with_browser in item.path.parents else item.path
+        item.add_marker(pytest.mark.xdist_group(str(group)))
+
+
 def pytest_collection_finish() -> None:
     """Keep the garbage collector out of what was imported, which lives to the end.
 
@@ -52,6 +65,14 @@ def _no_folder_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator
         # An app of a test must leave no process behind that waits for a next run.
         patch.setenv("CNNVIZ_PREPARED", "0")
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_inspector_left() -> Iterator[None]:
+    """All tests of a worker of pytest-xdist ask one inspector, which costs an import of Keras."""
+    yield
+    if service := sys.modules.get("cnnviz.inspection.service"):
+        service.inspector().close()
 
 
 def _own_folder(variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
 
 from cnnviz import architectures, datasets
 from cnnviz.runs import RunDirectory
@@ -37,31 +37,33 @@ expect.set_options(timeout=1000 * PATIENCE)
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """An installed Chromium or Chrome, else Playwright's own; skipped only where neither can be had."""
-    found = next((path for name in _INSTALLED if (path := shutil.which(name))), None)
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        try:
-            launched = playwright.chromium.launch(executable_path=found, args=_FLAGS)
-        except Error:
-            launched = _downloaded(playwright)
-        yield launched
-        launched.close()
+        yield playwright
 
 
-def _downloaded(playwright: object) -> Browser:
-    done = subprocess.run(
-        [sys.executable, "-m", "playwright", "install", "chromium"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> str | None:
+    """An installed Chromium or Chrome; None: Playwright's own. Skipped only where neither can be had."""
+    installed = next((path for name in _INSTALLED if (path := shutil.which(name))), None)
+    if installed or Path(playwright.chromium.executable_path).exists():
+        return installed
+    command = [sys.executable, "-m", "playwright", "install", "chromium"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         reason = "needs a browser: install Chromium or Chrome (Debian: apt-get install chromium)"
         if os.environ.get("CNNVIZ_REQUIRE_BROWSER") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
-    return playwright.chromium.launch(args=_FLAGS)  # type: ignore[attr-defined]
+    return None
+
+
+@pytest.fixture
+def browser(playwright: Playwright, chromium: str | None) -> Iterator[Browser]:
+    """A browser without any page."""
+    launched = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+    yield launched
+    launched.close()
 
 
 @pytest.fixture(scope="session")
@@ -128,20 +130,41 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"The app did not start:\n{log.read_text('utf-8', errors='replace')}")
 
 
-@pytest.fixture
-def page(server: Server, browser: Browser) -> Iterator[Page]:
-    """A fresh visitor; the test fails if the browser's console reports an error."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=server.url)
-    opened = context.new_page()
-    opened.set_default_timeout(1000 * PATIENCE)
-    errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    yield opened
+@pytest.fixture(scope="session")
+def tab(
+    server: Server, playwright: Playwright, chromium: str | None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Page]:
+    """One tab of one browser for all tests: what it has compiled of Streamlit's script it keeps.
+
+    A test opens a link in it, which is a new visit as far as the app can tell. In a tab of its own that
+    takes twice the processor time, in a window without a history three times.
+    """
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path_factory.mktemp("profile"), executable_path=chromium, args=_FLAGS, base_url=server.url
+    )
+    context.set_default_timeout(1000 * PATIENCE)
+    yield context.pages[0]
     context.close()
+
+
+@pytest.fixture
+def page(tab: Page) -> Iterator[Page]:
+    """A fresh visitor; the test fails if the browser's console reports an error."""
+    errors: list[str] = []
+
+    def note(error: Error) -> None:
+        errors.append(str(error))
+
+    tab.set_viewport_size({"width": 1280, "height": 800})
+    tab.on("pageerror", note)
+    yield tab
+    tab.remove_listener("pageerror", note)
+    tab.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    tab.context.clear_cookies()
     assert errors == []
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def run(app_folders: dict[str, str]) -> Iterator[RunDirectory]:
     """A finished run with random weights on the digits, removed again for the tests that follow."""
     from cnnviz.architectures.build import build_model

@@ -114,8 +114,7 @@ def test_another_visitor_finds_the_run_that_is_being_trained(page: Page, app_fol
     open_page(page, "/?epochs=300&split_seed=3")
     keyed(page, "train").get_by_role("button").click()
     run = run_folder(page, app_folders)
-    assert page.context.browser is not None
-    other = page.context.browser.new_context(base_url=page.url.split("/train")[0]).new_page()
+    other = page.context.new_page()
     try:
         open_page(other, "/train")
         expect(headline(other)).to_contain_text("of 300")
@@ -126,7 +125,7 @@ def test_another_visitor_finds_the_run_that_is_being_trained(page: Page, app_fol
         keyed(other, "wish_stop").get_by_role("button").click()
         expect(headline(page)).to_contain_text("stopped")
     finally:
-        other.context.close()
+        other.close()
     deadline = time.monotonic() + PATIENCE
     while status(run)["state"] != "stopped" and time.monotonic() < deadline:
         page.wait_for_timeout(200)

@@ -11,7 +11,6 @@ from cnnviz import architectures, datasets
 from cnnviz.architectures.build import build_model
 from cnnviz.inspection import explaining
 from cnnviz.inspection.explanations import METHODS
-from cnnviz.inspection.service import inspector
 from cnnviz.inspection.weights import Weights
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
@@ -21,12 +20,6 @@ from tests.patience import PATIENCE
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 _MAIN = Path(__file__).resolve().parents[2] / "cnnviz/ui/main.py"
 DIGITS = DatasetSpec(name="digits", train_size=100, test_size=50)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _end_the_inspector():
-    yield
-    inspector().close()
 
 
 def make_run(root: Path, name: str = "first", architecture: str = "two-pairs", **parameters: object):

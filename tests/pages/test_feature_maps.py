@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz import architectures, datasets
 from cnnviz.architectures.build import build_model
-from cnnviz.inspection.service import inspector
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
 from cnnviz.training import checkpoint
@@ -22,12 +21,6 @@ from tests.patience import PATIENCE
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 _MAIN = Path(__file__).resolve().parents[2] / "cnnviz/ui/main.py"
 DIGITS = DatasetSpec(name="digits", train_size=100, test_size=50)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _end_the_inspector():
-    yield
-    inspector().close()
 
 
 def make_run(root: Path, name: str, *, epoch: int | None = None, **parameters: object) -> RunDirectory:

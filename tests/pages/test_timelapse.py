@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.inspection.service import inspector
 from cnnviz.runs import RunDirectory, load_summary, snapshots
 from cnnviz.ui.timelapse import timelapse
 from cnnviz.ui.timelapse.film import film
@@ -22,9 +21,7 @@ _MAIN = Path(__file__).resolve().parents[2] / "cnnviz/ui/main.py"
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    run = train(tmp_path_factory.mktemp("trained"), "small")
-    yield run
-    inspector().close()
+    return train(tmp_path_factory.mktemp("trained"), "small")
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 from cnnviz import architectures, datasets
 from cnnviz.architectures.build import build_model
 from cnnviz.errors import CnnvizError
-from cnnviz.inspection.service import inspector
 from cnnviz.runs import RunDirectory, RunReport
 from cnnviz.specs import DatasetSpec, ExperimentSpec
 from cnnviz.studies.transfer import vgg16_weights
@@ -25,12 +24,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 _MAIN = Path(__file__).resolve().parents[2] / "cnnviz/ui/main.py"
 DIGITS = DatasetSpec(name="digits", train_size=120, test_size=80)
 LINK = {"train_size": "120", "test_size": "80"}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _end_the_inspector():
-    yield
-    inspector().close()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 from cnnviz import datasets
 from cnnviz.architectures.build import build_model
 from cnnviz.errors import RunError
-from cnnviz.inspection.service import inspector
 from cnnviz.reports.drawings import draw_all, prepare_all
 from cnnviz.reports.drawings.networks import read_maps
 from cnnviz.reports.drawings.transfer_scores import transfer_table
@@ -26,12 +25,6 @@ PUBLISHED = {"score": 0.515, "score_spread": 0.0081, "fit_seconds": 6.3888, "fit
 @pytest.fixture(autouse=True)
 def _own_folders(data_dir, cache_dir, monkeypatch):
     monkeypatch.setattr(vgg16_weights, "URL", "http://127.0.0.1:9/absent.h5")  # nobody listens there
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _end_the_inspector():
-    yield
-    inspector().close()
 
 
 @pytest.fixture
