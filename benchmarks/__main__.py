@@ -14,7 +14,7 @@ from rich.table import Table
 
 from benchmarks.figure import Figure, machine
 
-NAMES = ("throughput", "augmentation", "pages", "maps", "store", "load")
+NAMES = ("start", "throughput", "augmentation", "pages", "maps", "store", "load")
 RESULTS = Path("build/benchmarks.json")
 
 
