@@ -2,17 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+
+#: Stands where there is no number.
+NONE = "–"
 
 
 def percent(share: float | None, digits: int = 1) -> str:
     """`0.7354` → `73.5 %`; a dash where there is none."""
-    return "–" if share is None else f"{100 * share:.{digits}f} %"
+    return NONE if share is None else f"{100 * share:.{digits}f} %"
+
+
+def given_percent(share: float | None) -> str:
+    """`0.5105` → `51.05 %`, `0.1` → `10 %`: as many digits as are given; a dash where there is none."""
+    return NONE if share is None else f"{100 * share:.6g} %"
+
+
+def points(share: float | None, digits: int = 1) -> str:
+    """A difference of shares in points: `-0.041` → `−4.1`, `0.009` → `+0.9`; a dash where there is none."""
+    return NONE if share is None else f"{100 * share:+.{digits}f}".replace("-", "−")
+
+
+def signed(number: float | None, digits: int = 3) -> str:
+    """A difference: `-244224` → `−244,224`, `0.0312` → `+0.0312`; a dash where there is none."""
+    if number is None:
+        return NONE
+    size = abs(number)
+    return ("−" if number < 0 else "+") + (count(size) if size == round(size) else significant(size, digits))
+
+
+def p_value(p: float) -> str:
+    """`0.0213` → `p = 0.021`; `0.0004` → `p < 0.001`."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def listed(items: Sequence[str]) -> str:
+    """`["a", "b", "c"]` → `a, b and c`."""
+    return ", ".join(items[:-1]) + " and " + items[-1] if len(items) > 1 else "".join(items)
+
+
+def percent_spread(mean: float | None, deviation: float | None) -> str:
+    """A mean share with its standard deviation: `66.2 % ± 0.4`; `66.2 %` where there is none."""
+    return percent(mean) + ("" if deviation is None else f" ± {100 * deviation:.1f}")
+
+
+def duration_spread(mean: float, deviation: float | None) -> str:
+    """A mean time in seconds with its standard deviation: `14.2 s ± 0.4 s`, `3 min 12 s ± 16 s`."""
+    digits = 2 if mean < 1 else 1 if mean < 60 else 0
+    spread = "" if deviation is None else f" ± {deviation:.{digits}f} s"
+    return (f"{mean:.{digits}f} s" if digits else duration(mean)) + spread
+
+
+def significant_spread(mean: float, deviation: float | None) -> str:
+    """A mean with its standard deviation: `1.24 ± 0.02`."""
+    return significant(mean) + ("" if deviation is None else f" ± {significant(deviation, 2)}")
 
 
 def count(number: float | None) -> str:
     """`1250858` → `1,250,858`; a dash where there is none."""
-    return "–" if number is None else f"{round(number):,}"
+    return NONE if number is None else f"{round(number):,}"
 
 
 def plural(number: int, singular: str, many: str | None = None) -> str:
@@ -23,7 +72,7 @@ def plural(number: int, singular: str, many: str | None = None) -> str:
 def significant(number: float | None, digits: int = 3) -> str:
     """`1148.7` → `1,150`; `0.02951` → `0.0295`; a dash where there is none."""
     if number is None:
-        return "–"
+        return NONE
     if number == 0:
         return "0"
     rounded = float(f"{number:.{digits}g}")
@@ -33,7 +82,7 @@ def significant(number: float | None, digits: int = 3) -> str:
 def short(number: float | None) -> str:
     """`41234567` → `41.2 M`; a dash where there is none."""
     if number is None:
-        return "–"
+        return NONE
     for factor, unit in ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")):
         if abs(number) >= factor:
             return f"{significant(number / factor)}{unit}"
@@ -43,7 +92,7 @@ def short(number: float | None) -> str:
 def size(number: float | None) -> str:
     """Bytes with a binary unit: `154140672` → `147 MiB`."""
     if number is None:
-        return "–"
+        return NONE
     for factor, unit in ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
         if number >= factor:
             return f"{significant(number / factor)} {unit}"
@@ -53,7 +102,7 @@ def size(number: float | None) -> str:
 def duration(seconds: float | None) -> str:
     """`192.03` → `3 min 12 s`; below ten seconds one decimal; a dash where there is none."""
     if seconds is None:
-        return "–"
+        return NONE
     if seconds < 1:
         return f"{seconds:.2f} s"
     if seconds < 9.95:

@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page
 from plotly.offline import get_plotlyjs
 
 from benchmarks.served import ROOT, browser
-from cnnviz import paths
+from cnnviz import paths, words
 from cnnviz.figures import theme
 from cnnviz.reports.claims import evidence
 from cnnviz.reports.drawings import Cell, Drawing, Drawn, Table, draw_all
@@ -34,7 +34,6 @@ from cnnviz.reports.recipe import Recipe, ScaleName
 from cnnviz.reports.reproduce import scale_named
 from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.runs import RunDirectory, RunEnvironment
-from cnnviz.studies.wording import listed
 
 DOCS = ROOT / "docs"
 
@@ -128,7 +127,9 @@ def document(found: Sequence[Found], pictures: Mapping[tuple[str, str], str], no
             parts += [_experiment(one, pictures) for one in mine]
     missing = [name for name in recipes() if name not in known]
     if missing:
-        parts.append(f"## Not run here\n\n{listed([f'{m} ({recipes().get(m).title})' for m in missing])}.")
+        parts.append(
+            f"## Not run here\n\n{words.listed([f'{m} ({recipes().get(m).title})' for m in missing])}."
+        )
     return "\n\n".join(parts) + "\n"
 
 

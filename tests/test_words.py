@@ -48,6 +48,40 @@ def test_shares_counts_and_sizes() -> None:
     assert words.plural(3, "class", "classes") == "3 classes"
 
 
+def test_differences_carry_their_sign() -> None:
+    assert [words.points(share) for share in (-0.041, 0.009, None)] == ["−4.1", "+0.9", "–"]
+    assert words.points(0.00123, 2) == "+0.12"
+    assert [words.signed(n) for n in (-244224, 7, 0.0312, -1.5, 0, None)] == [
+        "−244,224",
+        "+7",
+        "+0.0312",
+        "−1.5",
+        "+0",
+        "–",
+    ]
+
+
+def test_means_stand_with_their_deviation() -> None:
+    assert words.percent_spread(0.662, 0.0041) == "66.2 % ± 0.4"
+    assert words.percent_spread(0.662, None) == "66.2 %"
+    assert words.percent_spread(None, None) == "–"
+    assert words.duration_spread(25.14, 3.35) == "25.1 s ± 3.4 s"
+    assert words.duration_spread(192.4, 16.2) == "3 min 12 s ± 16 s"
+    assert words.duration_spread(0.052, None) == "0.05 s"
+    assert words.significant_spread(1.2402, 0.0213) == "1.24 ± 0.021"
+
+
+def test_chance_lists_and_given_digits() -> None:
+    assert [words.p_value(p) for p in (0.0213, 0.0004, 0.5)] == ["p = 0.021", "p < 0.001", "p = 0.500"]
+    assert [words.listed(items) for items in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
+    assert [words.given_percent(share) for share in (0.5105, 0.1, None)] == ["51.05 %", "10 %", "–"]
+
+
 @pytest.mark.parametrize(
     ("moment", "text"),
     [

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cnnviz import words
 from cnnviz.cli.console import AsJson, emit, table
 from cnnviz.cli.training import Settings
 from cnnviz.errors import CnnvizError, SpecError
@@ -77,6 +78,7 @@ def _study(
 
 def _show(results: dict[str, Any]) -> None:
     """The table, the verdicts and the trends, for people."""
+    from cnnviz.studies.intervals import measured_seconds, measured_share
     from cnnviz.studies.sweep.sweep_sentences import (
         least,
         measure,
@@ -84,7 +86,6 @@ def _show(results: dict[str, Any]) -> None:
         time_sentence,
         trend_sentence,
     )
-    from cnnviz.studies.wording import count, measured_seconds, measured_share
 
     print(f"{results['title']} · {results['state']}, {results['done']} of {results['total']} runs\n")
     table(
@@ -94,7 +95,7 @@ def _show(results: dict[str, Any]) -> None:
                 row["label"],
                 measured_share(measure(row["test_accuracy"])),
                 measured_seconds(measure(row["fit_seconds"])),
-                count(row["params"]),
+                words.count(row["params"]),
             )
             for row in results["rows"]
         ),

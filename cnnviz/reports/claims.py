@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from cnnviz import words
 from cnnviz.reports.outcome import COUNTED, Outcome, VariantOutcome
 from cnnviz.reports.recipe import Claim, Metric
 from cnnviz.studies.intervals import Interval, slope_interval, t_interval, why_no_interval
@@ -261,18 +262,16 @@ def evidence(verdict: Mapping[str, Any]) -> str:
         ends = f"{_number(low, kind, verdict, False)} to {_number(high, kind, verdict, False)}"
         found += f" (95 % interval {ends}, n = {verdict['n']})"
     p = verdict.get("p_value")
-    chance = "" if p is None else f", p {'< 0.001' if p < 0.001 else f'= {p:.2g}'}"
+    chance = "" if p is None else f", {words.p_value(p)}"
     return " ".join(filter(None, (f"{found}. Test: {verdict['test']}{chance}.", str(verdict["reason"]))))
 
 
 def _number(value: float, kind: str, verdict: Mapping[str, Any], named: bool = True) -> str:
     """`0.0206` in points → `+2.1 points`; differences carry their sign, ratios and exponents none."""
     if kind == "points":
-        text = f"{100 * value:+.1f}"
+        text = words.points(value)
     elif kind == "times" or verdict["quantity"].startswith("exponent"):
-        text = f"{value:.3g}"
-    elif float(value).is_integer():
-        text = f"{value:+,.0f}"
+        text = words.significant(value).replace("-", "−")
     else:
-        text = f"{value:+.3g}"
-    return f"{text}{f' {kind}' if kind and named else ''}".replace("-", "−")
+        text = words.signed(value)
+    return f"{text} {kind}" if kind and named else text

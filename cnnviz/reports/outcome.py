@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
-from cnnviz import datasets
+from cnnviz import datasets, words
 from cnnviz.architectures import NetworkSummary, summarise
 from cnnviz.architectures.layer_training import counted
 from cnnviz.evaluation import parting_epoch
@@ -22,10 +22,8 @@ from cnnviz.reports.recipe import Metric, Recipe, RecipeVariant, ScaleName, read
 from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.runs import RunEnvironment, RunSummary
 from cnnviz.specs import DatasetSpec, ExperimentSpec, Spec
-from cnnviz.studies import wording
 from cnnviz.studies.intervals import Measure
 from cnnviz.studies.study_spec import Member, StudySpec, experiment_of
-from cnnviz.studies.wording import listed
 
 S = TypeVar("S", bound=Spec)
 
@@ -48,7 +46,7 @@ class Outcome:
     @property
     def amount(self) -> str:
         """Scale and seeds, to stand with every measured number: `lecture, 3 seeds`."""
-        return f"{self.scale}, {wording.seeds(len(self.seeds))}" if self.study else self.scale
+        return f"{self.scale}, {words.plural(len(self.seeds), 'seed')}" if self.study else self.scale
 
     @property
     def shown_seed(self) -> str:
@@ -320,11 +318,11 @@ def _hardware(outcome: Outcome) -> str:
     if not devices:
         return ""
     there = f"published times: {outcome.recipe.published_on}" if outcome.recipe.published_on else ""
-    return f"Measured on {listed(list(dict.fromkeys(devices)))}{'; ' + there if there else ''}."
+    return f"Measured on {words.listed(list(dict.fromkeys(devices)))}{'; ' + there if there else ''}."
 
 
 def _versions(outcome: Outcome) -> str:
     versions = [environment.versions for environment in outcome.environments if environment.versions]
     texts = [f"Keras {one.get('keras')}, TensorFlow {one.get('tensorflow')}" for one in versions]
     beside = "; the published numbers come from others" if outcome.recipe.compares else ""
-    return f"{listed(list(dict.fromkeys(texts)))}{beside}." if texts else ""
+    return f"{words.listed(list(dict.fromkeys(texts)))}{beside}." if texts else ""

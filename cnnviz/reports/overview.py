@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
+from cnnviz import words
 from cnnviz.errors import RunError
 from cnnviz.reports.library import recipes
 from cnnviz.reports.recipe import SCALES, Recipe, RecipeVariant, ScaleName, report_says
 from cnnviz.reports.reproduction_job import ReproductionJob
-from cnnviz.studies import wording
 from cnnviz.studies.transfer.transfer_job import read_transfer
 
 _ACCURACY: Literal["test_accuracy"] = "test_accuracy"
@@ -98,10 +98,9 @@ def _headline(recipe: Recipe, scale: ScaleName, rows: Sequence[Mapping[str, Any]
     row = max(ran, key=lambda row: _rank(variants[row["label"]]))
     variant, measured = variants[row["label"]], row["measured"][_ACCURACY]
     name, published = recipe.name(variant, scale), variant.published.get(_ACCURACY)
-    spread = "" if measured["deviation"] is None else f" ± {100 * measured['deviation']:.1f}"
     says = report_says(variant.label, name)
-    beside = "" if published is None else wording.published_share(published) + (f" ({says})" if says else "")
-    return f"{wording.share(measured['mean'])}{spread} · {name}", beside
+    beside = "" if published is None else words.given_percent(published) + (f" ({says})" if says else "")
+    return f"{words.percent_spread(measured['mean'], measured['deviation'])} · {name}", beside
 
 
 def _rank(variant: RecipeVariant) -> tuple[bool, bool, float]:
@@ -117,5 +116,5 @@ def _score(recipe: Recipe, scale: ScaleName) -> tuple[str, str] | None:
     found = results["protocols"].get(protocol, {}) if results else {}
     if not results or "score" not in found:
         return None
-    whose = f"{wording.share(found['score'])} · features of {results['extractor']['title']}"
-    return whose, f"{wording.published_share(recipe.published.get('score'))} (ImageNet's)"
+    whose = f"{words.percent(found['score'])} · features of {results['extractor']['title']}"
+    return whose, f"{words.given_percent(recipe.published.get('score'))} (ImageNet's)"

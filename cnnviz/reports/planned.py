@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cnnviz import words
 from cnnviz.reports.claims import quantity
 from cnnviz.reports.drawings import DRAWINGS, Cell, Drawing, Table, draw_all
 from cnnviz.reports.drawings.predictions import published_reports
 from cnnviz.reports.outcome import COUNTED, Outcome, amount_note
 from cnnviz.reports.recipe import Claim
-from cnnviz.studies import wording
 
 #: Published numbers that belong to no single variant.
 _NUMBERS = {
@@ -56,9 +56,7 @@ def _compared(planned: Outcome) -> bool:
 def _numbers(planned: Outcome) -> list[Drawing]:
     published = planned.recipe.published
     rows: list[tuple[Cell, ...]] = [
-        (words, _number(name, published), wording.NONE)
-        for name, words in _NUMBERS.items()
-        if name in published
+        (noun, _number(name, published), words.NONE) for name, noun in _NUMBERS.items() if name in published
     ]
     if not rows:
         return []
@@ -72,9 +70,9 @@ def _numbers(planned: Outcome) -> list[Drawing]:
 def _number(name: str, published: dict[str, float]) -> str:
     value, spread = published[name], published.get(f"{name}_spread")
     if "seconds" in name:
-        text = wording.seconds(value) if value >= 60 else f"{value:.3g} s"
+        text = words.duration(value) if value >= 60 else f"{value:.3g} s"
         return text + ("" if spread is None else f" ± {spread:.2g}")
-    return wording.published_share(value) + ("" if spread is None else f" ± {100 * spread:.3g}")
+    return words.given_percent(value) + ("" if spread is None else f" ± {100 * spread:.3g}")
 
 
 def claims(planned: Outcome) -> list[Expected]:
@@ -90,9 +88,9 @@ def _decided_by(claim: Claim, planned: Outcome) -> str:
         return f"To be fitted: {what}."
     if seeds == 1:
         return f"To be compared: {what}. One seed shows no spread, so this scale can't decide it."
-    return f"To be compared: {what}, over {wording.seeds(seeds)} in pairs."
+    return f"To be compared: {what}, over {words.plural(seeds, 'seed')} in pairs."
 
 
 def shown(planned: Outcome) -> str:
     """What will be drawn, in one sentence."""
-    return f"To be shown: {wording.listed([DRAWINGS.get(name).shown for name in planned.recipe.draw])}."
+    return f"To be shown: {words.listed([DRAWINGS.get(name).shown for name in planned.recipe.draw])}."

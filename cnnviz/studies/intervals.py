@@ -10,6 +10,8 @@ import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from cnnviz import words
+
 LEVEL = 0.95
 
 
@@ -19,6 +21,26 @@ class Measure(NamedTuple):
     mean: float
     deviation: float | None  # sample standard deviation; None for one seed
     n: int
+
+
+def measured_share(measure: Measure | None) -> str:
+    """`66.2 % ± 0.4 (3 seeds)`; one seed has no spread, and says so."""
+    return words.NONE if measure is None else f"{spread_share(measure)} ({words.plural(measure.n, 'seed')})"
+
+
+def spread_share(measure: Measure | None) -> str:
+    """`66.2 % ± 0.4`, where it is said elsewhere how many seeds that are."""
+    return words.NONE if measure is None else words.percent_spread(measure.mean, measure.deviation)
+
+
+def measured_seconds(measure: Measure | None) -> str:
+    """`14.2 s ± 0.4 s`, `3 min 12 s ± 16 s`."""
+    return words.NONE if measure is None else words.duration_spread(measure.mean, measure.deviation)
+
+
+def measured_number(measure: Measure | None) -> str:
+    """`1.24 ± 0.02`."""
+    return words.NONE if measure is None else words.significant_spread(measure.mean, measure.deviation)
 
 
 class Interval(NamedTuple):

@@ -7,8 +7,7 @@ import pytest
 from cnnviz.reports.outcome import differences, read_outcome
 from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.reports.results import results_of
-from cnnviz.studies import wording
-from cnnviz.studies.intervals import Measure
+from cnnviz.studies.intervals import Measure, measured_seconds, measured_share
 
 
 def test_means_and_spread_are_over_seeds(recipe, outcome):
@@ -67,18 +66,9 @@ def test_what_differs_is_said_in_sentences(recipe, outcome):
 
 
 def test_numbers_are_written_with_their_spread_and_seeds():
-    assert wording.measured_share(Measure(0.662, 0.0041, 3)) == "66.2 % ± 0.4 (3 seeds)"
-    assert wording.measured_share(Measure(0.662, None, 1)) == "66.2 % (1 seed)"
-    assert wording.measured_share(None) == "–"
-    assert wording.published_share(0.5105) == "51.05 %"
-    assert [wording.seconds(s) for s in (3.21, 28, 59.7, 2292, 4020)] == [
-        "3.2 s",
-        "28 s",
-        "1 min 0 s",
-        "38 min 12 s",
-        "1 h 7 min",
-    ]
-    assert wording.measured_seconds(Measure(25.14, 3.35, 3)) == "25.1 s ± 3.4 s"
-    assert wording.measured_seconds(Measure(192.4, 16.2, 3)) == "3 min 12 s ± 16 s"
-    assert wording.measured_seconds(Measure(4.7, None, 1)) == "4.7 s"
-    assert wording.listed(["a", "b", "c"]) == "a, b and c"
+    assert measured_share(Measure(0.662, 0.0041, 3)) == "66.2 % ± 0.4 (3 seeds)"
+    assert measured_share(Measure(0.662, None, 1)) == "66.2 % (1 seed)"
+    assert measured_share(None) == "–"
+    assert measured_seconds(Measure(25.14, 3.35, 3)) == "25.1 s ± 3.4 s"
+    assert measured_seconds(Measure(192.4, 16.2, 3)) == "3 min 12 s ± 16 s"
+    assert measured_seconds(Measure(4.7, None, 1)) == "4.7 s"

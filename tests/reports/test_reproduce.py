@@ -13,9 +13,12 @@ import pytest
 
 from cnnviz.engine.local import LocalEngine
 from cnnviz.errors import RunError, SpecError, UnknownNameError
+from cnnviz.reports.drawings import DRAWINGS, draw_all
 from cnnviz.reports.library import recipes
+from cnnviz.reports.outcome import read_outcome
 from cnnviz.reports.reproduce import job_of, reproduce, results_now, runs_of, scale_named
 from cnnviz.runs import list_runs
+from tests.reports.test_drawing_contract import seen
 
 pytestmark = pytest.mark.slow
 ONE_SEED = {"smoke": {"seeds": [0]}, "lecture": {}, "full": {}}
@@ -45,14 +48,20 @@ def test_an_experiment_runs_to_its_end_and_is_not_trained_again(recipe, runs_dir
         },
         {"id": "E6-weights", "text": "x", "metric": "weights_rms", "first": "a", "second": "b"},
     ]
-    asked_for = recipe(draw=["table", "weight_histograms", "first_maps"], scales=ONE_SEED, claims=claims)
+    # All drawings at once that belong to no kind of their own.
+    draw = [name for name in DRAWINGS if DRAWINGS.get(name).kind is None]
+    asked_for = recipe(draw=draw, scales=ONE_SEED, claims=claims)
     steps = []
     folder = reproduce(asked_for, "smoke", steps.append)
     results = folder.results()
     assert results["state"] == "done"
     assert results["problems"] == []
     assert [row["label"] for row in results["rows"]] == ["a", "b"]
-    assert [one["name"] for one in results["drawings"]] == ["table", "weight_histograms", "first_maps"]
+    assert [one["name"] for one in results["drawings"]] == draw
+    for drawn in draw_all(read_outcome(asked_for, "smoke", folder)):
+        assert drawn.drawings
+        for drawing in drawn.drawings:
+            seen(drawing)
     assert [one["verdict"] for one in results["claims"]] == ["holds", "not enough evidence"]
     assert results["rows"][0]["measured"]["weights_rms"]["mean"] > 0
     assert {step.stage for step in steps} >= {"training", "drawing"}
@@ -125,8 +134,9 @@ def test_a_stopped_study_says_so_and_is_taken_up_again(recipe, runs_dir):
 
 
 def test_features_are_stopped_while_they_are_computed_and_taken_up_again(recipe, runs_dir):
+    draw = ["transfer_table", "transfer_bars", "first_maps"]
     options = {"extractor": "a", "features": 5}
-    job = job_of(recipe(kind="transfer", draw=["transfer_table"], scales=ONE_SEED, options=options), "smoke")
+    job = job_of(recipe(kind="transfer", draw=draw, scales=ONE_SEED, options=options), "smoke")
 
     def stop_at_features(status) -> None:
         if status.stage not in ("training", "drawing", "preparing transfer"):
@@ -140,6 +150,10 @@ def test_features_are_stopped_while_they_are_computed_and_taken_up_again(recipe,
     assert not (job.path / "transfer.json").exists()
     assert job.run().state == "done"
     assert (job.path / "transfer.json").exists()
+    for drawn in draw_all(read_outcome(job.recipe(), "smoke", job)):
+        assert drawn.drawings
+        for drawing in drawn.drawings:
+            seen(drawing)
 
 
 def test_a_reproduction_of_its_own_is_not_begun_twice(runs_dir):

@@ -32,7 +32,7 @@ def searched(outcome):
     tried = [one.but(settings=chosen) for one, chosen in zip(TRIED, settings, strict=True)]
     folder.save_candidates(tried)
     folder.save_importance({"training.optimizer": 0.75, "architecture.activation": 0.25})
-    folder.save_process(over=True)
+    folder.end("done")
     return found
 
 

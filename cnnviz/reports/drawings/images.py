@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from cnnviz import datasets
+from cnnviz import datasets, words
 from cnnviz.datasets import Split
 from cnnviz.datasets.preview import augment
 from cnnviz.datasets.statistics import nth_of_each_class, sample, sample_of_class
@@ -18,7 +18,6 @@ from cnnviz.reports.drawing import Drawing, drawing
 from cnnviz.reports.outcome import Outcome
 from cnnviz.specs import AugmentationSpec, Spec
 from cnnviz.specs.base import Seed
-from cnnviz.studies import wording
 
 _SIDE = 96  # pixels that an image is enlarged to, about
 
@@ -63,7 +62,7 @@ def class_images(outcome: Outcome) -> list[Drawing]:
         Drawing(
             f"Image {n} of every class",
             png=_grid(data.full_train, positions, labels, columns),
-            alt=f"A training image of each class: {wording.listed(list(data.class_names))}.",
+            alt=f"A training image of each class: {words.listed(list(data.class_names))}.",
             note=_origin(outcome),
         )
     ]
@@ -101,7 +100,7 @@ def samples(outcome: Outcome) -> list[Drawing]:
         Drawing(
             f"{len(positions)} training images",
             png=_grid(data.train, positions, labels, 5),
-            alt=f"Training images of the classes {wording.listed(labels)}.",
+            alt=f"Training images of the classes {words.listed(labels)}.",
             note=f"{_origin(outcome)} Drawn from {len(used):,} images, the first of them image {used.min()} "
             f"of the training set; source: {data.origin}.",
         )

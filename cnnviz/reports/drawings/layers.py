@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnviz import words
 from cnnviz.architectures import ARCHITECTURES, NetworkSummary, compare
 from cnnviz.errors import SpecError
 from cnnviz.figures.architecture_figures import cost_figure, shape_of
@@ -102,13 +103,13 @@ def _difference(networks: list[tuple[VariantOutcome, NetworkSummary]]) -> Drawin
             (one.first or one.second).name,  # type: ignore[union-attr]  # one of them is there
             one.first.params if one.first else None,
             one.second.params if one.second else None,
-            f"{one.extra_params:+,}".replace("-", "−"),
+            words.signed(one.extra_params),
         )
         for one in compare(a, b)
         if (one.first and one.first.params) or (one.second and one.second.params)
     )
     extra, names = b.total_params - a.total_params, (_name(first), _name(second))
-    total = ("all", a.total_params, b.total_params, f"{extra:+,}".replace("-", "−"))
+    total = ("all", a.total_params, b.total_params, words.signed(extra))
     return Drawing(
         f"{names[1]} has {abs(extra):,} parameters {'more' if extra > 0 else 'fewer'} than {names[0]}",
         table=Table(("layer", *names, "difference"), (*rows, total)),

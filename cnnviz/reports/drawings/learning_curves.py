@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sized
 from typing import Literal
 
+from cnnviz import words
 from cnnviz.errors import RunError
 from cnnviz.evaluation import GAP_RULE, RULE, gap_epoch
 from cnnviz.figures.curves import Curve, curves_figure
 from cnnviz.reports.drawing import Drawing, Table, drawing
 from cnnviz.reports.outcome import Outcome, VariantOutcome, scale_note
 from cnnviz.runs import RunSummary
-from cnnviz.studies import wording
 
 _METRICS: tuple[Literal["accuracy", "loss"], ...] = ("accuracy", "loss")
 
@@ -103,7 +103,7 @@ def _told(values: dict[int, float], none: str) -> str:
 
 
 def _about(epoch: float | None) -> str:
-    return wording.NONE if epoch is None else f"from about {epoch:.0f}"
+    return words.NONE if epoch is None else f"from about {epoch:.0f}"
 
 
 def _epochs(run: RunSummary) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
-from cnnviz import datasets
+from cnnviz import datasets, words
 from cnnviz.errors import RunError
 from cnnviz.evaluation import accuracy_interval
 from cnnviz.evaluation import baseline as baseline_of
@@ -22,8 +22,7 @@ from cnnviz.reports.outcome import (
 )
 from cnnviz.reports.recipe import Metric
 from cnnviz.specs import ExperimentSpec
-from cnnviz.studies import wording
-from cnnviz.studies.intervals import Measure
+from cnnviz.studies.intervals import Measure, measured_number, measured_seconds, spread_share
 
 
 class _Column(NamedTuple):
@@ -34,10 +33,10 @@ class _Column(NamedTuple):
 
 
 _COLUMNS = (
-    _Column("test_accuracy", "test accuracy", wording.published_share, wording.spread_share),
-    _Column("train_accuracy", "training accuracy", wording.published_share, wording.spread_share),
-    _Column("test_loss", "test loss", wording.number, wording.measured_number),
-    _Column("fit_seconds", "training time", wording.seconds, wording.measured_seconds),
+    _Column("test_accuracy", "test accuracy", words.given_percent, spread_share),
+    _Column("train_accuracy", "training accuracy", words.given_percent, spread_share),
+    _Column("test_loss", "test loss", words.significant, measured_number),
+    _Column("fit_seconds", "training time", words.duration, measured_seconds),
 )
 _COUNTS: tuple[tuple[Metric, str], ...] = (
     ("params", "parameters"),
@@ -61,9 +60,7 @@ def table(outcome: Outcome) -> list[Drawing]:
         if any(metric in row.published for row in rows) or (
             metric == "params" and any(r.network for r in rows)
         ):
-            columns.append(
-                (f"{title}, published", [wording.count(row.published.get(metric)) for row in rows])
-            )
+            columns.append((f"{title}, published", [words.count(row.published.get(metric)) for row in rows]))
             columns += [(f"{title}, counted", [_counted(row, metric) for row in rows])] if not planned else []
     if outcome.study:
         shared = shared_changes(outcome)
@@ -72,7 +69,7 @@ def table(outcome: Outcome) -> list[Drawing]:
     kept = [
         (title, cells)
         for title, cells in columns
-        if any(cell not in ("", wording.NONE) for cell in cells) or (planned and "measured" in title)
+        if any(cell not in ("", words.NONE) for cell in cells) or (planned and "measured" in title)
     ]
     content = Table(tuple(title for title, _ in kept), tuple(zip(*(cells for _, cells in kept), strict=True)))
     return [
@@ -120,12 +117,12 @@ def _measured(one: _Column, row: VariantOutcome, outcome: Outcome) -> str:
     """Mean and spread; how many seeds, where these are not all."""
     measure = row.measure(one.metric)
     short = measure is not None and measure.n != len(outcome.seeds)
-    return one.measured(measure) + (f" ({wording.seeds(measure.n)})" if short and measure else "")
+    return one.measured(measure) + (f" ({words.plural(measure.n, 'seed')})" if short and measure else "")
 
 
 def _counted(row: VariantOutcome, metric: Metric) -> str:
     measure = row.measure(metric)
-    return wording.count(measure.mean if measure else None)
+    return words.count(measure.mean if measure else None)
 
 
 def _differs(row: VariantOutcome, shared: tuple[str, ...]) -> str:
@@ -142,15 +139,15 @@ def baseline(outcome: Outcome) -> list[Drawing]:
     rows: list[tuple[Cell, ...]] = [
         (
             f"always '{data.class_names[found.label]}'",
-            wording.published_share(published),
-            wording.share(found.accuracy),
+            words.given_percent(published),
+            words.percent(found.accuracy),
         )
     ]
     rows += [
         (
             row.name,
-            wording.published_share(row.published.get("test_accuracy")),
-            wording.spread_share(row.measure("test_accuracy")),
+            words.given_percent(row.published.get("test_accuracy")),
+            spread_share(row.measure("test_accuracy")),
         )
         for row in outcome.rows
     ]

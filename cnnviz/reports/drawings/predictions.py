@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from cnnviz import datasets
+from cnnviz import datasets, words
 from cnnviz.errors import RunError
 from cnnviz.evaluation import Evaluation, Report, Scores, evaluate, most_confused_pairs
 from cnnviz.figures.confusion_figures import confusion_figure
@@ -21,7 +21,6 @@ from cnnviz.figures.sprites import grid_png
 from cnnviz.reports.drawing import Cell, Drawing, Table, drawing
 from cnnviz.reports.outcome import Outcome, VariantOutcome, scale_note
 from cnnviz.specs import ExperimentSpec, Spec
-from cnnviz.studies import wording
 
 _FIELDS: tuple[Literal["precision", "recall", "f1"], ...] = ("precision", "recall", "f1")
 _TITLES = ("precision", "recall", "F1")
@@ -80,18 +79,18 @@ def confusion(outcome: Outcome) -> list[Drawing]:
 
 
 def _matrix(outcome: Outcome, row: VariantOutcome, evaluation: Evaluation) -> Drawing:
-    classes, words = len(evaluation.class_names), _words(evaluation)
+    classes, split = len(evaluation.class_names), _split(evaluation)
     figure = confusion_figure(
         evaluation.matrix,
         evaluation.class_names,
         height=520 if classes <= _MANY_CLASSES else 760,
-        title=f"{row.name}, {words} images",
+        title=f"{row.name}, {split} images",
     )
     return Drawing(
-        f"Confusion matrix, {words} images: {row.name}",
+        f"Confusion matrix, {split} images: {row.name}",
         figure=figure,
-        alt=f"Heat map of {len(evaluation.labels):,} {words} images by true and predicted class; "
-        f"{wording.share(evaluation.accuracy.value)} lie on the diagonal.",
+        alt=f"Heat map of {len(evaluation.labels):,} {split} images by true and predicted class; "
+        f"{words.percent(evaluation.accuracy.value)} lie on the diagonal.",
         note=_origin(outcome, evaluation),
     )
 
@@ -164,7 +163,7 @@ def _beside(published: PublishedReport, place: int) -> tuple[str, ...]:
 
 
 def _written(values: Iterable[float | None]) -> tuple[str, ...]:
-    return tuple(wording.NONE if value is None else f"{value:.2f}" for value in values)
+    return tuple(words.NONE if value is None else f"{value:.2f}" for value in values)
 
 
 @drawing("most_confused", "the most confused pairs", options=PairsOptions)
@@ -175,16 +174,14 @@ def confused(outcome: Outcome) -> list[Drawing]:
     drawings = []
     for row, evaluation in evaluations(outcome):
         pairs = most_confused_pairs(evaluation.matrix, evaluation.class_names, options.k)
-        cells = tuple((" and ".join(pair.names), pair.images, wording.share(pair.share)) for pair in pairs)
+        cells = tuple((" and ".join(pair.names), pair.images, words.percent(pair.share)) for pair in pairs)
         note = _origin(outcome, evaluation)
         drawings.append(
             Drawing(
                 f"Most confused: {row.name}",
                 table=Table(("classes", "images", "share of both classes"), cells),
                 alt=f"A table of the {len(cells)} most confused pairs of classes.",
-                note=f"{note} The report names {wording.listed(told)} (of its own data set)."
-                if told
-                else note,
+                note=f"{note} The report names {words.listed(told)} (of its own data set)." if told else note,
             )
         )
     return drawings
@@ -200,7 +197,7 @@ def train_test_report(outcome: Outcome) -> list[Drawing]:
         pairs = zip(_lines(train.report), _lines(test.report), strict=True)
         rows = tuple(_both(a, b) for a, b in pairs)
         headings = tuple(f"{title}, {split}" for title in _TITLES for split in ("training", "test"))
-        accuracies = wording.share(train.accuracy.value), wording.share(test.accuracy.value)
+        accuracies = words.percent(train.accuracy.value), words.percent(test.accuracy.value)
         drawings += [
             Drawing(
                 f"Training against test images: {row.name}",
@@ -225,10 +222,10 @@ def _both(a: Scores, b: Scores) -> tuple[Cell, ...]:
 
 def _origin(outcome: Outcome, evaluation: Evaluation) -> str:
     title = datasets.entry(outcome.dataset.name).title
-    return f"{title}, {len(evaluation.labels):,} {_words(evaluation)} images. {scale_note(outcome)}"
+    return f"{title}, {len(evaluation.labels):,} {_split(evaluation)} images. {scale_note(outcome)}"
 
 
-def _words(evaluation: Evaluation) -> str:
+def _split(evaluation: Evaluation) -> str:
     return "training" if evaluation.split == "train" else "test"
 
 

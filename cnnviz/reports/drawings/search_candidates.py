@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from cnnviz import words
 from cnnviz.errors import RunError
 from cnnviz.figures.search_figures import history_figure, importance_figure, parallel_figure
 from cnnviz.jobs.job import Stopped
@@ -14,7 +15,6 @@ from cnnviz.reports.drawing import PREPARATIONS, Cell, Drawing, Preparation, Tab
 from cnnviz.reports.outcome import Outcome
 from cnnviz.specs import Spec
 from cnnviz.specs.base import Seed
-from cnnviz.studies import wording
 from cnnviz.studies.search import SearchJob, SearchSpec, settings_of
 from cnnviz.studies.search.search_job import Candidate, ranked
 from cnnviz.studies.search.search_shown import axes_of, trials_of
@@ -99,7 +99,12 @@ def candidates(outcome: Outcome) -> list[Drawing]:
     order = ranked(tried)
     rest = [one for one in tried if one not in order]
     rows: list[tuple[Cell, ...]] = [
-        (rank, *(text(one.settings[item.name]) for item in spec.space), _judged(one), _state(one))
+        (
+            rank,
+            *(text(one.settings[item.name]) for item in spec.space),
+            words.percent_spread(one.mean, one.spread),
+            _state(one),
+        )
         for rank, one in [*enumerate(order, start=1), *((None, one) for one in rest)]
     ]
     headings = ("rank", *(one.label for one in spec.space), "accuracy", "")
@@ -111,11 +116,6 @@ def candidates(outcome: Outcome) -> list[Drawing]:
     )
     title = f"All candidates, the best first (scale: {outcome.scale})"
     return [Drawing(title, table=Table(headings, tuple(rows)), alt=title, note=note)]
-
-
-def _judged(one: Candidate) -> str:
-    spread = "" if one.spread is None else f" ± {100 * one.spread:.1f}"
-    return wording.share(one.mean) + spread
 
 
 def _state(one: Candidate) -> str:
@@ -130,9 +130,9 @@ def _published(outcome: Outcome, spec: SearchSpec) -> list[tuple[Cell, ...]]:
         accuracy, named = published.get(f"{which}_accuracy"), settings[which]
         if accuracy is None:
             continue
-        values = (text(named.get(one.name.rpartition(".")[2], wording.NONE)) for one in spec.space)
+        values = (text(named.get(one.name.rpartition(".")[2], words.NONE)) for one in spec.space)
         spread = published.get(f"{which}_accuracy_spread")
-        judged = wording.share(accuracy) + ("" if spread is None else f" ± {100 * spread:.1f}")
+        judged = words.percent_spread(accuracy, spread)
         rows.append((None, *values, judged, f"published, {which}"))
     return rows
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from pydantic import Field
 
+from cnnviz import words
 from cnnviz.errors import DataMissingError, RunError
 from cnnviz.figures.published import Pair, pairs_figure
 from cnnviz.inspection.service import inspector
@@ -29,7 +30,6 @@ from cnnviz.reports.drawing import (
 from cnnviz.reports.drawings.networks import EXTRACTOR, ExtractorOptions
 from cnnviz.reports.outcome import Outcome, amount_note
 from cnnviz.runs import atomic
-from cnnviz.studies import wording
 from cnnviz.studies.intervals import Measure
 from cnnviz.studies.transfer import vgg16_weights
 from cnnviz.studies.transfer.transfer_job import KEPT, TransferJob, read_transfer
@@ -151,7 +151,7 @@ def transfer_table(outcome: Outcome) -> list[Drawing]:
         found = results["protocols"][protocol]
         published = outcome.recipe.published if protocol == own else {}
         if problem := found.get("problem"):
-            rows.append((PROTOCOL_TITLES[protocol], problem, *[wording.NONE] * 6))
+            rows.append((PROTOCOL_TITLES[protocol], problem, *[words.NONE] * 6))
             continue
         rows.append(
             (
@@ -235,14 +235,18 @@ def _described(results: dict[str, Any]) -> str:
 def _score_text(found: dict[str, Any]) -> str:
     if found["spread"] is None:
         return (
-            f"{wording.share(found['score'])} (95 %: {100 * found['low']:.1f} to {100 * found['high']:.1f})"
+            f"{words.percent(found['score'])} (95 %: {100 * found['low']:.1f} to {100 * found['high']:.1f})"
         )
-    return f"{wording.share(found['score'])} ± {100 * found['spread']:.1f} ({found['folds']} folds)"
+    return f"{words.percent_spread(found['score'], found['spread'])} ({found['folds']} folds)"
 
 
 def _seconds(found: dict[str, Any], name: str) -> str:
-    spread = found[f"{name}_spread"]
-    return f"{found[name]:.3g} s" + ("" if spread is None else f" ± {spread:.2g}")
+    return _exact_seconds(found[name], found[f"{name}_spread"])
+
+
+def _exact_seconds(value: float, spread: float | None) -> str:
+    """`0.0016 s ± 0.0005`: scoring takes milliseconds."""
+    return f"{words.significant(value)} s" + ("" if spread is None else f" ± {words.significant(spread, 2)}")
 
 
 def _images(found: dict[str, Any]) -> str:
@@ -253,8 +257,8 @@ def _images(found: dict[str, Any]) -> str:
 
 def _published(published: dict[str, float], name: str) -> str:
     if name not in published:
-        return wording.NONE
+        return words.NONE
     value, spread = published[name], published.get(f"{name}_spread")
     if name == "score":
-        return wording.share(value) + ("" if spread is None else f" ± {100 * spread:.1f}")
-    return f"{value:.3g} s" + ("" if spread is None else f" ± {spread:.2g}")
+        return words.percent_spread(value, spread)
+    return _exact_seconds(value, spread)

@@ -4,31 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnviz import words
 from cnnviz.studies.intervals import Measure
-from cnnviz.studies.wording import NONE
 
 
 def measure(data: dict[str, Any] | None) -> Measure | None:
-    """A measure of the results, as `cnnviz.studies.wording` writes it."""
+    """A measure of the results, as `cnnviz.studies.intervals` writes it."""
     return None if data is None else Measure(data["mean"], data["deviation"], data["n"])
-
-
-def points(share: float | None) -> str:
-    """A difference of shares: `-0.041` → `−4.1`; `+0.9`."""
-    if share is None:
-        return NONE
-    text = f"{100 * share:+.1f}"
-    return text.replace("-", "−")
 
 
 def seeds(n: int) -> str:
     """`1` → `one seed`, `3` → `3 seeds`."""
     return "one seed" if n == 1 else f"{n} seeds"
-
-
-def p_words(p: float) -> str:
-    """`0.0213` → `p = 0.021`; `p < 0.001`."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 #: A paired difference that is just more than chance, in standard deviations of the seeds' differences:
@@ -71,11 +58,13 @@ def pair_numbers(pair: dict[str, Any], pairs: int) -> str:
     """The same without what it means."""
     if pair["estimate"] is None:
         return f"{pair['name']}: not known yet"
-    found = f"{pair['name']}: {points(pair['estimate'])} points"
+    found = f"{pair['name']}: {words.points(pair['estimate'])} points"
     if pair["low"] is None:
         return f"{found}, {seeds(pair['n'])}, no interval"
-    interval = f"95 % {points(pair['low'])} … {points(pair['high'])}"
-    test = f"paired t-test, {p_words(pair['p_together'])}" + (f" among {pairs} pairs" if pairs > 1 else "")
+    interval = f"95 % {words.points(pair['low'])} … {words.points(pair['high'])}"
+    test = f"paired t-test, {words.p_value(pair['p_together'])}" + (
+        f" among {pairs} pairs" if pairs > 1 else ""
+    )
     return f"{found}, {interval}, {seeds(pair['n'])}, {test}"
 
 
@@ -95,7 +84,7 @@ def trend_sentence(trend: dict[str, Any]) -> str:
     subject = "Test accuracy" if accuracy else "Training time"
     at = f" ({trend['at']})" if trend["at"] else ""
     slope, low, high = (
-        points(value) if accuracy else _seconds(value)
+        words.points(value) if accuracy else words.signed(value, 2)
         for value in (trend["estimate"], trend["low"], trend["high"])
     )
     unit = "points" if accuracy else "s"
@@ -113,7 +102,3 @@ def least(results: dict[str, Any]) -> str:
         f"With a spread like this, two settings with {seeds(n)} each would have to differ by about "
         f"{100 * found:.1f} points to be told apart (t-test, 5 %)."
     )
-
-
-def _seconds(value: float) -> str:
-    return f"{value:+.2g}".replace("-", "−")

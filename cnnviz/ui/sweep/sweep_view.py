@@ -12,6 +12,7 @@ from cnnviz.figures.curves import Curve, Metric, curves_figure
 from cnnviz.figures.published import Series, sizes_figure
 from cnnviz.figures.sweep_figures import HEIGHT, Unit, sweep_figure
 from cnnviz.jobs.status import JobStatus
+from cnnviz.studies.intervals import measured_seconds, measured_share
 from cnnviz.studies.study_spec import StudySpec
 from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.studies.sweep.sweep_question import setting_words, value_words
@@ -20,13 +21,11 @@ from cnnviz.studies.sweep.sweep_sentences import (
     least,
     measure,
     pair_numbers,
-    points,
     seeds,
     time_sentence,
     trend_sentence,
 )
 from cnnviz.studies.sweep.sweep_shown import csv_text, groups_of, mean_epochs, places_of
-from cnnviz.studies.wording import measured_seconds, measured_share
 from cnnviz.ui import cache, jobs, navigation, run_labels, show
 from cnnviz.ui.compare.view import MOST_RUNS
 
@@ -335,7 +334,7 @@ def all_pairs(found: dict[str, Any]) -> None:
     with st.expander(f"All {len(pairs)} pairs", icon=":material/balance:"):
         data = {
             "Difference": [pair["name"] for pair in pairs],
-            "Points": [points(pair["estimate"]) for pair in pairs],
+            "Points": [words.points(pair["estimate"]) for pair in pairs],
             "95 %": [_interval(pair) for pair in pairs],
             "p together": [_p(pair["p_together"]) for pair in pairs],
             "Seeds": [seeds(pair["n"]) for pair in pairs],
@@ -367,7 +366,7 @@ def _p(value: float | None) -> str:
 
 
 def _interval(pair: dict[str, Any]) -> str:
-    return "–" if pair["low"] is None else f"{points(pair['low'])} … {points(pair['high'])}"
+    return "–" if pair["low"] is None else f"{words.points(pair['low'])} … {words.points(pair['high'])}"
 
 
 def _times(pair: dict[str, Any]) -> str:
