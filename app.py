@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.ui.lifespan import lifespan
-from cnnviz.ui.train.route import routes
+from cnnviz.ui.train.live_feed import routes
 
 # A script with a pages/ folder beside it would let a deep link run a page alone, without the
 # sidebar; the script therefore lives elsewhere, and this file only names it.

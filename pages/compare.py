@@ -1,13 +1,13 @@
 """Compare: several runs side by side, and two of them image by image."""
 
 from cnnviz.ui import show
-from cnnviz.ui.compare import pictures, table, tabs, view
+from cnnviz.ui.compare import compare_entries, compare_figures, compare_view
 
-runs = view.pick()
+runs = compare_view.pick()
 if runs:
     with show.guard():
-        view.caution(runs)
-        entries = view.entries(runs)
-        pictures.pictures(entries)
-        table.table(entries)
-        tabs.render(runs, entries)
+        compare_view.caution(runs)
+        entries = compare_view.entries(runs)
+        compare_figures.pictures(entries)
+        compare_entries.table(entries)
+        compare_view.render(runs, entries)

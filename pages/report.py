@@ -1,17 +1,17 @@
 """Report: how well a run does, class by class, and where it goes wrong; at its end or after any epoch."""
 
 from cnnviz.ui import show
-from cnnviz.ui.report import cell, details, epochs, headline, past, view
+from cnnviz.ui.report import confusion_cell, report_details, report_epochs, report_view
 
-run, split = view.pick()
-if run and view.ready(run):
+run, split = report_view.pick()
+if run and report_view.ready(run):
     with show.guard():
-        result, kept = view.evaluation(run, split), epochs.of(run)
-        before = epochs.past(kept, result)
-        headline.headline(run, result, before, kept)
+        result, kept = report_view.evaluation(run, split), report_epochs.of(run)
+        before = report_epochs.past(kept, result)
+        report_view.headline(run, result, before, kept)
         if before:
-            past.render(run, before, kept)
-            details.render_past(run, before)
+            confusion_cell.render_past(run, before, kept)
+            report_details.render_past(run, before)
         else:
-            cell.render(run, result)
-            details.render(run, result)
+            confusion_cell.render(run, result)
+            report_details.render(run, result)

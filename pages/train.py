@@ -3,10 +3,10 @@
 import streamlit as st
 
 from cnnviz.ui import show
-from cnnviz.ui.train import details, view
+from cnnviz.ui.train import train_view
 
 show.header("Train", "How well does it learn, and how fast?")
-run = view.pick()
+run = train_view.pick()
 if run is None:
     show.empty(
         "Nothing has been trained yet.",
@@ -14,8 +14,8 @@ if run is None:
         page="home",
     )
     st.stop()
-view.live(run)
-details.log(run)
-details.settings(run)
-for damaged in details.others():
+train_view.live(run)
+train_view.log(run)
+train_view.settings(run)
+for damaged in train_view.others():
     st.caption(f":material/warning: {damaged.id} can't be read: {damaged.damaged}")

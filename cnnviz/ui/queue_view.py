@@ -1,6 +1,6 @@
 """The queue in the sidebar of every page: what is trained now, how far it is, what waits.
 
-A component that looks beside the page (`ui/train/route.py`) every few seconds; the script behind the page
+A component that looks beside the page (`ui/train/live_feed.py`) every few seconds; the script behind the page
 runs again only when the queue has run empty, so that every page shows what has finished.
 """
 

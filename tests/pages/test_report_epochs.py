@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.runs import RunDirectory
-from cnnviz.ui.report import epochs
+from cnnviz.ui.report import report_epochs
 from tests.pages.finished_runs import finished
 from tests.pages.test_report import headline, open_report, said
 
@@ -130,4 +130,4 @@ def test_damaged_snapshots_are_said_and_harm_no_report(run: RunDirectory) -> Non
 def test_the_weights_of_the_best_epoch_stand_at_the_end() -> None:
     """Where training went on past its best epoch, the epochs after it are stops of their own."""
     matrices = {epoch: matrix(right) for epoch, right in RIGHT.items()}
-    assert epochs.Kept(matrices, "validation", 2).stops == ["0", "1", "3", "end"]
+    assert report_epochs.Kept(matrices, "validation", 2).stops == ["0", "1", "3", "end"]

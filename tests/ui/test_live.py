@@ -11,7 +11,7 @@ import pytest
 from starlette.applications import Starlette
 
 from cnnviz.runs import BatchRecord, EpochRecord, RunDirectory, journal
-from cnnviz.ui.train import feed, headline, route
+from cnnviz.ui.train import live_feed
 from tests.runs.examples import EXPERIMENT
 
 
@@ -34,7 +34,7 @@ def batch(number: int) -> BatchRecord:
 
 def looked(run: RunDirectory, at: str = "") -> dict[str, Any]:
     """What is answered after a look now."""
-    answer: dict[str, Any] = json.loads(feed.Feed(run.path).look().answer(at))
+    answer: dict[str, Any] = json.loads(live_feed.Feed(run.path).look().answer(at))
     return answer
 
 
@@ -62,7 +62,7 @@ def get(path: str, query: str = "") -> tuple[int, Any]:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(Starlette(routes=route.routes())(scope, receive, send))
+    asyncio.run(Starlette(routes=live_feed.routes())(scope, receive, send))
     status = next(message["status"] for message in sent if message["type"] == "http.response.start")
     body = b"".join(message.get("body", b"") for message in sent)
     return status, json.loads(body) if body.startswith(b"{") else None
@@ -118,7 +118,7 @@ def test_it_says_how_far_it_is_and_when_it_will_end(run: RunDirectory) -> None:
 def test_before_the_first_epoch_ends_its_batches_say_how_long(run: RunDirectory) -> None:
     status = run.set_status(epoch=1, batch=2)
     # 4 s for half an epoch: 8 s each, four and a half to come.
-    assert headline.seconds_left(status, [], [batch(1), batch(2)]) == 36
+    assert live_feed.seconds_left(status, [], [batch(1), batch(2)]) == 36
 
 
 def test_the_sign_changes_with_the_state_and_not_with_an_epoch(run: RunDirectory) -> None:
@@ -132,11 +132,11 @@ def test_the_sign_changes_with_the_state_and_not_with_an_epoch(run: RunDirectory
 
 @pytest.mark.parametrize(("watching", "seconds"), [(0, 1), (1, 1), (50, 1), (100, 2), (200, 4), (10_000, 5)])
 def test_in_a_full_room_each_asks_less_often(watching: int, seconds: float) -> None:
-    assert feed.period(watching) == seconds
+    assert live_feed.period(watching) == seconds
 
 
 def test_an_answer_from_memory_is_the_one_of_the_last_look(run: RunDirectory) -> None:
-    watched = feed.Feed(run.path)
+    watched = live_feed.Feed(run.path)
     assert watched.ready("") is None
     run.append_epoch(epoch(1))
     look = watched.look()

@@ -17,8 +17,7 @@ from cnnviz.reports.outcome import planned_outcome, read_outcome
 from cnnviz.reports.recipe import Recipe, ScaleName
 from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.ui import navigation, show
-from cnnviz.ui.compare.tabs import PART_KEY, WEIGHTS
-from cnnviz.ui.compare.view import MOST_RUNS
+from cnnviz.ui.compare.compare_view import MOST_RUNS, PART_KEY, WEIGHTS
 from cnnviz.ui.reproduce import drawings
 
 #: The drawing that stands first: published beside measured.

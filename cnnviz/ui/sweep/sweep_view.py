@@ -27,7 +27,7 @@ from cnnviz.studies.sweep.sweep_sentences import (
 )
 from cnnviz.studies.sweep.sweep_shown import csv_text, groups_of, mean_epochs, places_of
 from cnnviz.ui import cache, jobs, navigation, run_labels, show
-from cnnviz.ui.compare.view import MOST_RUNS
+from cnnviz.ui.compare.compare_view import MOST_RUNS
 
 _MORE = "A sweep of its own with two seeds more; what is trained already counts and is not trained again."
 

@@ -7,15 +7,26 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from cnnviz import words
-from cnnviz.evaluation import RULE, EpochEvaluation, Evaluation, parting_epoch, report_csv, report_json
+from cnnviz.evaluation import (
+    RULE,
+    EpochEvaluation,
+    Evaluation,
+    most_confused,
+    most_confused_pairs,
+    parting_epoch,
+    report_csv,
+    report_json,
+)
 from cnnviz.figures.curves import Curve, Metric, curves_figure
 from cnnviz.figures.report_figures import calibration_figure
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, show
-from cnnviz.ui.report import counts, epochs
+from cnnviz.ui.report import report_epochs
+from cnnviz.ui.report.confusion_cell import Result, choose_cell
 from cnnviz.ui.run_labels import colour_of, run_title
 
 _METRICS: tuple[Metric, ...] = ("accuracy", "loss")
@@ -32,8 +43,8 @@ _PHASES = {
 def render(run: RunSummary, result: Evaluation) -> None:
     """Six tabs; only the open one is computed."""
     sections = {
-        "Per class": counts.classes,
-        "Most confused": counts.pairs,
+        "Per class": classes,
+        "Most confused": pairs,
         "Calibration": _calibration,
         "Curves": _curves,
         "Time": _time,
@@ -46,8 +57,8 @@ def render_past(run: RunSummary, past: EpochEvaluation) -> None:
     """The same tabs at an earlier epoch; what needs single images says where it is."""
     _tabs(
         {
-            "Per class": counts.classes,
-            "Most confused": counts.pairs,
+            "Per class": classes,
+            "Most confused": pairs,
             "Calibration": _no_calibration,
             "Curves": _curves,
             "Time": _time,
@@ -103,21 +114,21 @@ def _no_calibration(run: RunSummary, past: EpochEvaluation) -> None:
         "To the end",
         icon=":material/last_page:",
         key="report_calibration_end",
-        on_click=epochs.choose,
-        args=(epochs.END,),
+        on_click=report_epochs.choose,
+        args=(report_epochs.END,),
     )
 
 
 def _curves(run: RunSummary, result: Evaluation | EpochEvaluation) -> None:
-    epochs = cache.epochs(run)
-    if not epochs:
+    journal = cache.epochs(run)
+    if not journal:
         st.caption("This run finished no epoch.")
         return
-    parting = parting_epoch([e.loss for e in epochs], [e.val_loss for e in epochs])
+    parting = parting_epoch([e.loss for e in journal], [e.val_loss for e in journal])
     for column, metric in zip(st.columns(2), _METRICS, strict=True):
         with column:
-            curve = Curve(run_title(run), epochs, colour_of(run.id), parting)
-            last = getattr(epochs[-1], metric)
+            curve = Curve(run_title(run), journal, colour_of(run.id), parting)
+            last = getattr(journal[-1], metric)
             show.figure(
                 curves_figure([curve], metric),
                 key=f"report_{metric}",
@@ -189,3 +200,83 @@ def _json(run: RunSummary, result: Evaluation) -> str:
     spec = run.directory.spec().model_dump(mode="json")
     data = {"run": run.id, "spec": spec, "result": run.figures.as_dict()} | report_json(result)
     return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def _share(label: str, help_text: str) -> Any:
+    return st.column_config.ProgressColumn(
+        label, help=help_text, min_value=0, max_value=100, format="%.1f %%", color="primary"
+    )
+
+
+def classes(run: RunSummary, result: Result) -> None:
+    """Precision, recall and F1 of every class, and their two means."""
+    rows = (*result.report.per_class, result.report.macro, result.report.weighted)
+    table = pd.DataFrame(
+        {
+            "class": [row.name for row in rows],
+            "precision": [100 * row.precision for row in rows],
+            "recall": [100 * row.recall for row in rows],
+            "f1": [100 * row.f1 for row in rows],
+            "images": [row.support for row in rows],
+        }
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="report_classes",
+        height=38 * min(len(rows) + 1, 21),
+        column_config={
+            "class": st.column_config.TextColumn(
+                "Class", help="The macro mean counts every class alike, the weighted mean every image alike."
+            ),
+            "precision": _share("Precision", "Of the images taken for this class, how many belong to it."),
+            "recall": _share("Recall", "Of the images of this class, how many were recognised."),
+            "f1": _share("F1", "Harmonic mean of precision and recall."),
+            "images": st.column_config.NumberColumn("Images", format="localized"),
+        },
+    )
+
+
+def pairs(run: RunSummary, result: Result) -> None:
+    """The most frequent mistakes; a row opens its cell."""
+    found = most_confused(result.matrix, result.class_names, k=20)
+    if not found:
+        st.success("No image is taken for another class.", icon=":material/check:")
+        return
+    both = most_confused_pairs(result.matrix, result.class_names, k=3)
+    named = " · ".join(
+        f"**{p.names[0]}–{p.names[1]}** {p.images:,} ({words.percent(p.share)} of the two)" for p in both
+    )
+    st.markdown(f"Both ways together: {named}")
+    table = pd.DataFrame(
+        {
+            "true": [p.true_name for p in found],
+            "predicted": [p.predicted_name for p in found],
+            "images": [p.images for p in found],
+            "share": [100 * p.share for p in found],
+        }
+    )
+    what = f"epoch{result.epoch}" if isinstance(result, EpochEvaluation) else result.split
+    key = f"report_pairs_{run.id}_{what}"
+
+    def picked() -> None:
+        rows = st.session_state[key]["selection"]["rows"]
+        if rows:
+            one = found[rows[0]]
+            choose_cell(result.class_names, one.true, one.predicted)
+
+    st.dataframe(
+        table,
+        hide_index=True,
+        key=key,
+        on_select=picked,
+        selection_mode="single-row",
+        height=38 * min(len(found) + 1, 11),
+        column_config={
+            "true": "True class",
+            "predicted": "Taken for",
+            "images": st.column_config.NumberColumn("Images", format="localized"),
+            "share": _share("Share of the true class", "Of the images of the true class, how many."),
+        },
+    )
+    st.caption("Select a row to open its cell above.")

@@ -17,13 +17,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cnnviz import paths
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from cnnviz import paths, words
 from cnnviz.errors import RunError
 from cnnviz.figures import curves
-from cnnviz.runs import BatchRecord, EpochRecord, RunSummary, load_summary
+from cnnviz.runs import BatchRecord, EpochRecord, RunSummary, Status, load_summary
 from cnnviz.runs.journal import Tail
 from cnnviz.ui import queue_view
-from cnnviz.ui.train import headline
 
 #: Seconds between two looks at the files. The worker writes a line of live figures as often.
 LOOK_SECONDS = 0.25
@@ -151,9 +155,9 @@ def period(watching: float) -> float:
 
 def _words(run: RunSummary, epochs: Sequence[EpochRecord], batches: Sequence[BatchRecord]) -> dict[str, Any]:
     return {
-        "words": headline.progress(run, epochs, batches),
-        "share": round(headline.share(run), 4),
-        "times": headline.times(run, epochs),
+        "words": progress(run, epochs, batches),
+        "share": round(share(run), 4),
+        "times": times(run, epochs),
         "total": run.status.epochs if run.status else 1,
     }
 
@@ -179,3 +183,107 @@ def find(run_id: str) -> Feed | None:
     if not re.fullmatch(r"\w[\w-]*", run_id, re.ASCII) or not (path / "spec.json").is_file():
         return None
     return feed(path)
+
+
+def share(run: RunSummary) -> float:
+    """How much of the training is done, from 0 to 1."""
+    status = _status(run)
+    return 1.0 if run.state == "done" else min(1.0, epochs_done(status) / max(status.epochs, 1))
+
+
+def epochs_done(status: Status) -> float:
+    """Finished epochs and the share of the one at work (`status.epoch` counts it, from 1)."""
+    return max(0, status.epoch - 1) + (status.batch / status.batches if status.batches else 0)
+
+
+def progress(run: RunSummary, epochs: Sequence[EpochRecord], batches: Sequence[BatchRecord]) -> str:
+    """`epoch 3 of 10 · 1,140 images/s · 4 min 20 s left`, or what came out."""
+    status = _status(run)
+    if run.state == "queued":
+        return "waiting for its turn"
+    if run.report:
+        return (
+            f"{words.percent(run.report.test_accuracy)} of the test images right · "
+            f"trained in {words.duration(run.report.fit_seconds)}"
+        )
+    parts = [f"epoch {status.epoch} of {status.epochs}"] if status.epoch else []
+    parts += [status.phase] if status.phase not in ("", "training") else []
+    if status.images_per_second:
+        parts.append(f"{words.significant(status.images_per_second)} images/s")
+    if run.state == "running" and (left := seconds_left(status, epochs, batches)) is not None:
+        parts.append(f"{words.duration(left)} left")
+    return " · ".join(parts)
+
+
+def seconds_left(
+    status: Status, epochs: Sequence[EpochRecord], batches: Sequence[BatchRecord]
+) -> float | None:
+    """Time until the last epoch ends, by the speed of the epochs so far; None before it can be told."""
+    if not status.batches:
+        return None
+    done = epochs_done(status)
+    if epochs:
+        per_epoch = epochs[-1].elapsed / epochs[-1].epoch
+    elif batches and done:
+        per_epoch = batches[-1].elapsed / done
+    else:
+        return None
+    return max(0.0, (status.epochs - done) * per_epoch)
+
+
+def times(run: RunSummary, epochs: Sequence[EpochRecord]) -> str:
+    """`Time on CPU: load 0.4 s · build 1.1 s · first step 2.9 s · training 3 min 12 s`, as far as known."""
+    phases = dict(run.environment.phases)
+    if "training" not in phases and epochs:
+        phases["training"] = epochs[-1].elapsed
+    shown = [f"{name.replace('_', ' ')} {words.duration(seconds)}" for name, seconds in phases.items()]
+    status = _status(run)
+    device = f" on {status.device}" if status.device else ""
+    if not shown and status.started:
+        return f"Started {words.duration(max(0.0, time.time() - status.started))} ago{device}"
+    return f"Time{device}: {' · '.join(shown)}" if shown else ""
+
+
+def _status(run: RunSummary) -> Status:
+    return run.status or Status()  # a damaged run has none, and is not offered
+
+
+#: The last part of a page's address is left off by the browser: `live/<run>` stands beside `train`.
+NAME = "live"
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def routes() -> list[BaseRoute]:
+    """For `st.App`; the latter two are for an app that is served under `server.baseUrlPath`."""
+    return [
+        route
+        for prefix in ("", "/{base:path}")
+        for route in (Route(f"{prefix}/{NAME}/{{run}}", _run), Route(f"{prefix}/{NAME}", _queue))
+    ]
+
+
+async def _queue(request: Request) -> Response:
+    """The queue's first lines, as the sidebar of every page shows them."""
+    if _elsewhere(request):
+        return _refusal()
+    return JSONResponse({"queue": await run_in_threadpool(queue_view.lines)}, headers=_HEADERS)
+
+
+async def _run(request: Request) -> Response:
+    """What is new since `?at=`; 404 where there is no such run."""
+    found = None if _elsewhere(request) else find(request.path_params["run"])
+    if found is None:
+        return _refusal()
+    at = request.query_params.get("at", "")
+    # Only a look at the files may wait for a disk; an answer in memory is given at once.
+    answer = found.ready(at) or await run_in_threadpool(found.answer, at)
+    return Response(answer, media_type="application/json", headers=_HEADERS)
+
+
+def _elsewhere(request: Request) -> bool:
+    """Whether the address is none of this app's. Settings are known only after the app has been made."""
+    return request.path_params.get("base", "") != queue_view.base()
+
+
+def _refusal() -> Response:
+    return Response("{}", 404, media_type="application/json", headers=_HEADERS)

@@ -1,7 +1,7 @@
 """The live part of the page Train: state, curves and times, with what can be wished.
 
 All that changes each second is one component, which fetches its figures beside the page
-(`ui/train/route.py`). The fragment around it runs again only when buttons, messages or links change.
+(`ui/train/live_feed.py`). The fragment around it runs again only when buttons, messages or links change.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz import runs
 from cnnviz.engine import engine
 from cnnviz.figures import theme
 from cnnviz.runs import RunSummary, load_summary
-from cnnviz.ui import cache, linked, navigation, show
+from cnnviz.ui import cache, linked, navigation, show, state
 from cnnviz.ui.queue_view import base
 from cnnviz.ui.run_labels import colour_of, run_title
-from cnnviz.ui.train import feed
+from cnnviz.ui.train import live_feed
 
 _QUEUE_ICONS = {
     "queued": ":material/schedule:",
@@ -49,7 +50,7 @@ def live(run: RunSummary) -> None:
     was_active, run = _active(run), load_summary(run.path)
     if run.damaged or (was_active and not _active(run)):
         st.rerun()  # the whole page: it was deleted, or has ended, and report and feature maps open
-    first = feed.feed(run.path).first()
+    first = live_feed.feed(run.path).first()
     if run.reason and run.state != "stopped":
         st.warning(run.reason, icon=":material/info:")
     if first["problem"]:
@@ -127,3 +128,54 @@ def _queue(shown: RunSummary) -> None:
             query_params={"run": run.id},
             icon=_QUEUE_ICONS[run.state],
         )
+
+
+_LOG_TAIL = 20_000
+
+
+def log(run: RunSummary) -> None:
+    """What the worker printed, on demand: read only when the fold is opened."""
+    fold = st.expander("Log", icon=":material/article:", on_change="rerun", key="fold_log")
+    if fold.open:
+        with fold:
+            path = run.directory.log_path
+            text = path.read_text("utf-8", errors="replace")[-_LOG_TAIL:] if path.exists() else ""
+            st.code(text or "Nothing has been printed yet.", language=None, height=300)
+
+
+def settings(run: RunSummary) -> None:
+    """All settings of the run, as its spec holds them; to be used again, or deleted with the run."""
+    experiment = run.experiment
+    with st.expander("Settings", icon=":material/tune:"):
+        if experiment:
+            with st.container(horizontal=True):
+                st.button(
+                    "Use these settings",
+                    icon=":material/content_copy:",
+                    key="adopt",
+                    on_click=state.into_sidebar,
+                    args=(experiment,),
+                    help="Puts this run's experiment into the sidebar, to be changed.",
+                )
+                if run.status and run.status.finished:
+                    _delete(run)
+            data, training = experiment.dataset.model_dump(), experiment.training.model_dump()
+            left, right = st.columns(2)
+            left.json({"dataset": data, "network": experiment.architecture.label()})
+            right.json({"training": training})
+
+
+def _delete(run: RunSummary) -> None:
+    with st.popover("Delete the run", icon=":material/delete:"):
+        st.markdown(f"**{run_title(run)}** and all its files are deleted for good.")
+        if st.button("Delete it", key="delete_run", type="primary"):
+            with show.guard():
+                runs.delete(run.id)
+                st.session_state.pop("run", None)
+                st.query_params.pop("run", None)
+                st.rerun()
+
+
+def others() -> list[RunSummary]:
+    """Runs that can't be read."""
+    return [run for run in cache.run_list() if run.damaged]

@@ -1,0 +1,267 @@
+"""Report page, second part: the confusion matrix, the cell that is looked at, and the images behind it.
+
+A cell is chosen by click, by name, or mistake by mistake. Of an earlier epoch only counts were kept: in place
+of images the cell is followed through the epochs.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cnnviz import words
+from cnnviz.datasets import Split
+from cnnviz.evaluation import EpochEvaluation, Evaluation, cell_by_epoch, images_in_cell, most_confused
+from cnnviz.figures.confusion_figures import clicked_cell, confusion_figure
+from cnnviz.figures.report_figures import cell_history_figure, probability_figure
+from cnnviz.figures.sprites import grid_png
+from cnnviz.runs import RunSummary
+from cnnviz.ui import cache, linked, navigation, show
+from cnnviz.ui.report import report_epochs, report_view
+from cnnviz.ui.report.report_epochs import Kept
+from cnnviz.ui.report.tiles import PAGE_SIZE, Pages, tiles
+
+TRUE_KEY, PREDICTED_KEY = "true", "predicted"
+_SUGGESTED_KEY = "report_suggested"
+_MATRIX_HEIGHT = 530
+#: So many mistakes the two arrows step through.
+_MOST_STEPS = 50
+
+#: The arrows' words are read aloud and shown on hover; there is no room for them beside the arrows.
+_ARROWS = """<style>
+:is(.st-key-report_before, .st-key-report_next) p { position: absolute; clip-path: inset(50%); }
+</style>"""
+
+Result = Evaluation | EpochEvaluation
+Cell = tuple[int, int]
+
+
+def choose_cell(names: tuple[str, ...], true: int, predicted: int) -> None:
+    """Open a cell; for callbacks, before the page's widgets are drawn."""
+    linked.put(TRUE_KEY, names[true])
+    linked.put(PREDICTED_KEY, names[predicted])
+
+
+def suggest(run: RunSummary, result: Result) -> None:
+    """Start with the most frequent mistake, and follow it from run to run until a cell is chosen."""
+    names = result.class_names
+    now = tuple(st.query_params.get(key) or st.session_state.get(key) for key in (TRUE_KEY, PREDICTED_KEY))
+    known = all(name in names for name in now)
+    place = (run.id, "" if isinstance(result, EpochEvaluation) else result.split)
+    for_place, suggested = st.session_state.get(_SUGGESTED_KEY, (None, None))
+    # From epoch to epoch the eye stays on one cell.
+    followed = for_place == place or not place[1]
+    if known and (now != suggested or followed):
+        return
+    worst = most_confused(result.matrix, names, k=1)
+    true, predicted = (worst[0].true, worst[0].predicted) if worst else (0, 0)
+    choose_cell(names, true, predicted)
+    st.session_state[_SUGGESTED_KEY] = place, (names[true], names[predicted])
+
+
+def boxes(result: Result) -> Cell:
+    """Two select boxes, the keyboard's way to a cell, and two arrows from mistake to mistake."""
+    names = list(result.class_names)
+    left, middle, right, back, on = st.columns(
+        [1, 0.52, 1, 0.2, 0.2], vertical_alignment="center", gap="xxsmall"
+    )
+    with left:
+        true = linked.select("True class", names, key=TRUE_KEY, label_visibility="collapsed")
+    middle.markdown("taken for", text_alignment="center")
+    with right:
+        predicted = linked.select("Predicted class", names, key=PREDICTED_KEY, label_visibility="collapsed")
+    st.html(_ARROWS)
+    cell = names.index(true), names.index(predicted)
+    pairs = [(one.true, one.predicted) for one in most_confused(result.matrix, names, k=_MOST_STEPS)]
+    place = pairs.index(cell) if cell in pairs else -1
+    with back:
+        _step("report_before", "chevron_left", "More frequent mistake", result, pairs, place - 1)
+    with on:
+        _step("report_next", "chevron_right", "Less frequent mistake", result, pairs, place + 1)
+    return cell
+
+
+def headline(result: Result, cell: Cell) -> str:
+    """How many images lie in the cell; returns its title."""
+    (true, predicted), names = cell, result.class_names
+    title = (
+        f"{names[true]}, recognised" if true == predicted else f"{names[true]} taken for {names[predicted]}"
+    )
+    images, support = int(result.matrix[true, predicted]), int(result.matrix[true].sum())
+    share = f" ({words.percent(images / support)})" if support else ""
+    st.markdown(f"**{title}: {images:,}** of {support:,}{share}")
+    return title
+
+
+def _step(key: str, icon: str, text: str, result: Result, pairs: list[Cell], place: int) -> None:
+    there = pairs[place] if 0 <= place < len(pairs) else None
+    st.button(
+        text,
+        icon=f":material/{icon}:",
+        key=key,
+        help=text,
+        type="tertiary",
+        disabled=there is None,
+        on_click=choose_cell,
+        args=(result.class_names, *(there or (0, 0))),
+    )
+
+
+def matrix(run: RunSummary, result: Result, cell: Cell, what: str) -> None:
+    """The confusion matrix; a click opens a cell.
+
+    Args:
+        what: names the images, for the chart's key: "test", "train", or the epoch.
+    """
+    key = f"confusion_{run.id}_{what}"
+
+    def clicked() -> None:
+        found = clicked_cell(st.session_state[key]["selection"]["points"], result.matrix)
+        if found:
+            choose_cell(result.class_names, *found)
+
+    worst = most_confused(result.matrix, result.class_names, k=3)
+    pairs = ", ".join(f"{p.true_name} taken for {p.predicted_name} {p.images} times" for p in worst)
+    show.figure(
+        confusion_figure(
+            result.matrix,
+            result.class_names,
+            chosen=cell,
+            title="Confusion matrix: click a cell",
+            height=_MATRIX_HEIGHT,
+            dark=show.dark(),
+        ),
+        key=key,
+        on_select=clicked,
+        alt=f"Confusion matrix of {int(result.matrix.sum()):,} images in {len(result.class_names)} classes. "
+        f"Most frequent mistakes: {pairs or 'none'}.",
+    )
+
+
+def render(run: RunSummary, result: Evaluation) -> None:
+    """Matrix on the left, the chosen cell on the right."""
+    suggest(run, result)
+    left, right = st.columns([1.2, 1], gap="medium")
+    with right, st.container(gap="xsmall"):
+        cell = boxes(result)
+        _cell(run, result, *cell)
+    with left:
+        matrix(run, result, cell, result.split)
+
+
+def _cell(run: RunSummary, result: Evaluation, true: int, predicted: int) -> None:
+    places = images_in_cell(result.labels, result.probabilities, true, predicted)
+    title = headline(result, (true, predicted))
+    if not len(places):
+        st.caption("No image lies in this cell. Click a coloured one.")
+        return
+    pages = Pages.of("report", len(places), (run.id, result.split, true, predicted))
+    shown = places[pages.first : pages.first + PAGE_SIZE]
+    with show.guard():
+        images = _images(run, result.split)
+        tiles(
+            images.images_at(result.indices[shown]),
+            [_label(result, int(place), predicted) for place in shown],
+            pages,
+            alt=f"{title}: images {pages.first + 1} to {pages.first + len(shown)}",
+        )
+        pages.pagination()
+        _image(run, result, images, int(places[pages.chosen]))
+
+
+def _images(run: RunSummary, split: str) -> Split:
+    dataset = cache.dataset(run.directory.spec().experiment.dataset)
+    return dataset.full_test if split == "test" else dataset.full_train
+
+
+def _label(result: Evaluation, place: int, predicted: int) -> str:
+    return (
+        f"image {result.indices[place]}: {words.percent(float(result.probabilities[place, predicted]))} sure"
+    )
+
+
+def _image(run: RunSummary, result: Evaluation, images: Split, place: int) -> None:
+    """One image, large, beside the bars of all its probabilities."""
+    index, true = int(result.indices[place]), int(result.labels[place])
+    pixels = images.images_at([index])
+    left, right = st.columns([1.05, 2.05])
+    with left:
+        factor = max(1, 128 // max(pixels.shape[1:3]))
+        show.sprite(
+            grid_png(pixels, columns=1, scale=factor, gap=0),
+            key="report_chosen",
+            alt=f"Image {index}, a {result.class_names[true]}",
+            caption=f"{report_view.SPLIT_NAMES[result.split].lower()} image {index}",
+        )
+        st.page_link(
+            navigation.page("feature_maps"),
+            label="Its maps",
+            help="What every layer sees in this image",
+            query_params={"run": run.id, "split": result.split, "index": str(index)},
+        )
+    with right:
+        probabilities = result.probabilities[place]
+        said = int(probabilities.argmax())
+        show.figure(
+            probability_figure(probabilities, result.class_names, true),
+            key="report_probabilities",
+            alt=f"Image {index}: {result.class_names[said]} {words.percent(float(probabilities[said]))}, "
+            f"true class {result.class_names[true]} {words.percent(float(probabilities[true]))}.",
+        )
+
+
+def render_past(run: RunSummary, result: EpochEvaluation, kept: Kept) -> None:
+    """Matrix on the left; on the right how the chosen cell came about."""
+    suggest(run, result)
+    left, right = st.columns([1.2, 1], gap="medium")
+    with right, st.container(gap="xsmall"):
+        cell = boxes(result)
+        headline(result, cell)
+        _history(run, result, kept, *cell)
+        _advice(run, result)
+    with left:
+        matrix(run, result, cell, f"epoch{result.epoch}")
+
+
+def _history(run: RunSummary, result: EpochEvaluation, kept: Kept, true: int, predicted: int) -> None:
+    recognised = cell_by_epoch(kept.matrices, true, true)
+    taken = cell_by_epoch(kept.matrices, true, predicted) if true != predicted else None
+    names = result.class_names[true], result.class_names[predicted]
+    key = f"report_history_{run.id}_{true}_{predicted}_{result.epoch}"
+
+    def clicked() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        stop = str(int(points[0]["x"])) if points else ""
+        if stop == str(kept.last):
+            report_epochs.choose(report_epochs.END)
+        elif stop in kept.stops:
+            report_epochs.choose(stop)
+
+    ends = [words.percent(cells[-1].share) for cells in (recognised, taken or recognised)]
+    show.figure(
+        cell_history_figure(recognised, taken, names, result.epoch),
+        key=key,
+        on_select=clicked,
+        alt=f"Share of {names[0]} recognised by epoch, at last {ends[0]}"
+        + (f"; taken for {names[1]}, at last {ends[1]}." if taken else "."),
+    )
+
+
+def _advice(run: RunSummary, result: EpochEvaluation) -> None:
+    st.caption(
+        f"These are {result.images} images. Of each epoch only their counts were kept: single images, with "
+        "their probabilities, are there at the end."
+    )
+    with st.container(horizontal=True):
+        st.button(
+            "To the end, with images",
+            icon=":material/last_page:",
+            key="report_to_end",
+            on_click=report_epochs.choose,
+            args=(report_epochs.END,),
+        )
+        st.page_link(
+            navigation.page("feature_maps"),
+            label="Play the time-lapse",
+            icon=":material/movie:",
+            query_params={"run": run.id, "look": "time"},
+        )
