@@ -28,7 +28,7 @@ from cnnviz.specs import DatasetSpec, ExperimentSpec
 
 ROUNDS, IMAGES = 12, 60
 _GOALS = {"two-pairs": ("report A3's network", 150), "vgg16": ("VGG16", 400)}
-_LOOKED_THROUGH = ".st-key-maps_exciting_a, .st-key-maps_scan_first_a"
+_LOOKED_THROUGH = ".st-key-maps_top_activating_a, .st-key-maps_scan_first_a"
 #: Clicks (at a share of the element's width and height), and waits until the large map is another one, or
 #: of another image; it is drawn last of what is seen without scrolling. Milliseconds from the click to the
 #: frame after that.

@@ -150,8 +150,10 @@ class Match(NamedTuple):
     cosine: float  # −1 to 1; 0 for a kernel that is 0 everywhere
 
 
-def likeness(kernel: NDArray[np.floating], squares: Mapping[str, Floats]) -> tuple[list[str], Floats]:
-    """Cosines between every learned kernel and every hand-made one.
+def cosine_similarities(
+    kernel: NDArray[np.floating], squares: Mapping[str, Floats]
+) -> tuple[list[str], Floats]:
+    """Cosine similarity of every learned kernel with every hand-made one.
 
     Args:
         kernel: (k, k, C, F), as Keras stores them.
@@ -181,7 +183,7 @@ def best_matches(kernel: NDArray[np.floating]) -> list[Match]:
     Args:
         kernel: (k, k, C, F) of the first convolution.
     """
-    names, cosines = likeness(kernel, _presets())
+    names, cosines = cosine_similarities(kernel, _presets())
     best = np.abs(cosines).argmax(axis=1)
     found = [
         Match(place, names[column], float(np.clip(cosines[place, column], -1, 1)))
@@ -198,7 +200,7 @@ def by_chance(size: int) -> float:
     gives such kernels again, so that the number of channels does not matter.)
     """
     random = np.random.default_rng(_SEED).normal(size=(size, size, 1, _DRAWS))
-    _, cosines = likeness(random, _presets())
+    _, cosines = cosine_similarities(random, _presets())
     return float(np.percentile(np.abs(cosines).max(axis=1), _SHARE))
 
 

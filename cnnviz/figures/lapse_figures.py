@@ -64,7 +64,7 @@ def kernel_reel(kernels: Sequence[Floats], *, span: Span, dark: bool = False) ->
     if values.shape[3] not in (1, 3):
         return None
     values = np.moveaxis(values, -1, 1)  # (E, F, k, k, C)
-    share = values / _ends(values, (1, 2, 3, 4), span)
+    share = values / _colour_limits(values, (1, 2, 3, 4), span)
     if values.shape[-1] == 3:
         return Reel(np.rint(127.5 + 127.5 * share).astype(np.uint8), None)
     return _indexed(share[..., 0], signed=True, dark=dark)
@@ -81,10 +81,10 @@ def map_reel(layers: Sequence[Floats], *, signed: bool, span: Span, dark: bool =
     values = values[:, :, ::step, ::step]
     room = max(1, MOST_PIXELS // (values[:, 0].size or 1))
     values = values[:, :room].astype(np.float64)
-    return _indexed(values / _ends(values, (2, 3), span), signed=signed, dark=dark)
+    return _indexed(values / _colour_limits(values, (2, 3), span), signed=signed, dark=dark)
 
 
-def _ends(values: Floats, axes: tuple[int, ...], span: Span) -> Floats:
+def _colour_limits(values: Floats, axes: tuple[int, ...], span: Span) -> Floats:
     """The magnitude at the end of the scale, in a shape to divide by; 1 where all is 0."""
     finite = np.where(np.isfinite(values), np.abs(values), 0)
     high = finite.max(axis=axes if span == "each" else (0, *axes), keepdims=True)

@@ -74,7 +74,7 @@ def palette(signed: bool, *, dark: bool = False) -> Bytes:
     return np.stack(channels, axis=1).round().astype(np.uint8)
 
 
-def ends(values: Floats, *, scale: Scale) -> Floats:
+def colour_limits(values: Floats, *, scale: Scale) -> Floats:
     """The magnitude at the upper end of the colour scale of every map.
 
     Args:
@@ -122,7 +122,7 @@ def maps_sprite(
         numbers: write each map's number above it, counted from 1 (only where the tile is wide enough).
         limit: the upper end of the colours for all maps, so that two layers can share a scale.
     """
-    high = ends(values, scale=scale) if limit is None else np.full(values.shape[-1], limit)
+    high = colour_limits(values, scale=scale) if limit is None else np.full(values.shape[-1], limit)
     tiles = np.moveaxis(levels(values, high, signed=signed), -1, 0)
     tiles = tiles.repeat(zoom, axis=1).repeat(zoom, axis=2)
     columns = columns or math.ceil(math.sqrt(len(tiles)))
@@ -145,7 +145,7 @@ def bars_sprite(
     Bars take one colour a sign, since the ends of cividis would vanish in a light or a dark page. A
     value of exactly 0 is an empty tile; any other shows at least one pixel.
     """
-    high = ends(values, scale="layer") if limit is None else np.full(len(values), limit)
+    high = colour_limits(values, scale="layer") if limit is None else np.full(len(values), limit)
     defined = (high > 0) & np.isfinite(values)
     share = np.divide(values, high, out=np.zeros(values.shape, np.float64), where=defined)
     up = height // 2 if signed else height
@@ -171,7 +171,7 @@ def colour_kernels(kernels: Floats, *, scale: Scale = "map") -> Bytes:
         uint8, shape (K, m, m, 3).
     """
     size, depth = kernels.shape[0], kernels.shape[3]
-    high = ends(kernels.reshape(size, -1, depth), scale=scale)
+    high = colour_limits(kernels.reshape(size, -1, depth), scale=scale)
     share = np.divide(kernels, high, out=np.zeros(kernels.shape, np.float64), where=high > 0)
     return np.moveaxis(np.rint(127.5 + 127.5 * np.clip(share, -1, 1)).astype(np.uint8), -1, 0)
 

@@ -111,7 +111,7 @@ def randomise_weights(
 def maximise_unit(
     weights: Weights, unit: int, layer: str | None, settings: MaximisationSettings
 ) -> Maximised:
-    """Make an image that excites a class (`layer` None), or a map or unit of a layer.
+    """Make an image that maximises a class's score (`layer` None), or a map or unit of a layer.
 
     Raises:
         RunError: as `explain`; or the network has no such layer, class or map.

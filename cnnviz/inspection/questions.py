@@ -301,7 +301,7 @@ class RandomiseWeights(Question[tuple[Stage, ...]]):
 
 @dataclass(frozen=True, eq=False)
 class Maximise(Question[Maximised]):
-    """An image made to excite a class (`layer` None), or a map or unit of a layer."""
+    """An image made to maximise a class's score (`layer` None), or a map or unit of a layer."""
 
     long = True
 

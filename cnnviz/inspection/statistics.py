@@ -1,4 +1,4 @@
-"""Numbers about feature maps: range, share of zeros, silent maps, sharpness; and their differences.
+"""Numbers about feature maps: range, share of zeros, dead maps, sharpness; and their differences.
 
 Plain numpy.
 """
@@ -48,7 +48,7 @@ class LayerNumbers(NamedTuple):
     """A layer's answer to one image in four numbers."""
 
     sharpness: float  # median of the maps that have one; NaN where none has
-    silent: float  # share of maps that are 0 everywhere
+    dead: float  # share of maps that are 0 everywhere
     zeros: float  # share of values that are exactly 0
     mean: float
 

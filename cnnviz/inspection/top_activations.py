@@ -37,7 +37,7 @@ class Progress(NamedTuple):
     total: int
 
 
-class Strongest(NamedTuple):
+class TopActivations(NamedTuple):
     """For each of K maps or units the images that it answers to most, strongest first; shapes (K, n)."""
 
     images: NDArray[np.int32]  # positions among all stored training images
@@ -45,14 +45,14 @@ class Strongest(NamedTuple):
     places: NDArray[np.int32]  # of the largest value in the map, row by row; 0 for a unit
 
     @classmethod
-    def nothing(cls, depth: int) -> Strongest:
+    def nothing(cls, depth: int) -> TopActivations:
         """Before the first image."""
         none = np.zeros((depth, 0), np.int32)
         return cls(none, none.astype(np.float32), none)
 
     def joined(
         self, images: NDArray[np.integer], values: NDArray[np.floating], places: NDArray[np.integer]
-    ) -> Strongest:
+    ) -> TopActivations:
         """With further images taken in; of equal values the earlier image stays in front.
 
         Args:
@@ -64,34 +64,34 @@ class Strongest(NamedTuple):
         better = np.flatnonzero(values.max(axis=0) > self.values[:, -1])
         if not len(better):
             return self
-        some = Strongest(self.images[better], self.values[better], self.places[better])
+        some = TopActivations(self.images[better], self.values[better], self.places[better])
         new = some._sorted_with(images, values.T[better], places.T[better])
-        after = Strongest(self.images.copy(), self.values.copy(), self.places.copy())
+        after = TopActivations(self.images.copy(), self.values.copy(), self.places.copy())
         after.images[better], after.values[better], after.places[better] = new
         return after
 
     def _sorted_with(
         self, images: NDArray[np.integer], values: NDArray[np.floating], places: NDArray[np.integer]
-    ) -> Strongest:
+    ) -> TopActivations:
         """As `joined`, all sorted anew; `values` and `places` have shape (K, N)."""
         every = np.concatenate([self.values, values.astype(np.float32)], axis=1)
         order = np.argsort(-every, axis=1, kind="stable")[:, :KEPT]
         numbers = np.broadcast_to(images.astype(np.int32), values.shape)
         pairs = ((self.images, numbers), (self.places, places.astype(np.int32)))
         found, where = (np.take_along_axis(np.concatenate(pair, axis=1), order, axis=1) for pair in pairs)
-        return Strongest(found, np.take_along_axis(every, order, axis=1), where)
+        return TopActivations(found, np.take_along_axis(every, order, axis=1), where)
 
 
 class LayerScan(NamedTuple):
     """Ranked by the largest single value of a map, and by the mean of the map."""
 
-    largest: Strongest
-    mean: Strongest
+    largest: TopActivations
+    mean: TopActivations
 
     @classmethod
     def nothing(cls, depth: int) -> LayerScan:
         """Before the first image."""
-        return cls(Strongest.nothing(depth), Strongest.nothing(depth))
+        return cls(TopActivations.nothing(depth), TopActivations.nothing(depth))
 
     def joined(self, images: NDArray[np.integer], outputs: NDArray[np.floating]) -> LayerScan:
         """With the outputs (N, H, W, K) or (N, K) for further images taken in."""
@@ -162,7 +162,7 @@ def write(file: Path, layers: dict[str, LayerScan]) -> None:
         f"{name}.{kind}.{field}": getattr(getattr(scan, kind), field)
         for name, scan in layers.items()
         for kind in LayerScan._fields
-        for field in Strongest._fields
+        for field in TopActivations._fields
     }
     with atomic.replacing(file) as beside:
         np.savez(beside, allow_pickle=False, **arrays)
@@ -175,7 +175,7 @@ def read(file: Path, layer: str) -> LayerScan | None:
     try:
         with file.open("rb") as handle, np.load(handle, allow_pickle=False) as arrays:
             largest, mean = (
-                Strongest(*(arrays[f"{layer}.{kind}.{field}"] for field in Strongest._fields))
+                TopActivations(*(arrays[f"{layer}.{kind}.{field}"] for field in TopActivations._fields))
                 for kind in LayerScan._fields
             )
     except (OSError, KeyError, ValueError, zipfile.BadZipFile):

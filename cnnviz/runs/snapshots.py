@@ -65,7 +65,7 @@ class Snapshot(NamedTuple):
     kernels: NDArray[np.float32] | None  # (k, k, C, F)
     maps: dict[str, NDArray[np.float32]]  # (h, w, ≤ 16) by layer
     confusion: NDArray[np.int64] | None  # (classes, classes), rows true
-    silent: dict[str, NDArray[np.bool_]]  # (units,) by layer
+    dead: dict[str, NDArray[np.bool_]]  # (units,) by layer
     histograms: tuple[Histogram, ...]
 
 
@@ -156,7 +156,7 @@ def _damaged(path: Path, why: str) -> RunError:
 
 def _snapshot(epoch: int, arrays: Arrays) -> Snapshot:
     floats = {name: value.astype(np.float32) for name, value in arrays.items() if value.dtype == np.float16}
-    silent = {name[7:]: value for name, value in arrays.items() if name.startswith("silent_")}
+    dead = {name[7:]: value for name, value in arrays.items() if name.startswith("silent_")}
     confusion = arrays.get("confusion")
     return Snapshot(
         epoch,
@@ -164,7 +164,7 @@ def _snapshot(epoch: int, arrays: Arrays) -> Snapshot:
         floats.get("kernels"),
         {name[4:]: value for name, value in floats.items() if name.startswith("map_")},
         None if confusion is None else confusion.astype(np.int64),
-        silent,
+        dead,
         tuple(_histogram(name[7:], arrays) for name in arrays if name.startswith("counts_")),
     )
 
@@ -191,5 +191,5 @@ def _check(path: Path, one: Snapshot, probes: int) -> None:
         raise _damaged(path, f"its kernels are {one.kernels.shape}")
     if any(values.ndim != 3 for values in one.maps.values()):
         raise _damaged(path, "a feature map has no height, width and channels")
-    if any(values.ndim != 1 or values.dtype != np.bool_ for values in one.silent.values()):
-        raise _damaged(path, "its list of silent units is none")
+    if any(values.ndim != 1 or values.dtype != np.bool_ for values in one.dead.values()):
+        raise _damaged(path, "its list of dead units is none")

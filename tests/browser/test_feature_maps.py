@@ -48,7 +48,7 @@ def test_layers_and_maps_are_chosen_by_click_and_by_key(page: Page, run: RunDire
     no_failure(page)
 
 
-def test_from_a_map_to_a_position_its_sum_and_an_exciting_image_by_mouse(
+def test_from_a_map_to_a_position_its_sum_and_a_top_activating_image_by_mouse(
     page: Page, run: RunDirectory
 ) -> None:
     open_page(page, f"/feature-maps?run={run.id}&layer=block1_conv1&map=1&at=8.5,8.5")
@@ -73,16 +73,16 @@ def test_from_a_map_to_a_position_its_sum_and_an_exciting_image_by_mouse(
     page.wait_for_url(re.compile(r"at=8\.5%2C8\.5"))
     expect(table.locator("td.outside")).to_have_count(0)
 
-    exciting = keyed(page, "maps_exciting_a").get_by_role("button").first
-    number = re.search(r"training image (\d+)", str(exciting.get_attribute("title")))
+    strongest = keyed(page, "maps_top_activating_a").get_by_role("button").first
+    number = re.search(r"training image (\d+)", str(strongest.get_attribute("title")))
     assert number
-    exciting.click()
+    strongest.click()
     page.wait_for_url(re.compile(f"index={number[1]}"))
     assert "split=train" in page.url
     no_failure(page)
 
 
-def test_from_a_map_to_an_exciting_image_by_keyboard(page: Page, run: RunDirectory) -> None:
+def test_from_a_map_to_a_top_activating_image_by_keyboard(page: Page, run: RunDirectory) -> None:
     open_page(page, f"/feature-maps?run={run.id}&layer=block1_conv1&at=8.5,8.5")
     grid = keyed(page, "maps_grid_a").get_by_role("slider")
     expect(grid).to_be_visible()
@@ -96,9 +96,9 @@ def test_from_a_map_to_an_exciting_image_by_keyboard(page: Page, run: RunDirecto
     page.keyboard.press("ArrowRight")
     page.wait_for_url(re.compile(r"at=9\.5%2C9\.5"))
     expect(large).to_have_attribute("aria-label", re.compile("map 32. Row 10, column 10 "))
-    exciting = keyed(page, "maps_exciting_a").get_by_role("button")
-    expect(exciting.first).to_be_visible()
-    exciting.first.focus()
+    strongest = keyed(page, "maps_top_activating_a").get_by_role("button")
+    expect(strongest.first).to_be_visible()
+    strongest.first.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("split=train"))

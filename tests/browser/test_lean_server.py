@@ -60,8 +60,8 @@ def test_no_heavy_library_is_loaded_by_any_page(
         no_failure(page)
     open_page(page, "/feature-maps?look=maps")
     # All training images have been looked through, and the answers have come back.
-    exciting = keyed(page, "maps_exciting_a").get_by_role("button").first
-    expect(exciting).to_be_visible()
+    strongest = keyed(page, "maps_top_activating_a").get_by_role("button").first
+    expect(strongest).to_be_visible()
     # What is mapped into the process cannot lie. Keras has no compiled parts, but never comes alone:
     # h5py and its backend's would be here.
     mapped = Path(f"/proc/{server.pid}/maps").read_text()

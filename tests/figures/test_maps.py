@@ -39,8 +39,8 @@ def test_every_value_is_a_square_of_its_colour_and_gaps_are_transparent():
 
 def test_a_scale_per_layer_keeps_maps_comparable_and_per_map_does_not():
     values = np.stack([np.full((3, 3), 1.0), np.full((3, 3), 4.0)], axis=-1)
-    assert maps.ends(values, scale="layer").tolist() == [4, 4]
-    assert maps.ends(values, scale="map").tolist() == [1, 4]
+    assert maps.colour_limits(values, scale="layer").tolist() == [4, 4]
+    assert maps.colour_limits(values, scale="map").tolist() == [1, 4]
     by_layer = pixels(maps.maps_sprite(values, signed=False, scale="layer", gap=0, columns=2).png)
     assert tuple(by_layer[0, 0, :3]) == tuple(maps.palette(False)[63])  # a quarter of 252
     by_map = pixels(maps.maps_sprite(values, signed=False, scale="map", gap=0, columns=2).png)
@@ -67,7 +67,7 @@ def test_what_is_not_finite_is_a_hole():
 @given(arrays(np.float32, (3, 4, 5), elements=st.floats(-1e6, 1e6, width=32)), st.booleans())
 def test_brighter_never_means_less(values, signed):
     values = values if signed else np.abs(values)
-    high = maps.ends(values, scale="layer")
+    high = maps.colour_limits(values, scale="layer")
     index = maps.levels(values, high, signed=signed).astype(int)
     order = np.argsort(values, axis=None)
     assert (np.diff(index.ravel()[order]) >= 0).all()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.metrics.pairwise import cosine_similarity
 
-from cnnviz.kernels import PRESETS, best_matches, by_chance, fitted, likeness
+from cnnviz.kernels import PRESETS, best_matches, by_chance, cosine_similarities, fitted
 
 KERNELS = hnp.arrays(
     np.float32,
@@ -21,7 +21,7 @@ KERNELS = hnp.arrays(
 def test_a_cosine_worked_by_hand():
     kernel = np.zeros((3, 3, 1, 1))
     kernel[1, 0], kernel[1, 2] = -1, 1  # right minus left: 1·2 + 1·2 over √2 · √12
-    names, cosines = likeness(kernel, {"sobel": PRESETS["sobel-x"].weights})
+    names, cosines = cosine_similarities(kernel, {"sobel": PRESETS["sobel-x"].weights})
     assert (names, cosines.shape) == (["sobel"], (1, 1))
     assert cosines[0, 0] == pytest.approx(4 / np.sqrt(2 * 12))
 
@@ -43,7 +43,7 @@ def test_opposite_colours_cancel():
 @given(KERNELS)
 def test_cosines_are_scikit_learns(kernel):
     squares = {name: preset.weights for name, preset in PRESETS.items()}
-    names, cosines = likeness(kernel, squares)
+    names, cosines = cosine_similarities(kernel, squares)
     learned = kernel.astype(float).sum(axis=2).reshape(9, -1).T
     known = np.array([fitted(squares[name], 3).ravel() for name in names])
     strong = np.linalg.norm(learned, axis=1) > 1e-12  # scikit-learn takes what is weaker for 0
@@ -60,7 +60,7 @@ def test_every_kernel_has_one_match_and_the_best_come_first(kernel):
 
 
 def test_hand_made_kernels_that_a_small_size_empties_are_left_out():
-    names, _ = likeness(np.ones((1, 1, 1, 2)), {name: p.weights for name, p in PRESETS.items()})
+    names, _ = cosine_similarities(np.ones((1, 1, 1, 2)), {name: p.weights for name, p in PRESETS.items()})
     assert "identity" in names
     assert "sobel-x" not in names
 

@@ -56,8 +56,8 @@ def test_a_layer_in_four_numbers():
     values[0, 0, 1] = 8
     found = LayerNumbers.of(map_statistics(values))
     each = sharpness(values)
-    assert found.sharpness == pytest.approx((each[0] + each[1]) / 2)  # the silent map has none
-    assert found.silent == pytest.approx(1 / 3)
+    assert found.sharpness == pytest.approx((each[0] + each[1]) / 2)  # the dead map has none
+    assert found.dead == pytest.approx(1 / 3)
     assert found.zeros == pytest.approx((8 + 15 + 16) / 48)
     assert found.mean == pytest.approx(values.mean())
     assert np.isnan(LayerNumbers.of(map_statistics(np.zeros((4, 4, 2)))).sharpness)

@@ -1,4 +1,4 @@
-"""Many training images through a network: the most exciting ones, against sorting everything."""
+"""Many training images through a network: the top-activating ones, against sorting everything."""
 
 import numpy as np
 import pytest

@@ -266,7 +266,7 @@ def test_the_same_run_twice_shows_two_images(runs_dir):
     assert "index_b" not in at.query_params
 
 
-def test_training_images_that_excite_a_map_are_found_and_kept(runs_dir, cache_dir):
+def test_top_activating_training_images_are_found_and_kept(runs_dir, cache_dir):
     run = make_run(runs_dir, "first")
     at = page(run=run.id, map="3")
     assert until(at, "Among all 90 training images.")

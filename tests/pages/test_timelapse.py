@@ -111,7 +111,7 @@ def test_every_moving_picture_has_a_frame_an_epoch(run):
     assert labels >= {"GIF", "Animated PNG"}
 
 
-def test_silent_units_are_told_in_words(run):
+def test_dead_units_are_told_in_words(run):
     for path in snapshots.files(run.snapshots_dir):
         with np.load(path) as arrays:
             changed = {name: arrays[name] for name in arrays.files}
@@ -119,7 +119,7 @@ def test_silent_units_are_told_in_words(run):
         changed["silent_block2_conv2"][:2] = True
         np.savez(path, allow_pickle=False, **changed)
     words = texts(page(run, look="weights", weights="silent"))
-    assert "**2 of 6** maps of block2_conv2 are silent on all 40 validation images." in words
+    assert "**2 of 6** maps of block2_conv2 are dead on all 40 validation images." in words
 
 
 def test_weights_are_shown_over_the_epochs_and_two_networks_on_the_same_axes(run):

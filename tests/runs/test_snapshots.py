@@ -36,7 +36,7 @@ def test_a_snapshot_is_read_whole(tmp_path):
     assert one.epoch == 7
     assert one.probabilities.dtype == np.float32
     assert one.maps["conv1"].shape == (8, 8, 4)
-    assert one.silent["conv1"].sum() == 1
+    assert one.dead["conv1"].sum() == 1
     (histogram,) = one.histograms
     assert (histogram.layer, histogram.kind, histogram.n) == ("conv1", "kernel", 36)
     assert histogram.deviation == 0.5
@@ -45,7 +45,7 @@ def test_a_snapshot_is_read_whole(tmp_path):
 def test_a_snapshot_of_an_earlier_version_has_what_it_has(tmp_path):
     later = ("confusion", "silent_conv1", "counts_conv1_kernel", "edges_conv1_kernel", "moments_conv1_kernel")
     one = snapshots.read(write(tmp_path / "s", **dict.fromkeys(later)), 2)
-    assert (one.confusion, one.silent, one.histograms) == (None, {}, ())
+    assert (one.confusion, one.dead, one.histograms) == (None, {}, ())
     assert one.kernels is not None
 
 

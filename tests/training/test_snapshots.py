@@ -40,24 +40,24 @@ def test_the_confusion_matrix_is_of_all_validation_images(finished, last):
         assert accuracy == pytest.approx(epoch.val_accuracy, abs=1e-6)
 
 
-def test_silent_units_are_those_that_keras_finds(last):
+def test_dead_units_are_those_that_keras_finds(last):
     snapshot, network, validation = last
-    assert set(snapshot.silent) == {"conv1", "conv2"}
-    for name, silent in snapshot.silent.items():
+    assert set(snapshot.dead) == {"conv1", "conv2"}
+    for name, dead in snapshot.dead.items():
         inside = keras.Model(network.inputs, network.get_layer(name).output)
         largest = inside.predict(validation.images, verbose=0).max(axis=(0, 1, 2))
-        np.testing.assert_array_equal(silent, largest == 0)
+        np.testing.assert_array_equal(dead, largest == 0)
 
 
-def test_a_unit_that_never_speaks_is_silent(make_run, build):
+def test_a_unit_that_never_speaks_is_dead(make_run, build):
     run = make_run(epochs=1)
     training = build(run)
     layer = training.network.get_layer("conv2")
     layer.bias.assign([-1e4, 0, 0, -1e4, 0, 0])
     training.fit()
     for snapshot in read(run)[1]:
-        assert snapshot.silent["conv2"][[0, 3]].all()
-        assert not snapshot.silent["conv1"].any()
+        assert snapshot.dead["conv2"][[0, 3]].all()
+        assert not snapshot.dead["conv1"].any()
 
 
 def test_histograms_are_of_the_saved_weights(last):

@@ -1,4 +1,4 @@
-"""Activation maximisation: an image that excites a class or a map (Simonyan et al. 2013)."""
+"""Activation maximisation: an image that maximises a class's score or a map (Simonyan et al. 2013)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class MaximisationSettings(Spec):
 
 
 class Maximised(NamedTuple):
-    """An image made to excite a class or a map, and how it came about."""
+    """An image made to maximise a class's score or a map, and how it came about."""
 
     frames: NDArray[np.uint8]  # (F, H, W, C): the start, some between, the final image
     frame_steps: tuple[int, ...]  # (F,)

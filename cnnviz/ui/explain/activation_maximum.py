@@ -1,4 +1,4 @@
-"""Activation maximisation: an image made from noise that excites a class or a map."""
+"""Activation maximisation: an image made from noise that maximises a class's score or a map."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ def render(looked: Sequence[Looked], layer: str | None, unit: int, class_names: 
 
 
 def pick(looked: Looked) -> tuple[str, int] | None:
-    """What is to be excited: a map or unit of a layer, or a class (None); it stands in the link."""
+    """What is to be maximised: a map or unit of a layer, or a class (None); it stands in the link."""
     layers = {layer.name: layer for layer in looked.overview.layers[:-1]}
     with st.container(width=230):
         target = linked.select(
-            "Excite",
+            "Maximise",
             [_CLASS, *layers],
             key=TARGET_KEY,
             default=_CLASS,

@@ -44,7 +44,7 @@ _CSS = """
 
 
 def render(looked: Sequence[Looked], picture: Picture, class_names: Sequence[str]) -> None:
-    """All methods small, the chosen one large; or the image that excites a class or a map most."""
+    """All methods small, the chosen one large; or the image that maximises a class's score or a map."""
     st.html(_CSS)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         strongest = segments("Explain", _WHAT, key="explain") == "strongest"

@@ -189,10 +189,10 @@ _CSS = """<style>
   .cnnviz-matches .pale { opacity: 0.55; }
 </style>"""
 _MEASURE = (
-    "The cosine between the learned kernel, summed over its colours, and the hand-made one, fitted to its "
-    "size: 1 is the same up to strength, 0 nothing in common; reversed: the same with dark and bright "
-    "exchanged. The level of chance: 2,000 random kernels of this size; 95 % of them reach less with their "
-    "best match."
+    "The cosine similarity of the learned kernel, summed over its colours, and the hand-made one, "
+    "fitted to its size: 1 is the same up to strength, 0 nothing in common; reversed: the same with dark "
+    "and bright exchanged. The level of chance: 2,000 random kernels of this size; 95 % of them reach "
+    "less with their best match."
 )
 
 
@@ -211,7 +211,7 @@ def beside_hand_made(kernels: Kernels, run: RunSummary, side: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{len(above)} of {depth}** kernels are more like a hand-made one than 95 % of random ones: "
-            f"a cosine above {level:.2f}. Chance alone would give about {expected}.",
+            f"a cosine similarity above {level:.2f}. Chance alone would give about {expected}.",
             help=_MEASURE,
             width="stretch",
         )
@@ -222,7 +222,7 @@ def beside_hand_made(kernels: Kernels, run: RunSummary, side: str) -> None:
 def _table(kernels: Kernels, matches: list[Match], level: float) -> None:
     with st.container(height=410, border=False):
         st.html(_cards(kernels.kernel, matches, level))
-    st.caption("Learned (colours, then what it does to brightness) · hand-made · cosine")
+    st.caption("Learned (colours, then what it does to brightness) · hand-made · cosine similarity")
 
 
 def _cards(kernel: np.ndarray, matches: list[Match], level: float) -> str:

@@ -28,7 +28,7 @@ _MOST_PIXELS = 1_500_000
 def render_all(shown: Sequence[Shown], class_names: Sequence[str]) -> None:
     """All maps, the chosen one large, and the sum behind one number; of two panels in two columns."""
     numbers = [_statistics(*one.looked.key, one.layer.name, one.layer) for one in shown]
-    places, ends = layer_choice.positions(shown), _ends(shown)
+    places, ends = layer_choice.positions(shown), _colour_limits(shown)
     classes = [class_names if _classifies(one, class_names) else () for one in shown]
     columns, alone = _columns(shown), len(shown) == 1
     for place, one, each, end, units, name in zip(
@@ -78,9 +78,9 @@ def _statistics(
     return map_statistics(_layer.values)
 
 
-def _ends(shown: Sequence[Shown]) -> list[maps.Floats]:
+def _colour_limits(shown: Sequence[Shown]) -> list[maps.Floats]:
     """The upper ends of all maps' colours; one for both panels where the scale is the layer's."""
-    found = [maps.ends(one.layer.values, scale=scale()) for one in shown]
+    found = [maps.colour_limits(one.layer.values, scale=scale()) for one in shown]
     if scale() == "layer":
         high = max(float(each.max()) for each in found)
         return [np.full_like(each, high) for each in found]

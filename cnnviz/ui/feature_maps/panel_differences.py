@@ -22,13 +22,13 @@ from cnnviz.ui.feature_maps.subjects import IMAGE
 _HELP = (
     "Sharpness: the mean squared Laplacian of a map (its answer to edges and fine detail), divided by the "
     "map's variance, so that strong and faint maps compare; the median of all maps that are not constant. "
-    "Smooth maps come near 0, noise to 20, a chessboard to 64. Silent: 0 everywhere. Over many images: "
+    "Smooth maps come near 0, noise to 20, a chessboard to 64. Dead: 0 everywhere. Over many images: "
     "mean ± standard deviation over the images, and the 95 % interval of the mean difference. "
     "After Pech-Pacheco et al. 2000 and LAP4 in "
     "Pertuz et al. 2013; the division by the variance is ours."
 )
-_ROWS = {"sharpness": "sharpness", "silent": "silent maps", "zeros": "zeros", "mean": "mean value"}
-_SHARES = ("silent", "zeros")
+_ROWS = {"sharpness": "sharpness", "dead": "dead maps", "zeros": "zeros", "mean": "mean value"}
+_SHARES = ("dead", "zeros")
 
 
 def render(shown: Sequence[Shown], numbers: Sequence[MapStatistics]) -> None:

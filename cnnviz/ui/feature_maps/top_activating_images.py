@@ -1,4 +1,4 @@
-"""Feature maps page: the training images that excite the chosen map most."""
+"""Feature maps page: the top-activating training images of the chosen map."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cnnviz.errors import CnnvizError
 from cnnviz.figures.maps import marked_png
 from cnnviz.inspection import top_activations
 from cnnviz.inspection.questions import LookThrough
-from cnnviz.inspection.top_activations import LayerScan, Strongest
+from cnnviz.inspection.top_activations import LayerScan, TopActivations
 from cnnviz.ui import cache, show
 from cnnviz.ui.asking import ask
 from cnnviz.ui.components.tiles import Thumbnail, layer_strip
@@ -40,7 +40,7 @@ def render_all(shown: Sequence[Shown], class_names: Sequence[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         word = "map" if layers[0].layer.spatial else "unit"
         st.markdown(
-            f"**Training images that excite this {word} most**",
+            f"**Top-activating training images of this {word}**",
             width="content",
             help="Of all training images looked through, those with the largest value in the map (framed: "
             "what it looks at), or with the largest mean. A click looks at the image. Test images are "
@@ -151,20 +151,25 @@ def _look_through(shown: Shown, count: int, file: Path, failed: str) -> None:
 
 
 def _strip(
-    shown: Shown, found: Strongest, images: Split, class_names: Sequence[str], ranking: str, stamp: object
+    shown: Shown,
+    found: TopActivations,
+    images: Split,
+    class_names: Sequence[str],
+    ranking: str,
+    stamp: object,
 ) -> None:
     fields = looking(shown) if shown.layer.spatial and ranking == "largest" else None
     key = (shown.run.id, shown.untrained, stamp, shown.layer.name, chosen_map(shown.layer), ranking)
     tiles = _tiles(key, shown, found, images, class_names, fields)
     if not tiles:
-        st.caption("Silent on all of them: no training image that was looked at excites it.")
+        st.caption("Dead on all of them: no training image that was looked at activates it.")
         return
     layer_strip(
         tiles,
-        key=f"maps_exciting_{shown.side}",
+        key=f"maps_top_activating_{shown.side}",
         chosen=-1,
         boxes=[_TILE],
-        label="Training images, the most exciting first; a click looks at one",
+        label="Top-activating training images, the highest first; a click looks at one",
         on_pick=lambda picked: choose_training_image(int(picked)),
     )
 
@@ -173,7 +178,7 @@ def _strip(
 def _tiles(
     key: tuple[object, ...],
     _shown: Shown,
-    _found: Strongest,
+    _found: TopActivations,
     _images: Split,
     _class_names: Sequence[str],
     _fields: Fields | None,

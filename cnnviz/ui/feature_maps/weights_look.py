@@ -29,18 +29,18 @@ from cnnviz.ui.linked import segments
 from cnnviz.ui.run_labels import colours_of, run_title
 from cnnviz.ui.timelapse.film import Film, film, tell
 
-_NOW, _EPOCHS, _SILENT = "layers", "epochs", "silent"
-_VIEWS = {_NOW: "By layer", _EPOCHS: "Over the epochs", _SILENT: "Silent units"}
+_NOW, _EPOCHS, _DEAD = "layers", "epochs", "silent"  # the last as links have called it
+_VIEWS = {_NOW: "By layer", _EPOCHS: "Over the epochs", _DEAD: "Dead units"}
 
 
 def render(subjects: Sequence[Subject]) -> None:
-    """Histograms as they are now, two networks on the same axes; over the epochs; and silent units."""
+    """Histograms as they are now, two networks on the same axes; over the epochs; and dead units."""
     view = segments("Weights", _VIEWS, key="weights")
     runs = list({subject.run.id: subject.run for subject in subjects}.values())
     if view == _EPOCHS:
         over_epochs(runs)
-    elif view == _SILENT:
-        silent(runs)
+    elif view == _DEAD:
+        dead_units(runs)
     else:
         _by_layer(subjects)
 
@@ -115,7 +115,7 @@ def _films(runs: Sequence[RunSummary]) -> list[Film]:
     return films
 
 
-def silent(runs: Sequence[RunSummary]) -> None:
+def dead_units(runs: Sequence[RunSummary]) -> None:
     """Layer by layer how many maps or units have been 0 for all images seen, in words and over the epochs."""
     films = _films(runs)
     for place, one in zip(st.columns(max(1, len(films)), gap="large"), films, strict=False):
@@ -125,25 +125,25 @@ def silent(runs: Sequence[RunSummary]) -> None:
                 help="A unit with ReLU that answers 0 to every image learns nothing more: no gradient passes "
                 "it. Often the learning rate was too high.",
             )
-            _silent(one)
+            _dead_units(one)
     tell(films)
 
 
-def _silent(one: Film) -> None:
-    frames = [frame for frame in one.frames if frame.silent]
+def _dead_units(one: Film) -> None:
+    frames = [frame for frame in one.frames if frame.dead]
     if not frames:
-        st.caption("No layer of this run is known to fall silent: only layers with ReLU can.")
+        st.caption("No layer of this run is known to have dead units: only layers with ReLU can.")
         return
     last, images = frames[-1], _images(one)
-    counts = {name: int(flags.sum()) for name, flags in last.silent.items()}
-    st.markdown(told(one, last.silent, images))
+    counts = {name: int(flags.sum()) for name, flags in last.dead.items()}
+    st.markdown(told(one, last.dead, images))
     table = pd.DataFrame(
         {
             "layer": list(counts),
-            "units": [len(flags) for flags in last.silent.values()],
-            "silent": list(counts.values()),
+            "units": [len(flags) for flags in last.dead.values()],
+            "dead": list(counts.values()),
             "over the epochs": [
-                [float(frame.silent[name].mean()) if name in frame.silent else 0.0 for frame in frames]
+                [float(frame.dead[name].mean()) if name in frame.dead else 0.0 for frame in frames]
                 for name in counts
             ],
         }
@@ -152,14 +152,14 @@ def _silent(one: Film) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        key=f"maps_silent_{one.run.id}",
+        key=f"maps_dead_{one.run.id}",
         column_config={
             "units": st.column_config.NumberColumn("maps or units"),
             "over the epochs": st.column_config.LineChartColumn(
                 "share over the epochs",
                 y_min=0,
                 y_max=max(0.1, top),
-                help=f"Share of silent ones from epoch {frames[0].epoch} (0: untrained) to "
+                help=f"Share of dead ones from epoch {frames[0].epoch} (0: untrained) to "
                 f"{frames[-1].epoch}; one scale for all layers, up to {words.percent(max(0.1, top), 0)}.",
             ),
         },
@@ -172,16 +172,16 @@ def _images(one: Film) -> str:
     return f"all {f'{int(matrix.sum()):,} ' if matrix is not None else ''}{one.images} images"
 
 
-def told(one: Film, silent: dict[str, NDArray[np.bool_]], images: str) -> str:
-    """`12 of 64 maps of block2_conv2 are silent on all 500 validation images`, for each layer with any."""
+def told(one: Film, dead: dict[str, NDArray[np.bool_]], images: str) -> str:
+    """`12 of 64 maps of block2_conv2 are dead on all 500 validation images`, for each layer with any."""
     parts = []
-    for name, flags in silent.items():
+    for name, flags in dead.items():
         if count := int(flags.sum()):
             noun = "maps" if name in one.layers else "units"
             parts.append(f"**{count:,} of {len(flags):,}** {noun} of {name}")
     if not parts:
-        total = words.count(sum(len(flags) for flags in silent.values()))
-        return f"None of {total} maps and units with ReLU is silent on {images}."
+        total = words.count(sum(len(flags) for flags in dead.values()))
+        return f"None of {total} maps and units with ReLU is dead on {images}."
     if len(parts) == 1:
-        return f"{parts[0]} are silent on {images}."
-    return f"Silent on {images}:  \n" + "  \n".join(parts)
+        return f"{parts[0]} are dead on {images}."
+    return f"Dead on {images}:  \n" + "  \n".join(parts)

@@ -33,7 +33,7 @@ class Film(NamedTuple):
 
     @property
     def images(self) -> str:
-        """Which images the confusion matrices and the silent units are of."""
+        """Which images the confusion matrices and the dead units are of."""
         return "training" if self.probes.from_training else "validation"
 
     @property
@@ -112,6 +112,6 @@ def tell(films: Sequence[Film]) -> None:
             st.caption(f"{run_title(one.run)}: {one.problems[0]}{f' And {more}.' if more else ''}")
         if not any(frame.histograms for frame in one.frames):
             st.caption(
-                f"{run_title(one.run)} was trained before confusion matrices, weights and silent units were "
+                f"{run_title(one.run)} was trained before confusion matrices, weights and dead units were "
                 "kept with each epoch. Train it again to see them too."
             )

@@ -174,8 +174,8 @@ def _panel(title: str, layer: LayerMaps, key: str) -> None:
     with st.container(gap="xxsmall"):
         st.markdown(f"**{layer.name}** · {title}")
         none = int((highest <= 0).sum())
-        silent = f" · {none} silent for this image" if none else ""
-        st.caption(f"{layer.size}, each scaled to its own largest answer{silent}")
+        dead = f" · {none} dead for this image" if none else ""
+        st.caption(f"{layer.size}, each scaled to its own largest answer{dead}")
     labels = [f"map {i + 1}: up to {words.significant(float(one))}" for i, one in enumerate(highest)]
     largest = min(24, max(1, 192 // max(layer.values.shape[:2])))
     tile_grid(
