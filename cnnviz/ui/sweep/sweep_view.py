@@ -11,7 +11,7 @@ from cnnviz import words
 from cnnviz.figures.curves import Curve, Metric, curves_figure
 from cnnviz.figures.published import Series, sizes_figure
 from cnnviz.figures.sweep_figures import HEIGHT, Unit, sweep_figure
-from cnnviz.jobs.status import JobStatus
+from cnnviz.jobs.status import JobStatus, State
 from cnnviz.studies.intervals import measured_seconds, measured_share
 from cnnviz.studies.study_spec import StudySpec
 from cnnviz.studies.sweep.sweep_job import SweepJob
@@ -43,10 +43,11 @@ def live(sweep: SweepJob) -> None:
     def draw(status: JobStatus) -> None:
         found = sweep.results() or {}
         done = status.state == "done"
+        summary = "" if status.active else _summary(sweep, found, status.state)
         jobs.headline(
             sweep,
             status,
-            text="" if status.active else _summary(sweep, found, done=done),
+            text=summary,
             labels={"done": "Two more seeds"},
             begin=(lambda: start(_with_more_seeds(sweep.spec()))) if done else None,
             help=_MORE if done else None,
@@ -56,11 +57,12 @@ def live(sweep: SweepJob) -> None:
     jobs.live(sweep, draw)
 
 
-def _summary(sweep: SweepJob, found: dict[str, Any], *, done: bool) -> str:
+def _summary(sweep: SweepJob, found: dict[str, Any], state: State) -> str:
     progress = sweep.progress()
     runs = f"{progress.done} of {words.plural(progress.total, 'run')}"
-    if not done:
-        return runs + (f" · {progress.failed} failed" if progress.failed else "")
+    if state != "done":
+        # Those that were stopped are no failures; they go on with the rest.
+        return runs + (f" · {progress.failed} failed" if progress.failed and state != "stopped" else "")
     seconds = sum(sum(row["values"]["fit_seconds"].values()) for row in found.get("rows", []))
     return f"{runs} · {words.duration(seconds)} of training"
 
