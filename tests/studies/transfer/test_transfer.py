@@ -111,7 +111,7 @@ def test_imagenet_layers_and_widths_are_keras_own():
 
 def test_the_file_of_weights_is_read_as_it_was_written(placed):
     image = datasets.load(SHAPES).train.images_at([0])
-    found = networks.imagenet_maps(str(vgg16_weights.find()), ["block1_conv1"], image[0])
+    found = networks.imagenet_maps(vgg16_weights.find(), ["block1_conv1"], image[0])
     kernel, bias = placed["block1_conv1"]
     padded = np.pad(networks.as_imagenet(image)[0], ((1, 1), (1, 1), (0, 0)))
     window = padded[10:13, 20:23]  # around pixel (10, 20)
