@@ -29,11 +29,11 @@ from cnnviz.specs import DatasetSpec, ExperimentSpec
 ROUNDS, IMAGES = 12, 60
 _GOALS = {"two-pairs": ("report A3's network", 150), "vgg16": ("VGG16", 400)}
 _LOOKED_THROUGH = ".st-key-maps_top_activating_a, .st-key-maps_scan_first_a"
-#: Clicks (at a share of the element's width and height), and waits until the large map is another one, or
+#: Clicks, and waits until the large map is another one, or
 #: of another image; it is drawn last of what is seen without scrolling. Milliseconds from the click to the
 #: frame after that.
 _MEASURE = """
-    ([selector, x, y]) => new Promise((resolve, reject) => {
+    (selector) => new Promise((resolve, reject) => {
         const roots = (root) => [root, ...[...root.querySelectorAll('*')].filter(e => e.shadowRoot)
             .flatMap(e => roots(e.shadowRoot))];
         const find = (selector) => roots(document).map(r => r.querySelector(selector)).find(Boolean);
@@ -50,7 +50,7 @@ _MEASURE = """
             else setTimeout(look, 4);
         };
         target.dispatchEvent(new MouseEvent('click', {
-            bubbles: true, clientX: box.left + x * box.width, clientY: box.top + y * box.height,
+            bubbles: true, clientX: box.left + box.width / 2, clientY: box.top + box.height / 2,
         }));
         look();
     })
@@ -124,12 +124,12 @@ def _samples(page: Page) -> dict[str, list[float]]:
         layer = layers[(turn + 1) % len(layers)]  # the first one is there from the start
         found["layer"].append(_change(page, f".strip button:nth-child({layer})"))
         found["image"].append(_change(page, ".st-key-maps_next button"))
-        found["map"].append(_change(page, "canvas[role=slider]", 0.05 + 0.6 * (turn % 2)))
+        found["map"].append(_change(page, f".sheet .tile:nth-child({3 + turn % 2})"))
     return {what: samples[1:] for what, samples in found.items()}
 
 
-def _change(page: Page, selector: str, x: float = 0.5) -> float:
-    milliseconds = float(page.evaluate(_MEASURE, [selector, x, 0.1]))
+def _change(page: Page, selector: str) -> float:
+    milliseconds = float(page.evaluate(_MEASURE, selector))
     settle(page)
     return milliseconds
 

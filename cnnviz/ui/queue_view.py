@@ -15,13 +15,10 @@ from cnnviz import paths
 from cnnviz.engine import engine
 from cnnviz.runs import RunSummary
 from cnnviz.ui import linked, navigation
+from cnnviz.ui.component import component
 from cnnviz.ui.run_labels import run_title
 
-_component = st.components.v2.component(
-    "cnnviz_queue",
-    css=Path(__file__).with_name("queue_view.css").read_text("utf-8"),
-    js=Path(__file__).with_name("queue_view.js").read_text("utf-8"),
-)
+_component = component("queue", __file__, "queue_view.css", "queue_view.js")
 
 
 def sidebar() -> None:

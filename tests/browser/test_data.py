@@ -33,7 +33,13 @@ def test_images_are_enlarged_by_a_whole_factor_and_fit_the_window(
 def test_a_class_is_opened_by_click_and_by_key(page: Page) -> None:
     open_page(page, "/data?dataset=shapes")
     star = page.get_by_role("button", name=re.compile("^star: training image"))
-    star.focus()
+    expect(star).to_be_visible()
+    stop = page.locator(".gallery button[tabindex='0']")
+    expect(stop).to_have_count(1)  # all together are one stop of the Tab key
+    stop.focus()
+    for key in ("ArrowDown", "End", "ArrowUp", "Home", *["ArrowRight"] * 5):
+        page.keyboard.press(key)
+    expect(star).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("radio", name="Images", exact=True)).to_be_checked()
     expect(page).to_have_url(re.compile("class=5.*look=Images"))

@@ -16,7 +16,7 @@ from cnnviz.figures.report_figures import probability_figure
 from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, navigation, show
-from cnnviz.ui.report.tiles import PAGE_SIZE, Pages, tiles
+from cnnviz.ui.components.image_pages import PAGE_SIZE, Pages
 from cnnviz.ui.run_labels import titles
 
 _SHOWN_KEY, _CELL_KEY = "pair_shown", "pair_cell"
@@ -173,10 +173,9 @@ def _changed_images(duel: Duel) -> int | None:
     view = Pages.of("pair", len(places), (duel.a.id, duel.b.id, shown, st.session_state.get(_CELL_KEY)))
     on_page = places[view.first : view.first + PAGE_SIZE]
     texts = [_label(duel, int(place)) for place in on_page]
-    tiles(
+    view.tiles(
         _images(duel).images_at(duel.paired.indices[on_page]),
         texts,
-        view,
         alt=f"{shown}: images {view.first + 1} to {view.first + len(on_page)}",
     )
     view.pagination()

@@ -6,7 +6,6 @@ import base64
 import binascii
 import io
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +16,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from cnnviz.errors import ImageError
 from cnnviz.inspection.own_pictures import SHARES, Prepared, bright_ground, place, prepare
+from cnnviz.ui.component import component
 
 TYPES = ("png", "jpg", "jpeg", "webp")
 _MEGABYTES, _MOST = 32, 20
@@ -200,15 +200,10 @@ def _on_paper(data: bytes, shape: Shape) -> bool:
         return False  # told by whoever shows the picture
 
 
-_FOLDER = Path(__file__).parent
 _PREFIX = "data:image/png;base64,"
 #: Larger than any drawing of this canvas: a message from a browser is never trusted with more.
 _MOST_LETTERS = 2_000_000
-_component = st.components.v2.component(
-    "cnnviz_canvas",
-    css=(_FOLDER / "canvas.css").read_text("utf-8"),
-    js=(_FOLDER / "canvas.js").read_text("utf-8"),
-)
+_canvas = component("canvas", __file__, "canvas.css", "canvas.js")
 
 
 def canvas(key: str, *, colours: bool) -> bytes | None:
@@ -218,7 +213,7 @@ def canvas(key: str, *, colours: bool) -> bytes | None:
         colours: a palette on white paper; else white strokes on black, as MNIST's digits are.
     """
     kept = f"{key}_kept"  # the component is taken out of the page when its popover closes
-    found = _component(
+    found = _canvas(
         key=key,
         data={"colours": colours, "png": st.session_state.get(kept, "")},
         on_png_change=lambda: st.session_state.update({kept: getattr(st.session_state[key], "png", "")}),

@@ -1,224 +1,264 @@
-"""The clickable parts of the page: the strip of layers, the grid of maps, and one map large.
+"""Tiles: small pictures, or squares with a word, that are looked at and chosen, on every page that has some.
 
-Custom components, since `st.image` reports no click and hundreds of elements would crawl: each is one
-element, draws pixels enlarged by whole factors, and works by keyboard. Clicks arrive as callbacks,
-before the page runs again.
+One custom component in five forms, since `st.image` reports no click and hundreds of elements would crawl.
+All of them enlarge pixels by whole factors, say their hint on hover and to a screen reader, are one stop of
+the Tab key, between whose tiles arrows, Home and End go, and report a click as a callback, before the page
+runs again.
 """
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import streamlit as st
+import numpy as np
+from numpy.typing import NDArray
 
-from cnnviz.architectures.fields import Axis, Fields
 from cnnviz.figures.maps import Sprite
+from cnnviz.figures.sprites import grid_png
+from cnnviz.ui.component import component, data_url, picked
 
-_STRIP_CSS = """
-.frame { position: relative; }
-.strip { display: flex; gap: 2px; overflow-x: auto; padding: 3px 2px 4px; scrollbar-width: none; }
-.strip button { flex: 0 0 auto; min-width: max(80px, var(--box) + 8px); padding: 4px 2px; border: 0;
-  border-radius: 6px;
-  background: transparent; color: inherit; font: inherit; cursor: pointer; text-align: center; }
-.strip button:hover { background: var(--st-secondary-background-color); }
-.strip button[aria-pressed="true"] { background: var(--st-secondary-background-color);
-  box-shadow: inset 0 -3px 0 #D55E00; }
-.strip button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: -2px; }
-.strip .box { height: var(--box); display: flex; align-items: center; justify-content: center; }
-.strip img { image-rendering: pixelated; }
-.strip b { display: block; font-size: 12px; font-weight: 600; line-height: 16px; white-space: nowrap; }
-.strip small { display: block; font-size: 12px; line-height: 15px; opacity: 0.75; white-space: nowrap; }
-.strip i { display: none; }
-.grouped button { min-width: calc(var(--box) + 2px); padding: 2px 0 5px; border-radius: 4px; }
-.grouped i { display: block; width: 0; min-width: 100%; height: 15px; margin-bottom: 3px; font-style: normal;
-  font-size: 12px; line-height: 13px; text-align: left; white-space: nowrap; opacity: 0.75; }
-.grouped i.first, .grouped i.on { box-shadow: inset 0 -1px 0 currentColor; }
-.grouped i.on { margin-left: -2px; padding-right: 2px; }
-.compact { gap: 1px; }
-.compact b { font-size: 11px; letter-spacing: -0.2px; }
-.compact small { display: none; }
-.compact i.on { margin-left: -1px; padding-right: 1px; }
-.go { position: absolute; top: 0; bottom: 0; right: 0; width: 34px; display: flex; align-items: center;
-  justify-content: flex-end; padding-right: 6px; font-size: 24px; cursor: pointer; user-select: none;
-  background: linear-gradient(90deg, transparent, var(--st-background-color) 60%); }
-.strip + .go { right: auto; left: 0; justify-content: flex-start; padding: 0 0 0 6px;
-  background: linear-gradient(270deg, transparent, var(--st-background-color) 60%); }
-.go[hidden] { display: none; }
-"""
-_GRID_CSS = """
-canvas { display: block; outline: none; border-radius: 4px; }
-canvas:focus-visible { box-shadow: 0 0 0 3px var(--st-primary-color); }
-"""
-
-_LARGE_CSS = """
-.large { display: flex; flex-wrap: wrap; gap: 12px; align-items: flex-start; }
-.large figure { margin: 0; }
-.large canvas { display: block; border-radius: 3px; cursor: crosshair; outline: none; }
-.large canvas:focus-visible { box-shadow: 0 0 0 3px var(--st-primary-color); }
-.large p { flex-basis: 100%; margin: 0; font-size: 14px; line-height: 19px;
-  font-variant-numeric: tabular-nums; }
-"""
+_tiles = component("tiles", __file__, "tiles.css", "tiles.js")
 
 
-def _script(name: str) -> str:
-    return Path(__file__).with_name(f"{name}.js").read_text("utf-8")
+Form = dict[str, Any]  # as the script takes it
 
 
-_strip = st.components.v2.component("cnnviz_layer_strip", css=_STRIP_CSS, js=_script("strip"))
-_grid = st.components.v2.component("cnnviz_map_grid", css=_GRID_CSS, js=_script("grid"))
-_large = st.components.v2.component("cnnviz_large_map", css=_LARGE_CSS, js=_script("large"))
+class Tile(NamedTuple):
+    """What one tile says. Without a hint, title and line are read aloud."""
+
+    title: str = ""
+    line: str = ""
+    hint: str = ""
+    group: str = ""  # of neighbours that stand together under one name
+    name: str = ""  # what tells it apart, where group and title don't
 
 
 class Thumbnail(NamedTuple):
-    """A layer (or an image) in the strip: its picture, with width and height in each box, and its words."""
+    """A tile with a picture of its own: a PNG, and its width and height in each of the row's boxes."""
 
-    name: str
-    size: str
-    title: str
+    tile: Tile
     png: bytes
     sizes: Sequence[tuple[int, int]]
-    id: str = ""  # what a click gives; "": the name
-    group: str = ""  # of several that stand together under one name
 
 
-class Picture(NamedTuple):
-    """A PNG, one pixel a value, with its words."""
+class Fill(NamedTuple):
+    """The ground of a square, its letters, and the length of the bar at its foot, from 0 to 1."""
 
-    name: str
-    png: bytes
-    width: int
-    height: int
-
-
-def layer_strip(
-    layers: Sequence[Thumbnail],
-    *,
-    key: str,
-    chosen: int,
-    on_pick: Callable[[str], None],
-    label: str = "Layers, from the image to the classifier",
-    boxes: Sequence[int],
-) -> None:
-    """Show layers from the image to the classifier, or other pictures with two lines each.
-
-    Args:
-        chosen: the pressed one, counted from 0; −1: none.
-        on_pick: gets the id of a clicked one.
-        label: of the whole row, read aloud.
-        boxes: sides of the pictures in pixels, the largest first: the first is taken with which all are
-            seen, else the last.
-    """
-    described = [
-        {
-            "name": layer.name,
-            "size": layer.size,
-            "title": layer.title,
-            "picture": _url(layer.png),
-            "sizes": [[*size] for size in layer.sizes],
-            "id": layer.id or layer.name,
-            "group": layer.group,
-        }
-        for layer in layers
-    ]
-    _strip(
-        key=key,
-        data={"layers": described, "chosen": chosen, "label": label, "boxes": [*boxes]},
-        on_picked_change=lambda: _picked(key, on_pick),
-    )
+    ground: str
+    ink: str
+    share: float = 0.0
 
 
-def tile_grid(
+def map_grid(
     sprite: Sprite,
-    labels: Sequence[str],
+    hints: Sequence[str],
     *,
     key: str,
-    alt: str,
-    chosen: int,
-    on_pick: Callable[[int], None],
+    label: str,
+    chosen: int | None = None,
+    on_pick: Callable[[int], None] | None = None,
     most: int = 8,
     share: float = 1.0,
 ) -> None:
-    """Show a sprite's tiles as large as the place allows, by whole factors.
+    """Show a sprite's tiles as large as the place allows; arrow keys choose at once.
 
     Args:
         sprite: with gap 0 and no labels, one pixel a value.
-        labels: one text a tile, shown on hover and read aloud.
-        chosen: the marked tile, counted from 0; −1: none.
-        on_pick: gets a chosen tile's position.
+        hints: one text a tile.
+        label: of all together, read aloud.
+        chosen: the marked tile, counted from 0; −1: none is; None: none can be.
+        on_pick: gets a chosen tile's position; None: none can be chosen.
         most: the largest factor of enlargement.
         share: of the height that the window leaves.
     """
-    _grid(
-        key=key,
-        data={
-            "atlas": _url(sprite.png),
-            "count": sprite.tiles,
-            "across": sprite.columns,
-            "width": sprite.tile_width,
-            "height": sprite.tile_height,
-            "labels": list(labels),
-            "alt": alt,
-            "chosen": chosen,
-            "most": most,
-            "share": share,
-        },
-        on_picked_change=lambda: _picked(key, on_pick),
-    )
+    form: Form = {"gap": 2, "padding": 2, "most": most, "share": share, "follow": True}
+    _show("sheet", key, label, [Tile(hint=hint) for hint in hints], chosen, on_pick, _sheet(sprite), form)
 
 
-def large_map(
-    maps: Picture,
-    image: Picture,
-    looking: Fields,
-    values: Sequence[str] | None,
+def image_grid(
+    images: NDArray[np.uint8],
+    hints: Sequence[str],
     *,
     key: str,
-    at: tuple[int, int],
-    on_pick: Callable[[Sequence[int]], None],
+    label: str,
+    chosen: int,
+    on_pick: Callable[[int], None],
+    side: int,
+    columns: int,
 ) -> None:
-    """Show one map with a marked position, and what that position looks at in the image.
+    """Show a few images of one size, each as large as the others on other pages of the same list.
 
     Args:
-        values: of the map, row by row, as texts; None where they are too many.
-        at: the marked row and column.
-        on_pick: gets the row and column of a chosen position.
+        images: (N, H, W, C), N ≥ 1.
+        hints: N texts.
+        label, chosen, on_pick: as in `map_grid`.
+        side: in CSS pixels, which tiles come near to.
+        columns: at most so many in a row.
     """
-    _large(
-        key=key,
-        data={
-            "map": _url(maps.png),
-            "name": maps.name,
-            "width": maps.width,
-            "height": maps.height,
-            "image": _url(image.png),
-            "imageName": image.name,
-            "imageWidth": image.width,
-            "imageHeight": image.height,
-            "rows": _axis(looking.rows),
-            "columns": _axis(looking.columns),
-            "values": values,
-            "at": list(at),
-        },
-        on_picked_change=lambda: _picked(key, on_pick),
+    factor = max(1, round(side / max(images.shape[1:3])))
+    form: Form = {"gap": 6, "padding": 3, "factor": factor, "columns": columns, "edged": True}
+    tiles = [Tile(hint=hint) for hint in hints]
+    _show("sheet", key, label, tiles, chosen, on_pick, _sheet_of(images), form)
+
+
+def gallery(
+    images: NDArray[np.uint8],
+    tiles: Sequence[Tile],
+    *,
+    key: str,
+    label: str,
+    columns: int = 0,
+    rows: int | None = None,
+    above: int = 290,
+    on_pick: Callable[[int], None] | None = None,
+) -> None:
+    """Show images with their titles and lines, as large as the window allows, or small where they are many.
+
+    Args:
+        images: (N, H, W, C), N ≥ 1.
+        tiles: N captions.
+        label, on_pick: as in `map_grid`.
+        columns: images in a row (fewer where the window is too narrow for whole pixels); 0: small
+            images, as many in a row as fit.
+        rows: so many rows should fit on the screen; None: all.
+        above: height in CSS pixels of all that stands above them.
+    """
+    form: Form = {"columns": columns, "rows": rows or -(-len(images) // max(columns, 1)), "above": above}
+    _show("gallery", key, label, tiles, None, on_pick, _sheet_of(images), form)
+
+
+def strip(
+    thumbnails: Sequence[Thumbnail],
+    *,
+    key: str,
+    label: str,
+    boxes: Sequence[int],
+    chosen: int | None = None,
+    on_pick: Callable[[int], None],
+) -> None:
+    """Show pictures with two lines each in one row; where even small ones are too many it scrolls.
+
+    Args:
+        label, chosen, on_pick: as in `map_grid`.
+        boxes: sides of the pictures in pixels, the largest first: the first is taken with which all are
+            seen, else the last.
+    """
+    own = [{"picture": data_url(each.png), "sizes": [[*size] for size in each.sizes]} for each in thumbnails]
+    _show(
+        "strip",
+        key,
+        label,
+        [each.tile for each in thumbnails],
+        chosen,
+        on_pick,
+        None,
+        {"boxes": [*boxes]},
+        own,
     )
 
 
-def _axis(axis: Axis) -> dict[str, list[object]]:
+def card(
+    png: bytes,
+    title: str,
+    *,
+    key: str,
+    size: tuple[int, int],
+    small: bool,
+    chosen: bool,
+    on_pick: Callable[[], None],
+) -> None:
+    """Show one picture with its title as a button.
+
+    Args:
+        size: width and height of the picture in pixels of its own.
+        small: also on a wide screen.
+    """
+    own = [{"picture": data_url(png), "sizes": [[*size]]}]
+    _show(
+        "card",
+        key,
+        title,
+        [Tile(title)],
+        0 if chosen else -1,
+        lambda _: on_pick(),
+        None,
+        {"small": small},
+        own,
+    )
+
+
+def squares(
+    tiles: Sequence[Tile],
+    fills: Sequence[Fill],
+    *,
+    key: str,
+    label: str,
+    chosen: int,
+    on_pick: Callable[[int], None],
+    legend: tuple[str, Sequence[tuple[str, Fill]]],
+) -> None:
+    """Show squares with a word each, one row a group, and below what their colours say.
+
+    Args:
+        fills: one a tile.
+        label, chosen, on_pick: as in `map_grid`.
+        legend: its first words, then each entry's.
+    """
+    before, entries = legend
+    own = [{"fill": fill._asdict()} for fill in fills]
+    told = {"before": before, "entries": [{"text": text, "fill": fill._asdict()} for text, fill in entries]}
+    _show("rows", key, label, tiles, chosen, on_pick, None, {"legend": told}, own)
+
+
+def _show(
+    kind: str,
+    key: str,
+    label: str,
+    tiles: Sequence[Tile],
+    chosen: int | None,
+    on_pick: Callable[[int], None] | None,
+    sheet: Form | None,
+    form: Form,
+    own: Sequence[Form] | None = None,
+) -> None:
+    """Draw the component.
+
+    Args:
+        kind: one of the forms.
+        sheet: the picture that all tiles are cut from.
+        form: what else that form is told.
+        own: what the tiles have besides their words.
+    """
+    described = [
+        {name: text for name, text in tile._asdict().items() if text}
+        | {"name": tile.name or f"{tile.group} {tile.title}"}
+        | {"hint": tile.hint or f"{tile.title} {tile.line}".strip()}
+        | (own[place] if own else {})
+        for place, tile in enumerate(tiles)
+    ]
+
+    def clicked() -> None:
+        # By name as well as by place: the browser may still show other tiles than those of this run.
+        name, place = picked(key) or ("", -1)
+        if on_pick and 0 <= place < len(tiles) and described[place]["name"] == name:
+            on_pick(place)
+
+    data = {"kind": kind, "label": label, "tiles": described, "chosen": chosen, "sheet": sheet}
+    _tiles(key=key, data=data | {"pick": on_pick is not None} | form, on_picked_change=clicked)
+
+
+def _sheet_of(images: NDArray[np.uint8]) -> Form:
+    across = int(np.ceil(np.sqrt(len(images))))
+    height, width = images.shape[1:3]
+    png = grid_png(images, columns=across, scale=1, gap=0)
+    return {"url": data_url(png), "across": across, "width": width, "height": height}
+
+
+def _sheet(sprite: Sprite) -> Form:
     return {
-        "seen": [list(span) for span in axis.seen],
-        "whole": [span.size for span in axis.whole],
-        "middle": [axis.middle(at) for at in range(len(axis.whole))],
+        "url": data_url(sprite.png),
+        "across": sprite.columns,
+        "width": sprite.tile_width,
+        "height": sprite.tile_height,
     }
-
-
-def _picked(key: str, on_pick: Callable[..., None]) -> None:
-    value = getattr(st.session_state[key], "picked", None)
-    if value is not None:
-        on_pick(value)
-
-
-def _url(png: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"

@@ -14,7 +14,7 @@ from cnnviz.datasets.statistics import nth_of_each_class, sample, sample_of_clas
 from cnnviz.figures.sprites import grid_png
 from cnnviz.specs import AugmentationSpec
 from cnnviz.ui import linked
-from cnnviz.ui.components.gallery import Caption, gallery
+from cnnviz.ui.components.tiles import Tile, gallery
 from cnnviz.ui.data import data_page
 
 HALF_KEY, NTH_KEY, CLASS_KEY, COUNT_KEY, DRAW_KEY = "half", "nth", "class", "count", "data_draw"
@@ -39,7 +39,7 @@ def every_class(dataset: Dataset) -> None:
         captions,
         key="data_classes",
         columns=_large(len(found)),
-        alt=f"Image {nth} of each class of {dataset.spec.name}",
+        label=f"Image {nth} of each class of {dataset.spec.name}",
         on_pick=lambda place: _open(labels[place]),
     )
     if len(found) < len(positions):
@@ -81,7 +81,7 @@ def samples(dataset: Dataset) -> None:
         captions,
         key="data_samples",
         columns=_large(len(positions)),
-        alt=f"{len(positions)} images of {names[chosen]}, drawn at random",
+        label=f"{len(positions)} images of {names[chosen]}, drawn at random",
     )
 
 
@@ -154,13 +154,13 @@ def _half(dataset: Dataset) -> Split:
     return dataset.full_test if chosen == "Test" else dataset.full_train
 
 
-def _captions(dataset: Dataset, split: Split, positions: list[int], *, named: bool) -> list[Caption]:
+def _captions(dataset: Dataset, split: Split, positions: list[int], *, named: bool) -> list[Tile]:
     half = "test" if split is dataset.full_test else "training"
     captions = []
     for position in positions:
         name = dataset.class_names[split.labels[position]]
         hint = f"{name}: {half} image with index {position:,}, counted from 0"
-        captions.append(Caption(name if named else "", f"index {position:,}", hint))
+        captions.append(Tile(name if named else "", f"index {position:,}", hint))
     return captions
 
 
@@ -169,7 +169,7 @@ def _large(n: int) -> int:
     return 5 if n <= 10 else 0
 
 
-def _save(split: Split, positions: list[int], captions: list[Caption], name: str) -> None:
+def _save(split: Split, positions: list[int], captions: list[Tile], name: str) -> None:
     texts = [" ".join(part for part in (caption.title, caption.line) if part) for caption in captions]
     side = max(split.shape[:2])
 
@@ -232,13 +232,14 @@ def augmented(dataset: Dataset, spec: AugmentationSpec) -> None:
     seed = int(st.session_state.get(_DRAW_KEY, 0))
     changed = [augment(originals, shown, 1000 * seed + time) for time in range(_TIMES)]
     images = np.stack([originals, *changed], axis=1).reshape(-1, *originals.shape[1:])
-    first = [Caption(hint="as it is"), *[Caption(hint="changed at random")] * _TIMES]
+    first = [Tile(hint="as it is"), *[Tile(hint="changed at random")] * _TIMES]
     gallery(
         images,
         first * len(originals),
         key="data_augmented",
         columns=_TIMES + 1,
-        alt=f"{len(originals)} training images, each as it is and {_TIMES} times augmented: {shown.label()}",
+        label=f"{len(originals)} training images, each as it is and {_TIMES} times augmented: "
+        f"{shown.label()}",
     )
     st.caption(
         "First column: the image as it is. The others: as training could see it, anew in every epoch.",

@@ -12,7 +12,7 @@ from cnnviz.datasets import Dataset
 from cnnviz.datasets.statistics import class_counts, class_means, histogram, pixel_statistics
 from cnnviz.figures.dataset_figures import CHANNELS, counts_figure, histogram_figure
 from cnnviz.ui import show
-from cnnviz.ui.components.gallery import Caption, gallery
+from cnnviz.ui.components.tiles import Tile, gallery
 from cnnviz.ui.data import data_page
 
 _HEIGHT = 320
@@ -72,12 +72,12 @@ def _mean_images(dataset: Dataset, means: np.ndarray) -> None:
     )
     gallery(
         images,
-        [Caption(dataset.class_names[label]) for label in present],
+        [Tile(dataset.class_names[label]) for label in present],
         key="data_means",
         columns=10 if len(present) <= 10 else 0,
         rows=1 if len(present) <= 10 else 4,
         above=610,
-        alt="Mean image of each class over the training images",
+        label="Mean image of each class over the training images",
     )
 
 

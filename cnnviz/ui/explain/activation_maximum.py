@@ -12,8 +12,8 @@ from cnnviz.inspection.explanations.maximisation import ABOUT, MaximisationSetti
 from cnnviz.inspection.questions import Maximise
 from cnnviz.ui import linked, show
 from cnnviz.ui.asking import ask
+from cnnviz.ui.component import data_url
 from cnnviz.ui.explain import method_settings
-from cnnviz.ui.explain.explain_parts import data_url
 from cnnviz.ui.feature_maps.layer_choice import MAP_KEY
 from cnnviz.ui.feature_maps.subjects import Looked
 

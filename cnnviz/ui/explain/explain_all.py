@@ -16,8 +16,8 @@ from cnnviz.inspection.explanations import METHODS
 from cnnviz.inspection.explanations.checks import Faithfulness
 from cnnviz.specs.base import Spec
 from cnnviz.ui import linked
+from cnnviz.ui.components import tiles
 from cnnviz.ui.explain import activation_maximum, explain_answers, explain_one, method_settings
-from cnnviz.ui.explain.explain_parts import tile
 from cnnviz.ui.explain.method_settings import chosen
 from cnnviz.ui.feature_maps.image_choice import Picture
 from cnnviz.ui.feature_maps.subjects import Looked
@@ -200,7 +200,7 @@ def _drawn(
     png = explanation_figures.tile_png(
         looked.image, found.values, signed=found.signed, limit=explanation_figures.limit_of(found.values)
     )
-    tile(
+    tiles.card(
         png,
         about.title,
         key=f"explain_tile_{side}_{name}",

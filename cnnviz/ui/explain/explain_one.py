@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -23,11 +24,12 @@ from cnnviz.inspection.explanations.checks import (
 from cnnviz.inspection.explanations.method import Attribution
 from cnnviz.specs.base import Spec
 from cnnviz.ui import show
+from cnnviz.ui.component import component, data_url
 from cnnviz.ui.explain import explain_answers, method_settings
-from cnnviz.ui.explain.explain_parts import data_url, overlay
 from cnnviz.ui.feature_maps.subjects import Looked
 from cnnviz.ui.linked import segments
 
+_component = component("overlay", __file__, "overlay.css", "overlay.js")
 _CHECKS = {"scores": "Deletion and insertion", "random": "Randomised weights"}
 _LARGE = 320
 
@@ -67,7 +69,7 @@ def _pictures(looked: Looked, label: int, class_name: str, method: str, settings
         found = explain_answers.explained(looked, label, method, settings)
     limit = explanation_figures.limit_of(found.values)
     dark = show.dark()
-    overlay(
+    _overlay(
         explanation_figures.image_png(looked.image),
         explanation_figures.heat_png(found.values, signed=found.signed, limit=limit, dark=dark),
         explanation_figures.grey_png(looked.image),
@@ -196,3 +198,33 @@ def _meaning(stages: Sequence[Stage]) -> str:
     if abs(last) <= _UNLIKE:
         return text + "the map depends on the weights, as an explanation must."
     return text + "the map depends on the weights in part; the rest is image and architecture."
+
+
+def _overlay(
+    image: bytes,
+    heat: bytes,
+    grey: bytes,
+    over: bytes,
+    values: NDArray[np.floating],
+    *,
+    key: str,
+    alt: Sequence[str],
+    most: int,
+) -> None:
+    """Image, map, and the map over the grey image with a slider for its opacity; values on hover.
+
+    Args:
+        values: (H, W), read out under the pointer.
+        alt: what the three pictures show.
+        most: the largest factor of enlargement.
+    """
+    height, width = values.shape
+    data: dict[str, Any] = {
+        "pictures": [data_url(png) for png in (image, heat, grey, over)],
+        "alt": list(alt),
+        "most": most,
+        "width": width,
+        "height": height,
+        "values": [float(f"{v:.3g}") for v in values.ravel()],
+    }
+    _component(key=key, data=data)

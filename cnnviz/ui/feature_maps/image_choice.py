@@ -20,7 +20,7 @@ from cnnviz.ui import linked, show
 from cnnviz.ui.asking import ask
 from cnnviz.ui.components import own_pictures
 from cnnviz.ui.components import own_pictures as pictures
-from cnnviz.ui.components.gallery import Caption, gallery
+from cnnviz.ui.components.tiles import Tile, gallery
 from cnnviz.ui.linked import segments
 
 SPLIT_KEY, INDEX_KEY, OTHER_INDEX_KEY = "split", "index", "index_b"
@@ -207,7 +207,7 @@ def all_own_pictures(picture: Picture, runs: Sequence[RunSummary], class_names: 
     images = np.stack([one.image for one in picture.own])
     predicted = [ask(Predict(Weights.of(run.path), images)) for run in runs]
     captions = [
-        Caption(
+        Tile(
             class_names[int(predicted[0][i].argmax())],
             " | ".join(_top(each[i], class_names, named=len(predicted) > 1) for each in predicted),
             one.title,
@@ -218,7 +218,7 @@ def all_own_pictures(picture: Picture, runs: Sequence[RunSummary], class_names: 
         images,
         captions,
         key="maps_several",
-        alt=f"{len(images)} own pictures with the network's answers",
+        label=f"{len(images)} own pictures with the network's answers",
         on_pick=lambda place: pictures.choose("maps", picture.own[place].position),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 from collections.abc import Sequence
 
@@ -21,7 +20,8 @@ from cnnviz.runs import RunSummary
 from cnnviz.specs import SETTINGS
 from cnnviz.ui import linked, navigation, show, state
 from cnnviz.ui.asking import ask
-from cnnviz.ui.components.tiles import tile_grid
+from cnnviz.ui.component import data_url
+from cnnviz.ui.components.tiles import map_grid
 from cnnviz.ui.feature_maps.image_choice import INDEX_KEY, SPLIT_KEY
 from cnnviz.ui.feature_maps.layer_choice import Shown, choose_map, chosen_map, scale
 from cnnviz.ui.lab import lab_links
@@ -114,7 +114,7 @@ def _first(kernels: Kernels, position: int, side: str, strongest: bool) -> None:
         sprite = maps.maps_sprite(values, signed=True, scale=scale(), gap=0, dark=show.dark())
         said = "Blue weights are positive, orange ones negative."
     st.markdown(f"**{kernels.layer}**: {depth} kernels of {size}×{size}×{channels}")
-    tile_grid(
+    map_grid(
         sprite,
         [f"kernel of map {i + 1}" for i in places],
         key=f"maps_kernels_{side}",
@@ -122,7 +122,7 @@ def _first(kernels: Kernels, position: int, side: str, strongest: bool) -> None:
         on_pick=lambda tile: choose_map(places[tile]),
         most=max(1, 48 // size),
         share=0.6,
-        alt=f"Kernels of {kernels.layer}",
+        label=f"Kernels of {kernels.layer}",
     )
     st.caption(said)
     names = _COLOURS if channels == 3 else ("grey",)
@@ -151,15 +151,13 @@ def _deep(kernels: Kernels, position: int, side: str, strongest: bool) -> None:
         f"for map {before + 1} before it: {_number(low[i])} to {_number(high[i])}"
         for i, before in enumerate(places)
     ]
-    tile_grid(
+    map_grid(
         sprite,
         labels,
         key=f"maps_kernels_{side}_deep",
-        chosen=-1,
-        on_pick=lambda _: None,
         most=max(1, 40 // size),
         share=0.6,
-        alt=f"Kernel of {kernels.layer}, map {position + 1}",
+        label=f"Kernel of {kernels.layer}, map {position + 1}",
     )
     bias = "" if kernels.bias is None else f" Bias {_number(kernels.bias[0])}."
     end = words.significant(float(np.abs(values).max()))
@@ -255,8 +253,7 @@ def _signed(square: np.ndarray) -> str:
 
 def _tile(png: bytes, size: int) -> str:
     side = size * max(1, _SIDE // size)
-    source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
-    return f'<img src="{source}" width="{side}" height="{side}" alt="">'
+    return f'<img src="{data_url(png)}" width="{side}" height="{side}" alt="">'
 
 
 def _offer(run: RunSummary, side: str) -> None:

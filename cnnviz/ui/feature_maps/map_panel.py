@@ -16,7 +16,8 @@ from cnnviz.figures.sprites import grid_png
 from cnnviz.inspection.layers import LayerMaps
 from cnnviz.inspection.statistics import MapStatistics, map_statistics
 from cnnviz.ui import cache, show
-from cnnviz.ui.components.tiles import Picture, large_map, tile_grid
+from cnnviz.ui.components.large_map import Picture, large_map
+from cnnviz.ui.components.tiles import map_grid
 from cnnviz.ui.feature_maps import layer_choice, panel_differences, sums, top_activating_images
 from cnnviz.ui.feature_maps.layer_choice import Shown, choose_map, chooser, chosen_map, looking, names, scale
 from cnnviz.ui.feature_maps.subjects import IMAGE
@@ -94,14 +95,14 @@ def _grid(
     st.caption(_described(shown), help=_HELP.get(layer.type) if explained else None)
     dark, limit = show.dark(), float(ends.max()) if scale() == "layer" else None
     sprite = _sprite(*shown.looked.key, layer.name, scale(), limit, dark, layer)
-    tile_grid(
+    map_grid(
         sprite,
         _labels(*shown.looked.key, layer.name, layer, numbers, units),
         key=f"maps_grid_{shown.side}",
         chosen=chosen_map(layer),
         on_pick=choose_map,
         most=max(1, 192 // max(sprite.tile_width, sprite.tile_height)) if layer.spatial else 1,
-        alt=f"{layer.name}: {layer.size}. Arrow keys choose one.",
+        label=f"{layer.name}: {layer.size}. Arrow keys choose one.",
     )
 
 

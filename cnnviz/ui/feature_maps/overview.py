@@ -15,7 +15,8 @@ from cnnviz.figures import maps, theme
 from cnnviz.figures.sprites import grid_png
 from cnnviz.inspection.layers import LayerGlance
 from cnnviz.ui import linked, show
-from cnnviz.ui.components.tiles import Thumbnail, layer_strip
+from cnnviz.ui.components import tiles
+from cnnviz.ui.components.tiles import Thumbnail, Tile
 from cnnviz.ui.feature_maps.layer_choice import LAYER_KEY, chosen_layer, first_layer
 from cnnviz.ui.feature_maps.subjects import IMAGE, Looked, state_of
 
@@ -46,12 +47,13 @@ def strip(looked: Sequence[Looked]) -> None:
     """The first network's layers from the image to the classifier: click one, or step with the keyboard."""
     first = looked[0]
     start = first_layer(first)
-    layer_strip(
+    tiles.strip(
         _thumbnails(first.key, show.dark(), first),
         key="maps_strip",
+        label="Layers, from the image to the classifier",
         boxes=_BOXES,
         chosen=first.names.index(chosen_layer(first)),
-        on_pick=lambda picked: linked.put(LAYER_KEY, picked, leave_out=start),
+        on_pick=lambda place: linked.put(LAYER_KEY, first.names[place], leave_out=start),
     )
 
 
@@ -115,7 +117,7 @@ def _image(pixels: NDArray[np.uint8]) -> Thumbnail:
     brief = f"{height}×{width}×{depth}"
     png = grid_png(pixels[None], columns=1, scale=1, gap=0)
     sizes = [_fitted(width, height, box) for box in _BOXES]
-    return Thumbnail(IMAGE, brief, f"the image: {brief}", png, sizes)
+    return Thumbnail(Tile(IMAGE, brief, f"the image: {brief}"), png, sizes)
 
 
 def _fitted(width: int, height: int, box: int) -> tuple[int, int]:
@@ -146,4 +148,4 @@ def _thumbnail(layer: LayerGlance, dark: bool) -> Thumbnail:
         brief = f"{layer.depth:,}"
     group, name = layer.name.split("_", 1) if layer.name.count("_") == 1 else ("", layer.name)
     title = f"{layer.name} ({layer.type}): {layer.size}"
-    return Thumbnail(name, brief, title, sprite.png, sizes, id=layer.name, group=group)
+    return Thumbnail(Tile(name, brief, title, group), sprite.png, sizes)

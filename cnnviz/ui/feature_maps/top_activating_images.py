@@ -20,7 +20,7 @@ from cnnviz.inspection.questions import LookThrough
 from cnnviz.inspection.top_activations import LayerScan, TopActivations
 from cnnviz.ui import cache, show
 from cnnviz.ui.asking import ask
-from cnnviz.ui.components.tiles import Thumbnail, layer_strip
+from cnnviz.ui.components.tiles import Thumbnail, Tile, strip
 from cnnviz.ui.feature_maps.image_choice import choose_training_image
 from cnnviz.ui.feature_maps.layer_choice import Shown, chosen_map, looking
 from cnnviz.ui.feature_maps.subjects import IMAGE
@@ -164,13 +164,12 @@ def _strip(
     if not tiles:
         st.caption("Dead on all of them: no training image that was looked at activates it.")
         return
-    layer_strip(
-        tiles,
+    strip(
+        [thumbnail for thumbnail, _ in tiles],
         key=f"maps_top_activating_{shown.side}",
-        chosen=-1,
         boxes=[_TILE],
         label="Top-activating training images, the highest first; a click looks at one",
-        on_pick=lambda picked: choose_training_image(int(picked)),
+        on_pick=lambda place: choose_training_image(tiles[place][1]),
     )
 
 
@@ -182,7 +181,7 @@ def _tiles(
     _images: Split,
     _class_names: Sequence[str],
     _fields: Fields | None,
-) -> list[Thumbnail]:
+) -> list[tuple[Thumbnail, int]]:
     depth, width = chosen_map(_shown.layer), _shown.layer.values.shape[-2] if _shown.layer.spatial else 1
     said = (_found.values[depth] != 0) | _shown.layer.signed
     numbers, values, places = (each[depth][said] for each in _found)
@@ -207,7 +206,7 @@ def _tile(
     value: float,
     fields: Fields | None,
     at: tuple[int, int],
-) -> Thumbnail:
+) -> tuple[Thumbnail, int]:
     box = None
     if fields:
         rows, columns = fields.rows.seen[at[0]], fields.columns.seen[at[1]]
@@ -219,4 +218,4 @@ def _tile(
     if fields:
         title += f" at row {at[0] + 1}, column {at[1] + 1}"
     size = (pixels.shape[1] * factor, pixels.shape[0] * factor)
-    return Thumbnail(name, said, title, png, [size], str(number))
+    return Thumbnail(Tile(name, said, title, name=str(number)), png, [size]), number

@@ -5,7 +5,6 @@ Runs are links and plain text in place of a data grid: the first page must not w
 
 from __future__ import annotations
 
-import base64
 import html
 import importlib.metadata
 import re
@@ -24,6 +23,7 @@ from cnnviz.runs import RunSummary
 from cnnviz.specs import DatasetSpec, ExperimentSpec, TrainingSpec
 from cnnviz.training import devices
 from cnnviz.ui import cache, launch, navigation, show
+from cnnviz.ui.component import data_url
 from cnnviz.ui.run_labels import dataset_title, network_title, run_title
 
 #: One row below the other, so that each digit is large on a laptop and as sharp as it was scanned.
@@ -89,7 +89,7 @@ def _digits() -> str:
     width = _ACROSS * split.shape[1] + (_ACROSS - 1) * _GAP
     return (
         f'<img class="cnnviz-digits" style="--pixels:{width}" alt="One example of each handwritten digit" '
-        f'src="data:image/png;base64,{base64.b64encode(png).decode()}">'
+        f'src="{data_url(png)}">'
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,41 +17,31 @@ from numpy.typing import NDArray
 
 from cnnviz.figures import maps
 from cnnviz.ui import show
+from cnnviz.ui.component import component
 from cnnviz.ui.lab import lab_settings
 from cnnviz.ui.lab.lab_kernels import Kernel
 from cnnviz.ui.lab.lab_picture import Picture
 from cnnviz.ui.lab.lab_settings import Step
 
 KEY = "lab_stage"
-_FOLDER = Path(__file__).parent
-#: One script, in the order in which its parts need each other.
-_PARTS = (
-    "sums",
-    "words",
-    "colours",
-    "drawing",
-    "controls",
-    "player",
-    "matrix",
-    "plate",
-    "kernel",
-    "terms",
-    "layout",
-    "views",
-    "stage",
-)
-
-
-def script(parts: Sequence[str]) -> str:
-    """Parts of a script as one, without comment lines and indents: it travels with every message."""
-    lines = [
-        line.strip() for name in parts for line in (_FOLDER / f"{name}.js").read_text("utf-8").splitlines()
-    ]
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
-
-
-_component = st.components.v2.component(
-    "cnnviz_convolution", css=(_FOLDER / "stage.css").read_text("utf-8"), js=script(_PARTS)
+#: The script's parts stand in the order in which they need each other.
+_component = component(
+    "convolution",
+    __file__,
+    "stage.css",
+    "sums.js",
+    "words.js",
+    "colours.js",
+    "drawing.js",
+    "controls.js",
+    "player.js",
+    "matrix.js",
+    "plate.js",
+    "kernel.js",
+    "terms.js",
+    "layout.js",
+    "views.js",
+    "stage.js",
 )
 
 
@@ -101,10 +90,15 @@ def _take(usual: list[lab_settings.Usual], unit: int) -> None:
 
 
 DIMENSIONS_KEY = "lab_dimensions"
-_dimensions = st.components.v2.component(
-    "cnnviz_dimensions",
-    css="".join((_FOLDER / name).read_text("utf-8") for name in ("stage.css", "dimensions.css")),
-    js=script(("words", "colours", "player", "dimensions")),
+_dimensions = component(
+    "dimensions",
+    __file__,
+    "stage.css",
+    "dimensions.css",
+    "words.js",
+    "colours.js",
+    "player.js",
+    "dimensions.js",
 )
 
 

@@ -16,9 +16,9 @@ from cnnviz.figures.report_figures import cell_history_figure, probability_figur
 from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, linked, navigation, show
+from cnnviz.ui.components.image_pages import PAGE_SIZE, Pages
 from cnnviz.ui.report import report_epochs, report_view
 from cnnviz.ui.report.report_epochs import Kept
-from cnnviz.ui.report.tiles import PAGE_SIZE, Pages, tiles
 
 TRUE_KEY, PREDICTED_KEY = "true", "predicted"
 _SUGGESTED_KEY = "report_suggested"
@@ -158,10 +158,9 @@ def _cell(run: RunSummary, result: Evaluation, true: int, predicted: int) -> Non
     shown = places[pages.first : pages.first + PAGE_SIZE]
     with show.guard():
         images = _images(run, result.split)
-        tiles(
+        pages.tiles(
             images.images_at(result.indices[shown]),
             [_label(result, int(place), predicted) for place in shown],
-            pages,
             alt=f"{title}: images {pages.first + 1} to {pages.first + len(shown)}",
         )
         pages.pagination()

@@ -4,68 +4,53 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from cnnviz.reports.library import library, recipes
+from cnnviz.reports.library import library
 from cnnviz.reports.overview import Line
 from cnnviz.reports.recipe import SCALES
+from cnnviz.ui.components.tiles import Fill, Tile, squares
 
-_KEY = "coverage"
+#: By the largest scale that was run to its end: in words, and the colour, which a bar repeats.
 _STATES = {
-    "": "not run",
-    "incomplete": "begun",
-    "smoke": "smoke",
-    "lecture": "lecture",
-    "full": "as published",
+    "": ("not run", Fill("light-dark(#EEF0F2, #232A31)", "light-dark(#5B636B, #A7AFB7)")),
+    "incomplete": ("begun", Fill("light-dark(#CDD2D7, #4A535C)", "light-dark(#1C2127, #FFFFFF)")),
+    "smoke": ("smoke", Fill("light-dark(#BFD9EA, #173A56)", "light-dark(#1C2127, #FFFFFF)", 0.33)),
+    "lecture": ("lecture", Fill("light-dark(#7FB2D5, #22679C)", "light-dark(#1C2127, #FFFFFF)", 0.67)),
+    "full": ("as published", Fill("light-dark(#1F5F91, #BFD9EA)", "light-dark(#FFFFFF, #1C2127)", 1.0)),
 }
-_squares = st.components.v2.component(
-    "cnnviz_coverage",
-    css=Path(__file__).with_name("coverage.css").read_text("utf-8"),
-    js=Path(__file__).with_name("coverage.js").read_text("utf-8"),
-)
 
 
-def squares(states: Mapping[str, str], chosen: str, on_pick: Callable[[str], None]) -> None:
+def coverage_squares(states: Mapping[str, str], chosen: str, on_pick: Callable[[str], None]) -> None:
     """Show one square an experiment, one row a report.
 
     Args:
         states: by ID, the largest scale that was run to its end; "incomplete": begun; "": not run.
         on_pick: gets the ID of a clicked one.
     """
-    rows = [
-        {
-            "title": report.heading,
-            "squares": [_square(recipe.id, recipe.title, states[recipe.id]) for recipe in report.recipes],
-        }
-        for report in library().reports
-    ]
-    found = Counter(states.values())
-    legend = [
-        {"state": state or "none", "text": f"{found[state]} {words}"}
-        for state, words in reversed(_STATES.items())
-        if found[state]
-    ]
-    label = f"Experiments, report by report. {counted(states)}"
-    ran = f"{sum(found[scale] for scale in SCALES)} of {len(states)} run here:"
-    _squares(
-        key=_KEY,
-        data={"rows": rows, "chosen": chosen, "label": label, "legend": legend, "ran": ran},
-        on_picked_change=lambda: _picked(on_pick),
+    shown = [(recipe, report.heading) for report in library().reports for recipe in report.recipes]
+    counts = Counter(states.values())
+    squares(
+        [
+            Tile(recipe.id, hint=f"{recipe.id} {recipe.title}: {_STATES[states[recipe.id]][0]}", group=report)
+            for recipe, report in shown
+        ],
+        [_STATES[states[recipe.id]][1] for recipe, _ in shown],
+        key="coverage",
+        label=f"Experiments, report by report. {counted(states)}",
+        chosen=next((place for place, (recipe, _) in enumerate(shown) if recipe.id == chosen), -1),
+        on_pick=lambda place: on_pick(shown[place][0].id),
+        legend=(
+            f"{sum(counts[scale] for scale in SCALES)} of {len(states)} run here:",
+            [
+                (f"{counts[key]} {words}", fill)
+                for key, (words, fill) in reversed(_STATES.items())
+                if counts[key]
+            ],
+        ),
     )
-
-
-def _square(name: str, title: str, state: str) -> dict[str, str]:
-    said = f"{name} {title}: {_STATES[state]}"
-    return {"id": name, "state": state or "none", "title": said}
-
-
-def _picked(on_pick: Callable[[str], None]) -> None:
-    wanted = st.session_state[_KEY]["picked"]
-    if wanted in recipes():
-        on_pick(str(wanted))
 
 
 def counted(states: Mapping[str, str]) -> str:

@@ -74,7 +74,7 @@ def pick() -> tuple[Recipe, ScaleName]:
         )
     with left:
         states = {name: reached(name) for name in known}
-        coverage.squares(states, chosen, _choose)
+        coverage.coverage_squares(states, chosen, _choose)
     return known.get(chosen), next(scale for scale in SCALES if scale == wanted)
 
 

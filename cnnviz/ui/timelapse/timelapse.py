@@ -22,6 +22,7 @@ from cnnviz.inspection.layers import signed_outputs
 from cnnviz.runs import RunSummary, load_summary
 from cnnviz.specs import Conv2D, TrainingSpec
 from cnnviz.ui import cache, linked, show
+from cnnviz.ui.component import component, data_url
 from cnnviz.ui.linked import segments
 from cnnviz.ui.run_labels import colours_of, run_title, titles
 from cnnviz.ui.timelapse.film import Film, film, tell
@@ -32,11 +33,7 @@ _SECONDS = 2.0
 _FIGURES = ("accuracy", "val_accuracy", "loss", "val_loss")
 
 
-def _part(name: str) -> str:
-    return Path(__file__).with_name(name).read_text("utf-8")
-
-
-_lapse = st.components.v2.component("cnnviz_time_lapse", css=_part("timelapse.css"), js=_part("timelapse.js"))
+_lapse = component("time_lapse", __file__, "timelapse.css", "timelapse.js")
 
 
 def render(runs: Sequence[RunSummary]) -> None:
@@ -140,7 +137,13 @@ def _begins(training: TrainingSpec) -> str:
 
 def _reel(reel: lapse_figures.Reel, label: str) -> dict[str, Any]:
     height, width = reel.pixels.shape[2:4]
-    return {"src": _url(reel.png()), "count": reel.tiles, "width": width, "height": height, "label": label}
+    return {
+        "src": data_url(reel.png()),
+        "count": reel.tiles,
+        "width": width,
+        "height": height,
+        "label": label,
+    }
 
 
 def _kernels(one: Film, span: Span, dark: bool) -> dict[str, Any] | None:
@@ -170,7 +173,7 @@ def _answers(one: Film) -> dict[str, Any]:
     return {
         "names": one.class_names,
         "probes": {
-            "src": _url(grid_png(images, columns=len(images), scale=1, gap=0)),
+            "src": data_url(grid_png(images, columns=len(images), scale=1, gap=0)),
             "count": len(images),
             "width": images.shape[2],
             "height": images.shape[1],
@@ -201,10 +204,6 @@ def _curve(one: Film) -> list[dict[str, float | None]]:
 def _numbers(shares: np.ndarray) -> str:
     whole = np.rint(np.clip(shares, 0, 1) * 65535).astype("<u2")
     return base64.b64encode(whole.tobytes()).decode()
-
-
-def _url(png: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
 KERNELS, MAPS, CONFUSION = "kernels", "maps", "confusion matrix"

@@ -6,7 +6,6 @@ All that changes each second is one component, which fetches its figures beside 
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -16,6 +15,7 @@ from cnnviz.engine import engine
 from cnnviz.figures import theme
 from cnnviz.runs import RunSummary, load_summary
 from cnnviz.ui import cache, linked, navigation, show, state
+from cnnviz.ui.component import component
 from cnnviz.ui.queue_view import base
 from cnnviz.ui.run_labels import colour_of, run_title
 from cnnviz.ui.train import live_feed
@@ -28,13 +28,7 @@ _QUEUE_ICONS = {
 }
 
 
-def _part(name: str) -> str:
-    return Path(__file__).with_name(name).read_text("utf-8")
-
-
-_component = st.components.v2.component(
-    "cnnviz_live", html=_part("live.html"), css=_part("live.css"), js=_part("live.js") + _part("chart.js")
-)
+_component = component("live", __file__, "live.html", "live.css", "live.js", "chart.js")
 
 
 def pick() -> RunSummary | None:

@@ -19,7 +19,7 @@ from cnnviz.studies.transfer import vgg16_weights
 from cnnviz.studies.transfer.transfer_spec import IMAGENET, GetImagenetMaps, adaptation, fitting, imagenet
 from cnnviz.ui import cache, linked, navigation, show, state
 from cnnviz.ui.asking import ask
-from cnnviz.ui.components.tiles import tile_grid
+from cnnviz.ui.components.tiles import map_grid
 from cnnviz.ui.feature_maps import subjects
 from cnnviz.ui.run_labels import run_lines, run_title
 from cnnviz.ui.transfer.transfer_view import accuracy_of
@@ -178,12 +178,4 @@ def _panel(title: str, layer: LayerMaps, key: str) -> None:
         st.caption(f"{layer.size}, each scaled to its own largest answer{dead}")
     labels = [f"map {i + 1}: up to {words.significant(float(one))}" for i, one in enumerate(highest)]
     largest = min(24, max(1, 192 // max(layer.values.shape[:2])))
-    tile_grid(
-        sprite,
-        labels,
-        key=key,
-        chosen=-1,
-        on_pick=lambda _: None,
-        most=largest,
-        alt=f"{layer.size} of {layer.name}, {title}",
-    )
+    map_grid(sprite, labels, key=key, most=largest, label=f"{layer.size} of {layer.name}, {title}")
