@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cnnviz.runs import RunSummary
+from cnnviz.runs.records import RunReport
 from cnnviz.ui import run_labels
 from cnnviz.ui.home import home_page
 
@@ -34,6 +35,6 @@ def test_an_unnamed_run_is_called_by_data_set_and_network() -> None:
 
 
 def test_a_run_shows_its_result_and_without_one_its_state() -> None:
-    done = summary(state="done", report={"test_accuracy": 0.7354, "fit_seconds": 192.03})
+    done = summary(state="done", report=RunReport(test_accuracy=0.7354, fit_seconds=192.03))
     assert home_page.facts(done)[:3] == ("73.5 %", "3 min 12 s", "CIFAR-10")
     assert home_page.facts(summary(state="running"))[:2] == ("running", "–")
