@@ -15,8 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from cnnviz import words
+from cnnviz.metrics import METRICS
 from cnnviz.reports.outcome import COUNTED, Outcome, VariantOutcome
-from cnnviz.reports.recipe import Claim, Metric
+from cnnviz.reports.recipe import Claim, metric_noun
 from cnnviz.studies.intervals import Interval, slope_interval, t_interval, why_no_interval
 
 Word = Literal["holds", "does not hold", "not enough evidence"]
@@ -116,7 +117,7 @@ def _proportional(claim: Claim, rows: Sequence[VariantOutcome]) -> Verdict:
         (x, y)
         for row in rows
         for seed, y in row.values(claim.metric).items()
-        if (x := _against(row, claim.against or "n_train", seed)) and y > 0
+        if (x := row.n_train.get(seed)) and y > 0
     ]
     found = slope_interval([math.log(x) for x, _ in points], [math.log(y) for _, y in points])
     if found is None:
@@ -145,22 +146,17 @@ def _values(claim: Claim, outcome: Outcome, label: str) -> dict[int, float]:
     return row.values(claim.metric) if row else {}
 
 
-def _against(row: VariantOutcome, name: str, seed: int) -> float | None:
-    """A size of one run, a number of its report."""
-    return row.values(name).get(seed)
-
-
 def _side(holds: bool, fails: bool) -> Word:
     return "holds" if holds else "does not hold" if fails else "not enough evidence"
 
 
-def _why_missing(label: str, metric: Metric, outcome: Outcome) -> str:
+def _why_missing(label: str, metric: str, outcome: Outcome) -> str:
     row, name = outcome.row(label), outcome.name_of(label)
     if row is None:
         return f"'{name}' is not run at the scale {outcome.scale}."
     if not row.runs:
         return " ".join([f"'{name}' has no finished run.", *row.problems[:1]])
-    return f"The runs of '{name}' have no {METRICS[metric]}."
+    return f"The runs of '{name}' have no {metric_noun(metric)}."
 
 
 def _undecided(claim: Claim, reason: str, n: int = 0) -> Verdict:
@@ -204,25 +200,6 @@ def _verdict(claim: Claim, word: Word, found: Interval, test: str) -> Verdict:
 
 Unit = Literal["points", "s", "times", ""]
 
-#: Every metric that a claim may be about, as a noun.
-METRICS: dict[Metric, str] = {
-    "test_accuracy": "test accuracy",
-    "test_loss": "test loss",
-    "train_accuracy": "training accuracy",
-    "generalization_gap": "distance from training to test accuracy",
-    "parting_epoch": "last epoch before overfitting",
-    "fit_seconds": "training time",
-    "seconds_per_epoch": "time of an epoch",
-    "images_per_second": "images per second",
-    "params": "number of parameters",
-    "trainable_params": "number of trained parameters",
-    "macs": "number of multiply-adds",
-    "weights_rms": "root mean square of the weights",
-    "map_sharpness": "sharpness of the maps",
-}
-_SHARES = ("test_accuracy", "train_accuracy", "generalization_gap")
-_SECONDS = ("fit_seconds", "seconds_per_epoch")
-
 
 def quantity(claim: Claim, name_of: Callable[[str], str] = str) -> str:
     """What a claim's estimate and interval are of.
@@ -230,7 +207,7 @@ def quantity(claim: Claim, name_of: Callable[[str], str] = str) -> str:
     Args:
         name_of: what a variant's label is called at the scale that was run.
     """
-    word = METRICS[claim.metric]
+    word = metric_noun(claim.metric)
     if claim.relation == "proportional":
         return f"exponent of the {word} against the number of training images (1: proportional)"
     between = "divided by" if claim.relation == "ratio" else "minus"
@@ -244,7 +221,8 @@ def unit(claim: Claim) -> Unit:
         return "times"
     if claim.relation == "proportional":
         return ""
-    return "points" if claim.metric in _SHARES else "s" if claim.metric in _SECONDS else ""
+    kept = METRICS.get(claim.metric).unit if claim.metric in METRICS else ""
+    return "points" if kept == "share" else "s" if kept == "s" else ""
 
 
 def evidence(verdict: Mapping[str, Any]) -> str:

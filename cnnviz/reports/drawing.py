@@ -28,7 +28,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -37,9 +37,10 @@ from pydantic import Field
 
 from cnnviz import datasets
 from cnnviz.errors import CnnvizError, SpecError
+from cnnviz.metrics import METRICS
 from cnnviz.registry import Registry
 from cnnviz.reports.outcome import Outcome
-from cnnviz.reports.recipe import Kind, Metric, Recipe
+from cnnviz.reports.recipe import Kind, Recipe
 from cnnviz.runs import atomic
 from cnnviz.specs import Spec
 
@@ -98,7 +99,7 @@ class DrawingEntry:
     shown: str
     options: tuple[type[Spec], ...] = ()
     prepare: Prepare | None = None
-    published: Metric | None = None
+    published: str | None = None
     kind: Kind | None = None
 
 
@@ -124,7 +125,7 @@ def _problems(name: str, entry: DrawingEntry) -> Iterator[str]:
     ]
     if len(needed) != 1:
         yield "its function is called with the outcome alone; read options with `outcome.asked`"
-    if entry.published is not None and entry.published not in get_args(Metric):
+    if entry.published is not None and entry.published not in METRICS:
         yield f"`published` names no metric: '{entry.published}'; take one that recipes publish"
     for spec in entry.options:
         if lacking := [field for field, info in spec.model_fields.items() if info.is_required()]:
@@ -142,7 +143,7 @@ def drawing(
     *,
     options: type[Spec] | tuple[type[Spec], ...] = (),
     prepare: Prepare | None = None,
-    published: Metric | None = None,
+    published: str | None = None,
     kind: Kind | None = None,
 ) -> Callable[[Drawer], Drawer]:
     """Register the decorated function as a drawing; see `DrawingEntry` for the arguments.

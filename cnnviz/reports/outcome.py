@@ -17,8 +17,8 @@ from typing import TypeVar
 from cnnviz import datasets, words
 from cnnviz.architectures import NetworkSummary, summarise
 from cnnviz.architectures.layer_training import counted
-from cnnviz.evaluation import parting_epoch
-from cnnviz.reports.recipe import Metric, Recipe, RecipeVariant, ScaleName, read_options, report_says
+from cnnviz.metrics import value
+from cnnviz.reports.recipe import LOOKED_UP, Recipe, RecipeVariant, ScaleName, read_options, report_says
 from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.runs import RunEnvironment, RunSummary
 from cnnviz.specs import DatasetSpec, ExperimentSpec, Spec
@@ -213,7 +213,7 @@ class VariantOutcome:
         return report_says(self.label, self.name)
 
     @property
-    def published(self) -> Mapping[Metric, float]:
+    def published(self) -> Mapping[str, float]:
         """The report's numbers, by metric."""
         return self.variant.published
 
@@ -240,18 +240,28 @@ class VariantOutcome:
         whole = summarise(network, facts.input_shape, len(facts.class_names))
         return counted(whole, network, self.as_published.training)
 
+    @property
+    def n_train(self) -> dict[int, int]:
+        """Training images of every seed's run that says so."""
+        return {seed: run.figures.n_train for seed, run in self.runs.items() if run.figures.n_train}
+
     def values(self, metric: str) -> dict[int, float]:
         """`metric` of every seed's run that has it; counts come from the published network's arithmetic.
 
-        Metrics: every number of a run's report (`test_accuracy`, `test_loss`, `train_accuracy`,
-        `fit_seconds`, `images_per_second`, …), counts (`params`, `trainable_params`, `macs`),
-        `seconds_per_epoch`, `generalization_gap` (training minus test accuracy), `parting_epoch` (where
-        overfitting begins), and what was looked up inside the networks: `weights_rms`, `map_sharpness`.
+        Args:
+            metric: as `cnnviz.metrics` has it, or what was looked up inside the networks (`LOOKED_UP`).
+        Raises:
+            RunError: the file that it is computed from is damaged.
         """
         if metric in COUNTED:
             return {0: float(getattr(self.network, COUNTED[metric]))} if self.network else {}
-        found = {seed: _value(run, metric, self.looks.get(run.id, {})) for seed, run in self.runs.items()}
-        return {seed: value for seed, value in found.items() if value is not None and math.isfinite(value)}
+        of_seeds = {
+            seed: self.looks.get(run.id, {}).get(metric) if metric in LOOKED_UP else value(run, metric)
+            for seed, run in self.runs.items()
+        }
+        return {
+            seed: number for seed, number in of_seeds.items() if number is not None and math.isfinite(number)
+        }
 
     def measure(self, metric: str) -> Measure | None:
         """Mean and spread of `metric` over the seeds; None where no run has it."""
@@ -260,23 +270,6 @@ class VariantOutcome:
             return None
         spread = statistics.stdev(values) if len(values) > 1 else None
         return Measure(statistics.fmean(values), spread, len(values))
-
-
-def _value(run: RunSummary, metric: str, looks: Mapping[str, float]) -> float | None:
-    figures = run.figures
-    if hasattr(figures, metric):
-        value: float | None = getattr(figures, metric)
-        return None if value is None else float(value)
-    if metric == "seconds_per_epoch":
-        seconds = figures.fit_seconds
-        return seconds / figures.epochs if figures.epochs and seconds is not None else None
-    if metric == "generalization_gap":
-        train, test = figures.train_accuracy, figures.test_accuracy
-        return None if train is None or test is None else train - test
-    if metric == "parting_epoch":
-        epochs = run.directory.epochs()
-        return parting_epoch([epoch.loss for epoch in epochs], [epoch.val_loss for epoch in epochs])
-    return looks.get(metric)
 
 
 def differences(outcome: Outcome) -> tuple[str, ...]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from cnnviz import datasets
 from cnnviz.errors import SpecError
+from cnnviz.metrics import METRICS
 from cnnviz.registry import did_you_mean
 from cnnviz.specs import DatasetSpec, ExperimentSpec, Spec, TrainingSpec
 from cnnviz.specs.base import Seed
@@ -22,22 +23,24 @@ from cnnviz.studies.study_spec import SettingValue, StudySpec, Variant, experime
 S = TypeVar("S", bound=Spec)
 #: What a recipe does: train runs; count layers; show images; convolve; search; use trained features.
 Kind = Literal["training", "counting", "images", "convolution", "search", "transfer"]
-#: What can be measured of a run (see `Outcome`), so that a claim can be decided by it.
-Metric = Literal[
-    "test_accuracy",
-    "test_loss",
-    "train_accuracy",
-    "generalization_gap",
-    "parting_epoch",
-    "fit_seconds",
-    "seconds_per_epoch",
-    "images_per_second",
-    "params",
-    "trainable_params",
-    "macs",
-    "weights_rms",
-    "map_sharpness",
-]
+#: Numbers that no run keeps: they are looked up inside its network once it is trained.
+LOOKED_UP = {"weights_rms": "root mean square of the weights", "map_sharpness": "sharpness of the maps"}
+
+
+def _known_metric(name: str) -> str:
+    known = [*METRICS, *LOOKED_UP]
+    if name not in known:
+        raise SpecError(f"There is no metric '{name}'.{did_you_mean(name, known)} Known: {', '.join(known)}.")
+    return name
+
+
+#: What can be measured of a run, so that a claim can be decided by it: see `cnnviz.metrics`.
+MetricName = Annotated[str, AfterValidator(_known_metric)]
+
+
+def metric_noun(name: str) -> str:
+    """A metric within a sentence: `test accuracy`."""
+    return LOOKED_UP.get(name) or METRICS.get(name).noun
 
 
 class RecipeVariant(Spec):
@@ -48,7 +51,7 @@ class RecipeVariant(Spec):
     at: dict[ScaleName, Settings] = Field(
         default_factory=dict, description="put over at one scale, where the network itself is too large"
     )
-    published: dict[Metric, float] = Field(default_factory=dict, description="shares, seconds, counts")
+    published: dict[MetricName, float] = Field(default_factory=dict, description="shares, seconds, counts")
     layers: tuple[int, ...] = Field(
         default=(), description="published parameters of each layer that has any, from first to last"
     )
@@ -66,7 +69,7 @@ class Claim(Spec):
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,80}$")
     text: str
-    metric: Metric = "test_accuracy"
+    metric: MetricName = "test_accuracy"
     relation: Literal["greater", "less", "ratio", "proportional", "similar"] = "greater"
     first: str = ""
     second: str = ""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any
 
 import cnnviz
+from cnnviz.metrics import METRICS
 from cnnviz.reports.claims import judge_all
 from cnnviz.reports.drawings import Drawn
 from cnnviz.reports.outcome import Outcome, VariantOutcome, differences
-from cnnviz.reports.recipe import Metric
+from cnnviz.reports.recipe import LOOKED_UP
 from cnnviz.runs import RunEnvironment
 
 
@@ -56,7 +57,7 @@ def _environment(environment: RunEnvironment) -> dict[str, Any]:
 
 
 def _row(row: VariantOutcome) -> dict[str, Any]:
-    measured = {metric: measure for metric in get_args(Metric) if (measure := row.measure(metric))}
+    measured = {name: measure for name in (*METRICS, *LOOKED_UP) if (measure := row.measure(name))}
     return {
         "label": row.label,
         "name": row.name,

@@ -26,6 +26,10 @@ class Row:
         self.runs = metrics
         self.problems = ("It failed.",)
 
+    @property
+    def n_train(self) -> dict[int, float]:
+        return self.values("n_train")
+
     def values(self, metric: str) -> dict[int, float]:
         return dict(enumerate(self._metrics.get(metric, [])))
 

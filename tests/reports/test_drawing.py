@@ -7,6 +7,7 @@ import pytest
 
 from cnnviz import datasets
 from cnnviz.figures.published import Pair, fit_line, pairs_figure
+from cnnviz.metrics import METRICS
 from cnnviz.reports.drawing import image_of
 from cnnviz.reports.drawings import Drawing, Table, draw_all, keep, prepared
 from cnnviz.reports.drawings.networks import read_maps
@@ -58,6 +59,22 @@ def test_the_table_has_published_beside_measured_and_names_the_scale(recipe, out
     assert cells(table, "test accuracy, measured (smoke, 3 seeds)")[0] == "53.0 % ± 3.6"
     assert cells(table, "training time, published") == ["10 s", "–"]
     assert "3 seeds" in drawing.note
+
+
+def test_the_table_shows_every_metric_that_was_published(recipe, outcome):
+    variants = [{"label": "a", "set": recipe().variants[0].set, "published": {"macro_f1": 0.512}}]
+    whole = outcome(recipe(variants=variants))
+    (drawing,) = drawn(whole, "table")
+    assert cells(drawing.table, "macro F1, published") == ["51.2 %"]
+    # The same as of the predictions that the runs keep.
+    f1 = [METRICS.get("macro_f1").of(*predicted(run)) for run in whole.rows[0].runs.values()]
+    (measured,) = cells(drawing.table, "macro F1, measured (smoke, 3 seeds)")
+    assert measured.startswith(f"{100 * sum(f1) / 3:.1f} % ± ")
+
+
+def predicted(run) -> tuple[np.ndarray, np.ndarray]:
+    arrays = run.directory.predictions()
+    return arrays["test_labels"], arrays["test_probabilities"].astype(float)
 
 
 def test_layers_are_compared_with_the_published_counts(recipe, outcome):

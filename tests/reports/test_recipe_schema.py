@@ -161,7 +161,7 @@ CLAIM: dict[str, Any] = {"id": "A3-it-is-so", "text": "It is so.", "first": "one
         ({"relation": "similar"}, "'similar' needs 'margin'"),
         ({"relation": "proportional", "first": "", "second": ""}, "needs 'against'"),
         ({"relation": "proportional", "against": "n_train"}, "none of them where it is about all"),
-        ({"metric": "beauty"}, "metric must be"),
+        ({"metric": "beauty"}, "There is no metric 'beauty'"),
         ({"id": "It is so"}, "id string should match"),
         ({"id": "A4-it-is-so"}, "does not belong to A3: begin its ID with 'A3-'"),
     ],

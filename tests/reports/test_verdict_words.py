@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import pytest
 
-from cnnviz.reports.claims import METRICS, evidence, judge
-from cnnviz.reports.recipe import Claim, Metric
+from cnnviz.metrics import METRICS
+from cnnviz.reports.claims import evidence, judge, quantity
+from cnnviz.reports.recipe import LOOKED_UP, Claim
 
 
 def claim(**changes) -> Claim:
@@ -27,9 +26,11 @@ def told(recipe, outcome):
     return tell
 
 
-def test_every_metric_has_a_word_without_underscores():
-    assert set(METRICS) == set(get_args(Metric))
-    assert not any("_" in word for word in METRICS.values())
+@pytest.mark.parametrize("metric", [*METRICS, *LOOKED_UP])
+def test_a_claim_may_be_about_every_metric_and_says_it_in_words(metric):
+    said = quantity(claim(metric=metric))
+    assert said.endswith(" of “b” minus that of “a”")
+    assert "_" not in said
 
 
 def test_accuracies_differ_in_points(told):

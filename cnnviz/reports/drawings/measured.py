@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Literal
 
 from cnnviz import datasets, words
 from cnnviz.errors import RunError
@@ -11,8 +11,10 @@ from cnnviz.evaluation import accuracy_interval
 from cnnviz.evaluation import baseline as baseline_of
 from cnnviz.figures.comparison_figures import Score, conditions_figure
 from cnnviz.figures.published import Pair, Series, fit_line, pairs_figure, sizes_figure
+from cnnviz.metrics import METRICS
 from cnnviz.reports.drawing import Cell, Drawing, Table, drawing
 from cnnviz.reports.outcome import (
+    COUNTED,
     Outcome,
     VariantOutcome,
     amount_note,
@@ -20,30 +22,14 @@ from cnnviz.reports.outcome import (
     scale_note,
     shared_changes,
 )
-from cnnviz.reports.recipe import Metric
+from cnnviz.reports.recipe import LOOKED_UP, metric_noun
 from cnnviz.specs import ExperimentSpec
-from cnnviz.studies.intervals import Measure, measured_number, measured_seconds, spread_share
+from cnnviz.studies.intervals import measured_number, measured_seconds, spread_share
 
-
-class _Column(NamedTuple):
-    metric: Metric
-    title: str
-    published: Callable[[float | None], str]
-    measured: Callable[[Measure | None], str]
-
-
-_COLUMNS = (
-    _Column("test_accuracy", "test accuracy", words.given_percent, spread_share),
-    _Column("train_accuracy", "training accuracy", words.given_percent, spread_share),
-    _Column("test_loss", "test loss", words.significant, measured_number),
-    _Column("fit_seconds", "training time", words.duration, measured_seconds),
-)
-_COUNTS: tuple[tuple[Metric, str], ...] = (
-    ("params", "parameters"),
-    ("trainable_params", "trained parameters"),
-)
 #: Shown wherever a run has them; others only where they were published.
 _ALWAYS = ("test_accuracy", "fit_seconds")
+#: In this order; what else was published stands behind them.
+_FIRST = ("test_accuracy", "train_accuracy", "test_loss", "fit_seconds")
 
 
 @drawing("table", "a table, published beside measured")
@@ -54,14 +40,16 @@ def table(outcome: Outcome) -> list[Drawing]:
     planned = bool(outcome.study) and not outcome.ran
     if planned:
         columns += _planned(rows)
-    for one in _COLUMNS:
-        columns += _pair(one, outcome)
-    for metric, title in _COUNTS:
-        if any(metric in row.published for row in rows) or (
-            metric == "params" and any(r.network for r in rows)
+    for name in dict.fromkeys((*_FIRST, *METRICS, *LOOKED_UP)):
+        if name not in COUNTED:
+            columns += _pair(name, outcome)
+    for name in COUNTED:
+        if any(name in row.published for row in rows) or (
+            name == "params" and any(row.network for row in rows)
         ):
-            columns.append((f"{title}, published", [words.count(row.published.get(metric)) for row in rows]))
-            columns += [(f"{title}, counted", [_counted(row, metric) for row in rows])] if not planned else []
+            title = metric_noun(name).removeprefix("number of ")
+            columns.append((f"{title}, published", [words.count(row.published.get(name)) for row in rows]))
+            columns += [(f"{title}, counted", [_counted(row, name) for row in rows])] if not planned else []
     if outcome.study:
         shared = shared_changes(outcome)
         columns.append(("differs", [_differs(row, shared) for row in rows]))
@@ -91,13 +79,14 @@ def _planned(rows: Sequence[VariantOutcome]) -> list[tuple[str, list[Cell]]]:
     ]
 
 
-def _pair(one: _Column, outcome: Outcome) -> list[tuple[str, list[Cell]]]:
-    rows, name = outcome.rows, one.metric
+def _pair(name: str, outcome: Outcome) -> list[tuple[str, list[Cell]]]:
+    """A metric's two columns, where they belong into the table."""
+    rows = outcome.rows
     if name not in _ALWAYS and not any(name in row.published for row in rows):
         return []
     return [
-        (f"{one.title}, published", [_published(one, row) for row in rows]),
-        (f"{one.title}, measured{_amount(outcome)}", [_measured(one, row, outcome) for row in rows]),
+        (f"{metric_noun(name)}, published", [_published(name, row) for row in rows]),
+        (f"{metric_noun(name)}, measured{_amount(outcome)}", [_measured(name, row, outcome) for row in rows]),
     ]
 
 
@@ -106,21 +95,32 @@ def _amount(outcome: Outcome) -> str:
     return f" ({outcome.amount})" if outcome.ran or not outcome.study else ""
 
 
-def _published(one: _Column, row: VariantOutcome) -> str:
+def _published(name: str, row: VariantOutcome) -> str:
     """The report's number, with its epochs or images where the variant has others here."""
-    value = row.published.get(one.metric)
-    says = f" ({row.report_says})" if value is not None and row.report_says else ""
-    return f"{one.published(value)}{says}"
+    number = row.published.get(name)
+    says = f" ({row.report_says})" if number is not None and row.report_says else ""
+    # As many digits of a share as the report gives.
+    text = words.given_percent(number) if _unit(name) == "share" else _text(name, number)
+    return f"{text}{says}"
 
 
-def _measured(one: _Column, row: VariantOutcome, outcome: Outcome) -> str:
+def _measured(name: str, row: VariantOutcome, outcome: Outcome) -> str:
     """Mean and spread; how many seeds, where these are not all."""
-    measure = row.measure(one.metric)
+    measure = row.measure(name)
+    write = {"share": spread_share, "s": measured_seconds}.get(_unit(name), measured_number)
     short = measure is not None and measure.n != len(outcome.seeds)
-    return one.measured(measure) + (f" ({words.plural(measure.n, 'seed')})" if short and measure else "")
+    return write(measure) + (f" ({words.plural(measure.n, 'seed')})" if short and measure else "")
 
 
-def _counted(row: VariantOutcome, metric: Metric) -> str:
+def _unit(name: str) -> str:
+    return METRICS.get(name).unit if name in METRICS else ""
+
+
+def _text(name: str, number: float | None) -> str:
+    return METRICS.get(name).text(number) if name in METRICS else words.significant(number)
+
+
+def _counted(row: VariantOutcome, metric: str) -> str:
     measure = row.measure(metric)
     return words.count(measure.mean if measure else None)
 

@@ -29,14 +29,13 @@ from cnnviz.inspection.statistics import sharpness
 from cnnviz.inspection.weights import Weights
 from cnnviz.reports.drawing import Drawing, ImageOptions, Table, Tell, drawing, image_of, keep, prepared
 from cnnviz.reports.outcome import Outcome, read_looks, scale_note
+from cnnviz.reports.recipe import LOOKED_UP
 from cnnviz.runs import RunSummary, atomic
 from cnnviz.specs import Spec
 from cnnviz.studies.transfer import vgg16_weights
 from cnnviz.studies.transfer.transfer_spec import IMAGENET
 
 MAPS, WEIGHTS, EXTRACTOR = "maps", "weights", "extractor_maps"
-#: Numbers that only a look inside gives, as claims name them.
-LOOKS = ("weights_rms", "map_sharpness")
 _BETWEEN = "|"
 _MARK = "made of"  # what an npz was made from, so that it is made once
 _BINS = 40
@@ -275,7 +274,7 @@ def _spreads(found: dict[str, list[Distribution]]) -> list[dict[tuple[str, str],
 
 def look_for_claims(outcome: Outcome) -> None:
     """Measure, in every run, the numbers that a claim of the recipe compares and no report holds."""
-    wanted = {claim.metric for claim in outcome.recipe.claims} & set(LOOKS)
+    wanted = {claim.metric for claim in outcome.recipe.claims} & LOOKED_UP.keys()
     if not wanted:
         return
     runs = {run.id: run for row in outcome.rows for run in row.runs.values()}
