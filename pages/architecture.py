@@ -3,6 +3,8 @@
 from cnnviz.ui import show
 from cnnviz.ui.architecture import architecture_page, layer_view, second_network
 
+ICON, PLACE = ":material/account_tree:", 30
+
 chosen = architecture_page.header()
 with show.guard():
     subject = architecture_page.subject()

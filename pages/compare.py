@@ -3,6 +3,8 @@
 from cnnviz.ui import show
 from cnnviz.ui.compare import compare_entries, compare_figures, compare_view
 
+ICON, PLACE = ":material/compare_arrows:", 80
+
 runs = compare_view.pick()
 if runs:
     with show.guard():

@@ -2,6 +2,8 @@
 
 from cnnviz.ui.lab import lab_page, lab_stage
 
+ICON, PLACE = ":material/science:", 70
+
 if lab_page.pick_look() == lab_page.IMAGE:
     lab_page.on_image()
 else:

@@ -3,6 +3,8 @@
 from cnnviz.ui import show, state
 from cnnviz.ui.data import data_images, data_numbers, data_page, own_images
 
+ICON, PLACE = ":material/photo_library:", 20
+
 look = data_page.pick_look()
 draft = state.draft()
 with show.guard():

@@ -17,6 +17,8 @@ from cnnviz.ui.feature_maps import (
 )
 from cnnviz.ui.timelapse import timelapse
 
+ICON, PLACE = ":material/grid_view:", 60
+
 
 def look_inside(look: str, networks: Sequence[subjects.Subject]) -> None:
     """The image, the overview of all layers, and the chosen look at one of them."""

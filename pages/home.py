@@ -3,6 +3,8 @@
 from cnnviz.ui import show
 from cnnviz.ui.home import home_page
 
+ICON, PLACE = ":material/home:", 10
+
 show.header("cnnviz", "What does a convolutional network learn, and how?")
 home_page.start()
 home_page.ways()

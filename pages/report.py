@@ -3,6 +3,8 @@
 from cnnviz.ui import show
 from cnnviz.ui.report import confusion_cell, report_details, report_epochs, report_view
 
+ICON, PLACE = ":material/grading:", 50
+
 run, split = report_view.pick()
 if run and report_view.ready(run):
     with show.guard():

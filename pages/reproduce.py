@@ -3,6 +3,8 @@
 from cnnviz.ui import show
 from cnnviz.ui.reproduce import experiment, reproduce_view
 
+ICON, PLACE, MENU = ":material/fact_check:", 140, "Further"
+
 if reproduce_view.pick_look() == reproduce_view.ALL:
     reproduce_view.all_experiments()
 else:

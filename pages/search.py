@@ -3,6 +3,8 @@
 from cnnviz.ui import show
 from cnnviz.ui.search import search_form, search_view
 
+ICON, PLACE, MENU = ":material/manage_search:", 130, "Further"
+
 search = search_view.pick()
 with show.guard():
     if search is None:

@@ -3,6 +3,8 @@
 from cnnviz.ui import show
 from cnnviz.ui.sweep import sweep_form, sweep_view
 
+ICON, PLACE, MENU = ":material/stacked_line_chart:", 110, "Further"
+
 sweep = sweep_view.pick()
 with show.guard():
     if sweep is None:

@@ -5,6 +5,8 @@ import streamlit as st
 from cnnviz.ui import show
 from cnnviz.ui.train import train_view
 
+ICON, PLACE = ":material/play_circle:", 40
+
 show.header("Train", "How well does it learn, and how fast?")
 run = train_view.pick()
 if run is None:

@@ -3,6 +3,8 @@
 from cnnviz.ui import show
 from cnnviz.ui.transfer import transfer_maps, transfer_results, transfer_view
 
+ICON, PLACE, MENU = ":material/swap_horiz:", 120, "Further"
+
 look = transfer_view.pick_look()
 with show.guard():
     if look == transfer_view.INSIDE:

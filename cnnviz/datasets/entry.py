@@ -1,19 +1,39 @@
-"""What a registered data set is, and the registry of all of them.
+"""What a registered data set is, the registry of all of them, and the contract of an entry.
 
 An entry says everything that can be known without reading a pixel: shape, classes, sizes, source.
 Its images come from `make` (drawn or embedded) or from official files that `candidates` lists.
+
+An entry is one module in `cnnviz/datasets/registered/`; nothing else has to be touched:
+
+    def _make(size: int) -> Arrays:
+        rng = np.random.default_rng(0)
+        labels = np.arange(1200) % 2
+        images = rng.integers(0, 100, (1200, size, size, 1)) + 100 * labels[:, None, None, None]
+        return Arrays(*(half for part in (slice(1000), slice(1000, None))
+                        for half in (images[part].astype(np.uint8), labels[part])))
+
+    DATASETS.add(
+        "grey",
+        DatasetEntry(
+            name="grey", title="Dark and light", description="Noise, dark or light.", source="drawn here",
+            class_names=("dark", "light"), shape=(16, 16, 1), n_train=1000, n_test=200, make=_make,
+        ),
+    )
+
+What it says is checked when it is registered, and its arrays when they are made or read for the first time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from cnnviz.errors import SpecError
+from cnnviz.errors import CnnvizError, DataError, SpecError
 from cnnviz.registry import Registry
 
 
@@ -104,4 +124,89 @@ class DatasetEntry:
         return size
 
 
-DATASETS: Registry[DatasetEntry] = Registry("data set")
+def _problems(name: str, entry: DatasetEntry) -> Iterator[str]:
+    """What is wrong with an entry, before any of its pixels is read."""
+    if entry.name != name:
+        yield f"it calls itself '{entry.name}'; write the same name twice"
+    if not (entry.title and entry.description and entry.source):
+        yield "it has no title, description or source, which pages show; write all three"
+    height, width, channels = entry.shape
+    if height != width or not 8 <= height <= 512 or channels not in (1, 3):
+        shown = f"{height}×{width}×{channels}"
+        yield f"its images are {shown}; they must be squares of 8 to 512 pixels with 1 or 3 channels"
+    if entry.sizes and entry.sizes[0] != height:
+        yield f"its first size is {entry.sizes[0]}, but its shape says {height}; begin with the shape's"
+    if len(entry.class_names) < 2:
+        yield "it has fewer than two classes; name at least two"
+    yield from _twice("class", entry.class_names)
+    yield from _twice("group of classes", entry.coarse_names)
+    if entry.coarse_names or entry.coarse_of:
+        groups = set(range(len(entry.coarse_names)))
+        if len(entry.coarse_of) != len(entry.class_names) or set(entry.coarse_of) != groups:
+            yield "coarse_of must give each class the index of one of coarse_names, and use them all"
+    if entry.n_train < len(entry.class_names) or entry.n_test < 1:
+        yield "it states fewer training images than classes, or no test image; state how many there are"
+    if (entry.make is None) == (entry.candidates is None):
+        yield "its images come from `make` or from files that `candidates` lists; give one of the two"
+    if entry.candidates is not None and not entry.downloads:
+        yield "nothing says where its files come from; list them in `downloads`"
+
+
+def _twice(what: str, names: Sequence[str]) -> Iterator[str]:
+    yield from (f"two of its names of a {what} are '{name}'" for name, n in Counter(names).items() if n > 1)
+
+
+def problems_of_arrays(entry: DatasetEntry, arrays: Arrays, side: int) -> list[str]:
+    """What of a data set's arrays is not as its entry says, a sentence a mistake.
+
+    Args:
+        side: of the images, in pixels.
+    """
+    found = []
+    shape, classes = (side, side, entry.shape[2]), len(entry.class_names)
+    for half, images, labels, n in (
+        ("training", arrays.train_images, arrays.train_labels, entry.n_train),
+        ("test", arrays.test_images, arrays.test_labels, entry.n_test),
+    ):
+        if images.dtype != np.uint8 or images.shape != (n, *shape):
+            found.append(
+                f"its {half} images are {images.dtype} of shape {images.shape}; they must be uint8 of shape "
+                f"{(n, *shape)}"
+            )
+        if labels.dtype.kind not in "iu" or labels.shape != (n,):
+            found.append(
+                f"its {half} labels are {labels.dtype} of shape {labels.shape}; they must be whole numbers "
+                f"of shape {(n,)}"
+            )
+        elif n and not (labels.min() >= 0 and labels.max() < classes):
+            found.append(
+                f"its {half} labels run from {labels.min()} to {labels.max()}; with {classes} class names "
+                f"they must run from 0 to {classes - 1}"
+            )
+    return found
+
+
+def checked_arrays(entry: DatasetEntry, produce: Callable[[], Arrays], side: int) -> Arrays:
+    """Make or read a data set's arrays, and refuse what is not as its entry says.
+
+    Returns:
+        The arrays, labels as int64.
+    Raises:
+        DataError: `produce` failed, or its arrays break the contract; says how, and what they must be.
+    """
+    try:
+        arrays = produce()
+    except (CnnvizError, OSError, MemoryError):
+        raise
+    except Exception as error:
+        raise DataError(
+            f"{entry.title} can't be made ({type(error).__name__}: {error}). Mend what registers it."
+        ) from error
+    if problems := problems_of_arrays(entry, arrays, side):
+        raise DataError(f"{entry.title} can't be used: {'; '.join(problems)}.")
+    return arrays._replace(
+        train_labels=arrays.train_labels.astype(np.int64), test_labels=arrays.test_labels.astype(np.int64)
+    )
+
+
+DATASETS: Registry[DatasetEntry] = Registry("data set", check=_problems)

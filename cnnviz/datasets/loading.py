@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from cnnviz.datasets import folders, store
-from cnnviz.datasets.entry import DATASETS, DatasetEntry
+from cnnviz.datasets.entry import DATASETS, DatasetEntry, checked_arrays
 from cnnviz.datasets.official import find_source, missing_message
 from cnnviz.datasets.split import (
     Dataset,
@@ -132,7 +132,11 @@ def _stored(spec: DatasetSpec, known: DatasetEntry) -> Path:
         make, side = known.make, known.side(spec.size)
         mark = store.fingerprint(known.name, known.version, side)
         return store.cached(
-            known.name, mark, lambda target: store.save(target, make(side), {"origin": known.source})
+            known.name,
+            mark,
+            lambda target: store.save(
+                target, checked_arrays(known, lambda: make(side), side), {"origin": known.source}
+            ),
         )
     source = find_source(known)
     if source is None:
@@ -144,7 +148,11 @@ def _stored(spec: DatasetSpec, known: DatasetEntry) -> Path:
     return store.cached(
         known.name,
         mark,
-        lambda target: store.save(target, source.read(source.files), {"origin": source.title}),
+        lambda target: store.save(
+            target,
+            checked_arrays(known, lambda: source.read(source.files), known.shape[0]),
+            {"origin": source.title},
+        ),
     )
 
 

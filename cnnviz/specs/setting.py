@@ -117,6 +117,23 @@ class Setting:
         """What a spec gets for a widget's value."""
         return None if self.empty and value == self.empty else value
 
+    def say(self, value: object) -> str:
+        """A value as people read it beside its setting: `5×5`, `5,000`, `0.25`, `yes`, `32, 64`, `all`."""
+        if value is None:
+            return self.empty or "none"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, int):
+            return self.form.format(f"{value:,}")
+        if isinstance(value, float):
+            return self.form.format(f"{value:g}")
+        return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+
+    def say_alone(self, value: object) -> str:
+        """A value that stands without its setting: `5×5 kernels`, `1 epoch`, `L1 penalty 0.01`."""
+        phrase, text = self.phrase or f"{self.noun} {{}}", self.say(value)
+        return phrase.format(text).removesuffix("s" if text == "1" and phrase.startswith("{} ") else "")
+
     def parse(self, value: object, owner: str = "") -> Any:
         """Check a value, or the text of one (`"5"`, `"32,64"`, `"yes"`), and bring it to its one form.
 

@@ -1,56 +1,129 @@
-"""The pages, in the order of the menu: title, icon, file."""
+"""The pages: each is one file in `pages/`, which says itself what the menu shows of it.
+
+    # pages/kernels.py, after its docstring, "Kernels: what a network has learned to look for."
+    from cnnviz.ui import show
+
+    ICON, PLACE = ":material/grid_on:", 65
+
+    show.header("Kernels", "What does each kernel look for?")
+
+The title is what stands before the colon of the docstring; the address of the page is its file's name. PLACE
+orders the menu; a page with `MENU = "Further"` stands in a menu of that title. Files are read, not run: a
+page runs when somebody opens it.
+"""
 
 from __future__ import annotations
 
+import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
 
+from cnnviz.errors import EntryError
+from cnnviz.registry import Registry
+
 _FOLDER = Path(__file__).resolve().parents[2] / "pages"
+_FIRST = "home"
 
 
-class _Entry(NamedTuple):
+class PageEntry(NamedTuple):
+    """A page as the menu needs it."""
+
+    file: Path
     title: str
+    summary: str  # what the page is for, in a sentence
     icon: str
+    place: int
+    menu: str = ""  # title of the menu that holds it; "": the one of what leads from data to comparison
 
 
-_PAGES = {
-    "home": _Entry("Home", ":material/home:"),
-    "data": _Entry("Data", ":material/photo_library:"),
-    "architecture": _Entry("Architecture", ":material/account_tree:"),
-    "train": _Entry("Train", ":material/play_circle:"),
-    "report": _Entry("Report", ":material/grading:"),
-    "feature_maps": _Entry("Feature maps", ":material/grid_view:"),
-    "convolution_lab": _Entry("Convolution lab", ":material/science:"),
-    "compare": _Entry("Compare", ":material/compare_arrows:"),
-    "transfer": _Entry("Transfer", ":material/swap_horiz:"),
-    "sweep": _Entry("Sweep", ":material/stacked_line_chart:"),
-    "search": _Entry("Search", ":material/manage_search:"),
-    "reproduce": _Entry("Reproduce", ":material/fact_check:"),
-}
-#: What is not part of the way from data to comparison stands in a menu of its own.
-_FURTHER = ("sweep", "transfer", "search", "reproduce")
+def _problems(name: str, entry: PageEntry) -> Iterator[str]:
+    if not entry.title or not entry.summary.endswith("."):
+        yield 'its docstring must be `"""Title: what it is for, in a sentence."""`'
+    if not re.fullmatch(r":material/[a-z0-9_]+:", entry.icon):
+        yield f"its icon is '{entry.icon}'; write ICON as a Material symbol, such as ':material/home:'"
+    if entry.place <= 0:
+        yield "it has no place in the menu; write PLACE as a whole number, such as 65"
+    for other in PAGES.values():
+        if other.title == entry.title:
+            yield f"{other.file.name} has the same title, '{entry.title}'; give it one of its own"
+        if other.place == entry.place:
+            yield f"{other.file.name} has the same PLACE, {entry.place}; take a number between two others"
+
+
+PAGES: Registry[PageEntry] = Registry("page", check=_problems)
+
+
+def read_page(file: Path) -> PageEntry:
+    """Read what a page says of itself, without running it.
+
+    Raises:
+        EntryError: it is no Python file.
+    """
+    try:
+        tree = ast.parse(file.read_text("utf-8"))
+    except SyntaxError as error:
+        raise EntryError(
+            f"The page {file.name} can't be read: {error}. Mend its line {error.lineno}."
+        ) from error
+    title, _, summary = (ast.get_docstring(tree) or "").partition(":")
+    said: dict[str, object] = {}
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign):
+            said |= _constants(statement.targets[0], statement.value)
+    place = said.get("PLACE")
+    return PageEntry(
+        file,
+        title.strip(),
+        " ".join(summary.split()),
+        str(said.get("ICON", "")),
+        place if isinstance(place, int) else 0,
+        str(said.get("MENU", "")),
+    )
+
+
+def _constants(target: ast.expr, value: ast.expr) -> dict[str, object]:
+    """Names with the constants that a statement gives them: `ICON, PLACE = ":material/home:", 10`."""
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        pairs = zip(target.elts, value.elts, strict=False)
+        return {name: found for pair in pairs for name, found in _constants(*pair).items()}
+    if isinstance(target, ast.Name) and isinstance(value, ast.Constant):
+        return {target.id: value.value}
+    return {}
+
+
+for _file in sorted(_FOLDER.glob("*.py")):
+    _entry = read_page(_file)
+    PAGES.add(_file.stem, _entry, order=_entry.place)
 
 
 def page(name: str) -> st.Page:
-    """The page of that name, for links and switches."""
-    entry = _PAGES[name]
+    """The page of that name, for links and switches.
+
+    Raises:
+        UnknownNameError: there is no such page.
+    """
+    entry = PAGES.get(name)
     return st.Page(
-        _FOLDER / f"{name}.py",
+        entry.file,
         title=entry.title,
         icon=entry.icon,
         url_path=name.replace("_", "-"),
-        default=name == "home",
+        default=name == _FIRST,
     )
 
 
 def title(name: str) -> str:
     """The page's title, as the menu shows it."""
-    return _PAGES[name].title
+    return PAGES.get(name).title
 
 
 def menu() -> dict[str, list[st.Page]]:
-    """All pages by group, as `st.navigation` takes them."""
-    main = [page(name) for name in _PAGES if name not in _FURTHER]
-    return {"": main, "Further": [page(name) for name in _FURTHER]}
+    """All pages by the title of their menu, as `st.navigation` takes them."""
+    found: dict[str, list[st.Page]] = {}
+    for name, entry in zip(PAGES.names(), PAGES.values(), strict=True):
+        found.setdefault(entry.menu, []).append(page(name))
+    return found

@@ -114,7 +114,7 @@ def test_embedded_sets_and_own_folders_need_no_fetching(data_dir: Path) -> None:
         datasets.fetch("minst")
 
 
-@pytest.mark.parametrize("name", ["mnist", "fashion-mnist", "cifar10", "cifar100"])
+@pytest.mark.parametrize("name", [name for name in DATASETS if DATASETS.get(name).downloads])
 def test_what_would_be_fetched_would_also_be_found(data_dir: Path, name: str) -> None:
     for download in DATASETS.get(name).downloads:
         path = data_dir / download.file

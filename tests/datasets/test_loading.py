@@ -104,12 +104,11 @@ def test_coarse_labels_have_twenty_classes() -> None:
 
 
 def test_registered_sets_tell_everything_without_files(data_dir: Path) -> None:
-    assert datasets.names() == ("digits", "shapes", "mnist", "fashion-mnist", "cifar10", "cifar100")
+    known = ("digits", "shapes", "mnist", "fashion-mnist", "cifar10", "cifar100")
+    assert tuple(name for name in datasets.names() if name in known) == known
     for name in datasets.names():
         facts = datasets.facts(DatasetSpec(name=name))
-        assert facts.classes >= 10
-        assert datasets.entry(name).description
-        assert datasets.entry(name).source
+        assert facts.classes == len(datasets.entry(name).class_names)
 
 
 @pytest.mark.parametrize("damage", ["truncate", "delete", "about", "garbage"])

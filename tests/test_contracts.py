@@ -1,0 +1,368 @@
+"""One contract test a door: every data set, architecture, page and setting keeps what its registry asks for.
+
+A new entry is tested here for free. Explanations, drawings, metrics and kinds of job have theirs beside their
+own tests. Wrong entries are refused with a sentence: each mistake is tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import keras
+import numpy as np
+import pytest
+from pydantic import Field
+
+from cnnviz import datasets
+from cnnviz.architectures import ARCHITECTURES, find_setting, make, parts, summarise
+from cnnviz.architectures.build import build_model
+from cnnviz.architectures.entry import ArchitectureEntry, architecture
+from cnnviz.cli.settings import experiment, value
+from cnnviz.datasets.entry import DATASETS, Arrays, DatasetEntry, checked_arrays, problems_of_arrays
+from cnnviz.errors import DataError, EntryError
+from cnnviz.specs import SETTINGS, ArchitectureSpec, DatasetSpec, Setting, Spec
+from cnnviz.specs.setting import by_path, settings_of_spec
+from cnnviz.studies.search.rows import setting_names
+from cnnviz.ui import navigation
+
+# Data sets
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_a_data_set_is_what_its_entry_says(name: str) -> None:
+    entry = DATASETS.get(name)
+    assert DATASETS.problems(name, entry) == []
+    if entry.make is None:
+        for download in entry.downloads:
+            assert download.url.startswith("https://")
+            assert download.size > 0
+            assert not Path(download.file).is_absolute()
+        if datasets.availability(name) == "download":
+            return
+        assert datasets.load(DatasetSpec(name=name)).facts.n_train_full == entry.n_train
+        return
+    for side in entry.sizes or (entry.shape[0],):
+        arrays = entry.make(side)
+        assert problems_of_arrays(entry, arrays, side) == []
+        again = entry.make(side)
+        pairs = zip(arrays, again, strict=True)
+        assert all(np.array_equal(first, second) for first, second in pairs), "draw with a fixed seed"
+    assert set(np.unique(arrays.train_labels)) == set(range(len(entry.class_names)))
+
+
+def grey(**changes: Any) -> DatasetEntry:
+    """A data set of 6 training and 2 test images, with mistakes."""
+    plain = DatasetEntry(
+        name="grey",
+        title="Grey",
+        description="Grey squares.",
+        source="drawn here",
+        class_names=("dark", "light"),
+        shape=(8, 8, 1),
+        n_train=6,
+        n_test=2,
+        make=lambda side: grey_arrays(),
+    )
+    return replace(plain, **changes)
+
+
+def grey_arrays() -> Arrays:
+    labels = np.arange(8) % 2
+    images = np.full((8, 8, 8, 1), 100, np.uint8)
+    return Arrays(images[:6], labels[:6], images[6:], labels[6:])
+
+
+def test_a_right_data_set_is_taken_and_its_labels_are_int64() -> None:
+    entry = grey()
+    assert DATASETS.problems("grey", entry) == []
+    narrow = grey_arrays()._replace(train_labels=np.zeros(6, np.uint8))
+    assert checked_arrays(entry, lambda: narrow, 8).train_labels.dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"name": "gray"}, "calls itself 'gray'; write the same name twice"),
+        ({"description": ""}, "no title, description or source"),
+        ({"shape": (8, 16, 1)}, "8×16×1; they must be squares"),
+        ({"shape": (8, 8, 2)}, "with 1 or 3 channels"),
+        ({"sizes": (16, 8)}, "first size is 16, but its shape says 8"),
+        ({"class_names": ("dark",)}, "fewer than two classes"),
+        ({"class_names": ("dark", "dark")}, "two of its names of a class are 'dark'"),
+        ({"coarse_names": ("all",)}, "coarse_of must give each class"),
+        ({"n_train": 1}, "fewer training images than classes"),
+        ({"make": None}, "give one of the two"),
+        ({"make": None, "candidates": lambda roots: []}, "nothing says where its files come from"),
+    ],
+)
+def test_a_wrong_data_set_is_refused_with_a_sentence(changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(EntryError, match=r"The data set 'grey' is refused: .*" + says):
+        DATASETS.add("grey", grey(**changes))
+    assert "grey" not in DATASETS
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"train_images": np.zeros((6, 8, 8, 1))}, r"float64 .* must be uint8"),
+        ({"test_images": np.zeros((2, 8, 8), np.uint8)}, r"\(2, 8, 8\); they must be"),
+        ({"train_images": np.zeros((5, 8, 8, 1), np.uint8)}, r"shape \(6, 8, 8, 1\)"),
+        ({"train_labels": np.zeros((6, 1), int)}, r"shape \(6, 1\); .* shape \(6,\)"),
+        ({"test_labels": np.zeros(2)}, "test labels are float64"),
+        ({"test_labels": np.array([0, 2])}, "from 0 to 2; with 2 .* from 0 to 1"),
+    ],
+)
+def test_wrong_arrays_are_refused_when_they_are_first_used(wrong: dict[str, np.ndarray], says: str) -> None:
+    with pytest.raises(DataError, match=f"Grey can't be used: .*{says}"):
+        checked_arrays(grey(), lambda: grey_arrays()._replace(**wrong), 8)
+
+
+def test_a_data_set_that_fails_while_it_is_made_says_so() -> None:
+    with pytest.raises(DataError, match=r"Grey can't be made \(ZeroDivisionError: .*\)\. Mend"):
+        checked_arrays(grey(), lambda: grey_arrays()._replace(train_labels=np.array(1 // 0)), 8)
+
+
+def test_wrong_arrays_of_a_registered_data_set_never_reach_a_page(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CNNVIZ_CACHE_DIR", str(tmp_path))
+    wrong = grey(make=lambda side: grey_arrays()._replace(test_labels=np.array([0, 7])))
+    monkeypatch.setattr(DATASETS, "_entries", {**DATASETS._entries, "grey": wrong})
+    with pytest.raises(DataError, match="test labels run from 0 to 7"):
+        datasets.load(DatasetSpec(name="grey"))
+    assert not list(tmp_path.rglob("*.npy"))
+
+
+# Architectures
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_an_architecture_suits_its_data_set_and_is_counted_as_keras_counts(name: str) -> None:
+    entry = ARCHITECTURES.get(name)
+    assert ARCHITECTURES.problems(name, entry) == []
+    facts = datasets.facts(DatasetSpec(name=entry.dataset))
+    spec = make(name)
+    assert ArchitectureSpec.from_json(spec.to_json()) == spec
+    summary = summarise(spec, facts.input_shape, facts.classes)
+    model = build_model(spec, facts.input_shape, facts.classes)
+    built = model.layers[2:]  # after the input and the rescaling
+    assert [layer.name for layer in built] == [layer.name for layer in summary.layers]
+    for ours, theirs in zip(summary.layers, built, strict=True):
+        assert ours.type == type(theirs).__name__
+        assert ours.output_shape == tuple(theirs.output.shape[1:]), ours.name
+        assert ours.params == theirs.count_params(), ours.name
+        trainable = sum(int(np.prod(weight.shape)) for weight in theirs.trainable_weights)
+        assert ours.trainable_params == trainable, ours.name
+    assert summary.total_params == model.count_params()
+    keras.backend.clear_session()
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_every_parameter_of_an_architecture_has_an_effect(name: str) -> None:
+    """What a person can set changes the network, and stays within what its words allow."""
+    plain = make(name)
+    for parameter in ARCHITECTURES.get(name).parameters:
+        others: list[object] = [*parameter.tries, *parameter.choices]
+        if parameter.kind == "bool":
+            others = [not parameter.default]
+        elif parameter.kind == "ints":
+            others = [tuple(number + 1 for number in parameter.default)]
+        elif not others:
+            others = [(parameter.default or 0) + (1 if parameter.kind == "int" else 0.05)]
+        networks = [make(name, **{parameter.name: other}) for other in others]
+        assert any(network.layers != plain.layers for network in networks), parameter.path
+
+
+def builder(*, kernel_size: parts.KernelSize = 3) -> ArchitectureSpec:
+    return parts.network(parts.conv(1, 1, 4, kernel_size), parts.flatten(), parts.classifier())
+
+
+def without_words(*, kernel_size: int = 3) -> ArchitectureSpec:
+    return builder(kernel_size=kernel_size)
+
+
+def positional(kernel_size: parts.KernelSize = 3) -> ArchitectureSpec:
+    return builder(kernel_size=kernel_size)
+
+
+def out_of_range(*, kernel_size: parts.KernelSize = 0) -> ArchitectureSpec:
+    return builder(kernel_size=kernel_size)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "changes", "says"),
+    [
+        (without_words, {}, "'architecture.kernel_size' has no words: annotate it"),
+        (positional, {}, "'kernel_size' must be keyword-only"),
+        (out_of_range, {}, "default .* is not allowed .*must be a whole number from 1 to 255; received '0'"),
+        (builder, {"title": ""}, "no title or no description"),
+        (builder, {"defaults": {"epochs": 0}}, "suggested training is impossible .epochs"),
+    ],
+)
+def test_a_wrong_architecture_is_refused_with_a_sentence(
+    wrong: Callable[..., ArchitectureSpec], changes: dict[str, Any], says: str
+) -> None:
+    described = {"title": "Wrong", "description": "It is wrong.", "dataset": "digits", **changes}
+    with pytest.raises(EntryError, match=r"The architecture 'wrong' is refused: .*" + says):
+        architecture("wrong", **described)(wrong)
+    assert "wrong" not in ARCHITECTURES
+
+
+def raising(*, kernel_size: parts.KernelSize = 3) -> ArchitectureSpec:
+    return builder(kernel_size=1 // (kernel_size - 3))
+
+
+def twice(*, kernel_size: parts.KernelSize = 3) -> ArchitectureSpec:
+    return parts.network(parts.flatten(), parts.flatten(), parts.classifier())
+
+
+def a_list(*, kernel_size: parts.KernelSize = 3) -> Any:
+    return [parts.flatten(), parts.classifier()]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (raising, "its builder raises ZeroDivisionError"),
+        (twice, "'flatten' occurs twice"),
+        (a_list, "its builder returns list; return an ArchitectureSpec"),
+    ],
+)
+def test_a_builder_that_fails_is_refused_at_its_first_use(
+    wrong: Callable[..., ArchitectureSpec], says: str
+) -> None:
+    entry = ArchitectureEntry("wrong", "Wrong", "It is wrong.", (), "digits", wrong)
+    (problem,) = ARCHITECTURES.problems("wrong", entry)
+    assert says in problem
+
+
+# Settings
+
+
+@pytest.mark.parametrize("path", SETTINGS)
+def test_a_setting_reaches_sidebar_command_line_searches_and_words(path: str) -> None:
+    setting = SETTINGS[path]
+    assert find_setting(path) is setting
+    assert setting.say(setting.default)
+    assert setting.say_alone(setting.default)
+    assert (path in setting_names("two-pairs")) is setting.varied
+    # What its words say is what `--set` takes.
+    if setting.varied:
+        for tried in setting.tries or setting.choices or (setting.default,):
+            shown = str(tried).lower() if isinstance(tried, bool) else str(tried)
+            needed = ["training.optimizer=SGD"] if setting.name == "momentum" else []
+            given = experiment("digits", "two-pairs", [*needed, f"{path}={shown}"])
+            for name in path.split("."):
+                given = getattr(given, name)
+            assert given == setting.parse(value(shown))
+
+
+class Made(Spec):
+    """A spec with a new field, as somebody would add one."""
+
+    blur: Annotated[float, Setting("Blur", "Smears each image.", unit="pixels", tries=(0.0, 2.0))] = Field(
+        default=0.0, ge=0, le=9
+    )
+
+
+def test_a_new_field_is_a_setting_with_all_that_its_definition_says() -> None:
+    (blur,) = settings_of_spec(Made, "training")
+    assert (blur.path, blur.key, blur.kind, blur.default) == ("training.blur", "blur", "float", 0.0)
+    assert (blur.minimum, blur.maximum, blur.title) == (0, 9, "Blur (pixels)")
+    assert (blur.noun, blur.say(2.5), blur.say_alone(2.5)) == ("blur", "2.5", "blur 2.5")
+    assert blur.varied
+    with pytest.raises(ValueError, match=r"training\.blur must be a number from 0 to 9; received '10'"):
+        blur.parse("10")
+
+
+class Silent(Spec):
+    blur: float = 0.0
+
+
+class Empty(Spec):
+    blur: Annotated[float | None, Setting("Blur", "Smears each image.")] = None
+
+
+class Mumbled(Spec):
+    blur: Annotated[float, Setting("Blur", "smears")] = 0.0
+
+
+class TooMuch(Spec):
+    blur: Annotated[float, Setting("Blur", "Smears each image.", tries=(10.0,))] = Field(0, le=9, ge=0)
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        (Silent, "'training.blur' has no words"),
+        (Empty, "say in `empty` what it means to leave it empty"),
+        (Mumbled, "a help of whole sentences"),
+        (TooMuch, "one of its tries is not allowed"),
+    ],
+)
+def test_a_field_that_contradicts_its_words_is_refused(spec: type[Spec], says: str) -> None:
+    with pytest.raises(EntryError, match=says):
+        settings_of_spec(spec, "training")
+
+
+def test_two_settings_of_one_name_in_links_are_refused() -> None:
+    made = settings_of_spec(Made, "training")
+    with pytest.raises(EntryError, match=r"'training\.blur' and 'training\.blur' are both called 'blur'"):
+        by_path(made, made)
+
+
+# Pages
+
+
+@pytest.mark.parametrize("name", navigation.PAGES)
+def test_a_page_says_what_the_menu_shows(name: str) -> None:
+    entry = navigation.PAGES.get(name)
+    assert navigation.read_page(entry.file) == entry
+    assert navigation.title(name) == entry.title
+
+
+def test_the_menu_and_the_addresses_are_those_that_links_know() -> None:
+    """Pages of today stay where they are; a new one may stand anywhere between them."""
+    shown = {title: [page.url_path for page in pages] for title, pages in navigation.menu().items()}
+    first = ["", "data", "architecture", "train", "report", "feature-maps", "convolution-lab", "compare"]
+    assert [page for page in shown[""] if page in first] == first
+    further = ["sweep", "transfer", "search", "reproduce"]
+    assert [page for page in shown["Further"] if page in further] == further
+
+
+_ICON = 'ICON = ":material/grid_on:"'
+
+
+@pytest.mark.parametrize(
+    ("docstring", "constants", "says"),
+    [
+        ("Kernels", f"{_ICON}; PLACE = 65", "its docstring must be"),
+        ("Kernels: what they are.", "PLACE = 65", "its icon is ''"),
+        ("Kernels: what they are.", "ICON, PLACE = 'grid', 65", "its icon is 'grid'; write ICON"),
+        ("Kernels: what they are.", _ICON, "no place in the menu"),
+        ("Data: what they are.", f"{_ICON}; PLACE = 65", "data.py has the same title"),
+        ("Kernels: what they are.", f"{_ICON}; PLACE = 20", "data.py has the same PLACE"),
+    ],
+)
+def test_a_wrong_page_is_refused_with_a_sentence(
+    tmp_path: Path, docstring: str, constants: str, says: str
+) -> None:
+    file = tmp_path / "kernels.py"
+    file.write_text(f'"""{docstring}"""\n{constants}\n')
+    with pytest.raises(EntryError, match=says):
+        navigation.PAGES.add("kernels", navigation.read_page(file))
+    assert "kernels" not in navigation.PAGES
+
+
+def test_a_page_is_read_without_being_run(tmp_path: Path) -> None:
+    file = tmp_path / "kernels.py"
+    file.write_text('"""Kernels: what\nthey are."""\nICON, PLACE = ":material/grid_on:", 65\n1 / 0\n')
+    entry = navigation.read_page(file)
+    assert (entry.title, entry.summary, entry.place) == ("Kernels", "what they are.", 65)
+    assert navigation.PAGES.problems("kernels", entry) == []
+    file.write_text("def (")
+    with pytest.raises(EntryError, match=r"kernels\.py can't be read.*Mend its line 1"):
+        navigation.read_page(file)
