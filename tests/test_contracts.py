@@ -25,7 +25,7 @@ from cnnviz.datasets.entry import DATASETS, Arrays, DatasetEntry, checked_arrays
 from cnnviz.errors import DataError, EntryError
 from cnnviz.specs import SETTINGS, ArchitectureSpec, DatasetSpec, Setting, Spec
 from cnnviz.specs.setting import by_path, settings_of_spec
-from cnnviz.studies.search.rows import setting_names
+from cnnviz.studies.search.search_space import setting_names
 from cnnviz.ui import navigation
 
 # Data sets

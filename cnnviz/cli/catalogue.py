@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     app.command()(fetch)
     app.command()(architectures)
     app.command()(describe)
+    app.command()(settings)
 
 
 def datasets(json: AsJson = False) -> None:
@@ -144,6 +145,27 @@ def _as_typed(name: str, default: object) -> str:
 def _parameter(parameter: Any) -> dict[str, Any]:
     fields = ("name", "label", "help", "kind", "default", "minimum", "maximum", "step")
     return {field: getattr(parameter, field) for field in fields} | {"choices": list(parameter.choices or ())}
+
+
+def settings(
+    architecture: Annotated[
+        str | None, typer.Option(help="A network, whose own settings are listed too.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """List what `--set` takes: every setting with its default, what is allowed and what it does."""
+    from cnnviz.architectures import ARCHITECTURES
+    from cnnviz.specs import SETTINGS
+
+    own = ARCHITECTURES.get(architecture).parameters if architecture else ()
+    found = [*own, *(item for item in SETTINGS.values() if item.path != "dataset.name")]
+    if json:
+        emit([{"setting": item.path, "empty": item.empty or None} | _parameter(item) for item in found])
+        return
+    table(
+        ("setting", "default", "allowed", "what it does"),
+        ((item.path, item.say(item.default), item.allowed(), item.help) for item in found),
+    )
 
 
 def describe(

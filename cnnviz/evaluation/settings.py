@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from operator import attrgetter
+from typing import NamedTuple
 
 from cnnviz import datasets
-from cnnviz.architectures import ARCHITECTURES
-from cnnviz.specs import ArchitectureSpec, ExperimentSpec
-
-#: Shown under another name than the spec's.
-_NAMES = {
-    "name": "data set",
-    "train_size": "training images",
-    "test_size": "test images",
-    "l1": "L1",
-    "l2": "L2",
-}
-#: Where nothing is set, all there are.
-_ALL = ("train_size", "test_size")
+from cnnviz.architectures import ARCHITECTURES, find_setting
+from cnnviz.specs import SETTINGS, ArchitectureSpec, ExperimentSpec, ParameterValue, Setting
 
 
 class Contrast(NamedTuple):
@@ -29,22 +19,34 @@ class Contrast(NamedTuple):
 
 
 def settings_of(experiment: ExperimentSpec) -> dict[str, str]:
-    """List every setting of an experiment by name, in the order of the specs."""
+    """List every setting of an experiment in words, in the order of the specs; augmentation is one."""
     architecture, training = experiment.architecture, experiment.training
-    chosen = experiment.dataset.model_dump()
-    rows = {
-        _name(key): "all" if value is None and key in _ALL else _text(value) for key, value in chosen.items()
-    }
+    rows = _said(experiment, "dataset.")
     rows["data set"] = _title(experiment.dataset.name)
-    rows["split seed"] = rows.pop("seed")
     rows["network"] = _network(architecture.name)
-    rows |= {_name(key): _text(value) for key, value in _parameters(architecture).items()}
+    for name, value in _parameters(architecture).items():
+        setting = find_setting(f"architecture.{name}") or Setting(name, "", noun=name.replace("_", " "))
+        rows[setting.noun] = setting.say(value)
     rows["layers"] = str(len(architecture.layers))
-    plain = training.model_dump(exclude={"augmentation", "learning_rate"})
-    rows["learning rate"] = _text(training.rate)
-    rows |= {_name(key): _text(value) for key, value in plain.items()}
+    rows |= _said(experiment, "training.")
+    rows["learning rate"] = SETTINGS["training.learning_rate"].say(training.rate)
     rows["augmentation"] = training.augmentation.label()
     return rows
+
+
+def _parameters(architecture: ArchitectureSpec) -> dict[str, ParameterValue]:
+    """All parameters of the builder, those left at their defaults too; an old run may have others."""
+    own = ARCHITECTURES.get(architecture.name).parameters if architecture.name in ARCHITECTURES else ()
+    return {item.name: item.default for item in own} | dict(architecture.parameters)
+
+
+def _said(experiment: ExperimentSpec, group: str) -> dict[str, str]:
+    """Settings of images or training with their values, without those of a spec within."""
+    return {
+        setting.noun: setting.say(attrgetter(path)(experiment))
+        for path, setting in SETTINGS.items()
+        if path.startswith(group) and path.count(".") == 1
+    }
 
 
 def contrast(experiments: Sequence[ExperimentSpec]) -> Contrast:
@@ -64,35 +66,9 @@ def contrast(experiments: Sequence[ExperimentSpec]) -> Contrast:
     return Contrast(differing, common)
 
 
-def _parameters(architecture: ArchitectureSpec) -> dict[str, Any]:
-    """All parameters of the builder, those left at their defaults too."""
-    if architecture.name not in ARCHITECTURES:
-        return dict(architecture.parameters)
-    defaults = {one.name: one.default for one in ARCHITECTURES.get(architecture.name).parameters}
-    return defaults | dict(architecture.parameters)
-
-
 def _title(dataset: str) -> str:
     return datasets.entry(dataset).title if dataset in datasets.names() else dataset
 
 
 def _network(name: str) -> str:
     return ARCHITECTURES.get(name).title if name in ARCHITECTURES else name
-
-
-def _name(key: str) -> str:
-    return _NAMES.get(key, key.replace("_", " "))
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return "default"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, (tuple, list)):
-        return ", ".join(map(str, value))
-    return str(value)

@@ -426,6 +426,7 @@ class TrainingSpec(Spec):
             group=REGULARIZATION,
             key="first",
             empty="random",
+            noun="first layer's kernels",
             names={"random": "random, then learned", "hand-made": "made by hand"},
             varied=False,
         ),
@@ -437,6 +438,7 @@ class TrainingSpec(Spec):
             "Which layers keep the weights that they start with, while all others learn.",
             group=REGULARIZATION,
             empty="nothing",
+            noun="frozen layers",
             names={
                 "nothing": "nothing: all layers learn",
                 "first": "the first layer",

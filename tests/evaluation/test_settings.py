@@ -17,7 +17,7 @@ def _experiment(kernel_size: int, **training: object) -> ExperimentSpec:
 
 def test_only_settings_that_differ_are_named() -> None:
     found = contrast([_experiment(3, epochs=2), _experiment(5, epochs=2)])
-    assert found.differing == {"kernel size": ["3", "5"]}
+    assert found.differing == {"kernel size": ["3×3", "5×5"]}
     assert found.common["epochs"] == "2"
     assert found.common["data set"] == "CIFAR-10"
     assert found.common["training images"] == "all"

@@ -14,9 +14,10 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from cnnviz.architectures import ARCHITECTURES
+from cnnviz.architectures import ARCHITECTURES, find_setting
 from cnnviz.errors import SpecError
 from cnnviz.specs import (
+    SETTINGS,
     WITH_MOMENTUM,
     AugmentationSpec,
     DatasetSpec,
@@ -77,7 +78,8 @@ class Dimension(Spec):
     @property
     def label(self) -> str:
         """The setting in words: `learning rate`."""
-        return self.name.rpartition(".")[2].replace("_", " ")
+        found = find_setting(self.name)
+        return found.noun if found else self.name.rpartition(".")[2].replace("_", " ")
 
     @property
     def ends(self) -> tuple[SettingValue, ...]:
@@ -243,32 +245,17 @@ def _changed(spec: Spec, default: Spec) -> Mapping[str, Any]:
     return {key: value for key, value in spec.model_dump().items() if before.get(key) != value}
 
 
-_TRAINING = (
-    "optimizer",
-    "learning_rate",
-    "batch_size",
-    "epochs",
-    "momentum",
-    "weight_decay",
-    "schedule",
-    "label_smoothing",
-    "l1",
-    "l2",
-    "regularize",
-)
-_AUGMENTATION = ("rotation", "width_shift", "height_shift", "zoom", "horizontal_flip", "brightness")
-_WHOLE = ("training.batch_size", "training.epochs", "dataset.train_size")
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _RANGE = re.compile(rf"^\s*({_NUMBER})\s*(?:…|\.\.\.?|–)\s*({_NUMBER})\s*$")
 _WORDS: dict[str, SettingValue] = {"default": None, "none": None, "yes": True, "no": False}
 
 
 def setting_names(architecture: str) -> tuple[str, ...]:
-    """All settings that can be searched with a named network: its own, those of training, and the size."""
-    own = tuple(f"architecture.{one.name}" for one in ARCHITECTURES.get(architecture).parameters)
-    training = tuple(f"training.{name}" for name in _TRAINING)
-    changes = tuple(f"training.augmentation.{name}" for name in _AUGMENTATION)
-    return (*own, *training, *changes, "dataset.train_size")
+    """All settings that can be searched with a named network: its own, then those of training and images."""
+    own = [item.path for item in ARCHITECTURES.get(architecture).parameters]
+    # Training first: what a search is mostly about.
+    common = sorted((item.path for item in SETTINGS.values() if item.varied), key=lambda path: path[0] == "d")
+    return (*own, *common)
 
 
 def read_row(architecture: str, name: str, values: str, *, log: bool = False) -> Dimension:
@@ -277,15 +264,15 @@ def read_row(architecture: str, name: str, values: str, *, log: bool = False) ->
     Raises:
         SpecError: the values can't be read, or are not allowed.
     """
-    parameter = _parameter(architecture, name)
-    several = parameter is not None and parameter.kind == "ints"
+    setting = _setting(architecture, name)
+    several = setting is not None and setting.kind == "ints"
     found = None if several else _RANGE.match(values)
     if found:
-        whole = name in _WHOLE or (parameter is not None and parameter.kind == "int")
+        whole = setting is not None and setting.kind == "int"
         low, high = float(found[1]), float(found[2])
         return Dimension.parse({"name": name, "low": low, "high": high, "log": log, "whole": whole})
     pieces = [piece.strip() for piece in re.split(";" if several or ";" in values else ",", values)]
-    choices = [_read(parameter, piece, architecture) for piece in pieces if piece]
+    choices = [_read(setting, piece, architecture) for piece in pieces if piece]
     return Dimension.parse({"name": name, "choices": choices})
 
 
@@ -319,21 +306,20 @@ def presets(architecture: str) -> dict[str, tuple[Dimension, ...]]:
     return found
 
 
-def _parameter(architecture: str, name: str) -> Setting | None:
-    group, _, field = name.partition(".")
-    if group != "architecture":
-        return None
-    found = {one.name: one for one in ARCHITECTURES.get(architecture).parameters}.get(field)
-    if found is None:
+def _setting(architecture: str, name: str) -> Setting | None:
+    """The setting of a dotted name; None for one that there is not, which the specs refuse in their words."""
+    found = find_setting(name, architecture)
+    if found is None and name.startswith("architecture."):
+        field = name.partition(".")[2]
         raise SpecError(f"{architecture} has no setting '{field}'. Choose another one, or another network.")
     return found
 
 
-def _read(parameter: Setting | None, piece: str, architecture: str) -> Any:
-    if parameter is not None:
-        return parameter.parse(piece, architecture)
-    if piece.lower() in _WORDS:
-        return _WORDS[piece.lower()]
+def _read(setting: Setting | None, piece: str, architecture: str) -> Any:
+    if setting is not None and setting.path.startswith("architecture."):
+        return setting.parse(piece, architecture)
+    if piece.lower() in _WORDS or (setting is not None and piece == setting.empty):
+        return _WORDS.get(piece.lower())
     for kind in (int, float):
         try:
             return kind(piece)

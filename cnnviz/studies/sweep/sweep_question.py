@@ -8,41 +8,19 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from cnnviz import datasets
-from cnnviz.architectures import ARCHITECTURES, parameter_values, summarise
+from cnnviz.architectures import ARCHITECTURES, find_setting, parameter_values, summarise
 from cnnviz.errors import CnnvizError, SpecError
-from cnnviz.specs import ExperimentSpec, Setting
+from cnnviz.specs import SETTINGS, WITH_MOMENTUM, ExperimentSpec, Setting
 from cnnviz.studies.search.search_space import Dimension, Settings, merged, read_row, settings_of, text
 from cnnviz.studies.study import check as check_experiment
 from cnnviz.studies.study_spec import MOST_RUNS, SettingValue, StudySpec, Variant, experiment_of
 from cnnviz.training import devices
 
 AUGMENTATION = "training.augmentation"
-_NAMES = {
-    "dataset.train_size": "training images",
-    "training.l1": "L1 penalty",
-    "training.l2": "L2 penalty",
-    "training.threads": "CPU threads",
-    "training.regularize": "penalised layers",
-    "architecture.name": "network",
-    "architecture.pooling": "maps shrink by",
-    "architecture.l1": "L1 of the output",
-    "architecture.batch_norm": "batch normalization",
-}
-#: Values that say in themselves what they are of.
-_PHRASES = {
-    "architecture.kernel_size": "{} kernels",
-    "dataset.train_size": "{} training images",
-    "training.epochs": "{} epochs",
-    "training.threads": "{} threads",
-    "training.optimizer": "{}",
-    "training.device": "{}",
-    "training.precision": "{}",
-    "architecture.name": "{}",
-}
-_ALL = ("dataset.train_size", "dataset.test_size", "training.threads")
 #: More than two at once nobody can read off a figure.
 MOST_FACTORS = 2
 _NETWORK = "architecture.name"
@@ -70,14 +48,6 @@ _FIRST = (
     "training.learning_rate",
     "training.batch_size",
 )
-_FIXED = {
-    AUGMENTATION: "off, on",
-    "training.l1": "0, 0.0001, 0.001, 0.01",
-    "training.l2": "0, 0.0001, 0.001, 0.01",
-    "training.optimizer": "SGD, RMSprop, Adam",
-    "training.learning_rate": "0.0001, 0.001, 0.01",
-}
-_KERNELS, _SMALL_KERNELS = (3, 5, 7), (1, 2, 3)
 _MOST_CHOICES = 4
 
 
@@ -191,57 +161,68 @@ def suggested_settings(experiment: ExperimentSpec) -> tuple[str, ...]:
     device = ["training.device"] if len(devices.devices()) > 1 else []
     threads = ["training.threads"] if devices.usable_threads() > 1 else []
     rest = [name for name in own if name not in first]
-    return (*first, *device, *threads, *rest, "architecture.name")
+    others = [
+        path
+        for path, setting in SETTINGS.items()
+        if setting.varied
+        and path not in first
+        and (path != "training.momentum" or experiment.training.optimizer in WITH_MOMENTUM)
+    ]
+    return (*first, *device, *threads, *rest, _NETWORK, *others)
 
 
 def suggested_title(experiment: ExperimentSpec, name: str) -> str:
     """A setting as a list of choices has it: `Kernel size`."""
-    parameter = _parameter(experiment, name)
-    words = parameter.label if parameter else setting_words(name)
+    setting = find_setting(name, experiment.architecture.name)
+    words = setting.label if setting and name.startswith("architecture.") else setting_words(name)
     return words[0].upper() + words[1:]
 
 
 def suggested_values(experiment: ExperimentSpec, name: str) -> str:
     """Values to begin with, as `read_factor` reads them; only those that the network and the images allow."""
-    found = [one for one in _candidates(experiment, name) if _possible(experiment, name, one)]
-    if name == "architecture.kernel_size" and len(found) < 2:
-        found = [one for one in _SMALL_KERNELS if _possible(experiment, name, one)]
-    between = "; " if any(isinstance(one, tuple) for one in found) else ", "
-    return between.join(dict.fromkeys(text(one) for one in found))
+    values = [value for value in _candidates(experiment, name) if _possible(experiment, name, value)]
+    setting = find_setting(name, experiment.architecture.name)
+    if len(values) < 2 and setting and setting.kind == "int" and setting.minimum is not None:
+        # Too large for small images, as kernels can be: the least that there are.
+        least = int(setting.minimum)
+        values = [value for value in range(least, least + 3) if _possible(experiment, name, value)]
+    between = "; " if any(isinstance(value, tuple) for value in values) else ", "
+    return between.join(dict.fromkeys(text(value) for value in values))
 
 
 def _candidates(experiment: ExperimentSpec, name: str) -> Iterable[SettingValue]:
-    training, parameter = experiment.training, _parameter(experiment, name)
-    if name in _FIXED:
-        return read_factor(experiment.architecture.name, name, _FIXED[name]).choices
-    if parameter is not None:
-        return _of_network(parameter, parameter_values(experiment.architecture)[parameter.name])
-    if name == "training.epochs":
-        return _around(training.epochs)
-    if name == "training.batch_size":
-        return _around(training.batch_size)
+    if name == AUGMENTATION:
+        return ("off", "on")
     if name == "training.device":
         return [device.id for device in devices.devices()]
     if name == "training.threads":
         return [2**power for power in range(int(math.log2(devices.usable_threads())) + 1)]
     if name == "dataset.train_size":
         return _sizes(experiment)
-    others = [known for known in ("lenet", "two-pairs", "strided") if known != experiment.architecture.name]
-    return [experiment.architecture.name, *others]
+    network = experiment.architecture.name
+    if name == _NETWORK:
+        return [network, *(known for known in ("lenet", "two-pairs", "strided") if known != network)]
+    setting = find_setting(name, network)
+    if setting is None:
+        return ()
+    if name.startswith("architecture."):
+        return _around_setting(setting, parameter_values(experiment.architecture)[setting.name])
+    return _around_setting(setting, attrgetter(name)(experiment))
 
 
-def _of_network(parameter: Setting, value: Any) -> Sequence[SettingValue]:
-    if parameter.name == "kernel_size":
-        return _KERNELS
-    if parameter.kind == "ints":
-        return [tuple(max(1, round(one * factor)) for one in value) for factor in (0.5, 1, 2)]
-    if parameter.kind == "int":
-        return _around(value) if value else (0, 128, 512)
-    if parameter.kind == "bool":
+def _around_setting(setting: Setting, value: Any) -> Sequence[SettingValue]:
+    """Values that a setting's author names, else some around the one of the experiment, by its kind."""
+    if setting.tries:
+        return setting.tries
+    if setting.kind == "bool":
         return (False, True)
-    if parameter.kind == "choice":
-        return parameter.choices[:_MOST_CHOICES]
-    return (0.0, 0.0001, 0.01) if parameter.name == "l1" else (0.0, 0.25, 0.5)
+    if setting.kind == "choice":
+        return setting.choices[:_MOST_CHOICES]
+    if setting.kind == "ints":
+        return [tuple(max(1, round(number * factor)) for number in value) for factor in (0.5, 1, 2)]
+    if setting.kind == "int":
+        return _around(value) if value else (0, 128, 512)
+    return (value / 2, value, 2 * value) if value else (0.0, 0.25, 0.5)
 
 
 def _around(value: int) -> Sequence[int]:
@@ -267,41 +248,27 @@ def _possible(experiment: ExperimentSpec, name: str, value: SettingValue) -> boo
     return tried.training.batch_size <= facts.n_train
 
 
-def _parameter(experiment: ExperimentSpec, name: str) -> Setting | None:
-    group, _, field = name.partition(".")
-    network = experiment.architecture.name
-    if group != "architecture" or network not in ARCHITECTURES:
-        return None
-    return next((one for one in ARCHITECTURES.get(network).parameters if one.name == field), None)
-
-
 # Settings and values in words --------------------------------------------------------------------------
 
 
 def setting_words(name: str) -> str:
     """A setting in words: `dataset.train_size` → `training images`."""
-    return _NAMES.get(name, name.rpartition(".")[2].replace("_", " "))
+    setting = find_setting(name)
+    return setting.noun if setting else name.rpartition(".")[2].replace("_", " ")
 
 
 def value_words(name: str, value: SettingValue) -> str:
     """A value beside its setting, as on an axis: `5×5`, `5,000`, `all`."""
-    if name == "architecture.kernel_size":
-        return f"{value}×{value}"
-    if value is None and name in _ALL:
-        return "all"
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    return text(value)
+    setting = find_setting(name)
+    return setting.say(value) if setting else text(value)
 
 
 def phrase(name: str, value: SettingValue) -> str:
     """A value that stands alone: `5×5 kernels`, `L1 penalty 0.01`."""
     if name == AUGMENTATION:
         return "augmented" if value == "on" else "not augmented"
-    if name == "training.epochs" and value == 1:
-        return "1 epoch"
-    shown = value_words(name, value)
-    return _PHRASES.get(name, f"{setting_words(name)} {{}}").format(shown)
+    setting = find_setting(name)
+    return setting.say_alone(value) if setting else f"{setting_words(name)} {text(value)}"
 
 
 def label(settings: Mapping[str, SettingValue]) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from cnnviz import words
-from cnnviz.architectures import ARCHITECTURES
+from cnnviz.architectures import ARCHITECTURES, find_setting
 from cnnviz.engine import estimate
 from cnnviz.errors import CnnvizError, SpecError
 from cnnviz.specs import ExperimentSpec
@@ -121,8 +121,9 @@ def _rows(architecture: str, preset: str) -> pd.DataFrame:
 
 def _setting_words(name: object) -> str:
     group, _, field = str(name).partition(".")
-    where = {"architecture": "network", "dataset": "images"}.get(group, group)
-    return f"{field.rpartition('.')[2].replace('_', ' ')} ({where})"
+    found = find_setting(str(name))
+    where = {"architecture": "network", "dataset": "data"}.get(group, group)
+    return f"{found.noun if found else field} ({where})"
 
 
 def _how(experiment: ExperimentSpec, preset: str) -> dict[str, Any]:
