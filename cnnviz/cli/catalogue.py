@@ -138,8 +138,13 @@ def architectures(json: AsJson = False) -> None:
 
 def _as_typed(name: str, default: object) -> str:
     """A parameter as `--set` takes it: `filters=32,64`."""
-    text = ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
-    return f"{name}={text.lower() if isinstance(default, bool) else text}"
+    return f"{name}={_typed(default)}"
+
+
+def _typed(value: object) -> str:
+    """A value as `--set` takes it; nothing for None."""
+    text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return "" if value is None else text.lower() if isinstance(value, bool) else text
 
 
 def _parameter(parameter: Any) -> dict[str, Any]:
@@ -164,7 +169,7 @@ def settings(
         return
     table(
         ("setting", "default", "allowed", "what it does"),
-        ((item.path, item.say(item.default), item.allowed(), item.help) for item in found),
+        ((item.path, _typed(item.default) or item.empty, item.allowed(), item.help) for item in found),
     )
 
 

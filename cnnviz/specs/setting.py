@@ -164,7 +164,7 @@ class Setting:
             text += ", each"
         if self.minimum is None or self.maximum is None:
             return text
-        return f"{text} from {self.minimum:g} to {self.maximum:g}"
+        return f"{text} from {_plain(self.minimum)} to {_plain(self.maximum)}"
 
     def _convert(self, value: object) -> SettingValue:
         if self.kind == "bool":
@@ -198,6 +198,11 @@ class Setting:
         if too_low or too_high or not math.isfinite(number):
             raise ValueError(number)
         return number
+
+
+def _plain(number: float) -> str:
+    """Without an exponent where it is whole: `2147483647`, `0.25`, `1e-07`."""
+    return f"{number:.0f}" if number == int(number) else f"{number:g}"
 
 
 def _boolean(value: object) -> bool:
