@@ -1,5 +1,5 @@
-"""What a trained network sees: maps, kernels, weights and explanations, answered by one warm process.
+"""What a trained network sees: maps, kernels, weights and explanations, answered by warm processes.
 
-Only `network`, `passes` and `explaining` import Keras, and only `backend` TensorFlow; the web process uses
-`service` and the plain modules beside it.
+A page asks a question (`questions`) through `service`. Only `network`, `passes` and `explaining` import
+Keras, in the inspection process; all other modules are plain and used on both sides.
 """

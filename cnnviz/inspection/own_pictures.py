@@ -1,6 +1,8 @@
-"""A person's own picture → what a network's input expects, with a report of all that was done to it.
+"""A person's own picture or drawing → what a network's input expects, with a report of all that was done.
 
-The picture is cut and resized by the very function that reads image folders for training.
+A picture is cut and resized by the very function that reads image folders for training. A drawn digit is
+placed in its image as the digits of a data set are: a network for MNIST has only seen digits of one size in
+one place, and one drawn small in a corner is another picture to it, however well it is written.
 """
 
 from __future__ import annotations
@@ -24,6 +26,13 @@ _DAMAGE = (OSError, SyntaxError, ValueError, EOFError)
 _ORIENTATION = 0x0112  # EXIF's tag
 #: From this share of a picture's border on that is brighter than mid-grey, its ground is bright.
 _BRIGHT = 0.5
+#: The strokes' share of the image's side, by data set. MNIST's digits fit a box of 20 pixels in 28 with
+#: their centre of mass in the middle (LeCun et al. 1998); those of `digits` fill the whole height.
+SHARES = {"mnist": 20 / 28, "digits": 1.0}
+#: Side at which a drawing is cut, before it is made small.
+_LARGE = 280
+#: A stroke is at least so bright.
+_INK = 32
 
 
 class Prepared(NamedTuple):
@@ -60,7 +69,11 @@ def prepare(data: bytes, input_shape: tuple[int, int, int], *, invert: bool = Fa
 
 
 def bright_ground(image: NDArray[np.uint8]) -> bool:
-    """Whether a picture's border is mostly bright: writing on paper, not MNIST's white on black."""
+    """Whether a picture's border is mostly bright: writing on paper, not MNIST's white on black.
+
+    Args:
+        image: uint8, shape (H, W, C).
+    """
     border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
     return bool((border.mean(axis=-1) > 127).mean() > _BRIGHT)
 
@@ -101,15 +114,6 @@ def _limit() -> str:
     return (
         f"At most {MAX_PIXELS // 10**6} million are read; make it smaller: a few hundred a side are plenty."
     )
-
-
-#: The strokes' share of the image's side, by data set. MNIST's digits fit a box of 20 pixels in 28 with
-#: their centre of mass in the middle (LeCun et al. 1998); those of `digits` fill the whole height.
-SHARES = {"mnist": 20 / 28, "digits": 1.0}
-#: Side at which a drawing is cut, before it is made small.
-_LARGE = 280
-#: A stroke is at least so bright.
-_INK = 32
 
 
 def place(data: bytes, side: int, share: float) -> Prepared:

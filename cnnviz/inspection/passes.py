@@ -90,7 +90,7 @@ class Passes:
         )
 
     def features(self, image: Floats, label: int, layer: str) -> tuple[Floats, Floats]:
-        """Maps (H', W', K) of `layer`, and the gradient of the class's score by them."""
+        """Maps (H', W', K) of `layer` for an image (H, W, C), and the class's score's gradient by them."""
         after = self._place(layer)
 
         def make() -> Callable[..., Any]:

@@ -24,7 +24,7 @@ class MapStatistics(NamedTuple):
 
     @property
     def dead(self) -> NDArray[np.bool_]:
-        """Maps that are 0 everywhere for this image. (For another image they may speak.)"""
+        """Which maps are 0 everywhere for this image, bool (K,); for another image they may answer."""
         return np.asarray(self.zeros == 1)
 
 

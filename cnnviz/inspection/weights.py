@@ -79,6 +79,9 @@ def read_checkpoint(path: Path, count: int) -> tuple[int, list[NDArray[np.floati
 
     Random states and the optimizer follow them in the file and are not read.
 
+    Returns:
+        The epoch, and `count` arrays, each of the shape (and in the order) of the model's own weights.
+
     Raises:
         OSError, KeyError, ValueError, zipfile.BadZipFile: it is damaged or holds fewer variables.
     """

@@ -72,7 +72,7 @@ def grad_cam(features: NDArray[np.floating], gradients: NDArray[np.floating]) ->
 def explain_grad_cam(
     network: Differentiable, image: Floats, label: int, settings: CamSettings
 ) -> Attribution:
-    """Grad-CAM of one image, enlarged to its size.
+    """Grad-CAM of one image (H, W, C), enlarged to its size: values (H, W), ≥ 0.
 
     Raises:
         SpecError: the network has no maps, or no such layer.
@@ -127,7 +127,7 @@ def grad_cam_plus(features: NDArray[np.floating], gradients: NDArray[np.floating
 def explain_grad_cam_plus(
     network: Differentiable, image: Floats, label: int, settings: CamSettings
 ) -> Attribution:
-    """Grad-CAM++ of one image, enlarged to its size.
+    """Grad-CAM++ of one image (H, W, C), enlarged to its size: values (H, W), ≥ 0.
 
     Raises:
         SpecError: the network has no maps, or no such layer.

@@ -66,7 +66,10 @@ def integrated(
 def explain(
     network: Differentiable, image: Floats, label: int, settings: IntegratedGradientsSettings
 ) -> Attribution:
-    """Integrated gradients of one image, summed over the channels; with the completeness error."""
+    """Integrated gradients of one image (H, W, C), summed over the channels: values (H, W), signed.
+
+    With the completeness error: how far their sum is from the rise of the score.
+    """
     start = baseline(image, settings.baseline)
     _, gradients = network.gradients(path(image, start, settings.steps), label)
     values = integrated(gradients, image, start).sum(axis=-1)

@@ -42,7 +42,10 @@ ABOUT = About(
 
 
 def positions(length: int, window: int, stride: int) -> NDArray[np.int64]:
-    """Where windows begin along a side, the last one flush with its end, so that every pixel is covered."""
+    """Where windows begin along a side of `length` pixels: int, shape (n,), ascending from 0.
+
+    The last one is flush with the side's end, so that every pixel is covered.
+    """
     starts = np.arange(0, length - window + 1, stride)
     return starts if starts[-1] == length - window else np.append(starts, length - window)
 
@@ -65,7 +68,7 @@ def _suited(shape: tuple[int, int, int]) -> OcclusionSettings:
 
 @method("occlusion", ABOUT, suited=_suited, order=60)
 def explain(network: Differentiable, image: Floats, label: int, settings: OcclusionSettings) -> Attribution:
-    """Occlusion of one image: positive where covering lowers the score.
+    """Occlusion of one image (H, W, C): values (H, W), positive where covering lowers the score.
 
     Raises:
         SpecError: the window is larger than the image, or there would be too many positions.

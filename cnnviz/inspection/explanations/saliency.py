@@ -41,6 +41,6 @@ def strongest(gradients: NDArray[np.floating]) -> NDArray[np.floating]:
 
 @method("saliency", ABOUT, order=30)
 def explain(network: Differentiable, image: Floats, label: int, settings: NoSettings) -> Attribution:
-    """Saliency of one image: ≥ 0."""
+    """Saliency of one image (H, W, C): values (H, W), ≥ 0."""
     _, gradients = network.gradients(image[None], label)
     return Attribution(strongest(gradients[0]).astype(np.float32), False, UNIT)

@@ -54,7 +54,7 @@ def noisy(image: NDArray[np.floating], samples: int, noise: float, seed: int) ->
 
 @method("smooth-grad", ABOUT, order=40)
 def explain(network: Differentiable, image: Floats, label: int, settings: SmoothGradSettings) -> Attribution:
-    """SmoothGrad of one image: ≥ 0.
+    """SmoothGrad of one image (H, W, C): values (H, W), ≥ 0.
 
     Source: Smilkov et al. 2017, arXiv:1706.03825, section 2.
     """

@@ -1,6 +1,7 @@
 """Every registered method on every kind of network, and what its entry tells people."""
 
 import re
+import textwrap
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from cnnviz import architectures
 from cnnviz.architectures.build import build_model
 from cnnviz.errors import EntryError, SpecError, UnknownNameError
 from cnnviz.inspection.explanations import METHODS
+from cnnviz.inspection.explanations import method as method_module
 from cnnviz.inspection.explanations.maximisation import ABOUT, MaximisationSettings, maximise
 from cnnviz.inspection.explanations.method import Attribution, about_problems, method
 from cnnviz.inspection.passes import Passes
@@ -148,6 +150,19 @@ def test_class_activation_maps_need_maps(name):
     network = KINDS["plain"]()
     with pytest.raises(SpecError, match="Did you mean 'conv'"):
         entry.attribute(network, picture(network), 0, entry.about.settings(layer="conf"))
+
+
+def test_the_example_for_a_stranger_is_a_whole_method(network):
+    text = method_module.__doc__.split("gradient_times_input.py\n")[1]
+    lines = [line for line in textwrap.dedent(text).splitlines() if line.strip()]
+    assert len(lines) <= 30
+    try:
+        exec("from __future__ import annotations\n" + "\n".join(lines), {})
+        entry = METHODS.get("gradient-times-input")
+        assert METHODS.names()[-1] == "gradient-times-input"  # after those that name a place
+        assert entry.attribute(network, picture(network), 1).values.shape == network.shape[:2]
+    finally:
+        METHODS._entries.pop("gradient-times-input", None)
 
 
 def test_the_documentation_lists_every_method_with_its_words():
