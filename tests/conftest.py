@@ -142,3 +142,19 @@ def cifar_dir(_cifar_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The data folder with the real CIFAR-10; CNNVIZ_DATA_DIR points to it during the test."""
     monkeypatch.setenv("CNNVIZ_DATA_DIR", str(_cifar_folder))
     return _cifar_folder
+
+
+@pytest.fixture
+def own_metric() -> Iterator[str]:
+    """A stranger's metric, registered and nothing else: the share of images that are right; its title."""
+    from cnnviz.metrics import METRICS, Metric
+
+    title = "A stranger's own"
+    METRICS.add(
+        "own",
+        Metric(
+            title=title, better="higher", of_matrix=lambda matrix: matrix.trace() / matrix.sum(), high=1.0
+        ),
+    )
+    yield title
+    del METRICS._entries["own"], METRICS._orders["own"]

@@ -188,6 +188,7 @@ def test_runs_lists_the_run_with_its_figures(trained, folders):
     row = next(row for row in printed("runs", folders=folders) if row["run"] == trained["run"])
     assert (row["name"], row["status"], row["dataset"]) == ("first", "done", "digits")
     assert row["test_accuracy"] == trained["test_accuracy"]
+    assert row.keys() >= {"macro_f1", "calibration_error", "params", "epochs"}
     assert trained["run"] in cnnviz("runs", folders=folders).stdout
 
 
@@ -207,6 +208,7 @@ def test_report_agrees_with_scikit_learn(trained, folders):
         labels, guesses = saved["test_labels"], saved["test_probabilities"].argmax(axis=1)
     assert report["confusion"] == confusion_matrix(labels, guesses, labels=range(10)).tolist()
     assert report["accuracy"] == pytest.approx((labels == guesses).mean())
+    assert report["metrics"]["macro_f1"] == pytest.approx(report["macro"]["f1"])
     precision, recall, f1, support = precision_recall_fscore_support(
         labels, guesses, labels=range(10), zero_division=0
     )

@@ -30,7 +30,7 @@ ALLOWED = {
     "datasets": BASE,
     "architectures": BASE | PURE,
     "runs": BASE,
-    "training": DATA | PURE | {"backend", "evaluation"},
+    "training": DATA | PURE | {"backend", "evaluation", "metrics"},
     "evaluation": DATA | PURE,
     "metrics": DATA | PURE | {"evaluation"},
     "inspection": DATA | PURE | {"backend"},

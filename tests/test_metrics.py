@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as scikit
 
 from cnnviz import metrics
+from cnnviz.cli import main
 from cnnviz.errors import EntryError, RunError, UnknownNameError
 from cnnviz.metrics import METRICS, Metric
 from cnnviz.runs import RunDirectory, RunReport, load_summary
@@ -133,6 +135,15 @@ def test_a_run_of_long_ago_has_what_follows_from_its_predictions(trained: RunDir
     assert metrics.value(load_summary(trained.path), "balanced_accuracy", "validation") is None
 
 
+def test_what_the_report_holds_is_not_computed_again(trained: RunDirectory) -> None:
+    trained.write_report(RunReport(metrics={"macro_f1": 0.125, "brier_score": None}))
+    run = load_summary(trained.path)
+    assert metrics.value(run, "macro_f1") == 0.125
+    assert metrics.value(run, "brier_score") is None
+    assert metrics.value(run, "macro_f1", "train") == 1.0
+    assert metrics.value(run, "balanced_accuracy") == pytest.approx(2.5 / 3)
+
+
 def test_new_predictions_are_seen(trained: RunDirectory) -> None:
     run = load_summary(trained.path)
     assert metrics.value(run, "macro_f1", "train") == 1.0
@@ -204,6 +215,17 @@ def test_a_wrong_metric_is_refused_with_a_sentence(
         METRICS.add(name, entry)
 
 
-def test_a_strangers_metric_needs_nothing_else(registry: None, trained: RunDirectory) -> None:
-    METRICS.add("my_own", Metric(title="My own", better="higher", of_matrix=right))
-    assert metrics.values(load_summary(trained.path))["my_own"] == 0.75
+def test_a_strangers_metric_needs_nothing_else(
+    own_metric: str,
+    trained: RunDirectory,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert metrics.values(load_summary(trained.path))["own"] == 0.75
+    monkeypatch.setenv("CNNVIZ_RUNS_DIR", str(trained.path.parent))
+    with pytest.raises(SystemExit) as ended:
+        main(["runs", "--json"])
+    assert not ended.value.code
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["own"], row["epochs"]) == (0.75, 3)
+    assert row.keys() >= set(METRICS)

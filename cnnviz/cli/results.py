@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from cnnviz import metrics
 from cnnviz.cli.console import AsJson, emit, say, table
 from cnnviz.cli.training import Run
 from cnnviz.errors import CnnvizError
+from cnnviz.metrics import METRICS
 from cnnviz.runs import RunSummary, list_runs, resolve
 from cnnviz.runs import delete as delete_run
-
-_FIGURES = ("test_accuracy", "fit_seconds", "images_per_second", "params", "epochs")
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 
 def runs(json: AsJson = False) -> None:
-    """List all runs, newest first."""
+    """List all runs, newest first; as JSON with all metrics."""
     found = list_runs()
     if json:
         emit([_row(run) for run in found])
@@ -59,7 +59,7 @@ def _row(run: RunSummary) -> dict[str, Any]:
         "dataset": run.dataset,
         "architecture": run.architecture,
     }
-    return row | dict(zip(_FIGURES, _figures(run, *_FIGURES), strict=True))
+    return row | {"epochs": run.figures.epochs} | metrics.values(run)
 
 
 def report(
@@ -75,7 +75,9 @@ def report(
         raise CnnvizError(f"--split takes test or train; received '{split}'.")
     found = resolve(run)
     classes = facts(found.spec().experiment.dataset).class_names
-    data = {"run": found.id} | report_json(evaluate(found.predictions(), classes, split))
+    result = evaluate(found.predictions(), classes, split)
+    computed = metrics.computed(result.labels, result.probabilities.astype(float))
+    data = {"run": found.id} | report_json(result) | {"metrics": computed}
     if json:
         emit(data)
         return
@@ -89,6 +91,14 @@ def report(
         (
             (row["name"], *(f"{row[key]:.3f}" for key in ("precision", "recall", "f1")), row["support"])
             for row in (*data["per_class"], data["macro"], data["weighted"])
+        ),
+    )
+    print()
+    table(
+        ("metric", split, ""),
+        (
+            (METRICS.get(name).title, METRICS.get(name).text(value), METRICS.get(name).help)
+            for name, value in computed.items()
         ),
     )
     print("\nConfusion: rows true, columns predicted")

@@ -36,6 +36,8 @@ def value(run: RunSummary, name: str, split: Split = "test") -> float | None:
         return metric.of_run(run)
     if metric.kept and (known := getattr(run.figures, f"{split}_{metric.kept}")) is not None:
         return float(known)
+    if split == "test" and name in run.figures.metrics:
+        return run.figures.metrics[name]
     return _of_predictions(run, split).get(name)
 
 
@@ -65,7 +67,7 @@ def _of_predictions(run: RunSummary, split: Split) -> dict[str, float | None]:
     found: dict[str, float | None] = dict.fromkeys(_names())
     if labels is not None and probabilities is not None and len(labels):
         try:
-            found = _computed(labels.astype(np.int64), probabilities.astype(np.float64))
+            found = computed(labels.astype(np.int64), probabilities.astype(np.float64))
         except (ValueError, IndexError) as error:
             raise RunError(f"predictions.npz of run {run.id} is damaged: {error}.") from error
     with _lock:
@@ -79,8 +81,8 @@ def _names() -> set[str]:
     return {name for name in METRICS if METRICS.get(name).of_predictions}
 
 
-def _computed(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float | None]:
-    """All that follow from predictions.
+def computed(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float | None]:
+    """All metrics that follow from predictions, by name.
 
     Args:
         labels: int64, shape (N,), N ≥ 1.

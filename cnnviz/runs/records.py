@@ -150,6 +150,8 @@ class RunReport(Record):
     params: int | None = None
     trainable_params: int | None = None
     macs: int | None = None  # multiply-adds of one image's forward pass
+    #: Of the test images, as they were computed when the run ended; `cnnviz.metrics` computes all others.
+    metrics: Mapping[str, float | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ batches.jsonl    at most 4 lines a second while it trains
 checkpoint/      all that resuming needs; replaced whole at each epoch
 snapshots/       what the time-lapse needs, per epoch
 model.keras      the finished model
-predictions.npz  probabilities, labels and indices of the test and training images
+predictions.npz  probabilities, labels and indices of the test, training and validation images
 report.json      the final figures
 environment.json versions, device, threads, precision, time of each phase
 log.txt          what the worker printed

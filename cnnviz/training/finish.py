@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import keras
@@ -14,7 +15,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 import cnnviz
-from cnnviz import backend
+from cnnviz import backend, metrics
 from cnnviz.datasets import Dataset, Split
 from cnnviz.runs import RunDirectory, RunEnvironment, RunReport, atomic
 from cnnviz.runs.records import DataStamp
@@ -46,11 +47,13 @@ def finish(
         train, validation, test = map(scorer.scores, (data.train, data.validation, data.test))
         report = report_of(data, train, validation, test, penalty_of(network))
     with progress.phase("saving", "saving"):
-        run.save_predictions(predictions(data, train, test))
+        arrays = predictions(data, train, validation, test)
+        run.save_predictions(arrays)
         with atomic.replacing(run.model_path) as beside:
             network.save(beside)
     run.write_environment(environment(experiment, data, device, progress.phases, training.fit_seconds))
     # Last, because readers take a run with a report for complete.
+    report = replace(report, metrics=metrics_of(arrays))
     run.write_report(training.completed(report, restored=restored, macs=macs))
 
 
@@ -168,7 +171,7 @@ def halve(probabilities: NDArray[np.float32]) -> NDArray[np.float16]:
     return rounded
 
 
-def predictions(dataset: Dataset, train: Scores, test: Scores) -> dict[str, NDArray[Any]]:
+def predictions(dataset: Dataset, train: Scores, validation: Scores, test: Scores) -> dict[str, NDArray[Any]]:
     """The arrays of predictions.npz."""
     return {
         "test_probabilities": halve(test.probabilities),
@@ -177,6 +180,9 @@ def predictions(dataset: Dataset, train: Scores, test: Scores) -> dict[str, NDAr
         "train_probabilities": halve(train.probabilities),
         "train_labels": train.labels,
         "train_indices": dataset.train.indices,
+        "validation_probabilities": halve(validation.probabilities),
+        "validation_labels": validation.labels,
+        "validation_indices": dataset.validation.indices,
     }
 
 
@@ -184,6 +190,12 @@ def baseline(dataset: Dataset) -> float:
     """Test accuracy of always saying the class that is most frequent among the training images."""
     common = np.bincount(dataset.train.labels).argmax()
     return float(np.mean(dataset.test.labels == common))
+
+
+def metrics_of(arrays: dict[str, NDArray[Any]]) -> dict[str, float | None]:
+    """All metrics of the test images, from probabilities as they are kept; none without test images."""
+    labels, probabilities = arrays["test_labels"], arrays["test_probabilities"]
+    return metrics.computed(labels, probabilities.astype(np.float64)) if len(labels) else {}
 
 
 def report_of(dataset: Dataset, train: Scores, validation: Scores, test: Scores, penalty: float) -> RunReport:

@@ -64,6 +64,14 @@ def test_the_link_chooses_the_runs_in_its_order(runs_dir: Path) -> None:
     assert table(test)["Run"] == ["b", "a"]
 
 
+def test_every_metric_is_a_column_a_strangers_too(runs_dir: Path, own_metric: str) -> None:
+    run = finished(runs_dir, "a")
+    columns = table(open_compare(runs=run.id))
+    right = json.loads((run.path / "report.json").read_text())["test_accuracy"]
+    assert columns[own_metric] == [f"{100 * right:.1f} %"]
+    assert {"Macro F1", "Balanced accuracy", "Calibration error", "Brier score"} <= columns.keys()
+
+
 def test_only_settings_that_differ_are_columns(runs_dir: Path) -> None:
     a, b = finished(runs_dir, "a"), finished(runs_dir, "b", kernel_size=5)
     test = open_compare(runs=f"{a.id},{b.id}")

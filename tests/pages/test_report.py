@@ -156,11 +156,25 @@ def test_damaged_predictions_are_a_message(runs_dir: Path) -> None:
 def test_every_tab_draws(runs_dir: Path) -> None:
     finished(runs_dir, "mine")
     test = open_report()
-    for tab in ("Per class", "Most confused", "Calibration", "Curves", "Time", "Download"):
+    for tab in ("Per class", "Most confused", "Calibration", "Curves", "Time", "Metrics", "Download"):
         test.session_state["report_tabs"] = tab
         test.run()
         assert not test.exception, tab
     assert test.json[0].value
+
+
+def test_all_metrics_stand_in_a_table_a_strangers_too(runs_dir: Path, own_metric: str) -> None:
+    run = finished(runs_dir, "mine")
+    numbers = result(run)
+    test = open_report()
+    test.session_state["report_tabs"] = "Metrics"
+    test.run()
+    table = next(frame.value for frame in test.dataframe if "Better" in frame.value.columns)
+    values = dict(zip(table["Metric"], table["Value"], strict=True))
+    assert values["Macro F1"] == f"{100 * numbers.report.macro.f1:.1f} %"
+    assert values["Calibration error"] == f"{100 * numbers.calibration.ece:.1f} %"
+    assert values["Training time"] == "6.0 s"
+    assert values[own_metric] == f"{100 * numbers.accuracy.value:.1f} %"
 
 
 def test_the_csv_holds_the_pages_numbers(runs_dir: Path) -> None:

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 import pandas as pd
 import streamlit as st
 
-from cnnviz import words
+from cnnviz import metrics, words
 from cnnviz.evaluation import accuracy_interval, contrast
 from cnnviz.figures.comparison_figures import MOST_NAMED, Score
+from cnnviz.metrics import METRICS, Metric
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec
 from cnnviz.ui.run_labels import colours_of, run_title, short_labels, titles
@@ -30,20 +31,20 @@ class Entry(NamedTuple):
     runs: tuple[RunSummary, ...]  # several: repeats with other seeds
     colour: int
 
-    def mean(self, figure: str) -> float | None:
-        """Mean of a number of the report; None where a run lacks it."""
-        values = self.values(figure)
+    def mean(self, metric: str) -> float | None:
+        """Mean of a metric; None where a run lacks it."""
+        values = self.values(metric)
         return statistics.fmean(values) if values else None
 
-    def deviation(self, figure: str) -> float | None:
+    def deviation(self, metric: str) -> float | None:
         """Its standard deviation over the seeds; None for one seed."""
-        values = self.values(figure)
+        values = self.values(metric)
         return statistics.stdev(values) if len(values) > 1 else None
 
-    def values(self, figure: str) -> list[float]:
-        """A number of every run's report; empty where one lacks it."""
-        found = [getattr(run.figures, figure) for run in self.runs]
-        return [] if None in found else [float(value) for value in found if value is not None]
+    def values(self, metric: str) -> list[float]:
+        """A metric of every run; empty where one lacks it."""
+        found = [metrics.value(run, metric) for run in self.runs]
+        return [] if None in found else [value for value in found if value is not None]
 
     @property
     def experiment(self) -> ExperimentSpec:
@@ -158,18 +159,34 @@ def table(entries: list[Entry]) -> None:
         "Parameters": [words.count(score.parameters) for score in scores],
         "Test loss": [words.significant(entry.mean("test_loss")) for entry in entries],
         "Images/s": [words.significant(entry.mean("images_per_second")) for entry in entries],
+        **{
+            metric.title: [metric.text(entry.mean(name)) for entry in entries]
+            for name, metric in _more_metrics().items()
+        },
         "Device": [score.device for score in scores],
     }
     if several and all(score.seeds > 1 for score in scores):
         del data["95 % interval"]
+    more = _more_metrics().values()
+    helps = {metric.title: st.column_config.TextColumn(help=metric.help) for metric in more}
     st.dataframe(
-        pd.DataFrame(data), hide_index=True, key="compare_table", column_config=_COLUMNS, placeholder="–"
+        pd.DataFrame(data),
+        hide_index=True,
+        key="compare_table",
+        column_config={**helps, **_COLUMNS},
+        placeholder="–",
     )
     alike = [f"{name} {settings.common[name]}" for name in _SHARED if name in settings.common]
     if several:
         alike = [text for text in alike if not text.startswith("seed ")]
     same = f"Alike in all: {' · '.join(alike) or 'nothing'}. " if len(entries) > 1 else ""
     st.caption(same + (_SEVERAL if several else _ONE_SEED))
+
+
+def _more_metrics() -> dict[str, Metric]:
+    """All that have a column and none of their own above."""
+    own = ("test_accuracy", "fit_seconds", "params", "test_loss", "images_per_second")
+    return {name: METRICS.get(name) for name in METRICS if name not in own and METRICS.get(name).compared}
 
 
 def _spread(score: Score) -> str:

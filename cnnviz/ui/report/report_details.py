@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from cnnviz import words
+from cnnviz import metrics, words
 from cnnviz.evaluation import (
     RULE,
     EpochEvaluation,
@@ -23,6 +23,7 @@ from cnnviz.evaluation import (
 )
 from cnnviz.figures.curves import Curve, Metric, curves_figure
 from cnnviz.figures.report_figures import calibration_figure
+from cnnviz.metrics import METRICS
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, show
 from cnnviz.ui.report import report_epochs
@@ -41,13 +42,14 @@ _PHASES = {
 
 
 def render(run: RunSummary, result: Evaluation) -> None:
-    """Six tabs; only the open one is computed."""
+    """Seven tabs; only the open one is computed."""
     sections = {
         "Per class": classes,
         "Most confused": pairs,
         "Calibration": _calibration,
         "Curves": _curves,
         "Time": _time,
+        "Metrics": _metrics,
         "Download": _download,
     }
     _tabs(sections, run, result)
@@ -62,6 +64,7 @@ def render_past(run: RunSummary, past: EpochEvaluation) -> None:
             "Calibration": _no_calibration,
             "Curves": _curves,
             "Time": _time,
+            "Metrics": _metrics_past,
             "Download": _download_past,
         },
         run,
@@ -155,6 +158,32 @@ def _time(run: RunSummary, result: Evaluation | EpochEvaluation) -> None:
     )
 
 
+def _metrics(run: RunSummary, result: Evaluation) -> None:
+    """Every metric: of the images that are looked at, and what the run as a whole came to."""
+    values = metrics.values(run)
+    values |= metrics.computed(result.labels, result.probabilities.astype(float))
+    _metric_table(values)
+
+
+def _metrics_past(run: RunSummary, past: EpochEvaluation) -> None:
+    of_matrix = ((name, METRICS.get(name).of_matrix) for name in METRICS)
+    _metric_table({name: function(past.matrix) for name, function in of_matrix if function is not None})
+    st.caption("Of earlier epochs only the matrix was kept: what needs probabilities is known of the end.")
+
+
+def _metric_table(values: Mapping[str, float | None]) -> None:
+    known = [(METRICS.get(name), value) for name, value in values.items() if value is not None]
+    table = pd.DataFrame(
+        {
+            "Metric": [metric.title for metric, _ in known],
+            "Value": [metric.text(value) for metric, value in known],
+            "Better": [{"higher": "↑", "lower": "↓", "neither": ""}[metric.better] for metric, _ in known],
+            "What it is": [metric.help for metric, _ in known],
+        }
+    )
+    st.dataframe(table, hide_index=True, key="report_metrics", height=38 * min(len(known) + 1, 21))
+
+
 def _download(run: RunSummary, result: Evaluation) -> None:
     name = f"{run.id}-{result.split}"
     left, middle, _ = st.columns([1, 1, 2])
@@ -199,6 +228,7 @@ def _settings(run: RunSummary) -> None:
 def _json(run: RunSummary, result: Evaluation) -> str:
     spec = run.directory.spec().model_dump(mode="json")
     data = {"run": run.id, "spec": spec, "result": run.figures.as_dict()} | report_json(result)
+    data["metrics"] = metrics.values(run)
     return json.dumps(data, indent=2, ensure_ascii=False)
 
 
