@@ -14,6 +14,7 @@ from cnnviz.errors import CnnvizError, SpecError
 if TYPE_CHECKING:
     from cnnviz.studies.study_spec import StudySpec
     from cnnviz.studies.sweep.sweep_job import SweepJob
+    from cnnviz.studies.sweep.sweep_results import SweepResults
 
 
 def register(app: typer.Typer) -> None:
@@ -50,10 +51,11 @@ def sweep(
     check(study)
     job = SweepJob.create(study)
     status = follow(job, here=True)
-    results = {**(job.results() or {}), "state": status.state}
+    results = job.results()
     if json:
-        emit(results)
-    else:
+        emit({**(results.model_dump(mode="json") if results else {}), "state": status.state})
+    elif results:
+        print(f"{results.title} · {status.state}, {results.done} of {results.total} runs\n")
         _show(results)
     if status.state != "done":
         raise CnnvizError(f"The sweep is {status.state}: {status.reason} The same command goes on.")
@@ -76,37 +78,30 @@ def _study(
     return study_of(base, factors, range(first, first + seeds), name)
 
 
-def _show(results: dict[str, Any]) -> None:
+def _show(results: SweepResults) -> None:
     """The table, the verdicts and the trends, for people."""
     from cnnviz.studies.intervals import measured_seconds, measured_share
-    from cnnviz.studies.sweep.sweep_sentences import (
-        least,
-        measure,
-        pair_sentence,
-        time_sentence,
-        trend_sentence,
-    )
+    from cnnviz.studies.sweep.sweep_sentences import least, pair_sentence, time_sentence, trend_sentence
 
-    print(f"{results['title']} · {results['state']}, {results['done']} of {results['total']} runs\n")
     table(
         ("setting", "test accuracy", "training time", "parameters"),
         (
             (
-                row["label"],
-                measured_share(measure(row["test_accuracy"])),
-                measured_seconds(measure(row["fit_seconds"])),
-                words.count(row["params"]),
+                row.label,
+                measured_share(row.measure("test_accuracy")),
+                measured_seconds(row.measure("fit_seconds")),
+                words.count(row.params),
             )
-            for row in results["rows"]
+            for row in results.rows
         ),
     )
-    pairs = results["pairs"]
+    pairs = results.pairs
     lines = [pair_sentence(pair, len(pairs)) for pair in pairs]
-    if len(pairs) > 1 and len(results["seeds"]) == 1:
+    if len(pairs) > 1 and len(results.seeds) == 1:
         lines = ["One seed: differences can't be told from chance. Repeat with more: --seeds 3"]
     if len(pairs) == 1:
         lines += filter(None, [time_sentence(pairs[0])])
-    lines += [trend_sentence(trend) for trend in results["trends"]]
+    lines += [trend_sentence(trend) for trend in results.trends]
     lines += filter(None, [least(results)])
     if lines:
         print("\n" + "\n".join(lines))

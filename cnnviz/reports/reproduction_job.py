@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from cnnviz import paths
 from cnnviz.jobs.job import Report
@@ -87,6 +87,14 @@ class ReproductionJob(Study[ReproductionSpec]):
         from cnnviz.reports.reproduce import work
 
         return work(self, report)
+
+    def results(self) -> dict[str, Any] | None:
+        """What came out; None before.
+
+        Raises:
+            RunError: the file is damaged.
+        """
+        return self.saved_results()
 
     def earlier_status(self) -> JobStatus | None:
         """Before version 0.2 results.json said how it stood, too."""

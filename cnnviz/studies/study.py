@@ -81,13 +81,13 @@ class Study(Job[A]):
         """What `refuse` kept."""
         return {str(label): str(reason) for label, reason in (self._json("refused.json") or {}).items()}
 
-    def save_results(self, data: dict[str, Any]) -> None:
+    def save_results(self, data: Mapping[str, Any]) -> None:
         """Replace what came out."""
         paths.ensure(self.path)
-        atomic.write_json(self.path / "results.json", data)
+        atomic.write_json(self.path / "results.json", dict(data))
 
-    def results(self) -> dict[str, Any] | None:
-        """What came out; None before.
+    def saved_results(self) -> dict[str, Any] | None:
+        """What came out, as it was saved; None before.
 
         Raises:
             RunError: the file is damaged.

@@ -42,7 +42,7 @@ def pick(kind: type[J], title: str, question: str) -> J | None:
         show.header(title, question)
     if not jobs:
         return None
-    lines = {job.id: line(job) for job in jobs.values()} | {NEW: f"a new {kind.noun}"}
+    lines = {job.id: line_of(job) for job in jobs.values()} | {NEW: f"a new {kind.noun}"}
     with chooser:
         chosen = linked.select(
             title, [*jobs, NEW], key=kind.noun, names=lines.__getitem__, label_visibility="collapsed"
@@ -60,7 +60,7 @@ def pick(kind: type[J], title: str, question: str) -> J | None:
     return jobs.get(chosen)
 
 
-def line(job: AnyJob) -> str:
+def line_of(job: AnyJob) -> str:
     """Title and when it was asked; it never changes, so that a choice in a list stays."""
     try:
         title = job.title()
@@ -111,16 +111,18 @@ def headline(
         hint: what starting it means, below its state; help: the same, shown at the button alone.
     """
     labels = {"waiting": "Start", "done": "", **(labels or {})}
-    left, right = st.columns([4, 1], vertical_alignment="center")
-    with left, st.container(gap="xsmall", key=f"{job.noun}_headline"):
-        shown = text or progress_words(status)
-        if shown or status.state != "waiting":
-            st.markdown(f"{ICONS[status.state]} **{status.state}**" + (f" · {shown}" if shown else ""))
-        if status.active:
-            st.progress(status.share or 0.0)
-        elif hint:
-            st.caption(hint)
-    with right, st.container(horizontal=True, horizontal_alignment="right"):
+    shown = text or progress_words(status)
+    # One that was never begun has nothing to say but what starting it means.
+    line = [f"{ICONS[status.state]} **{status.state}**"] if shown or status.state != "waiting" else []
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if line or hint:
+            with st.container(gap="xsmall", key=f"{job.noun}_headline"):
+                if line:
+                    st.markdown(" · ".join([*line, *filter(None, [shown])]))
+                if status.active:
+                    st.progress(status.share or 0.0)
+                elif hint:
+                    st.caption(hint)
         if status.active:
             st.button(
                 "Stop",

@@ -25,6 +25,32 @@ SWEEPS = [
     ({"state": "running", "process": GONE, "problems": []}, "interrupted", "Nothing finished is lost"),
     ({"state": "running", "process": None, "problems": []}, "interrupted", "Nothing finished is lost"),
 ]
+#: What version 0.1 wrote of a sweep besides.
+RESULTS: dict[str, Any] = {
+    "study": "20260101-120000-0123456789",
+    "title": "Once",
+    "factors": [],
+    "seeds": [0],
+    "done": 1,
+    "total": 1,
+    "rows": [
+        {
+            "label": "16, 32",
+            "settings": {"architecture.filters": [16, 32]},
+            "params": 100,
+            "runs": {"0": "20260101-120001-0123-0123456789"},
+            "values": {"test_accuracy": {"0": 0.5}, "fit_seconds": {"0": 3.0}},
+            "test_accuracy": {"mean": 0.5, "deviation": None, "low": None, "high": None, "n": 1},
+            "fit_seconds": {"mean": 3.0, "deviation": None, "low": None, "high": None, "n": 1},
+            "problems": [],
+        }
+    ],
+    "pairs": [],
+    "trends": [],
+    "least_difference": None,
+    "baseline": 0.1,
+    "problems": [],
+}
 SEARCHES = [
     ({"over": True}, "done", ""),
     ({"problem": "The disk is full."}, "failed", "disk"),
@@ -53,9 +79,10 @@ def old(kind: type[AnyJob], name: str, **files: dict[str, Any]) -> AnyJob:
 @pytest.mark.parametrize(("said", "state", "why"), SWEEPS)
 def test_a_sweep_opens(runs_dir: Path, said: dict, state: str, why: str) -> None:
     ending = SweepJob.example().hash()[:10]
-    sweep = old(SweepJob, f"20260101-120000-{ending}", results={**said, "rows": [], "title": "Once"})
+    sweep = old(SweepJob, f"20260101-120000-{ending}", results={**RESULTS, **said})
     assert (sweep.status().state, why in sweep.status().reason) == (state, True)
-    assert sweep.results()["title"] == "Once"
+    assert sweep.results().title == "Once"
+    assert sweep.results().rows[0].settings == {"architecture.filters": (16, 32)}
     # The same question is answered by it, and not by a second one.
     assert SweepJob.create(SweepJob.example()).id == sweep.id
     assert [job.id for job in SweepJob.all()] == [sweep.id]

@@ -135,10 +135,10 @@ def test_a_finished_sweep_shows_verdict_table_and_links(runs_dir: Path) -> None:
     table = test.dataframe[0].value
     assert table["Kernel size"].tolist() == ["3×3", "5×5"]
     assert table["Seeds"].tolist() == ["3 of 3", "3 of 3"]
-    rows = folder.results()["rows"]
-    spread = 100 * rows[0]["test_accuracy"]["deviation"]
+    rows = folder.results().rows
+    spread = 100 * rows[0].test_accuracy.deviation
     assert table["Over seeds"].tolist()[0] == f"± {spread:.1f}"
-    assert table["Test accuracy"].tolist() == [100 * row["test_accuracy"]["mean"] for row in rows]
+    assert table["Test accuracy"].tolist() == [100 * row.test_accuracy.mean for row in rows]
     assert len(test.get("plotly_chart")) == 2
     test.segmented_control(key="sweep_look").set_value("Curves: loss").run()
     assert not test.exception

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cnnviz.errors import RunError
+from cnnviz.errors import RunError, SpecError
 from cnnviz.jobs.job import Report, Stopped
 from cnnviz.jobs.kinds import KINDS
 from cnnviz.jobs.status import JobStatus
 from cnnviz.studies.study import Progress, Study, train
 from cnnviz.studies.study_spec import StudySpec
+
+if TYPE_CHECKING:
+    from cnnviz.studies.sweep.sweep_results import SweepResults
 
 
 @KINDS.register("sweep", order=10)
@@ -47,18 +50,31 @@ class SweepJob(Study[StudySpec]):
         except (Stopped, KeyboardInterrupt):
             self.gather()
             raise
-        problems: list[str] = self.gather()["problems"]
+        found = self.gather()
         if progress.done < progress.total:
-            return problems or ["Some runs have not ended."]
+            return list(found.problems) or ["Some runs have not ended."]
         return []
 
-    def gather(self) -> dict[str, Any]:
+    def gather(self) -> SweepResults:
         """Collect what has come out so far, keep it and return it."""
         from cnnviz.studies.sweep.sweep_results import gather
 
         found = gather(self)
-        self.save_results(found)
+        self.save_results(found.model_dump(mode="json"))
         return found
+
+    def results(self) -> SweepResults | None:
+        """What came out so far; None before.
+
+        Raises:
+            RunError: the file is damaged.
+        """
+        from cnnviz.studies.sweep.sweep_results import SweepResults
+
+        try:
+            return SweepResults.read(self.saved_results() or {})
+        except SpecError as error:
+            raise RunError(f"results.json of sweep {self.id} is damaged: {error}") from error
 
     def earlier_status(self) -> JobStatus | None:
         """Before version 0.2 results.json said how the sweep stood, too."""
@@ -68,7 +84,7 @@ class SweepJob(Study[StudySpec]):
 def status_in_results(study: Study[Any]) -> JobStatus | None:
     """How a study stood whose results.json says it; None where there is none, or damaged."""
     try:
-        found = study.results()
+        found = study.saved_results()
     except RunError:
         return None
     if not found or "state" not in found:

@@ -1,4 +1,4 @@
-"""What came out of a sweep, as plain data: for results.json, for `--json` and for the page.
+"""What came out of a sweep, as frozen types: kept in results.json, printed by `--json`, drawn by the page.
 
 `rows_of` gathers each variant's numbers over its seeds, and `gather` joins all of it. `judge` compares
 variants in pairs: both were trained with the same seeds on the same images, so their accuracies are
@@ -14,7 +14,7 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -22,15 +22,151 @@ from cnnviz import datasets
 from cnnviz.architectures import summarise
 from cnnviz.errors import CnnvizError
 from cnnviz.runs import RunSummary
-from cnnviz.specs import ExperimentSpec
-from cnnviz.studies.intervals import LEVEL, Interval, holm, least_difference, t_interval, why_no_interval
+from cnnviz.specs import ExperimentSpec, Spec
+from cnnviz.studies.intervals import (
+    LEVEL,
+    Interval,
+    Measure,
+    holm,
+    least_difference,
+    t_interval,
+    why_no_interval,
+)
 from cnnviz.studies.study import Progress
 from cnnviz.studies.study_spec import SettingValue, StudySpec
-from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.studies.sweep.sweep_question import phrase, setting_words, value_words
 
+if TYPE_CHECKING:
+    from cnnviz.studies.sweep.sweep_job import SweepJob
 
-def gather(sweep: SweepJob) -> dict[str, Any]:
+
+Axis = Literal["linear", "log", "steps"]
+Word = Literal["more than chance", "could be chance", "not enough evidence"]
+#: What is measured, as a run's report names it: accuracy on the test images, seconds of training.
+MetricName = Literal["test_accuracy", "fit_seconds"]
+METRICS: tuple[MetricName, ...] = ("test_accuracy", "fit_seconds")
+
+
+class Factor(Spec):
+    """A setting that varies: its values in the order of the study, the same in words, and how far apart."""
+
+    name: str
+    words: str
+    values: tuple[SettingValue, ...]
+    texts: tuple[str, ...]
+    axis: Axis | None
+
+    def text_of(self, row: RowResult) -> str:
+        """The row's value of it, in words."""
+        return self.texts[self.values.index(row.settings[self.name])]
+
+
+class OverSeeds(Spec):
+    """Mean, sample deviation and 95 % interval of the mean over `n` seeds; the latter None for one seed."""
+
+    mean: float
+    deviation: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+class RowResult(Spec):
+    """One variant; seeds are text, as JSON has them. `runs`: ids by seed. `values`: by metric and seed."""
+
+    label: str
+    settings: dict[str, SettingValue]
+    params: int | None
+    runs: dict[str, str]
+    values: dict[MetricName, dict[str, float]]
+    test_accuracy: OverSeeds | None
+    fit_seconds: OverSeeds | None
+    problems: tuple[str, ...] = ()
+
+    def over_seeds(self, metric: MetricName) -> OverSeeds | None:
+        """A metric over the seeds; None before the first run has ended."""
+        return self.test_accuracy if metric == "test_accuracy" else self.fit_seconds
+
+    def measure(self, metric: MetricName) -> Measure | None:
+        """The same as it is said in words."""
+        over = self.over_seeds(metric)
+        return Measure(over.mean, over.deviation, over.n) if over else None
+
+
+class Pair(Spec):
+    """Test accuracy of `second` minus that of `first`, in shares, with its 95 % interval.
+
+    `name`: the difference in words. `p_value` is of this pair alone, `p_together` corrected by Holm for all
+    pairs of the study. `times` says how often as long the training of `second` takes, `times_low` and
+    `times_high` are the interval of that, from the logarithms of the seeds' ratios.
+    """
+
+    name: str
+    first: str
+    second: str
+    estimate: float | None
+    low: float | None = None
+    high: float | None = None
+    n: int
+    p_value: float | None = None
+    p_together: float | None = None
+    verdict: Word
+    test: str = "none"
+    reason: str
+    times: float | None = None
+    times_low: float | None = None
+    times_high: float | None = None
+
+
+class Trend(Spec):
+    """Slope of a metric along a factor: accuracy in shares or time in seconds, for each `unit`.
+
+    `at`: the value of the other factor, in words; empty where there is none.
+    """
+
+    factor: str
+    at: str
+    metric: MetricName
+    unit: str
+    estimate: float
+    low: float
+    high: float
+    n: int
+    test: str = "t-interval of the seeds' slopes, 95 %"
+
+
+class SweepResults(Spec):
+    """All that came out so far. `least_difference`: of repeats, what would just be more than chance.
+
+    `baseline`: accuracy of always saying the most frequent class, where all runs share it.
+    """
+
+    study: str
+    title: str
+    factors: tuple[Factor, ...]
+    seeds: tuple[int, ...]
+    done: int
+    total: int
+    rows: tuple[RowResult, ...]
+    pairs: tuple[Pair, ...]
+    trends: tuple[Trend, ...]
+    least_difference: float | None
+    baseline: float | None
+    problems: tuple[str, ...]
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> SweepResults | None:
+        """Read a file; None where nothing was measured. Version 0.1 said how the sweep stood in it, too.
+
+        Raises:
+            SpecError: it is damaged.
+        """
+        if "rows" not in data:
+            return None
+        return cls.parse({name: value for name, value in data.items() if name not in ("state", "process")})
+
+
+def gather(sweep: SweepJob) -> SweepResults:
     """Collect what there is so far, whether the study is finished or not.
 
     Raises:
@@ -38,31 +174,26 @@ def gather(sweep: SweepJob) -> dict[str, Any]:
     """
     study, progress = sweep.spec(), sweep.progress()
     rows = rows_of(study, progress)
-    return {
-        "study": sweep.id,
-        "title": study.title,
-        "factors": [_factor(name, rows) for name in study.factors],
-        "seeds": list(study.seeds),
-        "done": progress.done,
-        "total": progress.total,
-        "rows": [row.as_dict() for row in rows],
-        "pairs": [pair.as_dict() for pair in judge(rows)],
-        "trends": [trend.as_dict() for trend in trends_of(rows, study.factors)],
-        "least_difference": _least(rows),
-        "baseline": _baseline(rows),
-        "problems": list(dict.fromkeys(f"{row.label}: {one}" for row in rows for one in row.problems)),
-    }
+    return SweepResults(
+        study=sweep.id,
+        title=study.title,
+        factors=tuple(_factor(name, rows) for name in study.factors),
+        seeds=study.seeds,
+        done=progress.done,
+        total=progress.total,
+        rows=tuple(row.result() for row in rows),
+        pairs=judge(rows),
+        trends=trends_of(rows, study.factors),
+        least_difference=_least(rows),
+        baseline=_baseline(rows),
+        problems=tuple(dict.fromkeys(f"{row.label}: {one}" for row in rows for one in row.problems)),
+    )
 
 
-def _factor(name: str, rows: tuple[Row, ...]) -> dict[str, Any]:
-    values = list(dict.fromkeys(row.settings[name] for row in rows))
-    return {
-        "name": name,
-        "words": setting_words(name),
-        "values": [list(value) if isinstance(value, tuple) else value for value in values],
-        "texts": [value_words(name, value) for value in values],
-        "axis": axis_of(values),
-    }
+def _factor(name: str, rows: tuple[Row, ...]) -> Factor:
+    values = tuple(dict.fromkeys(row.settings[name] for row in rows))
+    texts = tuple(value_words(name, value) for value in values)
+    return Factor(name=name, words=setting_words(name), values=values, texts=texts, axis=axis_of(values))
 
 
 def _least(rows: tuple[Row, ...]) -> float | None:
@@ -79,10 +210,6 @@ def _baseline(rows: tuple[Row, ...]) -> float | None:
     return found.pop() if len(found) == 1 else None
 
 
-#: What is measured, as a run's report names it: accuracy on the test images, seconds of training.
-METRICS = ("test_accuracy", "fit_seconds")
-
-
 @dataclass(frozen=True, slots=True)
 class Row:
     """One variant: its own settings, the finished run of every seed, and why seeds have none."""
@@ -93,24 +220,24 @@ class Row:
     runs: Mapping[int, RunSummary]
     problems: tuple[str, ...] = ()
 
-    def values(self, metric: str) -> dict[int, float]:
+    def values(self, metric: MetricName) -> dict[int, float]:
         """A number of the report of every seed's run that has it."""
         found = {seed: getattr(run.figures, metric) for seed, run in self.runs.items()}
         return {seed: float(value) for seed, value in found.items() if value is not None}
 
-    def measure(self, metric: str) -> dict[str, Any] | None:
-        """Mean, deviation and 95 % interval of the mean over seeds; those are null for one seed."""
+    def over_seeds(self, metric: MetricName) -> OverSeeds | None:
+        """Mean, deviation and interval of a metric; None without a run."""
         values = list(self.values(metric).values())
         if not values:
             return None
         interval = t_interval(values)
-        return {
-            "mean": statistics.fmean(values),
-            "deviation": statistics.stdev(values) if len(values) > 1 else None,
-            "low": interval.low if interval else None,
-            "high": interval.high if interval else None,
-            "n": len(values),
-        }
+        return OverSeeds(
+            mean=statistics.fmean(values),
+            deviation=statistics.stdev(values) if len(values) > 1 else None,
+            low=interval.low if interval else None,
+            high=interval.high if interval else None,
+            n=len(values),
+        )
 
     @property
     def params(self) -> int | None:
@@ -122,17 +249,21 @@ class Row:
             return None
         return network.total_params
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data for JSON; seeds as text, as JSON wants them."""
-        return {
-            "label": self.label,
-            "settings": {name: _plain(value) for name, value in self.settings.items()},
-            "params": self.params,
-            "runs": {str(seed): run.id for seed, run in self.runs.items()},
-            "values": {metric: _by_text(self.values(metric)) for metric in METRICS},
-            **{metric: self.measure(metric) for metric in METRICS},
-            "problems": list(self.problems),
-        }
+    def result(self) -> RowResult:
+        """What is kept of it."""
+        return RowResult(
+            label=self.label,
+            settings=dict(self.settings),
+            params=self.params,
+            runs={str(seed): run.id for seed, run in self.runs.items()},
+            values={
+                metric: {str(seed): value for seed, value in self.values(metric).items()}
+                for metric in METRICS
+            },
+            test_accuracy=self.over_seeds("test_accuracy"),
+            fit_seconds=self.over_seeds("fit_seconds"),
+            problems=self.problems,
+        )
 
 
 def rows_of(study: StudySpec, progress: Progress) -> tuple[Row, ...]:
@@ -146,52 +277,18 @@ def rows_of(study: StudySpec, progress: Progress) -> tuple[Row, ...]:
     return tuple(found)
 
 
+def _by_text(values: Mapping[int, float]) -> dict[str, float]:
+    return {str(seed): value for seed, value in values.items()}
+
+
 def levels(rows: Sequence[Row], factor: str) -> list[SettingValue]:
     """The values of a factor, in the order of the study."""
     return list(dict.fromkeys(row.settings[factor] for row in rows))
 
 
-def _by_text(values: Mapping[int, float]) -> dict[str, float]:
-    return {str(seed): value for seed, value in values.items()}
-
-
-def _plain(value: SettingValue) -> Any:
-    return list(value) if isinstance(value, tuple) else value
-
-
-Word = Literal["more than chance", "could be chance", "not enough evidence"]
 TEST = "paired t-test over seeds, two-sided"
 #: More pairs than this nobody reads, and none would be more than chance after the correction.
 MOST_PAIRS = 100
-
-
-class Pair(NamedTuple):
-    """Test accuracy of `second` minus that of `first`, in shares, with its 95 % interval.
-
-    `name`: the difference in words. `p_value` is of this pair alone, `p_together` corrected by Holm for all
-    pairs of the study. `times` says how often as long the training of `second` takes, `times_low` and
-    `times_high` are the interval of that, from the logarithms of the seeds' ratios.
-    """
-
-    name: str
-    first: str
-    second: str
-    estimate: float | None
-    low: float | None
-    high: float | None
-    n: int
-    p_value: float | None
-    p_together: float | None
-    verdict: Word
-    test: str
-    reason: str
-    times: float | None = None
-    times_low: float | None = None
-    times_high: float | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
-        return dict(self._asdict())
 
 
 def judge(rows: Sequence[Row]) -> tuple[Pair, ...]:
@@ -241,8 +338,8 @@ def _timed(pair: Pair, first: Row, second: Row) -> Pair:
         return pair
     found, times = t_interval(logs), math.exp(statistics.fmean(logs))
     if found is None:
-        return pair._replace(times=times)
-    return pair._replace(times=times, times_low=math.exp(found.low), times_high=math.exp(found.high))
+        return pair.but(times=times)
+    return pair.but(times=times, times_low=math.exp(found.low), times_high=math.exp(found.high))
 
 
 def _p(found: Interval | None) -> float:
@@ -257,18 +354,13 @@ def _pair(
         estimate = sum(differences) / n if n else None
         reason = why_no_interval(n)
         return Pair(
-            name,
-            first.label,
-            second.label,
-            estimate,
-            None,
-            None,
-            n,
-            None,
-            None,
-            "not enough evidence",
-            "none",
-            reason,
+            name=name,
+            first=first.label,
+            second=second.label,
+            estimate=estimate,
+            n=n,
+            verdict="not enough evidence",
+            reason=reason,
         )
     word: Word = "could be chance"
     reason = "More seeds may decide." if found.low <= 0 <= found.high else ""
@@ -277,46 +369,23 @@ def _pair(
     elif not reason:
         reason = "Alone it would be more than chance, among so many pairs it is not."
     return Pair(
-        name,
-        first.label,
-        second.label,
-        found.estimate,
-        found.low,
-        found.high,
-        n,
-        found.p_value,
-        together,
-        word,
-        TEST,
-        reason,
+        name=name,
+        first=first.label,
+        second=second.label,
+        estimate=found.estimate,
+        low=found.low,
+        high=found.high,
+        n=n,
+        p_value=found.p_value,
+        p_together=together,
+        verdict=word,
+        test=TEST,
+        reason=reason,
     )
 
 
-Axis = Literal["linear", "log", "steps"]
 #: From so many times the smallest value on, doublings tell more than differences.
 _WIDE = 8
-TREND_TEST = "t-interval of the seeds' slopes, 95 %"
-
-
-class Trend(NamedTuple):
-    """Slope of a metric along a factor: accuracy in shares or time in seconds, for each `unit`.
-
-    `at`: the value of the other factor, in words; empty where there is none.
-    """
-
-    factor: str
-    at: str
-    metric: str
-    unit: str
-    estimate: float
-    low: float
-    high: float
-    n: int
-    test: str = TREND_TEST
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
-        return dict(self._asdict())
 
 
 def axis_of(values: Sequence[SettingValue]) -> Axis | None:
@@ -348,7 +417,7 @@ def trends_of(rows: Sequence[Row], factors: Sequence[str]) -> tuple[Trend, ...]:
 
 
 def _trend(
-    rows: Sequence[Row], factor: str, at: str, metric: str, axis: Axis, numbers: list[float]
+    rows: Sequence[Row], factor: str, at: str, metric: MetricName, axis: Axis, numbers: list[float]
 ) -> Trend | None:
     places, unit = _places(numbers, axis, factor)
     by_row = [row.values(metric) for row in rows]
@@ -357,7 +426,16 @@ def _trend(
     interval = t_interval(slopes)
     if interval is None:
         return None
-    return Trend(factor, at, metric, unit, interval.estimate, interval.low, interval.high, interval.n)
+    return Trend(
+        factor=factor,
+        at=at,
+        metric=metric,
+        unit=unit,
+        estimate=interval.estimate,
+        low=interval.low,
+        high=interval.high,
+        n=interval.n,
+    )
 
 
 def _places(numbers: list[float], axis: Axis, factor: str) -> tuple[list[float], str]:

@@ -11,59 +11,55 @@ from typing import Any
 
 from cnnviz.figures.sweep_figures import Group, Setting
 from cnnviz.runs import EpochRecord
-from cnnviz.studies.sweep.sweep_results import METRICS
+from cnnviz.studies.sweep.sweep_results import METRICS, Factor, MetricName, RowResult, SweepResults
 
 
-def places_of(found: dict[str, Any]) -> list[Setting]:
+def places_of(found: SweepResults) -> list[Setting]:
     """The values of the first setting on the horizontal axis; of repeats, one place.
 
     Args:
         found: what `cnnviz.studies.sweep.sweep_results.gather` collects.
     """
-    if not found["factors"]:
+    if not found.factors:
         return [Setting(0.0, "", (), ())]
-    factor = found["factors"][0]
-    return [Setting(_place_of(factor, number), text, (), ()) for number, text in enumerate(factor["texts"])]
+    factor = found.factors[0]
+    return [Setting(_place_of(factor, number), text, (), ()) for number, text in enumerate(factor.texts)]
 
 
-def groups_of(found: dict[str, Any], metric: str) -> list[Group]:
+def groups_of(found: SweepResults, metric: MetricName) -> list[Group]:
     """What every setting reached, one group for each value of the second setting."""
-    factors = found["factors"]
+    factors = found.factors
     places = places_of(found)
     if not factors:
-        return [Group("", [_setting(found["rows"][0], places[0], metric)])]
+        return [Group("", [_setting(found.rows[0], places[0], metric)])]
     first = factors[0]
     groups: dict[str, list[Setting]] = {}
-    for row in found["rows"]:
-        place = places[first["values"].index(row["settings"][first["name"]])]
-        name = ""
-        if len(factors) > 1:
-            second = factors[1]
-            name = second["texts"][second["values"].index(row["settings"][second["name"]])]
+    for row in found.rows:
+        place = places[first.values.index(row.settings[first.name])]
+        name = factors[1].text_of(row) if len(factors) > 1 else ""
         groups.setdefault(name, []).append(_setting(row, place, metric))
     return [Group(name, settings) for name, settings in groups.items()]
 
 
-def _setting(row: dict[str, Any], place: Setting, metric: str) -> Setting:
-    values = row["values"][metric]
-    one = row[metric] or {}
+def _setting(row: RowResult, place: Setting, metric: MetricName) -> Setting:
+    values, over = row.values[metric], row.over_seeds(metric)
     return Setting(
         place.place,
         place.text,
         [int(seed) for seed in values],
         list(values.values()),
-        one.get("mean"),
-        one.get("low"),
-        one.get("high"),
+        over.mean if over else None,
+        over.low if over else None,
+        over.high if over else None,
     )
 
 
-def _place_of(factor: dict[str, Any], number: int) -> float:
+def _place_of(factor: Factor, number: int) -> float:
     """Where a value stands: by its size, by doublings, or one step each."""
-    value = factor["values"][number]
-    if factor["axis"] == "linear":
-        return float(value)
-    return math.log2(value) if factor["axis"] == "log" else float(number)
+    value = factor.values[number]
+    if not isinstance(value, int | float) or factor.axis not in ("linear", "log"):
+        return float(number)
+    return float(value) if factor.axis == "linear" else math.log2(value)
 
 
 def mean_epochs(journals: Sequence[Sequence[EpochRecord]]) -> list[EpochRecord]:
@@ -92,23 +88,23 @@ def _mean(values: Iterable[float | None]) -> float | None:
     return None if None in known else statistics.fmean(value for value in known if value is not None)
 
 
-def csv_text(results: dict[str, Any]) -> str:
+def csv_text(results: SweepResults) -> str:
     """Write one line a finished run: its settings, seed, id, accuracy as a share, seconds, parameters.
 
     Args:
         results: what `cnnviz.studies.sweep.sweep_results.gather` collects.
     """
-    names = [factor["name"] for factor in results["factors"]]
+    names = [factor.name for factor in results.factors]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*names, "seed", "run", *METRICS, "parameters"])
-    for row in results["rows"]:
-        own = [_cell(row["settings"][name]) for name in names]
-        for seed, run in row["runs"].items():
-            numbers = [row["values"][metric].get(seed, "") for metric in METRICS]
-            writer.writerow([*own, seed, run, *numbers, row["params"]])
+    for row in results.rows:
+        own = [_cell(row.settings[name]) for name in names]
+        for seed, run in row.runs.items():
+            numbers = [row.values[metric].get(seed, "") for metric in METRICS]
+            writer.writerow([*own, seed, run, *numbers, row.params])
     return out.getvalue()
 
 
 def _cell(value: Any) -> Any:
-    return " ".join(map(str, value)) if isinstance(value, list) else value
+    return " ".join(map(str, value)) if isinstance(value, tuple) else value

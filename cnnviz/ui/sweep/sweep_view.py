@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import cast
 
 import pandas as pd
 import streamlit as st
@@ -16,10 +17,10 @@ from cnnviz.studies.intervals import measured_seconds, measured_share
 from cnnviz.studies.study_spec import StudySpec
 from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.studies.sweep.sweep_question import setting_words, value_words
+from cnnviz.studies.sweep.sweep_results import MetricName, OverSeeds, Pair, RowResult, SweepResults
 from cnnviz.studies.sweep.sweep_sentences import (
     advice,
     least,
-    measure,
     pair_numbers,
     seeds,
     time_sentence,
@@ -41,7 +42,7 @@ def live(sweep: SweepJob) -> None:
     """Progress and results; refreshed by itself while a process is at work on it."""
 
     def draw(status: JobStatus) -> None:
-        found = sweep.results() or {}
+        found = sweep.results()
         done = status.state == "done"
         summary = "" if status.active else _summary(sweep, found, status.state)
         jobs.headline(
@@ -57,13 +58,13 @@ def live(sweep: SweepJob) -> None:
     jobs.live(sweep, draw)
 
 
-def _summary(sweep: SweepJob, found: dict[str, Any], state: State) -> str:
+def _summary(sweep: SweepJob, found: SweepResults | None, state: State) -> str:
     progress = sweep.progress()
     runs = f"{progress.done} of {words.plural(progress.total, 'run')}"
     if state != "done":
         # Those that were stopped are no failures; they go on with the rest.
         return runs + (f" · {progress.failed} failed" if progress.failed and state != "stopped" else "")
-    seconds = sum(sum(row["values"]["fit_seconds"].values()) for row in found.get("rows", []))
+    seconds = sum(sum(row.values["fit_seconds"].values()) for row in (found.rows if found else ()))
     return f"{runs} · {words.duration(seconds)} of training"
 
 
@@ -119,10 +120,9 @@ _NOTHING_YET = {
 }
 
 
-def results(study: SweepJob, found: dict[str, Any], state: str) -> None:
+def results(study: SweepJob, found: SweepResults | None, state: str) -> None:
     """Everything that is known so far, refreshed with the fragment around it."""
-    rows = [row for row in found.get("rows", []) if row["runs"]]
-    if not rows:
+    if found is None or not any(row.runs for row in found.rows):
         st.info(_NOTHING_YET.get(state, "No run has ended yet."), icon=":material/hourglass_empty:")
         return
     headline(found)
@@ -133,7 +133,7 @@ def results(study: SweepJob, found: dict[str, Any], state: str) -> None:
     reports(found)
 
 
-def _figures(found: dict[str, Any]) -> None:
+def _figures(found: SweepResults) -> None:
     """Accuracy and time by setting; the curves are one click away."""
     look = st.segmented_control(
         "Figures",
@@ -154,35 +154,35 @@ def _figures(found: dict[str, Any]) -> None:
         _curves(found, cast(Metric, look.removeprefix("Curves: ")))
 
 
-def _by_setting(found: dict[str, Any], unit: Unit) -> None:
-    factors = [factor["name"] for factor in found["factors"]]
+def _by_setting(found: SweepResults, unit: Unit) -> None:
+    factors = [factor.name for factor in found.factors]
     if unit == "seconds" and factors == [_SIZE]:
         _line(found)
         return
-    metric = "test_accuracy" if unit == "accuracy" else "fit_seconds"
-    what, by, *_ = (*(factor["words"] for factor in found["factors"]), "", "")
+    metric: MetricName = "test_accuracy" if unit == "accuracy" else "fit_seconds"
+    what, by, *_ = (*(factor.words for factor in found.factors), "", "")
     show.figure(
         sweep_figure(groups_of(found, metric), what, unit, places_of(found), by),
         key=f"sweep_{unit}",
         alt=f"{'Test accuracy' if unit == 'accuracy' else 'Training time'} of every setting: "
-        + "; ".join(f"{row['label']} {_mean(row, metric, unit)}" for row in found["rows"]),
+        + "; ".join(f"{row.label} {_mean(row, metric, unit)}" for row in found.rows),
     )
 
 
-def _mean(row: dict[str, Any], metric: str, unit: Unit) -> str:
-    if row[metric] is None:
+def _mean(row: RowResult, metric: MetricName, unit: Unit) -> str:
+    over = row.over_seeds(metric)
+    if over is None:
         return "not known yet"
-    mean = row[metric]["mean"]
-    return words.percent(mean) if unit == "accuracy" else words.duration(mean)
+    return words.percent(over.mean) if unit == "accuracy" else words.duration(over.mean)
 
 
-def _line(found: dict[str, Any]) -> None:
+def _line(found: SweepResults) -> None:
     """Time against training images, with the fitted line."""
     pairs = [
-        (row["settings"][_SIZE], seconds)
-        for row in found["rows"]
-        if row["settings"][_SIZE]
-        for seconds in row["values"]["fit_seconds"].values()
+        (size, seconds)
+        for row in found.rows
+        if isinstance(size := row.settings[_SIZE], int) and size
+        for seconds in row.values["fit_seconds"].values()
     ]
     series = Series("measured", [x for x, _ in pairs], [y for _, y in pairs])
     show.figure(
@@ -193,10 +193,10 @@ def _line(found: dict[str, Any]) -> None:
     )
 
 
-def _curves(found: dict[str, Any], metric: Metric) -> None:
+def _curves(found: SweepResults, metric: Metric) -> None:
     curves = []
-    for place, row in enumerate(found["rows"][:_MOST_CURVES]):
-        runs = [run for run_id in row["runs"].values() if (run := cache.run(run_id))]
+    for place, row in enumerate(found.rows[:_MOST_CURVES]):
+        runs = [run for run_id in row.runs.values() if (run := cache.run(run_id))]
         if runs:
             journal = mean_epochs([cache.epochs(run) for run in runs])
             curves.append(Curve(_short(found, row), journal, place))
@@ -205,32 +205,27 @@ def _curves(found: dict[str, Any], metric: Metric) -> None:
         key="sweep_curves",
         alt=f"{metric} by epoch of {', '.join(curve.label for curve in curves)}, means over the seeds",
     )
-    more = len(found["rows"]) - _MOST_CURVES
+    more = len(found.rows) - _MOST_CURVES
     left = f" {words.plural(more, 'setting')} more in the table." if more > 0 else ""
     st.caption(f"Each line is the mean over the seeds, epoch by epoch.{left}")
 
 
-def _short(found: dict[str, Any], row: dict[str, Any]) -> str:
+def _short(found: SweepResults, row: RowResult) -> str:
     """`40,000 · max`: the values alone, for the ends of lines."""
-    return " · ".join(_text(factor, row) for factor in found["factors"]) or str(row["label"])
+    return " · ".join(factor.text_of(row) for factor in found.factors) or str(row.label)
 
 
-def _text(factor: dict[str, Any], row: dict[str, Any]) -> str:
-    """The row's value of a setting that varies, in words."""
-    return str(factor["texts"][factor["values"].index(row["settings"][factor["name"]])])
-
-
-def _table(found: dict[str, Any]) -> None:
-    rows = found["rows"]
-    accuracy, time = ([row[metric] or {} for row in rows] for metric in ("test_accuracy", "fit_seconds"))
+def _table(found: SweepResults) -> None:
+    rows = found.rows
+    accuracy = [row.test_accuracy for row in rows]
     data = {
         **_settings(found),
-        "Test accuracy": [100 * one["mean"] if one else None for one in accuracy],
-        "Over seeds": [_spread(one) for one in accuracy],
-        "95 % interval": [_interval_text(one) for one in accuracy],
-        "Seeds": [f"{len(row['runs'])} of {len(found['seeds'])}" for row in rows],
-        "Training time": [measured_seconds(measure(one or None)) for one in time],
-        "Parameters": [words.count(row["params"]) for row in rows],
+        "Test accuracy": [100 * over.mean if over else None for over in accuracy],
+        "Over seeds": [_spread(over) for over in accuracy],
+        "95 % interval": [_interval_text(over) for over in accuracy],
+        "Seeds": [f"{len(row.runs)} of {len(found.seeds)}" for row in rows],
+        "Training time": [measured_seconds(row.measure("fit_seconds")) for row in rows],
+        "Parameters": [words.count(row.params) for row in rows],
     }
     st.dataframe(
         pd.DataFrame(data),
@@ -249,28 +244,28 @@ def _table(found: dict[str, Any]) -> None:
             "Training time": st.column_config.TextColumn(help="Mean ± standard deviation over the seeds."),
         },
     )
-    if found.get("baseline") is not None:
-        st.caption(f"Always saying the most frequent class: {words.percent(found['baseline'])}.")
+    if found.baseline is not None:
+        st.caption(f"Always saying the most frequent class: {words.percent(found.baseline)}.")
 
 
-def _spread(one: dict[str, Any]) -> str:
-    return f"± {100 * one['deviation']:.1f}" if one.get("deviation") is not None else "–"
+def _spread(over: OverSeeds | None) -> str:
+    return "–" if over is None or over.deviation is None else f"± {100 * over.deviation:.1f}"
 
 
-def _settings(found: dict[str, Any]) -> dict[str, list[str]]:
+def _settings(found: SweepResults) -> dict[str, list[str]]:
     """One column for each setting that varies."""
     columns = {}
-    for factor in found["factors"]:
-        texts = [_text(factor, row) for row in found["rows"]]
-        columns[factor["words"].capitalize() if factor["words"].islower() else factor["words"]] = texts
-    return columns or {"Setting": [row["label"] for row in found["rows"]]}
+    for factor in found.factors:
+        texts = [factor.text_of(row) for row in found.rows]
+        columns[factor.words.capitalize() if factor.words.islower() else factor.words] = texts
+    return columns or {"Setting": [row.label for row in found.rows]}
 
 
-def _interval_text(one: dict[str, Any]) -> str:
-    if not one or one.get("low") is None:
-        return "none: one seed" if one and one["n"] == 1 else "–"
+def _interval_text(over: OverSeeds | None) -> str:
+    if over is None or over.low is None or over.high is None:
+        return "none: one seed" if over and over.n == 1 else "–"
     # Of few seeds Student's t knows no bounds; a share has them.
-    return f"{100 * max(0.0, one['low']):.1f} … {100 * min(1.0, one['high']):.1f} %"
+    return f"{100 * max(0.0, over.low):.1f} … {100 * min(1.0, over.high):.1f} %"
 
 
 MARKS = {
@@ -289,58 +284,58 @@ _HELP = (
 )
 
 
-def headline(found: dict[str, Any]) -> None:
+def headline(found: SweepResults) -> None:
     """The verdicts that matter most; of repeats, what their spread means."""
-    if len(found["rows"]) == 1:
+    if len(found.rows) == 1:
         _repeats(found)
         return
-    pairs = [pair for pair in found["pairs"] if pair["estimate"] is not None]
-    if pairs and all(pair["n"] == 1 for pair in pairs) and len(pairs) > 1:
+    pairs = [pair for pair in found.pairs if pair.estimate is not None]
+    if pairs and all(pair.n == 1 for pair in pairs) and len(pairs) > 1:
         st.markdown(f"{MARKS['not enough evidence']} · one seed: differences can't be told from chance")
         return
-    trends = [trend for trend in found["trends"] if trend["metric"] == "test_accuracy"]
+    trends = [trend for trend in found.trends if trend.metric == "test_accuracy"]
     shown = pairs if len(pairs) + len(trends) <= _MOST_SENTENCES else _of_the_best(found, pairs)
     lines = [f":material/trending_up: **trend** · {trend_sentence(trend)}" for trend in trends[:2]]
-    lines += [f"{MARKS[pair['verdict']]} · {pair_numbers(pair, len(found['pairs']))}" for pair in shown]
+    lines += [f"{MARKS[pair.verdict]} · {pair_numbers(pair, len(found.pairs))}" for pair in shown]
     if lines:
         st.markdown("  \n".join(lines), help=_HELP)
-    notes = list(dict.fromkeys(filter(None, (advice(pair, len(found["pairs"])) for pair in shown))))
+    notes = list(dict.fromkeys(filter(None, (advice(pair, len(found.pairs)) for pair in shown))))
     if len(pairs) == 1 and (time := time_sentence(pairs[0])):
         notes.append(time)
     if notes:
         st.caption(" ".join(notes))
 
 
-def _of_the_best(found: dict[str, Any], pairs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _of_the_best(found: SweepResults, pairs: Sequence[Pair]) -> list[Pair]:
     """The most accurate setting against those nearest to it: what a choice depends on."""
-    known = [row for row in found["rows"] if row["test_accuracy"]]
-    best = max(known, key=lambda row: row["test_accuracy"]["mean"])["label"]
-    own = [pair for pair in pairs if best in (pair["first"], pair["second"])]
-    return sorted(own, key=lambda pair: abs(pair["estimate"]))[:2]
+    means = {row.label: row.test_accuracy.mean for row in found.rows if row.test_accuracy}
+    best = max(means, key=means.__getitem__)
+    own = [pair for pair in pairs if best in (pair.first, pair.second)]
+    return sorted(own, key=lambda pair: abs(pair.estimate or 0.0))[:2]
 
 
-def _repeats(found: dict[str, Any]) -> None:
-    row = found["rows"][0]
-    one = row["test_accuracy"]
-    text = f"**{measured_share(measure(one))}** of the test images right"
-    if one["low"] is not None:
-        text += f", 95 % interval of the mean {100 * one['low']:.1f} … {100 * one['high']:.1f} %"
+def _repeats(found: SweepResults) -> None:
+    row = found.rows[0]
+    text = f"**{measured_share(row.measure('test_accuracy'))}** of the test images right"
+    over = row.test_accuracy
+    if over and over.low is not None and over.high is not None:
+        text += f", 95 % interval of the mean {100 * over.low:.1f} … {100 * over.high:.1f} %"
     st.markdown(f"{text}. {least(found) or 'One seed shows no spread: repeat with more seeds.'}")
 
 
-def all_pairs(found: dict[str, Any]) -> None:
+def all_pairs(found: SweepResults) -> None:
     """Every pair in a table, folded; nothing where the sentences say it all."""
-    pairs = [pair for pair in found["pairs"] if pair["estimate"] is not None]
+    pairs = [pair for pair in found.pairs if pair.estimate is not None]
     if len(pairs) <= _MOST_SENTENCES:
         return
     with st.expander(f"All {len(pairs)} pairs", icon=":material/balance:"):
         data = {
-            "Difference": [pair["name"] for pair in pairs],
-            "Points": [words.points(pair["estimate"]) for pair in pairs],
+            "Difference": [pair.name for pair in pairs],
+            "Points": [words.points(pair.estimate) for pair in pairs],
             "95 %": [_interval(pair) for pair in pairs],
-            "p together": [_p(pair["p_together"]) for pair in pairs],
-            "Seeds": [seeds(pair["n"]) for pair in pairs],
-            "Verdict": [pair["verdict"] for pair in pairs],
+            "p together": [_p(pair.p_together) for pair in pairs],
+            "Seeds": [seeds(pair.n) for pair in pairs],
+            "Verdict": [pair.verdict for pair in pairs],
             "Time": [_times(pair) for pair in pairs],
         }
         st.dataframe(
@@ -367,17 +362,19 @@ def _p(value: float | None) -> str:
     return "–" if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def _interval(pair: dict[str, Any]) -> str:
-    return "–" if pair["low"] is None else f"{words.points(pair['low'])} … {words.points(pair['high'])}"
+def _interval(pair: Pair) -> str:
+    if pair.low is None or pair.high is None:
+        return "–"
+    return f"{words.points(pair.low)} … {words.points(pair.high)}"
 
 
-def _times(pair: dict[str, Any]) -> str:
-    return "–" if pair["times"] is None else f"{pair['times']:.2f} ×"
+def _times(pair: Pair) -> str:
+    return "–" if pair.times is None else f"{pair.times:.2f} ×"
 
 
-def links(study: SweepJob, found: dict[str, Any]) -> None:
+def links(study: SweepJob, found: SweepResults) -> None:
     """Into Compare with all runs, or with one a setting where they are too many; and all runs as CSV."""
-    rows = [row["runs"] for row in found["rows"] if row["runs"]]
+    rows = [row.runs for row in found.rows if row.runs]
     every = [run for of in rows for run in of.values()]
     whole = len(every) <= MOST_RUNS
     seed, *_ = rows[0]
@@ -402,9 +399,9 @@ def links(study: SweepJob, found: dict[str, Any]) -> None:
         )
 
 
-def reports(found: dict[str, Any]) -> None:
+def reports(found: SweepResults) -> None:
     """A link to the report of every run, folded."""
-    rows = [(row["label"], row["runs"]) for row in found["rows"] if row["runs"]]
+    rows = [(row.label, row.runs) for row in found.rows if row.runs]
     number = sum(len(of) for _, of in rows)
     with st.expander(f"Reports of the {words.plural(number, 'run')}", icon=":material/grading:"):
         for label, of in rows:

@@ -46,7 +46,7 @@ def test_a_cut_sweep_goes_on_without_training_anything_twice(runs_dir: Path) -> 
     with pytest.raises(KeyboardInterrupt):
         sweep.run(cut)
     assert sweep.status().state == "stopped"
-    assert sweep.results()["done"] >= 1
+    assert sweep.results().done >= 1
     assert sweep.progress().active == 0
     before = {run.id: run.status.ended for run in list_runs(runs_dir) if run.state == "done"}
     assert before
@@ -57,7 +57,7 @@ def test_a_cut_sweep_goes_on_without_training_anything_twice(runs_dir: Path) -> 
     assert sweep.status().state == "done"
     assert told[0] == ("training", len(before))
     results = sweep.results()
-    assert (results["done"], results["total"]) == (2, 2)
+    assert (results.done, results.total) == (2, 2)
     after = {run.id: run.status.ended for run in list_runs(runs_dir)}
     assert len(after) == 2
     assert before.items() <= after.items()
@@ -67,11 +67,11 @@ def test_a_cut_sweep_goes_on_without_training_anything_twice(runs_dir: Path) -> 
     more = SweepJob.create(asked(seeds=2))
     more.run()
     found = more.results()
-    assert (found["done"], found["total"]) == (4, 4)
+    assert (found.done, found.total) == (4, 4)
     assert after.items() <= {run.id: run.status.ended for run in list_runs(runs_dir)}.items()
     assert len(list_runs(runs_dir)) == 4
-    assert [row["test_accuracy"]["n"] for row in found["rows"]] == [2, 2]
-    assert found["pairs"][0]["n"] == 2
+    assert [row.test_accuracy.n for row in found.rows] == [2, 2]
+    assert found.pairs[0].n == 2
 
 
 @pytest.mark.slow
@@ -85,7 +85,7 @@ def test_a_sweep_in_a_process_of_its_own_outlives_who_began_it(runs_dir: Path) -
         sweep.run()
     processes.wait()
     assert sweep.status().state == "done", (sweep.path / "log.txt").read_text()
-    assert sweep.results()["done"] == 2
+    assert sweep.results().done == 2
     assert {run.name for run in list_runs(runs_dir)} == {
         "Kernel size · Digits · 3×3 kernels",
         "Kernel size · Digits · 5×5 kernels",
@@ -99,8 +99,8 @@ def test_a_member_that_fails_is_told_and_the_others_count(runs_dir: Path, run_of
     run_of(first.experiment)
     run_of(second.experiment, state="failed", reason="No memory.")
     results = sweep.gather()
-    assert results["problems"] == ["5×5 kernels: failed: No memory."]
-    assert [len(row["runs"]) for row in results["rows"]] == [1, 0]
+    assert results.problems == ("5×5 kernels: failed: No memory.",)
+    assert [len(row.runs) for row in results.rows] == [1, 0]
 
 
 def test_a_damaged_sweep_ends_as_failed_with_its_reason(runs_dir: Path) -> None:

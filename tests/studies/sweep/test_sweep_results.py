@@ -19,7 +19,7 @@ from cnnviz.studies.intervals import holm, least_difference, t_interval
 from cnnviz.studies.study_spec import StudySpec, experiment_of
 from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.studies.sweep.sweep_question import read_factor, study_of
-from cnnviz.studies.sweep.sweep_results import axis_of, gather
+from cnnviz.studies.sweep.sweep_results import Pair, SweepResults, axis_of, gather
 from cnnviz.studies.sweep.sweep_sentences import (
     NEEDED,
     advice,
@@ -43,14 +43,14 @@ def asked(*factors: tuple[str, str], seeds: int = 3) -> StudySpec:
 def swept(run_of):
     """Results of a study whose runs reached what a rule (settings, seed) → report says; None: no run."""
 
-    def make(study: StudySpec, rule) -> dict:
+    def make(study: StudySpec, rule) -> SweepResults:
         folder = SweepJob.create(study)
         settings = {variant.label: variant.settings for variant in study.variants}
         for member in study.members():
             report = rule(settings[member.label], member.seed)
             if report is not None:
                 run_of(member.experiment, report)
-        return json.loads(json.dumps(gather(folder)))
+        return SweepResults.read(json.loads(json.dumps(gather(folder).model_dump(mode="json"))))
 
     return make
 
@@ -65,14 +65,14 @@ def accuracy(values: dict[int, list[float]], name: str = "architecture.kernel_si
 def test_a_pair_is_judged_as_scipys_paired_t_test_does(swept) -> None:
     values = {3: [0.50, 0.52, 0.51], 5: [0.46, 0.47, 0.48]}
     results = swept(asked(("architecture.kernel_size", "3, 5")), accuracy(values))
-    [pair] = results["pairs"]
+    [pair] = results.pairs
     truth = stats.ttest_rel(values[5], values[3])
     interval = truth.confidence_interval(0.95)
-    assert pair["name"] == "Kernel size 5×5 − 3×3"
-    assert pair["estimate"] == pytest.approx(-0.04)
-    assert (pair["low"], pair["high"]) == pytest.approx((interval.low, interval.high))
-    assert pair["p_value"] == pair["p_together"] == pytest.approx(truth.pvalue)
-    assert (pair["n"], pair["verdict"]) == (3, "more than chance")
+    assert pair.name == "Kernel size 5×5 − 3×3"
+    assert pair.estimate == pytest.approx(-0.04)
+    assert (pair.low, pair.high) == pytest.approx((interval.low, interval.high))
+    assert pair.p_value == pair.p_together == pytest.approx(truth.pvalue)
+    assert (pair.n, pair.verdict) == (3, "more than chance")
     assert pair_sentence(pair, 1) == (
         f"Kernel size 5×5 − 3×3: −4.0 points, 95 % {100 * interval.low:+.1f} … {100 * interval.high:+.1f}, "
         f"3 seeds, paired t-test, p = {truth.pvalue:.3f}: more than chance."
@@ -85,34 +85,29 @@ def test_times_are_compared_by_their_ratios(swept) -> None:
     def rule(settings, seed):
         return {"test_accuracy": 0.5, "fit_seconds": seconds[settings["architecture.kernel_size"]][seed]}
 
-    [pair] = swept(asked(("architecture.kernel_size", "3, 5")), rule)["pairs"]
+    [pair] = swept(asked(("architecture.kernel_size", "3, 5")), rule).pairs
     truth = stats.ttest_rel(np.log(seconds[5]), np.log(seconds[3])).confidence_interval(0.95)
-    assert (pair["times_low"], pair["times_high"]) == pytest.approx(tuple(np.exp(truth)))
-    assert pair["times"] == pytest.approx(stats.gmean(np.divide(seconds[5], seconds[3])))
+    assert (pair.times_low, pair.times_high) == pytest.approx(tuple(np.exp(truth)))
+    assert pair.times == pytest.approx(stats.gmean(np.divide(seconds[5], seconds[3])))
     assert time_sentence(pair).startswith("Training takes 2.00 × as long with 5×5 kernels (95 % 1.7")
 
 
 def test_a_small_difference_could_be_chance(swept) -> None:
     values = {3: [0.50, 0.56, 0.51], 5: [0.52, 0.50, 0.53]}
-    [pair] = swept(asked(("architecture.kernel_size", "3, 5")), accuracy(values))["pairs"]
-    assert pair["verdict"] == "could be chance"
-    assert pair["low"] < 0 < pair["high"]
+    [pair] = swept(asked(("architecture.kernel_size", "3, 5")), accuracy(values)).pairs
+    assert pair.verdict == "could be chance"
+    assert pair.low < 0 < pair.high
 
 
 def test_one_seed_has_no_interval_and_says_so(swept) -> None:
     values = {3: [0.50], 5: [0.90]}
     results = swept(asked(("architecture.kernel_size", "3, 5"), seeds=1), accuracy(values))
-    [pair] = results["pairs"]
-    assert (pair["low"], pair["high"], pair["p_value"]) == (None, None, None)
-    assert pair["verdict"] == "not enough evidence"
+    [pair] = results.pairs
+    assert (pair.low, pair.high, pair.p_value) == (None, None, None)
+    assert pair.verdict == "not enough evidence"
     assert "+40.0 points, one seed, no interval" in pair_sentence(pair, 1)
-    assert results["rows"][0]["test_accuracy"] == {
-        "mean": 0.5,
-        "deviation": None,
-        "low": None,
-        "high": None,
-        "n": 1,
-    }
+    over = results.rows[0].test_accuracy
+    assert (over.mean, over.deviation, over.low, over.high, over.n) == (0.5, None, None, None, 1)
 
 
 def test_only_seeds_that_both_have_are_compared(swept) -> None:
@@ -123,26 +118,26 @@ def test_only_seeds_that_both_have_are_compared(swept) -> None:
         return None if found is None else {"test_accuracy": found}
 
     results = swept(asked(("architecture.kernel_size", "3, 5")), rule)
-    assert (results["done"], results["total"]) == (5, 6)
-    [pair] = results["pairs"]
-    assert (pair["n"], pair["estimate"]) == (2, pytest.approx(0.1))
+    assert (results.done, results.total) == (5, 6)
+    [pair] = results.pairs
+    assert (pair.n, pair.estimate) == (2, pytest.approx(0.1))
     # Both seeds differ alike: no spread to judge by.
-    assert pair["verdict"] == "not enough evidence"
+    assert pair.verdict == "not enough evidence"
 
 
 def test_of_many_pairs_the_p_values_are_corrected_together(swept) -> None:
     random = np.random.default_rng(1)
     values = {size: list(0.5 + 0.02 * size / 100 + 0.01 * random.random(3)) for size in (100, 200, 400, 800)}
-    pairs = swept(asked(SIZES), accuracy(values, "dataset.train_size"))["pairs"]
+    pairs = swept(asked(SIZES), accuracy(values, "dataset.train_size")).pairs
     assert len(pairs) == 6
-    assert [pair["p_together"] for pair in pairs] == pytest.approx(holm([pair["p_value"] for pair in pairs]))
-    assert all((pair["p_together"] < 0.05) == (pair["verdict"] == "more than chance") for pair in pairs)
+    assert [pair.p_together for pair in pairs] == pytest.approx(holm([pair.p_value for pair in pairs]))
+    assert all((pair.p_together < 0.05) == (pair.verdict == "more than chance") for pair in pairs)
 
 
 def test_pairs_of_two_settings_differ_in_one_of_them(swept) -> None:
     study = asked(("architecture.kernel_size", "3, 5"), ("training.l2", "0, 0.1"))
     results = swept(study, lambda settings, seed: {"test_accuracy": 0.5 + 0.01 * seed})
-    assert [pair["name"] for pair in results["pairs"]] == [
+    assert [pair.name for pair in results.pairs] == [
         "L2 penalty 0.1 − 0, 3×3 kernels",
         "Kernel size 5×5 − 3×3, L2 penalty 0",
         "Kernel size 5×5 − 3×3, L2 penalty 0.1",
@@ -198,25 +193,25 @@ def test_a_trend_is_the_mean_of_the_seeds_slopes(swept) -> None:
         return {"test_accuracy": values[size][seed], "fit_seconds": 0.01 * size + 0.1 * seed * size / 100}
 
     results = swept(asked(SIZES), rule)
-    trends = {trend["metric"]: trend for trend in results["trends"]}
+    trends = {trend.metric: trend for trend in results.trends}
     slopes = [
         stats.linregress([0, 1, 2, 3], [values[size][seed] for size in values]).slope for seed in range(3)
     ]
     mean, error = np.mean(slopes), stats.sem(slopes)
     low, high = stats.t.interval(0.95, 2, mean, error)
     found = trends["test_accuracy"]
-    assert (found["estimate"], found["low"], found["high"]) == pytest.approx((mean, low, high))
-    assert (found["unit"], found["n"]) == ("doubling of training images", 3)
+    assert (found.estimate, found.low, found.high) == pytest.approx((mean, low, high))
+    assert (found.unit, found.n) == ("doubling of training images", 3)
     assert trend_sentence(found).startswith("Test accuracy: +5.")
     # Time is told by the number itself: 0.01, 0.011, 0.012 s an image.
-    assert trends["fit_seconds"]["unit"] == "100 of training images"
-    assert trends["fit_seconds"]["estimate"] == pytest.approx(1.1)
+    assert trends["fit_seconds"].unit == "100 of training images"
+    assert trends["fit_seconds"].estimate == pytest.approx(1.1)
 
 
 def test_two_values_or_words_have_no_trend(swept) -> None:
     rule = lambda settings, seed: {"test_accuracy": 0.5 + 0.01 * seed}  # noqa: E731
-    assert swept(asked(("training.epochs", "1, 2")), rule)["trends"] == []
-    assert swept(asked(("training.optimizer", "SGD, Adam, Adamax")), rule)["trends"] == []
+    assert swept(asked(("training.epochs", "1, 2")), rule).trends == ()
+    assert swept(asked(("training.optimizer", "SGD, Adam, Adamax")), rule).trends == ()
 
 
 # Repeats, export, curves ---------------------------------------------------------------------------
@@ -228,14 +223,14 @@ def test_repeats_say_how_large_a_difference_must_be(swept) -> None:
     deviation = float(np.std(values, ddof=1))
     # The difference whose two-sample t-test gives exactly p = 0.05.
     found = least_difference(deviation, 5)
-    assert results["least_difference"] == pytest.approx(found)
+    assert results.least_difference == pytest.approx(found)
     test = stats.ttest_ind_from_stats(found, deviation, 5, 0.0, deviation, 5)
     assert test.pvalue == pytest.approx(0.05)
     assert "about 3.4 points" in least(results)
-    one = results["rows"][0]["test_accuracy"]
+    one = results.rows[0].test_accuracy
     low, high = stats.t.interval(0.95, 4, np.mean(values), stats.sem(values))
-    assert (one["low"], one["high"]) == pytest.approx((low, high))
-    assert (results["pairs"], results["trends"]) == ([], [])
+    assert (one.low, one.high) == pytest.approx((low, high))
+    assert (results.pairs, results.trends) == ((), ())
     assert least_difference(0.1, 1) is None
 
 
@@ -249,7 +244,7 @@ def test_csv_has_one_line_a_run(swept) -> None:
         ("5", "0", "0.3"),
         ("5", "1", "0.4"),
     ]
-    assert {row["run"] for row in rows} == {run for row in results["rows"] for run in row["runs"].values()}
+    assert {row["run"] for row in rows} == {run for row in results.rows for run in row.runs.values()}
 
 
 def test_mean_curves_end_where_the_shortest_seed_ends() -> None:
@@ -263,9 +258,12 @@ def test_mean_curves_end_where_the_shortest_seed_ends() -> None:
     assert mean_epochs([]) == []
 
 
-def pair(n: int, **changes: Any) -> dict[str, Any]:
+def pair(n: int, **changes: Any) -> Pair:
     """A difference of 1 point that could be chance."""
     found = {
+        "name": "b − a",
+        "first": "a",
+        "second": "b",
         "verdict": "could be chance",
         "estimate": 0.01,
         "low": -0.01,
@@ -273,7 +271,7 @@ def pair(n: int, **changes: Any) -> dict[str, Any]:
         "n": n,
         "reason": "More seeds may decide.",
     }
-    return found | changes
+    return Pair.parse(found | changes)
 
 
 @pytest.mark.parametrize("n", NEEDED)
