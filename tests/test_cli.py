@@ -289,3 +289,18 @@ def test_ctrl_c_stops_the_run_cleanly_and_stop_and_resume_follow(folders):
         out, _ = resumed.communicate(timeout=PATIENCE)
     assert json.loads(out)["status"] == "stopped"
     assert resumed.returncode == 0
+
+
+def test_settings_are_listed_as_set_takes_them():
+    """Every default that is listed may be set, and makes the same experiment as leaving it."""
+    from cnnviz.cli.settings import experiment
+
+    listed = json.loads(cnnviz("settings", "--architecture", "lenet", "--json").stdout)
+    plain = experiment("digits", "lenet", ["training.epochs=5", "training.batch_size=32"])
+    for item in listed:
+        default = item["default"]
+        shown = item["empty"] if default is None else json.dumps(default)
+        assert shown, item["setting"]
+        given = ["training.epochs=5", "training.batch_size=32", f"{item['setting']}={shown}"]
+        assert experiment("digits", "lenet", given) == plain
+    assert "training.optimizer" in cnnviz("settings").stdout

@@ -16,7 +16,7 @@ from cnnviz.architectures.entry import (
 )
 from cnnviz.registry import discover
 
-discover("cnnviz.architectures.named")
+discover("cnnviz.architectures.registered")
 
 __all__ = [
     "ARCHITECTURES",

@@ -1,9 +1,12 @@
-"""Shapes, parameters, multiply-adds and receptive fields of a network, by arithmetic alone.
+"""Shapes, parameters, multiply-adds and receptive fields of a network, by arithmetic alone (report A5).
 
 Contract: `summarise` agrees with Keras layer by layer (a property test holds it to that), needs well
 under a millisecond for a network of ordinary size, and refuses whatever Keras could not build or a
 machine could not hold, naming the layer and what to do. Where the sizes come from: Dumoulin and Visin
 2016 (arXiv:1603.07285); receptive fields: Araujo, Norris and Sim 2019 (distill.pub).
+
+Symbols of the formulas: N filters or units, m side of the kernel, C channels of the input, M length of the
+input vector, H and W rows and columns of the output.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from cnnviz.convolution import Padding
 from cnnviz.errors import SpecError
@@ -30,166 +33,12 @@ from cnnviz.specs import (
     MaxPooling2D,
 )
 
-if TYPE_CHECKING:
-    pass
-
-
-#: The input and the first layer of every model (see build.py).
-INPUT, RESCALING = RESERVED = ("image", "rescaling")
-Windowed = Conv2D | MaxPooling2D | AveragePooling2D
-
-
-def summarise(architecture: ArchitectureSpec, input_shape: Sequence[int], classes: int) -> NetworkSummary:
-    """Work out every layer of a network.
-
-    Args:
-        architecture: the layers.
-        input_shape: (H, W, C) of one image.
-        classes: units of the last layer.
-    Raises:
-        SpecError: a layer that can't take its input, or a network too large; says which and what to do.
-    """
-    shape = check_input(input_shape, classes)
-    _check_names(architecture)
-    field = _Field(1, 1)
-    rows: list[LayerSummary] = []
-    for layer in architecture.layers:
-        row, field = _layer(
-            layer, rows[-1].output_shape if rows else shape, field, architecture, shape, classes
-        )
-        check_layer(row)
-        rows.append(row)
-    summary = NetworkSummary(architecture.label(), shape, classes, tuple(rows))
-    check_network(summary)
-    return summary
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """Receptive field and jump so far; None: every value sees the whole image."""
-
-    side: int | None
-    jump: int | None
-
-    def after(self, layer: Layer) -> _Field:
-        if isinstance(layer, GlobalAveragePooling2D | Dense):
-            return _Field(None, None)
-        if self.side is None or self.jump is None or not isinstance(layer, Windowed):
-            return self
-        kernel, stride, _ = window(layer)
-        return _Field(self.side + (kernel - 1) * self.jump, self.jump * stride)
-
-
-def window(layer: Windowed) -> tuple[int, int, Padding]:
-    """Side, stride and padding of the window that a layer slides."""
-    if isinstance(layer, Conv2D):
-        return layer.kernel_size, layer.strides, layer.padding
-    return layer.pool_size, layer.strides or layer.pool_size, layer.padding
-
-
-def output_side(side: int, kernel: int, stride: int, padding: str) -> int:
-    """Positions of a window along one side: same ⌈n/s⌉, valid ⌊(n − k)/s⌋ + 1; below 1 it does not fit."""
-    return -(-side // stride) if padding == "same" else (side - kernel) // stride + 1
-
-
-def smallest_side(architecture: ArchitectureSpec) -> int:
-    """The least height and width that the network can take, worked backwards from one value at the end."""
-    side = 1
-    for layer in reversed(architecture.layers):
-        if isinstance(layer, Windowed):
-            kernel, stride, padding = window(layer)
-            side = (side - 1) * stride + (1 if padding == "same" else kernel)
-    return side
-
-
-def _check_names(architecture: ArchitectureSpec) -> None:
-    for layer in architecture.layers:
-        if layer.name in RESERVED:
-            raise SpecError(
-                f"A layer can't be called '{layer.name}': the model's own beginning bears that name. "
-                "Choose another one."
-            )
-
-
-def _layer(
-    layer: Layer, shape: Shape, field: _Field, network: ArchitectureSpec, image: Shape, classes: int
-) -> tuple[LayerSummary, _Field]:
-    output = _output_shape(layer, shape, network, image, classes)
-    count = parameters(layer, shape, output)
-    after = field.after(layer)
-    row = LayerSummary(
-        name=layer.name,
-        type=layer.type,
-        input_shape=shape,
-        output_shape=output,
-        params=count.total,
-        trainable_params=count.trainable,
-        macs=multiply_adds(layer, shape, output),
-        receptive_field=after.side,
-        jump=after.jump,
-        formula=count.formula,
-        worked=count.worked,
-        settings=settings(layer),
-        spec=layer,
-    )
-    return row, after
-
-
-def _output_shape(layer: Layer, shape: Shape, network: ArchitectureSpec, image: Shape, classes: int) -> Shape:
-    if isinstance(layer, Dense):
-        return (_units(layer, shape, classes),)
-    if isinstance(layer, Flatten):
-        size = 1
-        for side in shape:
-            size *= side
-        return (size,)
-    if not isinstance(layer, Windowed | GlobalAveragePooling2D):
-        return shape
-    if len(shape) != 3:
-        raise SpecError(
-            f"{layer.name} needs maps (rows, columns, channels) but gets a vector of {shape[0]} numbers. "
-            "Put it before the flatten, global pooling or dense layer that made the vector."
-        )
-    if isinstance(layer, GlobalAveragePooling2D):
-        return (shape[2],)
-    return _slide(layer, shape, network, image)
-
-
-def _units(layer: Dense, shape: Shape, classes: int) -> int:
-    if len(shape) != 1:
-        raise SpecError(
-            f"{layer.name} needs a vector but gets {shape[0]}×{shape[1]} maps. "
-            "Put a Flatten or GlobalAveragePooling2D layer before it."
-        )
-    return classes if layer.units == CLASSES else int(layer.units)
-
-
-def _slide(layer: Windowed, shape: Shape, network: ArchitectureSpec, image: Shape) -> Shape:
-    height, width, channels = shape
-    kernel, stride, padding = window(layer)
-    rows, columns = (output_side(side, kernel, stride, padding) for side in (height, width))
-    if rows < 1 or columns < 1:
-        raise SpecError(_too_small(layer, (height, width), network, image))
-    return rows, columns, layer.filters if isinstance(layer, Conv2D) else channels
-
-
-def _too_small(layer: Windowed, side: tuple[int, int], network: ArchitectureSpec, image: Shape) -> str:
-    kernel, is_convolution = window(layer)[0], isinstance(layer, Conv2D)
-    action, noun = ("slide a", "kernel") if is_convolution else ("lay a", "window")
-    least, room = smallest_side(network), min(side)
-    remedies = [f"images of at least {least}×{least} (these have {image[0]}×{image[1]})"]
-    remedies += [f"a {noun} of at most {room}"] if room > 1 else []
-    remedies.append("padding 'same'")
-    remedies += ["one pooling or stride less"] if side != image[:2] else []
-    return (
-        f"{layer.name} cannot {action} {kernel}×{kernel} {noun} over its {side[0]}×{side[1]} input "
-        f"(padding 'valid'). Use {', '.join(remedies[:-1])} or {remedies[-1]}."
-    )
-
-
 #: Bytes of a float32.
 FLOAT = 4
 Shape = tuple[int, ...]
+#: The input and the first layer of every model (see build.py).
+INPUT, RESCALING = RESERVED = ("image", "rescaling")
+Windowed = Conv2D | MaxPooling2D | AveragePooling2D
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +152,149 @@ class NetworkSummary:
         }
 
 
-ACTIVATION_WORDS = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "gelu": "GELU", "silu": "SiLU"}
+def summarise(architecture: ArchitectureSpec, input_shape: Sequence[int], classes: int) -> NetworkSummary:
+    """Work out every layer of a network.
+
+    Args:
+        architecture: the layers.
+        input_shape: (H, W, C) of one image.
+        classes: units of the last layer.
+    Raises:
+        SpecError: a layer that can't take its input, or a network too large; says which and what to do.
+    """
+    shape = check_input(input_shape, classes)
+    _check_names(architecture)
+    field = _Field(1, 1)
+    rows: list[LayerSummary] = []
+    for layer in architecture.layers:
+        row, field = _layer(
+            layer, rows[-1].output_shape if rows else shape, field, architecture, shape, classes
+        )
+        check_layer(row)
+        rows.append(row)
+    summary = NetworkSummary(architecture.label(), shape, classes, tuple(rows))
+    check_network(summary)
+    return summary
+
+
+def _layer(
+    layer: Layer, shape: Shape, field: _Field, network: ArchitectureSpec, image: Shape, classes: int
+) -> tuple[LayerSummary, _Field]:
+    output = _output_shape(layer, shape, network, image, classes)
+    count = count_parameters(layer, shape, output)
+    after = field.after(layer)
+    row = LayerSummary(
+        name=layer.name,
+        type=layer.type,
+        input_shape=shape,
+        output_shape=output,
+        params=count.total,
+        trainable_params=count.trainable,
+        macs=multiply_adds(layer, shape, output),
+        receptive_field=after.side,
+        jump=after.jump,
+        formula=count.formula,
+        worked=count.worked,
+        settings=layer_settings(layer),
+        spec=layer,
+    )
+    return row, after
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """Receptive field and jump so far; None: every value sees the whole image."""
+
+    side: int | None
+    jump: int | None
+
+    def after(self, layer: Layer) -> _Field:
+        if isinstance(layer, GlobalAveragePooling2D | Dense):
+            return _Field(None, None)
+        if self.side is None or self.jump is None or not isinstance(layer, Windowed):
+            return self
+        kernel, stride, _ = window(layer)
+        return _Field(self.side + (kernel - 1) * self.jump, self.jump * stride)
+
+
+def _output_shape(layer: Layer, shape: Shape, network: ArchitectureSpec, image: Shape, classes: int) -> Shape:
+    if isinstance(layer, Dense):
+        return (_units(layer, shape, classes),)
+    if isinstance(layer, Flatten):
+        return (prod(shape),)
+    if not isinstance(layer, Windowed | GlobalAveragePooling2D):
+        return shape
+    if len(shape) != 3:
+        raise SpecError(
+            f"{layer.name} needs maps (rows, columns, channels) but gets a vector of {shape[0]} numbers. "
+            "Put it before the flatten, global pooling or dense layer that made the vector."
+        )
+    if isinstance(layer, GlobalAveragePooling2D):
+        return (shape[2],)
+    return _slide(layer, shape, network, image)
+
+
+def _units(layer: Dense, shape: Shape, classes: int) -> int:
+    if len(shape) != 1:
+        raise SpecError(
+            f"{layer.name} needs a vector but gets {shape[0]}×{shape[1]} maps. "
+            "Put a Flatten or GlobalAveragePooling2D layer before it."
+        )
+    return classes if layer.units == CLASSES else int(layer.units)
+
+
+def _slide(layer: Windowed, shape: Shape, network: ArchitectureSpec, image: Shape) -> Shape:
+    height, width, channels = shape
+    kernel, stride, padding = window(layer)
+    rows, columns = (output_side(side, kernel, stride, padding) for side in (height, width))
+    if rows < 1 or columns < 1:
+        raise SpecError(_too_small(layer, (height, width), network, image))
+    return rows, columns, layer.filters if isinstance(layer, Conv2D) else channels
+
+
+def _too_small(layer: Windowed, side: tuple[int, int], network: ArchitectureSpec, image: Shape) -> str:
+    kernel, is_convolution = window(layer)[0], isinstance(layer, Conv2D)
+    action, noun = ("slide a", "kernel") if is_convolution else ("lay a", "window")
+    least, room = smallest_side(network), min(side)
+    remedies = [f"images of at least {least}×{least} (these have {image[0]}×{image[1]})"]
+    remedies += [f"a {noun} of at most {room}"] if room > 1 else []
+    remedies.append("padding 'same'")
+    remedies += ["one pooling or stride less"] if side != image[:2] else []
+    return (
+        f"{layer.name} cannot {action} {kernel}×{kernel} {noun} over its {side[0]}×{side[1]} input "
+        f"(padding 'valid'). Use {', '.join(remedies[:-1])} or {remedies[-1]}."
+    )
+
+
+def window(layer: Windowed) -> tuple[int, int, Padding]:
+    """Side, stride and padding of the window that a layer slides."""
+    if isinstance(layer, Conv2D):
+        return layer.kernel_size, layer.strides, layer.padding
+    return layer.pool_size, layer.strides or layer.pool_size, layer.padding
+
+
+def output_side(side: int, kernel: int, stride: int, padding: str) -> int:
+    """Positions of a window along one side: same ⌈n/s⌉, valid ⌊(n − k)/s⌋ + 1; below 1 it does not fit."""
+    return -(-side // stride) if padding == "same" else (side - kernel) // stride + 1
+
+
+def smallest_side(architecture: ArchitectureSpec) -> int:
+    """The least height and width that the network can take, worked backwards from one value at the end."""
+    side = 1
+    for layer in reversed(architecture.layers):
+        if isinstance(layer, Windowed):
+            kernel, stride, padding = window(layer)
+            side = (side - 1) * stride + (1 if padding == "same" else kernel)
+    return side
+
+
+def _check_names(architecture: ArchitectureSpec) -> None:
+    for layer in architecture.layers:
+        if layer.name in RESERVED:
+            raise SpecError(
+                f"A layer can't be called '{layer.name}': the model's own beginning bears that name. "
+                "Choose another one."
+            )
 
 
 class ParameterCount(NamedTuple):
@@ -315,16 +306,31 @@ class ParameterCount(NamedTuple):
     worked: str = "0"
 
 
-def parameters(layer: Layer, input_shape: Shape, output_shape: Shape) -> ParameterCount:
+def count_parameters(layer: Layer, input_shape: Shape, output_shape: Shape) -> ParameterCount:
     """Count a layer's parameters: convolution N·m²·C + N, dense N·(M + 1), normalization 4·C."""
     if isinstance(layer, Conv2D):
-        return _convolution(layer, input_shape[2])
+        return _count_convolution(layer, input_shape[2])
     if isinstance(layer, Dense):
-        return _dense(output_shape[0], input_shape[0], layer.use_bias)
+        return _count_dense(output_shape[0], input_shape[0], layer.use_bias)
     if isinstance(layer, BatchNormalization):
         channels = input_shape[-1]
         return ParameterCount(4 * channels, 2 * channels, "4·C", f"4·{channels} = {4 * channels:,}")
     return ParameterCount(0, 0)
+
+
+def _count_convolution(layer: Conv2D, channels: int) -> ParameterCount:
+    bias = layer.filters if layer.use_bias else 0
+    total = layer.filters * layer.kernel_size**2 * channels + bias
+    formula = "N·m²·C + N" if bias else "N·m²·C"
+    worked = f"{layer.filters}·{layer.kernel_size}²·{channels}" + (f" + {bias}" if bias else "")
+    return ParameterCount(total, total, formula, f"{worked} = {total:,}")
+
+
+def _count_dense(units: int, inputs: int, use_bias: bool) -> ParameterCount:
+    total = units * (inputs + use_bias)
+    if use_bias:
+        return ParameterCount(total, total, "N·(M + 1)", f"{units}·({inputs} + 1) = {total:,}")
+    return ParameterCount(total, total, "N·M", f"{units}·{inputs} = {total:,}")
 
 
 def multiply_adds(layer: Layer, input_shape: Shape, output_shape: Shape) -> int:
@@ -348,7 +354,10 @@ def worked_multiply_adds(layer: Layer, input_shape: Shape, output_shape: Shape) 
     return "0"
 
 
-def settings(layer: Layer) -> str:
+ACTIVATION_WORDS = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "gelu": "GELU", "silu": "SiLU"}
+
+
+def layer_settings(layer: Layer) -> str:
     """What is set, in a few words: `3×3, stride 2, valid, ReLU`."""
     if isinstance(layer, Conv2D):
         words = [f"{layer.kernel_size}×{layer.kernel_size}"]
@@ -379,21 +388,6 @@ def _ending(layer: Conv2D | Dense) -> list[str]:
     words = [activation_word(layer.activation)]
     words += [] if layer.use_bias else ["no bias"]
     return words + [f"{key.upper()} {value:g}" for key in ("l1", "l2") if (value := getattr(layer, key))]
-
-
-def _convolution(layer: Conv2D, channels: int) -> ParameterCount:
-    bias = layer.filters if layer.use_bias else 0
-    total = layer.filters * layer.kernel_size**2 * channels + bias
-    formula = "N·m²·C + N" if bias else "N·m²·C"
-    worked = f"{layer.filters}·{layer.kernel_size}²·{channels}" + (f" + {bias}" if bias else "")
-    return ParameterCount(total, total, formula, f"{worked} = {total:,}")
-
-
-def _dense(units: int, inputs: int, use_bias: bool) -> ParameterCount:
-    total = units * (inputs + use_bias)
-    if use_bias:
-        return ParameterCount(total, total, "N·(M + 1)", f"{units}·({inputs} + 1) = {total:,}")
-    return ParameterCount(total, total, "N·M", f"{units}·{inputs} = {total:,}")
 
 
 #: 500 million parameters are 2 GB of weights and, with gradients and Adam's two moments, 8 GB while
@@ -432,9 +426,9 @@ def check_layer(layer: LayerSummary) -> None:
     Raises:
         SpecError: the layer alone is too large.
     """
-    _parameters(f"{layer.name} alone would have", layer.params, f" ({layer.worked})", layer.type)
-    _activations(f"The output of {layer.name} alone", layer.activation_bytes)
-    _macs(f"{layer.name} alone", layer.macs)
+    _refuse_parameters(f"{layer.name} alone would have", layer.params, f" ({layer.worked})", layer.type)
+    _refuse_activations(f"The output of {layer.name} alone", layer.activation_bytes)
+    _refuse_macs(f"{layer.name} alone", layer.macs)
 
 
 def check_network(network: NetworkSummary) -> None:
@@ -444,17 +438,17 @@ def check_network(network: NetworkSummary) -> None:
         SpecError: it is too large; names the largest layer.
     """
     largest = max(network.layers, key=lambda layer: layer.params)
-    _parameters(
+    _refuse_parameters(
         "This network would have",
         network.total_params,
         f", {largest.params:,} of them in {largest.name}",
         largest.type,
     )
-    _activations("The outputs of all layers", network.activation_bytes)
-    _macs("This network", network.macs)
+    _refuse_activations("The outputs of all layers", network.activation_bytes)
+    _refuse_macs("This network", network.macs)
 
 
-def _parameters(start: str, count: int, detail: str, kind: str) -> None:
+def _refuse_parameters(start: str, count: int, detail: str, kind: str) -> None:
     if count <= MAX_PARAMETERS:
         return
     remedy = (
@@ -468,7 +462,7 @@ def _parameters(start: str, count: int, detail: str, kind: str) -> None:
     )
 
 
-def _activations(what: str, size: int) -> None:
+def _refuse_activations(what: str, size: int) -> None:
     if size > MAX_ACTIVATION_BYTES:
         raise SpecError(
             f"{what} would take {size / 2**30:,.1f} GiB for a single image; at most "
@@ -477,7 +471,7 @@ def _activations(what: str, size: int) -> None:
         )
 
 
-def _macs(what: str, count: int) -> None:
+def _refuse_macs(what: str, count: int) -> None:
     if count > MAX_MACS:
         raise SpecError(
             f"{what} would take {count / 1e9:,.0f} billion multiply-adds an image; at most "

@@ -1,4 +1,7 @@
-"""A network as a stand-alone Python script that needs Keras alone and builds the same model."""
+"""A network as a stand-alone Python script that needs Keras alone, builds the same model and trains it so.
+
+In order: the model, hand-made first kernels and frozen layers, optimizer, loss, schedule and augmentation.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,12 @@ from cnnviz.specs import (
 
 #: Longer lines are broken.
 LINE = 120
+#: Rate of an epoch (0 is the first) as a share of the starting rate.
+_CURVES = {
+    "cosine": "(1 + math.cos(math.pi * epoch / EPOCHS)) / 2",
+    "step": "0.1 ** ((epoch / EPOCHS >= 0.5) + (epoch / EPOCHS >= 0.75))",
+    "exponential": "0.01 ** (epoch / EPOCHS)",
+}
 
 
 def keras_code(
@@ -187,14 +196,6 @@ def _hand_made(architecture: ArchitectureSpec, channels: int) -> list[str]:
 
 def _numbers(row: NDArray[np.float64]) -> str:
     return ", ".join(f"{value:.6g}" for value in row)
-
-
-#: Rate of an epoch (0 is the first) as a share of the starting rate.
-_CURVES = {
-    "cosine": "(1 + math.cos(math.pi * epoch / EPOCHS)) / 2",
-    "step": "0.1 ** ((epoch / EPOCHS >= 0.5) + (epoch / EPOCHS >= 0.75))",
-    "exponential": "0.01 ** (epoch / EPOCHS)",
-}
 
 
 def library_imports(training: TrainingSpec | None) -> list[str]:

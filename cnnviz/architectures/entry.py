@@ -1,6 +1,6 @@
 """The registry of named architectures, and `make`, which turns a name and values into a network.
 
-An entry is one function in a module of `cnnviz/architectures/named/`; nothing else has to be touched:
+An entry is one function in a module of `cnnviz/architectures/registered/`; nothing else has to be touched:
 
     @architecture(
         "wide",

@@ -1,4 +1,4 @@
-"""Why a network has the parameters it has, in sentences made from its numbers (report A5)."""
+"""A network explained from its numbers: where its parameters come from, in sentences and formulas (A5)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,26 @@ from cnnviz.specs import AveragePooling2D, Conv2D, MaxPooling2D
 _KINDS = {"Conv2D": "convolutions", "Dense": "dense layers", "BatchNormalization": "normalizations"}
 
 
-def shape_text(shape: Shape) -> str:
-    """`(5, 5, 64)` → `5×5×64`, `(1600,)` → `1,600`."""
-    return f"{shape[0]:,}" if len(shape) == 1 else "×".join(str(side) for side in shape)
+_WHY = {
+    "MaxPooling2D": "Keeps the largest of each window and has nothing to learn.",
+    "AveragePooling2D": "Keeps the mean of each window and has nothing to learn.",
+    "GlobalAveragePooling2D": "One mean a map: the size of the maps no longer matters for what follows.",
+    "Dropout": "Sets random values to zero while training, and does nothing afterwards.",
+    "Flatten": "Writes the maps' numbers one after the other. No number changes, nothing is learned.",
+    "Activation": "Applies a function to every number; nothing is learned.",
+    "BatchNormalization": (
+        "Four numbers a channel: scale and shift are learned; mean and variance are kept from the "
+        "batches seen, so only half of them are trained."
+    ),
+}
 
 
-def largest_layer(network: NetworkSummary) -> LayerSummary:
-    """The layer with most parameters (the first of equals)."""
-    return max(network.layers, key=lambda layer: layer.params)
+class Step(NamedTuple):
+    """One figure of a layer: what, the general formula, and the same with numbers."""
+
+    what: str
+    formula: str
+    worked: str
 
 
 def largest_sentence(network: NetworkSummary) -> str:
@@ -91,58 +103,6 @@ def _trimming_reason(first: NetworkSummary, second: NetworkSummary) -> list[str]
         return []
     trimmed = f"a 'valid' {b}×{b} convolution trims {b - 1} rows and columns, a {a}×{a} one {a - 1}"
     return [f"The maps differ in size because {trimmed}."]
-
-
-def percent(share: float) -> str:
-    """`0.943` → `94.3 %`; a share too small for that digit is called so."""
-    return "less than 0.1 %" if 0 < share < 0.0005 else f"{100 * share:.1f} %"
-
-
-def _signed(number: int) -> str:
-    return f"{number:+,}".replace("-", "−")
-
-
-def _params_of(network: NetworkSummary, kind: str) -> int:
-    return sum(layer.params for layer in network.layers if layer.type == kind)
-
-
-def _first_dense(network: NetworkSummary) -> LayerSummary | None:
-    return next((layer for layer in network.layers if layer.type == "Dense"), None)
-
-
-def _flattened(network: NetworkSummary) -> str:
-    """`1,600 (5×5×64)`: what flatten hands on; empty where nothing is flattened."""
-    for layer in network.layers:
-        if layer.type == "Flatten" and len(layer.input_shape) == 3:
-            return f"{shape_text(layer.output_shape)} ({shape_text(layer.input_shape)})"
-    return ""
-
-
-def _valid_kernels(network: NetworkSummary) -> set[int]:
-    convolutions = [layer.spec for layer in network.layers if isinstance(layer.spec, Conv2D)]
-    return {window(spec)[0] for spec in convolutions if spec.padding == "valid" and spec.strides == 1}
-
-
-_WHY = {
-    "MaxPooling2D": "Keeps the largest of each window and has nothing to learn.",
-    "AveragePooling2D": "Keeps the mean of each window and has nothing to learn.",
-    "GlobalAveragePooling2D": "One mean a map: the size of the maps no longer matters for what follows.",
-    "Dropout": "Sets random values to zero while training, and does nothing afterwards.",
-    "Flatten": "Writes the maps' numbers one after the other. No number changes, nothing is learned.",
-    "Activation": "Applies a function to every number; nothing is learned.",
-    "BatchNormalization": (
-        "Four numbers a channel: scale and shift are learned; mean and variance are kept from the "
-        "batches seen, so only half of them are trained."
-    ),
-}
-
-
-class Step(NamedTuple):
-    """One figure of a layer: what, the general formula, and the same with numbers."""
-
-    what: str
-    formula: str
-    worked: str
 
 
 def steps(network: NetworkSummary, name: str) -> tuple[Step, ...]:
@@ -219,3 +179,43 @@ def _field(network: NetworkSummary, layer: LayerSummary) -> list[Step]:
     side, jump = (before.receptive_field, before.jump) if before else (1, 1)
     side_now = layer.receptive_field
     return [Step("Receptive field", "r + (m − 1)·j", f"{side} + ({kernel} − 1)·{jump} = {side_now} pixels")]
+
+
+def shape_text(shape: Shape) -> str:
+    """`(5, 5, 64)` → `5×5×64`, `(1600,)` → `1,600`."""
+    return f"{shape[0]:,}" if len(shape) == 1 else "×".join(str(side) for side in shape)
+
+
+def largest_layer(network: NetworkSummary) -> LayerSummary:
+    """The layer with most parameters (the first of equals)."""
+    return max(network.layers, key=lambda layer: layer.params)
+
+
+def percent(share: float) -> str:
+    """`0.943` → `94.3 %`; a share too small for that digit is called so."""
+    return "less than 0.1 %" if 0 < share < 0.0005 else f"{100 * share:.1f} %"
+
+
+def _signed(number: int) -> str:
+    return f"{number:+,}".replace("-", "−")
+
+
+def _params_of(network: NetworkSummary, kind: str) -> int:
+    return sum(layer.params for layer in network.layers if layer.type == kind)
+
+
+def _first_dense(network: NetworkSummary) -> LayerSummary | None:
+    return next((layer for layer in network.layers if layer.type == "Dense"), None)
+
+
+def _flattened(network: NetworkSummary) -> str:
+    """`1,600 (5×5×64)`: what flatten hands on; empty where nothing is flattened."""
+    for layer in network.layers:
+        if layer.type == "Flatten" and len(layer.input_shape) == 3:
+            return f"{shape_text(layer.output_shape)} ({shape_text(layer.input_shape)})"
+    return ""
+
+
+def _valid_kernels(network: NetworkSummary) -> set[int]:
+    convolutions = [layer.spec for layer in network.layers if isinstance(layer.spec, Conv2D)]
+    return {window(spec)[0] for spec in convolutions if spec.padding == "valid" and spec.strides == 1}

@@ -1,4 +1,11 @@
-"""Which layers a training leaves as they are, and what that makes of the count of trained parameters."""
+"""What a training decides about single layers: frozen ones, penalties, a first layer made by hand.
+
+The maps of a first layer made by hand take the kernels one after the other: first on brightness (the same
+weights for every channel), then the same with the sign reversed, since ReLU keeps only one of the two; then,
+in colour, on red, green and blue alone, and these reversed; then all over again. Each kernel is scaled so
+that its mean squared weight is the variance with which Keras draws random ones (Glorot and Bengio 2010),
+2 / (fan in + fan out), so that what follows gets answers of the usual size. Biases are 0.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +18,8 @@ from cnnviz.architectures.arithmetic import NetworkSummary
 from cnnviz.errors import SpecError
 from cnnviz.kernels import PRESETS, fitted
 from cnnviz.specs import CLASSES, ArchitectureSpec, Conv2D, Dense, TrainingSpec
+
+_ALIKE = 1e-9
 
 
 def first_convolution(architecture: ArchitectureSpec) -> Conv2D:
@@ -74,9 +83,6 @@ def _named(layer: Conv2D | Dense, which: str) -> bool:
     if which == "convolutions":
         return isinstance(layer, Conv2D)
     return isinstance(layer, Dense) and (which == "dense" or layer.units == CLASSES)
-
-
-_ALIKE = 1e-9
 
 
 def patterns(size: int) -> dict[str, NDArray[np.float64]]:

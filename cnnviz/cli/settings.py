@@ -1,7 +1,8 @@
 """`--set training.epochs=2`: text to values, values to specs.
 
 A setting is `group.name=value`; the groups are the fields of an experiment. Values are read as JSON
-reads them (2, 0.5, true, null, [20,50]); `20,50` is a list of integers too, and anything else is text.
+reads them (2, 0.5, true, null, [20,50]); `20,50` is a list of integers too, a setting's own word for
+leaving it empty (`all`, `off`) is null, and anything else is text.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from cnnviz.errors import SpecError
 from cnnviz.registry import did_you_mean
-from cnnviz.specs import ArchitectureSpec, DatasetSpec, ExperimentSpec, TrainingSpec
+from cnnviz.specs import SETTINGS, ArchitectureSpec, DatasetSpec, ExperimentSpec, TrainingSpec
 
 _GROUPS = ("architecture", "dataset", "training")
 _WORDS: dict[str, object] = {"true": True, "false": False, "null": None, "none": None}
@@ -84,7 +85,8 @@ def _grouped(settings: dict[str, Any]) -> dict[str, dict[str, Any]]:
             place = place.setdefault(part, {})
             if not isinstance(place, dict):
                 raise SpecError(f"'{name}' leads into '{part}', which was set to a plain value before.")
-        place[path[-1]] = given
+        known = SETTINGS.get(name)
+        place[path[-1]] = None if known and known.empty and given == known.empty else given
     return groups
 
 

@@ -15,14 +15,15 @@ from pydantic import Field, model_validator
 from cnnviz.errors import SpecError
 from cnnviz.specs.base import Spec
 
+#: The last layer has as many units as the data set has classes.
+CLASSES: Literal["classes"] = "classes"
 LayerName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 ActivationName = Literal[
     "linear", "relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "hard_sigmoid", "softmax"
 ]
 Padding = Literal["same", "valid"]
 Penalty = Annotated[float, Field(ge=0, le=1e6)]
-#: The last layer has as many units as the data set has classes.
-CLASSES: Literal["classes"] = "classes"
+ParameterValue = bool | int | float | str | tuple[int, ...]
 
 
 class _Layer(Spec):
@@ -118,9 +119,6 @@ Layer = Annotated[
     | Dense,
     Field(discriminator="type"),
 ]
-
-
-ParameterValue = bool | int | float | str | tuple[int, ...]
 
 
 class ArchitectureSpec(Spec):
