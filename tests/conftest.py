@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.processes import end_workers
+
 pytest_plugins = ["tests.costs", "tests.fast"]
 
 # No test measures time: a loaded machine must not turn a right answer into a failure.
@@ -158,3 +160,11 @@ def own_metric() -> Iterator[str]:
     )
     yield title
     del METRICS._entries["own"], METRICS._orders["own"]
+
+
+@pytest.fixture
+def prepared_worker(runs_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Where a test trains several runs, Keras is imported once for all of them; nothing is left at work."""
+    monkeypatch.setenv("CNNVIZ_PREPARED", "1")
+    yield
+    end_workers(runs_dir)

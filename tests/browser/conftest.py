@@ -104,7 +104,8 @@ def server(app_folders: dict[str, str]) -> Iterator[Server]:
                 "true",
             ],
             cwd=ROOT,
-            env={**os.environ, **app_folders},
+            # One import of Keras for all runs of the session.
+            env={**os.environ, **app_folders, "CNNVIZ_PREPARED": "1"},
             stdout=output,
             stderr=subprocess.STDOUT,
         )

@@ -11,7 +11,7 @@ from tests.browser.steps import keyed, no_failure, open_page, quiet
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 #: Small enough to train in a second, once its worker has started.
 SMALL = (
-    "dataset=digits&train_size=200&test_size=60&epochs=1&threads=1&network=one-convolution"
+    "dataset=digits&train_size=200&test_size=60&epochs=1&network=one-convolution"
     "&one-convolution.filters=2&one-convolution.dense=4"
 )
 

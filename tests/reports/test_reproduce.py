@@ -6,12 +6,9 @@ import os
 import re
 import signal
 import threading
-from pathlib import Path
 
-import psutil
 import pytest
 
-from cnnviz.engine.local import LocalEngine
 from cnnviz.errors import RunError, SpecError, UnknownNameError
 from cnnviz.reports.drawings import DRAWINGS, draw_all
 from cnnviz.reports.library import recipes
@@ -20,19 +17,8 @@ from cnnviz.reports.reproduce import job_of, reproduce, results_now, runs_of, sc
 from cnnviz.runs import list_runs
 from tests.reports.test_drawing_contract import seen
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("prepared_worker")]
 ONE_SEED = {"smoke": {"seeds": [0]}, "lecture": {}, "full": {}}
-
-
-@pytest.fixture(autouse=True)
-def _end_workers(runs_dir: Path):
-    """End whatever a failed test left at work."""
-    yield
-    for ticket in LocalEngine(runs_dir).tickets.all():
-        if ticket.pid and psutil.pid_exists(ticket.pid):
-            supervisor = psutil.Process(ticket.pid)
-            for process in [*supervisor.children(recursive=True), supervisor]:
-                process.kill()
 
 
 def test_an_experiment_runs_to_its_end_and_is_not_trained_again(recipe, runs_dir):

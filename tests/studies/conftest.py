@@ -27,7 +27,6 @@ BASE = {
     "architecture.dense": 4,
     "training.epochs": 2,
     "training.batch_size": 50,
-    "training.threads": 1,
 }
 
 

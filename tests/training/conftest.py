@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -89,6 +90,29 @@ def work(run: RunDirectory, **options: Any) -> int:
 def worker() -> Callable[..., int]:
     """Train a run in a worker of its own; returns the exit code."""
     return work
+
+
+@pytest.fixture
+def worker_here() -> Iterator[Callable[[RunDirectory], int]]:
+    """The same without a process, and so without another import of Keras: the worker's own main."""
+    import keras
+
+    from cnnviz.training import worker as module
+
+    # It is used to having a process for itself: all that it changes of this one is put back.
+    output, heard, variables = (
+        [os.dup(number) for number in (1, 2)],
+        signal.getsignal(signal.SIGTERM),
+        os.environ.copy(),
+    )
+    yield lambda run: module.main(run.path)
+    os.environ.clear()
+    os.environ.update(variables)
+    for number, kept in zip((1, 2), output, strict=True):
+        os.dup2(kept, number)
+        os.close(kept)
+    signal.signal(signal.SIGTERM, heard)
+    keras.mixed_precision.set_global_policy("float32")
 
 
 @pytest.fixture(scope="session")

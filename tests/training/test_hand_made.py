@@ -25,9 +25,9 @@ def kernel(training):
     return backend.array(training.network.get_layer("conv1").kernel)
 
 
-def test_a_worker_leaves_a_frozen_first_layer_as_it_was_made(make_run, worker):
+def test_a_worker_leaves_a_frozen_first_layer_as_it_was_made(make_run, worker_here):
     run = make_run(epochs=2, **FROZEN, augmentation={"rotation": 10})
-    assert worker(run) == 0, run.log_path.read_text()
+    assert worker_here(run) == 0, run.log_path.read_text()
     report = run.report()
     assert report.params - report.trainable_params == 40  # 4·3² + 4
     saved = keras.models.load_model(run.model_path)

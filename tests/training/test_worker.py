@@ -165,10 +165,10 @@ def test_an_impossible_batch_fails_with_a_reason_before_keras_is_started(make_ru
     assert "tensorflow" not in log
 
 
-def test_a_stop_before_the_first_step_leaves_nothing_trained(make_run, worker):
+def test_a_stop_before_the_first_step_leaves_nothing_trained(make_run, worker_here):
     run = make_run()
     run.wish("stop")
-    assert worker(run) == 0
+    assert worker_here(run) == 0
     assert run.status().state == "stopped"
     assert "nothing is trained" in run.status().reason
     assert not run.model_path.exists()
@@ -228,21 +228,21 @@ def test_an_unexpected_error_names_itself_and_the_log(make_run):
     assert reason == "Unexpected ValueError: first line. The log holds the details."
 
 
-def test_a_stop_before_a_resumed_run_goes_on_leaves_its_checkpoint(make_run, build, wish_at, worker):
+def test_a_stop_before_a_resumed_run_goes_on_leaves_its_checkpoint(make_run, build, wish_at, worker_here):
     run = make_run(epochs=3)
     build(run, wish_at(run, "stop", epoch=2, batch=2)).fit()
     before = checkpoint.path_of(run.checkpoint_dir).read_bytes()
-    assert worker(run) == 0
+    assert worker_here(run) == 0
     assert run.status().state == "stopped"
     assert "Resuming goes on" in run.status().reason
     assert checkpoint.path_of(run.checkpoint_dir).read_bytes() == before
 
 
-def test_a_damaged_checkpoint_fails_the_run_with_what_to_do(make_run, worker):
+def test_a_damaged_checkpoint_fails_the_run_with_what_to_do(make_run, worker_here):
     run = make_run()
     run.checkpoint_dir.mkdir()
     checkpoint.path_of(run.checkpoint_dir).write_bytes(b"PK\x03\x04 not whole")
-    assert worker(run) == 1
+    assert worker_here(run) == 1
     assert run.status().state == "failed"
     assert "damaged" in run.status().reason
     assert "Delete the folder 'checkpoint'" in run.status().reason

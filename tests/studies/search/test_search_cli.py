@@ -23,8 +23,6 @@ WISH = (
     "architecture.filters=2",
     "--set",
     "training.epochs=1",
-    "--set",
-    "training.threads=1",
     "--over",
     "architecture.dense=4,8",
     "--folds",
@@ -34,7 +32,9 @@ WISH = (
 )
 
 
-def test_all_candidates_are_tried_and_the_second_time_none_is_trained_again(runs_dir, cache_dir):
+def test_all_candidates_are_tried_and_the_second_time_none_is_trained_again(
+    runs_dir, cache_dir, prepared_worker
+):
     first = typed(*WISH, "--json")
     assert first.returncode == 0, first.stderr
     found = json.loads(first.stdout)

@@ -25,7 +25,6 @@ BASE = {
     "architecture.dense": 4,
     "training.epochs": 3,
     "training.batch_size": 20,
-    "training.threads": 1,
 }
 UNITS = Dimension(name="architecture.dense", choices=(4, 5, 6, 7, 8, 9))
 
@@ -190,7 +189,9 @@ def test_a_damaged_search_says_so(runs_dir: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_search_in_a_process_of_its_own_trains_through_the_queue(runs_dir: Path) -> None:
+def test_a_search_in_a_process_of_its_own_trains_through_the_queue(
+    runs_dir: Path, prepared_worker: None
+) -> None:
     base = {**BASE, "training.epochs": 1}
     folder = search(runs_dir, base=base, candidates=2, space=[Dimension(name=UNITS.name, choices=(4, 8))])
     folder.start()

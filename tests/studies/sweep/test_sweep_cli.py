@@ -7,14 +7,13 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.commands import cnnviz, printed, refused, typed
 from tests.patience import PATIENCE
-from tests.processes import end_workers, hear_interrupts
+from tests.processes import hear_interrupts
 
 SMALL = (
     "--architecture",
@@ -29,16 +28,10 @@ SMALL = (
     "dataset.test_size=40",
     "--set",
     "training.epochs=1",
-    "--set",
-    "training.threads=1",
 )
 KERNELS = ("--over", "architecture.kernel_size=3,5")
 
-
-@pytest.fixture(autouse=True)
-def _no_worker_left(runs_dir: Path) -> Iterator[None]:
-    yield
-    end_workers(runs_dir)
+pytestmark = pytest.mark.usefixtures("prepared_worker")
 
 
 @pytest.mark.slow
@@ -68,7 +61,7 @@ def test_a_sweep_is_trained_told_and_not_trained_again(runs_dir: Path) -> None:
 
 @pytest.mark.slow
 def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(runs_dir: Path) -> None:
-    arguments = ("sweep", *SMALL[:-3], "training.epochs=400", *SMALL[-2:], *KERNELS, "--seeds", "1", "--json")
+    arguments = ("sweep", *SMALL[:-1], "training.epochs=400", *KERNELS, "--seeds", "1", "--json")
     process = subprocess.Popen(
         [sys.executable, "-m", "cnnviz", *arguments],
         text=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,20 +13,15 @@ from cnnviz.runs import list_runs
 from cnnviz.studies.study_spec import StudySpec, experiment_of
 from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.studies.sweep.sweep_question import read_factor, study_of
-from tests.processes import end_workers
 from tests.studies.conftest import BASE
+
+pytestmark = pytest.mark.usefixtures("prepared_worker")
 
 
 def asked(seeds: int = 2, values: str = "3, 5", **changes: object) -> StudySpec:
     base = experiment_of({**BASE, "training.epochs": 1, **changes})
     factor = read_factor("one-convolution", "architecture.kernel_size", values)
     return study_of(base, [factor], range(seeds))
-
-
-@pytest.fixture(autouse=True)
-def _no_worker_left(runs_dir: Path) -> Iterator[None]:
-    yield
-    end_workers(runs_dir)
 
 
 def trained(root: Path) -> dict[str, int]:
