@@ -33,6 +33,7 @@ from cnnviz.reports.outcome import Outcome, read_outcome, shared_changes
 from cnnviz.reports.recipe import Recipe, ScaleName
 from cnnviz.reports.reproduce import scale_named
 from cnnviz.reports.reproduction_job import ReproductionJob
+from cnnviz.reports.results import Results, read_results
 from cnnviz.runs import RunDirectory, RunEnvironment
 
 DOCS = ROOT / "docs"
@@ -68,12 +69,12 @@ def read(roots: Sequence[Path], scale: ScaleName) -> list[Found]:
 def _first(roots: Sequence[Path], recipe: Recipe, scale: ScaleName) -> Found | None:
     for root in roots:
         folder = ReproductionJob.at(recipe.id, scale, root)
-        results = folder.results()
-        if results and results.get("state") in ("done", "incomplete"):
+        results = read_results(folder)
+        if results and results.state in ("done", "incomplete"):
             outcome = read_outcome(recipe, scale, folder)
             drawn = draw_all(outcome)
             if any(one.drawings for one in drawn):
-                runs = [root / name for row in results["rows"] for name in row["runs"].values()]
+                runs = [root / name for row in results.rows for name in row.runs.values()]
                 return Found(outcome, results, drawn, tuple(_environments(runs)))
     return None
 
@@ -97,7 +98,7 @@ class Found(NamedTuple):
     """One experiment as it came out: its results.json, what is drawn of it, what its runs ran on."""
 
     outcome: Outcome
-    results: Mapping[str, Any]
+    results: Results
     drawn: tuple[Drawn, ...]
     environments: tuple[RunEnvironment, ...]  # environment.json of every run
 
@@ -135,7 +136,7 @@ def document(found: Sequence[Found], pictures: Mapping[tuple[str, str], str], no
 
 def _introduction(found: Sequence[Found], note: str) -> str:
     scale = found[0].outcome.scale
-    runs = {run for one in found for row in one.results["rows"] for run in row["runs"].values()}
+    runs = {run for one in found for row in one.results.rows for run in row.runs.values()}
     origin = (
         "`make reproduction` writes this page from finished runs; every number comes from their files. "
         "Published numbers come from other machines, other versions and a single seed each: they stand "
@@ -166,7 +167,7 @@ def _machine(found: Sequence[Found]) -> str:
             for number in _each(one.versions.get(name) for one in environments)
         ],
         "precision": _each(one.precision for one in environments),
-        "seeds": _each(seed for each in found for row in each.results["rows"] for seed in row["runs"]),
+        "seeds": _each(seed for each in found for row in each.results.rows for seed in row.runs),
         "made": _dates(found),
     }
     rows = tuple((name, ", ".join(values)) for name, values in lines.items() if values)
@@ -178,7 +179,7 @@ def _each(values: Iterable[Any]) -> list[str]:
 
 
 def _dates(found: Sequence[Found]) -> list[str]:
-    days = _each(str(one.results.get("made", ""))[:10] for one in found)
+    days = _each(one.results.made[:10] for one in found)
     return days if len(days) < 2 else [f"{days[0]} to {days[-1]}"]
 
 
@@ -187,8 +188,8 @@ def _overview(found: Sequence[Found]) -> str:
         (
             f"[{one.id}](#{_anchor(one)})",
             one.outcome.recipe.title,
-            str(sum(len(row["runs"]) for row in one.results["rows"]) or "–"),
-            "; ".join(_VERDICTS[claim["verdict"]] for claim in one.results["claims"]),
+            str(one.results.trainings or words.NONE),
+            "; ".join(_VERDICTS[claim.verdict] for claim in one.results.claims),
         )
         for one in found
     )
@@ -213,8 +214,8 @@ def _experiment(one: Found, pictures: Mapping[tuple[str, str], str]) -> str:
     parts += [_table(drawing) for drawing in drawings if drawing.table and _kept(drawing)]
     parts += [pictures[key] for drawing in drawings if (key := (one.id, drawing.title)) in pictures]
     parts += [_left_out([d for d in drawings if (one.id, d.title) not in pictures])]
-    parts += [f"- **{_VERDICTS[c['verdict']]}**: {c['text']} {evidence(c)}" for c in one.results["claims"]]
-    parts += [f"Could not be done: {problem}" for problem in one.results["problems"]]
+    parts += [f"- **{_VERDICTS[c.verdict]}**: {c.text} {evidence(c)}" for c in one.results.claims]
+    parts += [f"Could not be done: {problem}" for problem in one.results.problems]
     parts += [" ".join(recipe.notes.split())] if recipe.notes else []
     return "\n\n".join(filter(None, parts))
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cnnviz.reports.drawings import Table
     from cnnviz.reports.recipe import Recipe, ScaleName
     from cnnviz.reports.reproduction_job import ReproductionJob
+    from cnnviz.reports.results import Results
 
 
 def register(app: typer.Typer) -> None:
@@ -105,36 +106,35 @@ def reproduce(
         chosen = [find(name) for name in experiments or ()]
     results = run_all(chosen, size, seeds, show=None if json else _show)
     if json:
-        emit(results[0] if len(results) == 1 and not everything else results)
+        plain = [one.as_dict() for one in results]
+        emit(plain[0] if len(plain) == 1 and not everything else plain)
     elif everything:
         _overview(results)
-    incomplete = [result for result in results if result["state"] != "done"]
+    incomplete = [result for result in results if result.state != "done"]
     for result in incomplete:
-        say(f"cnnviz: {result['recipe']} is {result['state']}: {' '.join(result['problems'])}")
+        say(f"cnnviz: {result.recipe} is {result.state}: {' '.join(result.problems)}")
     if incomplete:
         raise typer.Exit(2)
 
 
-def _show(job: ReproductionJob, results: dict[str, Any]) -> None:
+def _show(job: ReproductionJob, results: Results) -> None:
     """Print one experiment's tables and verdicts for people."""
     from cnnviz.reports.claims import evidence
     from cnnviz.reports.drawings import draw_all
     from cnnviz.reports.library import find
     from cnnviz.reports.outcome import read_outcome
 
-    recipe = find(results["recipe"])
-    print(
-        f"\n{recipe.id} {recipe.title} · scale: {results['scale']} · {results['state']}\n{recipe.question}\n"
-    )
-    outcome = read_outcome(recipe, results["scale"], job)
+    recipe = find(results.recipe)
+    print(f"\n{recipe.id} {recipe.title} · scale: {results.scale} · {results.state}\n{recipe.question}\n")
+    outcome = read_outcome(recipe, job.spec().scale, job)
     for drawn in draw_all(outcome):
         for drawing in drawn.drawings:
             if drawing.table:
                 _table(drawing.title, drawing.table, drawing.note)
             else:
                 print(f"[{drawing.kind}] {drawing.title}")
-    for claim in results["claims"]:
-        print(f"\n{claim['text']} → {claim['verdict']}\n  {evidence(claim)}")
+    for claim in results.claims:
+        print(f"\n{claim.text} → {claim.verdict}\n  {evidence(claim)}")
     if recipe.notes:
         print(f"\n{' '.join(recipe.notes.split())}")
 
@@ -146,17 +146,17 @@ def _table(title: str, content: Table, note: str) -> None:
         print(note)
 
 
-def _overview(results: list[dict[str, Any]]) -> None:
+def _overview(results: list[Results]) -> None:
     print()
     table(
         ("ID", "title", "state", "runs", "verdicts"),
         (
             (
-                one["recipe"],
-                one["title"],
-                one["state"],
-                sum(len(row["runs"]) for row in one["rows"]),
-                "; ".join(claim["verdict"] for claim in one["claims"]),
+                one.recipe,
+                one.title,
+                one.state,
+                one.trainings,
+                "; ".join(claim.verdict for claim in one.claims),
             )
             for one in results
         ),
@@ -167,8 +167,8 @@ def run_all(
     recipes: Sequence[Recipe],
     scale: ScaleName,
     seeds: int | None,
-    show: Callable[[ReproductionJob, dict[str, Any]], None] | None,
-) -> list[dict[str, Any]]:
+    show: Callable[[ReproductionJob, Results], None] | None,
+) -> list[Results]:
     """Reproduce one after the other, and return what came out of each, with its state and problems.
 
     Args:
@@ -177,7 +177,8 @@ def run_all(
         CnnvizError: one of them can't be begun at all.
     """
     from cnnviz.cli.jobs import follow, line
-    from cnnviz.reports.reproduce import job_of, results_now, runs_of
+    from cnnviz.reports.reproduce import job_of, runs_of
+    from cnnviz.reports.results import results_now
     from cnnviz.studies.study import TimeLeft, distinct, look
 
     studies = [study for recipe in recipes if (study := runs_of(recipe, scale, seeds))]

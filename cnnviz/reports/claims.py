@@ -11,8 +11,10 @@ Counts (parameters, multiply-adds) have no chance in them: they are compared exa
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from cnnviz import words
 from cnnviz.metrics import METRICS
@@ -20,31 +22,36 @@ from cnnviz.reports.outcome import COUNTED, Outcome, VariantOutcome
 from cnnviz.reports.recipe import Claim, metric_noun
 from cnnviz.studies.intervals import Interval, slope_interval, t_interval, why_no_interval
 
+Unit = Literal["points", "s", "times", ""]
 Word = Literal["holds", "does not hold", "not enough evidence"]
 #: Where a claim of proportionality names no margin: exponents from 0.9 to 1.1 count as 1.
 EXPONENT_MARGIN = 0.1
+EXACT = "exact count, no chance in it"
 
 
-class Verdict(NamedTuple):
+class Verdict(BaseModel):
     """What became of one claim. `quantity` says what estimate and interval are of, `unit` in what."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: str
     text: str
     verdict: Word
     metric: str
     quantity: str
-    estimate: float | None
-    low: float | None
-    high: float | None
-    n: int
-    p_value: float | None
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    p_value: float | None = None
     test: str
-    reason: str
+    reason: str = ""
     unit: Unit = ""
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
-        return dict(self._asdict())
+    @property
+    def exact(self) -> bool:
+        """Whether it is a count, with no chance in it, at whatever scale."""
+        return self.test == EXACT
 
 
 def judge_all(outcome: Outcome) -> tuple[Verdict, ...]:
@@ -53,14 +60,13 @@ def judge_all(outcome: Outcome) -> tuple[Verdict, ...]:
 
 
 def _at_scale(claim: Claim, verdict: Verdict, outcome: Outcome) -> Verdict:
-    verdict = verdict._replace(quantity=quantity(claim, outcome.name_of))
+    verdict = verdict.model_copy(update={"quantity": quantity(claim, outcome.name_of)})
     rows = [row for row in outcome.rows if row.label in (claim.first, claim.second)] or outcome.rows
     changes = dict.fromkeys(change for row in rows for change in row.changes)
     if verdict.verdict == "not enough evidence" or verdict.metric in COUNTED or not changes:
         return verdict
-    return verdict._replace(
-        reason=f"At the scale {outcome.scale}, which is not the report's: {'; '.join(changes)}."
-    )
+    reason = f"At the scale {outcome.scale}, which is not the report's: {'; '.join(changes)}."
+    return verdict.model_copy(update={"reason": reason})
 
 
 def judge(claim: Claim, outcome: Outcome) -> Verdict:
@@ -138,7 +144,7 @@ def _counted(claim: Claim, a: float, b: float) -> Verdict:
     }[claim.relation]
     value = a / b if claim.relation == "ratio" and b else a - b
     found = Interval(value, value, value, 1)
-    return _verdict(claim, "holds" if holds else "does not hold", found, "exact count, no chance in it")
+    return _verdict(claim, "holds" if holds else "does not hold", found, EXACT)
 
 
 def _values(claim: Claim, outcome: Outcome, label: str) -> dict[int, float]:
@@ -161,44 +167,35 @@ def _why_missing(label: str, metric: str, outcome: Outcome) -> str:
 
 def _undecided(claim: Claim, reason: str, n: int = 0) -> Verdict:
     return Verdict(
-        claim.id,
-        claim.text,
-        "not enough evidence",
-        claim.metric,
-        quantity(claim),
-        None,
-        None,
-        None,
-        n,
-        None,
-        "none",
-        reason,
-        unit(claim),
+        id=claim.id,
+        text=claim.text,
+        verdict="not enough evidence",
+        metric=claim.metric,
+        quantity=quantity(claim),
+        n=n,
+        test="none",
+        reason=reason,
+        unit=unit(claim),
     )
 
 
 def _verdict(claim: Claim, word: Word, found: Interval, test: str) -> Verdict:
-    reason = ""
-    if word == "not enough evidence":
-        reason = "The interval reaches to both sides: more seeds may decide."
+    both = "The interval reaches to both sides: more seeds may decide."
     return Verdict(
-        claim.id,
-        claim.text,
-        word,
-        claim.metric,
-        quantity(claim),
-        found.estimate,
-        found.low,
-        found.high,
-        found.n,
-        found.p_value,
-        test,
-        reason,
-        unit(claim),
+        id=claim.id,
+        text=claim.text,
+        verdict=word,
+        metric=claim.metric,
+        quantity=quantity(claim),
+        estimate=found.estimate,
+        low=found.low,
+        high=found.high,
+        n=found.n,
+        p_value=found.p_value,
+        test=test,
+        reason=both if word == "not enough evidence" else "",
+        unit=unit(claim),
     )
-
-
-Unit = Literal["points", "s", "times", ""]
 
 
 def quantity(claim: Claim, name_of: Callable[[str], str] = str) -> str:
@@ -225,31 +222,27 @@ def unit(claim: Claim) -> Unit:
     return "points" if kept == "share" else "s" if kept == "s" else ""
 
 
-def evidence(verdict: Mapping[str, Any]) -> str:
-    """All that stands behind a verdict in one or two sentences.
-
-    Args:
-        verdict: as results.json holds it.
-    """
-    estimate, low, high = verdict["estimate"], verdict["low"], verdict["high"]
-    if estimate is None:
-        return str(verdict["reason"])
-    of, kind = str(verdict["quantity"]), verdict.get("unit", "")
-    found = f"{of[0].upper()}{of[1:]}: {_number(estimate, kind, verdict)}"
-    if low is not None and low != high:
-        ends = f"{_number(low, kind, verdict, False)} to {_number(high, kind, verdict, False)}"
-        found += f" (95 % interval {ends}, n = {verdict['n']})"
-    p = verdict.get("p_value")
-    chance = "" if p is None else f", {words.p_value(p)}"
-    return " ".join(filter(None, (f"{found}. Test: {verdict['test']}{chance}.", str(verdict["reason"]))))
+def evidence(verdict: Verdict) -> str:
+    """All that stands behind a verdict in one or two sentences."""
+    if verdict.estimate is None:
+        return verdict.reason
+    of = verdict.quantity
+    text = f"{of[0].upper()}{of[1:]}: {_number(verdict.estimate, verdict)}"
+    if verdict.low is not None and verdict.high is not None and verdict.low != verdict.high:
+        ends = (
+            f"{_number(verdict.low, verdict, named=False)} to {_number(verdict.high, verdict, named=False)}"
+        )
+        text += f" (95 % interval {ends}, n = {verdict.n})"
+    chance = "" if verdict.p_value is None else f", {words.p_value(verdict.p_value)}"
+    return f"{text}. Test: {verdict.test}{chance}. {verdict.reason}".rstrip()
 
 
-def _number(value: float, kind: str, verdict: Mapping[str, Any], named: bool = True) -> str:
+def _number(value: float, verdict: Verdict, named: bool = True) -> str:
     """`0.0206` in points → `+2.1 points`; differences carry their sign, ratios and exponents none."""
-    if kind == "points":
+    if verdict.unit == "points":
         text = words.points(value)
-    elif kind == "times" or verdict["quantity"].startswith("exponent"):
+    elif verdict.unit == "times" or verdict.quantity.startswith("exponent"):
         text = words.significant(value).replace("-", "−")
     else:
         text = words.signed(value)
-    return f"{text} {kind}" if kind and named else text
+    return f"{text} {verdict.unit}" if verdict.unit and named else text

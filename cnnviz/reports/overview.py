@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from cnnviz import words
 from cnnviz.errors import RunError
+from cnnviz.reports.drawings.transfer_scores import TransferOptions
 from cnnviz.reports.library import recipes
-from cnnviz.reports.recipe import SCALES, Recipe, RecipeVariant, ScaleName, report_says
+from cnnviz.reports.recipe import SCALES, Recipe, RecipeVariant, ScaleName, read_options, report_says
 from cnnviz.reports.reproduction_job import ReproductionJob
+from cnnviz.reports.results import Row, read_results
+from cnnviz.studies.intervals import spread_share
 from cnnviz.studies.transfer.transfer_job import read_transfer
 
 _ACCURACY: Literal["test_accuracy"] = "test_accuracy"
@@ -66,25 +69,24 @@ def most_telling(lines: Sequence[Line]) -> Line | None:
 
 def _line(recipe: Recipe) -> Line:
     state, scale = reached(recipe.id), best_scale(recipe.id)
+    line = Line(recipe.id, recipe.title, state, scale or "")
     try:
-        found = ReproductionJob.at(recipe.id, scale).results() or {} if scale else {}
+        results = read_results(ReproductionJob.at(recipe.id, scale)) if scale else None
     except RunError:
-        found = {}  # the page of the experiment says that its results are damaged
-    measured, published = _headline(recipe, scale, found.get("rows", [])) if scale else ("", "")
-    return Line(
-        recipe.id,
-        recipe.title,
-        state,
-        scale or "",
-        len(found.get("seeds", [])),
-        measured,
-        published,
-        tuple(claim["verdict"] for claim in found.get("claims", [])),
-        str(found.get("made", "")),
+        results = None  # the page of the experiment says that its results are damaged
+    if scale is None or results is None:
+        return line
+    measured, published = _headline(recipe, scale, results.rows)
+    return line._replace(
+        seeds=len(results.seeds),
+        measured=measured,
+        published=published,
+        verdicts=tuple(claim.verdict for claim in results.claims),
+        made=results.made,
     )
 
 
-def _headline(recipe: Recipe, scale: ScaleName, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+def _headline(recipe: Recipe, scale: ScaleName, rows: Sequence[Row]) -> tuple[str, str]:
     """The number that stands for all, measured and published, each with what it belongs to."""
     if recipe.kind == "search":
         return "", ""  # its base is only where it begins
@@ -92,15 +94,15 @@ def _headline(recipe: Recipe, scale: ScaleName, rows: Sequence[Mapping[str, Any]
     if score:
         return score
     variants = {variant.label: variant for variant in recipe.variants}
-    ran = [row for row in rows if _ACCURACY in row["measured"] and row["label"] in variants]
+    ran = [row for row in rows if _ACCURACY in row.measured and row.label in variants]
     if not ran:
         return "", ""
-    row = max(ran, key=lambda row: _rank(variants[row["label"]]))
-    variant, measured = variants[row["label"]], row["measured"][_ACCURACY]
+    row = max(ran, key=lambda row: _rank(variants[row.label]))
+    variant, measured = variants[row.label], row.measured[_ACCURACY].measure
     name, published = recipe.name(variant, scale), variant.published.get(_ACCURACY)
     says = report_says(variant.label, name)
     beside = "" if published is None else words.given_percent(published) + (f" ({says})" if says else "")
-    return f"{words.percent_spread(measured['mean'], measured['deviation'])} · {name}", beside
+    return f"{spread_share(measured)} · {name}", beside
 
 
 def _rank(variant: RecipeVariant) -> tuple[bool, bool, float]:
@@ -111,7 +113,10 @@ def _rank(variant: RecipeVariant) -> tuple[bool, bool, float]:
 
 def _score(recipe: Recipe, scale: ScaleName) -> tuple[str, str] | None:
     """Of fixed features: the score by the report's protocol, and whose features they were."""
-    folder, protocol = ReproductionJob.at(recipe.id, scale), recipe.options.get("published_protocol")
+    folder, protocol = (
+        ReproductionJob.at(recipe.id, scale),
+        read_options(TransferOptions, recipe.options).published_protocol,
+    )
     results = read_transfer(folder.path)
     found = results["protocols"].get(protocol, {}) if results else {}
     if not results or "score" not in found:

@@ -6,7 +6,7 @@ Train what is missing, look inside the networks, draw, judge the claims, keep it
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import get_args
 
 from cnnviz.errors import CnnvizError, SpecError, UnknownNameError
 from cnnviz.jobs.job import Report, Stopped
@@ -75,16 +75,15 @@ def work(job: ReproductionJob, report: Report) -> list[str]:
         problems = _look(read_outcome(recipe, scale, job, study), report)
     except (Stopped, KeyboardInterrupt):
         outcome = read_outcome(recipe, scale, job, study)
-        job.save_results(results_of(outcome, "stopped", draw_all(outcome), {}))
+        job.save_results(results_of(outcome, "stopped", draw_all(outcome), {}).as_dict())
         raise
     outcome = read_outcome(recipe, scale, job, study)
     report("drawing")
     drawn = draw_all(outcome)
     whole = progress.done == progress.total and not problems and not any(one.problem for one in drawn)
     results = results_of(outcome, "done" if whole else "incomplete", drawn, problems)
-    job.save_results(results)
-    missing: list[str] = results["problems"]
-    return [] if whole else missing or ["Some runs have not ended."]
+    job.save_results(results.as_dict())
+    return [] if whole else list(results.problems) or ["Some runs have not ended."]
 
 
 def runs_of(recipe: Recipe, scale: ScaleName, seeds: int | None = None) -> StudySpec | None:
@@ -128,15 +127,3 @@ def _look(outcome: Outcome, report: Report) -> dict[str, str]:
     except CnnvizError as error:
         problems["claims"] = str(error)
     return problems
-
-
-def results_now(job: ReproductionJob) -> dict[str, Any]:
-    """What came out so far, under the state and the problems that the job ended with."""
-    try:
-        before = job.results() or {}
-    except CnnvizError:
-        before = {}  # damaged: the next reproduction makes it anew
-    empty: dict[str, Any] = {"rows": [], "claims": [], "drawings": [], "differences": []}
-    status, recipe = job.status(), job.recipe()
-    named = {"recipe": recipe.id, "title": recipe.title, "scale": job.spec().scale}
-    return {**empty, **before, **named, "state": status.state, "problems": list(status.problems)}

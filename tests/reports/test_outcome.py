@@ -51,7 +51,7 @@ def test_a_failed_member_is_told_and_the_others_are_kept(recipe, outcome):
     assert sorted(again.row("a").runs) == [0, 2]
     assert again.row("a").problems == ("failed: Out of memory.",)
     assert again.row("b").problems == ()
-    told = results_of(again, "incomplete", (), {})
+    told = results_of(again, "incomplete", (), {}).as_dict()
     assert told["problems"] == ["a: failed: Out of memory."]
     assert told["rows"][0]["measured"]["test_accuracy"]["n"] == 2
 

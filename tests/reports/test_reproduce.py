@@ -13,7 +13,8 @@ from cnnviz.errors import RunError, SpecError, UnknownNameError
 from cnnviz.reports.drawings import DRAWINGS, draw_all
 from cnnviz.reports.library import recipes
 from cnnviz.reports.outcome import read_outcome
-from cnnviz.reports.reproduce import job_of, reproduce, results_now, runs_of, scale_named
+from cnnviz.reports.reproduce import job_of, reproduce, runs_of, scale_named
+from cnnviz.reports.results import read_results, results_now
 from cnnviz.runs import list_runs
 from tests.reports.test_drawing_contract import seen
 
@@ -155,11 +156,38 @@ def test_a_failure_is_told_and_keeps_what_came_out_before(recipe, runs_dir):
     job = job_of(recipe(), "smoke")
     job.end("failed", "The disk is gone.")
     found = results_now(job)
-    assert (found["state"], found["problems"], found["rows"]) == ("failed", ["The disk is gone."], [])
-    job.save_results({**found, "rows": [{"label": "a"}]})
+    assert (found.state, found.problems, found.rows) == ("failed", ("The disk is gone.",), ())
+    job.save_results({**found.as_dict(), "rows": [{"label": "a"}]})
     job.end("failed", "Again.")
-    assert results_now(job)["rows"] == [{"label": "a"}]
-    assert results_now(job)["problems"] == ["Again."]
+    assert [row.label for row in results_now(job).rows] == ["a"]
+    assert results_now(job).problems == ("Again.",)
+
+
+def test_results_of_version_0_1_are_read_and_damaged_ones_are_refused(recipe, runs_dir):
+    job = job_of(recipe(), "smoke")
+    assert read_results(job) is None
+    # As a process noted itself before it had anything to say.
+    job.save_results({"recipe": "E6", "scale": "smoke", "state": "running", "process": {"pid": 1}})
+    assert read_results(job) is None
+    row = {
+        "label": "a",
+        "name": "a",
+        "published": {"test_accuracy": 0.5},
+        "measured": {"test_accuracy": {"mean": 0.6, "deviation": None, "n": 1}},
+        "runs": {"0": "20260101-a"},
+        "changes": [],
+        "problems": [],
+    }
+    old = {"recipe": "E6", "scale": "smoke", "state": "done", "process": None, "seeds": [0], "rows": [row]}
+    job.save_results(old)
+    results = read_results(job)
+    assert (results.rows[0].runs, results.trainings) == ({0: "20260101-a"}, 1)
+    assert results.rows[0].measured["test_accuracy"].measure == (0.6, None, 1)
+    job.save_results({**old, "rows": [{"runs": {}}]})
+    with pytest.raises(
+        RunError, match=r"results\.json of reproduction E6-smoke is damaged: rows\.0\.label is missing"
+    ):
+        read_results(job)
 
 
 def test_what_is_asked_is_checked(recipe):

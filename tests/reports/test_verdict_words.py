@@ -21,7 +21,7 @@ def told(recipe, outcome):
         values = {("a", seed): value for seed, value in enumerate(a)}
         values |= {("b", seed): value for seed, value in enumerate(b)}
         reports = {place: {one.metric: value} for place, value in values.items()}
-        return evidence(judge(one, outcome(recipe(), reports)).as_dict())
+        return evidence(judge(one, outcome(recipe(), reports)))
 
     return tell
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
@@ -16,6 +15,7 @@ from cnnviz.reports.library import library
 from cnnviz.reports.outcome import planned_outcome, read_outcome
 from cnnviz.reports.recipe import Recipe, ScaleName
 from cnnviz.reports.reproduction_job import ReproductionJob
+from cnnviz.reports.results import Results, read_results
 from cnnviz.ui import navigation, show
 from cnnviz.ui.compare.compare_view import MOST_RUNS, PART_KEY, WEIGHTS
 from cnnviz.ui.reproduce import drawings
@@ -27,14 +27,14 @@ _TABLE = "table"
 def results(recipe: Recipe, scale: ScaleName, folder: ReproductionJob) -> None:
     """Show all there is; where there is nothing yet, what the report says and what will be tested."""
     try:
-        found = folder.results()
+        found = read_results(folder)
     except CnnvizError as error:
         show.problem(error)
         return
-    if not found or "rows" not in found:
+    if found is None:
         expected(recipe, scale)
         return
-    if found.get("state") == "stopped":
+    if found.state == "stopped":
         st.caption("Stopped before its end: what came out so far stands below, and nothing of it is lost.")
     drawn = _drawn(recipe, recipe.hash(), scale, (folder.path / "results.json").stat().st_mtime_ns)
     main = [drawing for one in drawn if one.name == _TABLE for drawing in one.drawings]
@@ -84,30 +84,30 @@ _VERDICT_WORDS = {
 }
 
 
-def claims(found: dict[str, Any], scale: ScaleName) -> None:
+def claims(found: Results, scale: ScaleName) -> None:
     """Every claim with its verdict at this scale, and below it the numbers that led to it."""
-    if not found.get("claims"):
+    if not found.claims:
         return
     with st.container(border=True, key="reproduce_claims"):
-        for claim in found["claims"]:
-            here = "" if scale == "full" or "exact count" in claim["test"] else f" at the scale {scale}"
-            st.markdown(f"{_VERDICT_WORDS[claim['verdict']]}{here} · {claim['text']}")
+        for claim in found.claims:
+            here = "" if scale == "full" or claim.exact else f" at the scale {scale}"
+            st.markdown(f"{_VERDICT_WORDS[claim.verdict]}{here} · {claim.text}")
             st.caption(evidence(claim))
 
 
-def differs(found: dict[str, Any]) -> None:
+def differs(found: Results) -> None:
     """Scale, seeds, hardware and versions, in a few sentences."""
-    if found.get("differences"):
-        st.caption(f"**What differs.** {' '.join(found['differences'])}")
+    if found.differences:
+        st.caption(f"**What differs.** {' '.join(found.differences)}")
 
 
-def runs(recipe: Recipe, scale: ScaleName, found: dict[str, Any]) -> None:
+def runs(recipe: Recipe, scale: ScaleName, found: Results) -> None:
     """A link to every run, and one to all of them side by side."""
     names = {variant.label: recipe.name(variant, scale) for variant in recipe.variants}
-    rows = [(names.get(row["label"], row["label"]), row["runs"]) for row in found["rows"] if row["runs"]]
+    rows = [(names.get(row.label, row.label), row.runs) for row in found.rows if row.runs]
     if not rows:
         return
-    number = sum(len(of) for _, of in rows)
+    number = found.trainings
     with st.container(key="reproduce_runs"):
         st.markdown(
             "**The run behind it**" if number == 1 else f"**The {words.count(number)} runs behind it**"
@@ -125,7 +125,7 @@ def runs(recipe: Recipe, scale: ScaleName, found: dict[str, Any]) -> None:
         _beside(rows, found)
 
 
-def _link(text: str, variant: str, run: tuple[str, str]) -> None:
+def _link(text: str, variant: str, run: tuple[int, str]) -> None:
     """Lead to the report of one run, given with its seed."""
     st.page_link(
         navigation.page("report"),
@@ -136,7 +136,7 @@ def _link(text: str, variant: str, run: tuple[str, str]) -> None:
     )
 
 
-def _beside(rows: list[tuple[str, dict[str, str]]], found: dict[str, Any]) -> None:
+def _beside(rows: list[tuple[str, dict[int, str]]], found: Results) -> None:
     """Lead to Compare with the first run of each variant, and to their weights where these are drawn."""
     first = [next(iter(of.values())) for _, of in rows][:MOST_RUNS]
     if len(first) < 2 and not _weights(found):
@@ -152,8 +152,8 @@ def _beside(rows: list[tuple[str, dict[str, str]]], found: dict[str, Any]) -> No
     )
 
 
-def _weights(found: dict[str, Any]) -> bool:
-    return any(one["name"] == "weight_histograms" for one in found.get("drawings", []))
+def _weights(found: Results) -> bool:
+    return any(drawn.name == "weight_histograms" for drawn in found.drawings)
 
 
 def source(recipe: Recipe) -> None:
