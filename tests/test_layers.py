@@ -131,6 +131,12 @@ def test_tensorflow_is_confined_to_one_module_of_training_and_one_of_inspection(
     assert [source for source in users_of("tensorflow") if source not in TENSORFLOW] == []
 
 
+def test_what_stands_in_the_link_is_known_to_one_module():
+    found = re.compile(r"\bst\.query_params|[\"']query-params[\"']")
+    users = [source for source in sources() if found.search((ROOT / source).read_text("utf-8"))]
+    assert users == ["cnnviz/ui/linked.py"]
+
+
 def test_the_rules_are_read_from_real_imports():
     # Were the reading broken, every rule above would hold of nothing.
     assert users_of("keras")

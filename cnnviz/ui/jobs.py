@@ -185,8 +185,7 @@ def _delete(job: AnyJob) -> None:
     with show.guard():
         job.delete()
     if st.session_state.get(job.noun) == job.id:
-        st.session_state.pop(job.noun, None)
-        st.query_params.pop(job.noun, None)
+        linked.forget(job.noun)
 
 
 def page(name: str, title: str, question: str, results: Callable[[Any], None] = lambda job: None) -> None:

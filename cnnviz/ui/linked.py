@@ -1,8 +1,10 @@
-"""Select boxes and rows of buttons whose value stands in the link by its name, not by its label.
+"""What a visitor has chosen, in the link and in his visit: the one place that knows how.
 
-Streamlit's own binding writes the label ("3×3 · 65.1 % · 2 min ago") into the link and loses the
-choice when the label changes. Here the link, then the session, says what is chosen; the widget only
-shows it and reports a change.
+A link can be sent, and opens what its sender saw; what it does not say, the visit remembers from page to
+page. Numbers, switches and texts are bound by Streamlit itself: give their widgets `**IN_LINK`. Of a choice,
+though, it writes the label ("3×3 · 65.1 % · 2 min ago") into the link, and loses the choice when the label
+changes. So choices by name go through `select`, `segments` and `several`: the link, then the visit, says what
+is chosen; the widget only shows it and reports a change.
 """
 
 from __future__ import annotations
@@ -11,6 +13,10 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, Literal
 
 import streamlit as st
+
+#: For widgets that Streamlit binds by their key; tabs take the first of both alone.
+BIND: Literal["query-params"] = "query-params"
+IN_LINK: dict[str, Any] = {"bind": BIND, "persist_state": "session"}
 
 
 def select(
@@ -33,18 +39,16 @@ def select(
         on_change: called after the new choice stands in the session's state.
     """
     chosen = current(key, options, default)
-    widget = f"{key}_select"
     put(key, chosen, leave_out=default)
-    st.session_state[widget] = chosen
     st.selectbox(
         label,
         options,
-        key=widget,
+        key=_shown(f"{key}_select", chosen),
         format_func=names,
         help=help,
         label_visibility=label_visibility,
-        on_change=_taken,
-        args=(key, widget, default, on_change),
+        on_change=_take,
+        args=(key, f"{key}_select", default, on_change),
     )
     return chosen
 
@@ -56,6 +60,7 @@ def segments(
     key: str,
     width: Literal["stretch", "content"] = "content",
     on_change: Callable[[], None] | None = None,
+    disabled: bool = False,
 ) -> str:
     """A few choices beside each other; the first one is the default, and is left out of the link.
 
@@ -65,30 +70,87 @@ def segments(
         on_change: called after the new choice stands in the session's state.
     """
     texts = options if isinstance(options, Mapping) else dict(zip(options, options, strict=True))
-    names, widget = list(texts), f"{key}_segments"
+    names = list(texts)
     chosen = current(key, names, names[0])
     put(key, chosen, leave_out=names[0])
-    st.session_state[widget] = chosen
     st.segmented_control(
         label,
         names,
-        key=widget,
+        key=_shown(f"{key}_segments", chosen),
         required=True,
         format_func=texts.__getitem__,
         width=width,
         label_visibility="collapsed",
-        on_change=_taken,
-        args=(key, widget, names[0], on_change),
+        disabled=disabled,
+        on_change=_take,
+        args=(key, f"{key}_segments", names[0], on_change),
     )
     return chosen
 
 
+def several(
+    label: str,
+    options: Sequence[str],
+    *,
+    key: str,
+    names: Callable[[str], str],
+    default: Sequence[str],
+    most: int,
+    placeholder: str,
+) -> list[str]:
+    """A box for some of the options, `a,b` in the link; returns those chosen, in their order.
+
+    Args:
+        label: read aloud only.
+        default: chosen until something is; nothing at all is a choice, too.
+        most: at most so many can be chosen.
+    """
+    written = value(key, ",".join(default))
+    chosen = [name for name in dict.fromkeys(written.split(",")) if name in options][:most]
+    put(key, ",".join(chosen), leave_out="")
+    st.multiselect(
+        label,
+        options,
+        key=_shown(f"{key}_several", chosen),
+        max_selections=most,
+        format_func=names,
+        placeholder=placeholder,
+        label_visibility="collapsed",
+        on_change=_take,
+        args=(key, f"{key}_several", "", None),
+    )
+    return chosen
+
+
+def value(key: str, default: str = "") -> str:
+    """What is chosen, unchecked: by the link, else in this visit, else the default."""
+    return str(st.query_params.get(key, st.session_state.get(key, default)))
+
+
 def current(key: str, options: Sequence[str], default: str | None = None) -> str:
-    """What is chosen: by the link, else in this session, else the default."""
+    """What is chosen of the options: by the link, else in this visit, else the default, else the first."""
     for wanted in (st.query_params.get(key), st.session_state.get(key), default):
         if wanted in options:
             return str(wanted)
     return options[0]
+
+
+def asked(key: str) -> str:
+    """What the link itself asks for; empty where it says nothing."""
+    return st.query_params.get(key, "")
+
+
+def lost(key: str, known: Container[str]) -> list[str]:
+    """What the link asks for (`a,b`) that there is not; it leaves the link, so that it is told once."""
+    wanted = [name for name in dict.fromkeys(asked(key).split(",")) if name]
+    gone = [name for name in wanted if name not in known]
+    if gone:
+        left = [name for name in wanted if name in known]
+        if left:
+            put(key, ",".join(left))
+        else:
+            st.query_params.pop(key, None)
+    return gone
 
 
 def put(key: str, value: str, *, leave_out: str | None = None) -> None:
@@ -100,58 +162,26 @@ def put(key: str, value: str, *, leave_out: str | None = None) -> None:
         st.query_params[key] = value
 
 
-def _taken(key: str, widget: str, default: str | None, on_change: Callable[[], None] | None) -> None:
-    put(key, st.session_state[widget], leave_out=default)
+def forget(*keys: str) -> None:
+    """Choose nothing any more, in the link and in this visit."""
+    for key in keys:
+        st.query_params.pop(key, None)
+        st.session_state.pop(key, None)
+
+
+def in_link() -> list[str]:
+    """Names of all that the link says."""
+    return list(st.query_params)
+
+
+def _shown(widget: str, chosen: str | list[str]) -> str:
+    """The widget's key, once it shows what is chosen."""
+    st.session_state[widget] = chosen
+    return widget
+
+
+def _take(key: str, widget: str, default: str | None, on_change: Callable[[], None] | None) -> None:
+    taken = st.session_state[widget]
+    put(key, taken if isinstance(taken, str) else ",".join(taken), leave_out=default)
     if on_change:
         on_change()
-
-
-_SEEN = "_in_link_"
-
-
-def adopt(key: str, allowed: Container[str]) -> str | None:
-    """Take the value of a new link over into the widget `key`; call it before the widget is drawn.
-
-    Returns:
-        The link's value where it is not allowed, else None.
-    """
-    asked = _new(key)
-    if asked and asked not in allowed:
-        return asked
-    if asked:
-        st.session_state[key] = asked
-    return None
-
-
-def adopt_many(key: str, allowed: Container[str]) -> list[str]:
-    """Like `adopt` for a list, written `a,b` in the link.
-
-    Returns:
-        What is not allowed, in the link's order.
-    """
-    asked = _new(key)
-    if not asked:
-        return []
-    values = list(dict.fromkeys(asked.split(",")))
-    st.session_state[key] = [value for value in values if value in allowed]
-    return [value for value in values if value not in allowed]
-
-
-def publish(key: str, value: str | Sequence[str]) -> None:
-    """Write the widget's value into the link; call it after the widget is drawn."""
-    text = value if isinstance(value, str) else ",".join(value)
-    st.session_state[_SEEN + key] = text
-    if st.query_params.get(key, "") != text:
-        if text:
-            st.query_params[key] = text
-        else:
-            del st.query_params[key]
-
-
-def _new(key: str) -> str | None:
-    """The link's value at its first sight: what a page wrote itself, or took already, is not new."""
-    asked = st.query_params.get(key)
-    if asked is None or asked == st.session_state.get(_SEEN + key):
-        return None
-    st.session_state[_SEEN + key] = asked
-    return str(asked)

@@ -25,7 +25,6 @@ from cnnviz.ui import launch, linked, state
 _FIRST_PARAMETERS = 2
 #: What differs from the default is marked so, beside its label.
 _MARK = " :primary[●]"
-_KEEP: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 #: Settings with what their widgets start with.
 Defaults = Sequence[tuple[Setting, Any]]
 
@@ -151,7 +150,9 @@ def _widget(
         names = options.__getitem__
         linked.select(label, list(options), key=item.key, help=item.help, default=default, names=names)
     elif item.kind == "bool":
-        st.toggle(label, value=bool(default), key=item.key, help=item.help, disabled=disabled, **_KEEP)
+        st.toggle(
+            label, value=bool(default), key=item.key, help=item.help, disabled=disabled, **linked.IN_LINK
+        )
     elif item.kind in ("int", "float"):
         kind: Any = int if item.kind == "int" else float
         st.number_input(
@@ -165,10 +166,10 @@ def _widget(
             help=item.help,
             placeholder=item.empty or None,
             disabled=disabled,
-            **_KEEP,
+            **linked.IN_LINK,
         )
     else:
-        st.text_input(label, value=default, key=item.key, help=item.help, disabled=disabled, **_KEEP)
+        st.text_input(label, value=default, key=item.key, help=item.help, disabled=disabled, **linked.IN_LINK)
         try:
             item.parse(st.session_state.get(item.key, default), item.key.partition(".")[0])
         except SpecError as error:
@@ -185,7 +186,7 @@ def _fold(title: str, defaults: Defaults) -> Iterator[bool]:
     name = title.split()[0].lower()
     changed = _changed(defaults)
     fold = st.expander(title + (_MARK if changed else ""), key=f"fold_{name}", on_change="rerun")
-    in_link = any(item.key in st.query_params for item, _ in defaults)
+    in_link = any(item.key in linked.in_link() for item, _ in defaults)
     with fold:
         yield bool(fold.open or changed or in_link)
 

@@ -52,14 +52,14 @@ def test_the_newest_two_runs_are_compared_at_first(runs_dir: Path) -> None:
     runs = [finished(runs_dir, name, seed=seed) for seed, name in enumerate("abc")]
     test = open_compare()
     assert not test.exception
-    assert set(test.multiselect(key="runs").value) <= {run.id for run in runs}
-    assert len(test.multiselect(key="runs").value) == 2
+    assert set(test.multiselect(key="runs_several").value) <= {run.id for run in runs}
+    assert len(test.multiselect(key="runs_several").value) == 2
 
 
 def test_the_link_chooses_the_runs_in_its_order(runs_dir: Path) -> None:
     a, b = finished(runs_dir, "a"), finished(runs_dir, "b", kernel_size=5)
     test = open_compare(runs=f"{b.id},{a.id},gone")
-    assert test.multiselect(key="runs").value == [b.id, a.id]
+    assert test.multiselect(key="runs_several").value == [b.id, a.id]
     assert "There is no finished run 'gone'" in said(test)
     assert table(test)["Run"] == ["b", "a"]
 
@@ -89,8 +89,8 @@ def test_unfinished_and_damaged_runs_are_not_offered(runs_dir: Path) -> None:
     (damaged.path / "spec.json").write_text("{")
     test = open_compare()
     assert not test.exception
-    assert test.multiselect(key="runs").value == [kept.id]
-    assert len(test.multiselect(key="runs").options) == 1
+    assert test.multiselect(key="runs_several").value == [kept.id]
+    assert len(test.multiselect(key="runs_several").options) == 1
 
 
 def test_one_run_alone_asks_for_a_second(runs_dir: Path) -> None:
@@ -101,7 +101,7 @@ def test_one_run_alone_asks_for_a_second(runs_dir: Path) -> None:
 def test_no_run_chosen_says_so(runs_dir: Path) -> None:
     finished(runs_dir, "a")
     test = open_compare()
-    test.multiselect(key="runs").set_value([]).run()
+    test.multiselect(key="runs_several").set_value([]).run()
     assert not test.exception
     assert "No run is chosen" in said(test)
 
@@ -111,7 +111,7 @@ def test_kernel_sizes_are_found_by_one_button(runs_dir: Path) -> None:
     finished(runs_dir, "longer", kernel_size=5, epochs=9)
     test = open_compare()
     test.button(key="compare_kernels").click().run()
-    assert test.multiselect(key="runs").value == [small.id, large.id]
+    assert test.multiselect(key="runs_several").value == [small.id, large.id]
 
 
 def test_without_such_a_pair_the_button_says_what_to_train(runs_dir: Path) -> None:

@@ -105,7 +105,7 @@ def test_the_link_chooses_the_run(runs_dir: Path) -> None:
     first = finished(runs_dir, "first", seed=1)
     finished(runs_dir, "second", seed=2)
     test = open_report(run=first.id)
-    assert test.selectbox(key="run").value == first.id
+    assert test.selectbox(key="run_select").value == first.id
     assert not test.warning
 
 
@@ -114,7 +114,7 @@ def test_an_unknown_run_in_the_link_is_said_and_another_one_can_be_chosen(runs_d
     test = open_report(run="nonsense")
     assert "There is no run 'nonsense'" in said(test)
     test.run()
-    assert test.selectbox(key="run").value == run.id
+    assert test.selectbox(key="run_select").value == run.id
     assert "nonsense" not in said(test)
 
 
@@ -142,7 +142,7 @@ def test_a_damaged_run_gives_its_reason_and_harms_no_other(runs_dir: Path) -> No
     test = open_report(run=damaged.id)
     assert not test.exception
     assert "can't be read" in said(test)
-    assert damaged.id not in test.selectbox(key="run").options
+    assert damaged.id not in test.selectbox(key="run_select").options
 
 
 def test_damaged_predictions_are_a_message(runs_dir: Path) -> None:
@@ -216,7 +216,7 @@ def test_runs_that_look_alike_can_still_be_told_apart(runs_dir: Path) -> None:
     assert lines == run_lines(summaries)
     assert sorted(titles(summaries).values()) == ["twin #1", "twin #2", "twin #3"]
     test = open_report(run=runs[0].id)
-    assert test.selectbox(key="run").value == runs[0].id
+    assert test.selectbox(key="run_select").value == runs[0].id
 
 
 def test_the_choice_survives_the_end_of_a_run(runs_dir: Path) -> None:

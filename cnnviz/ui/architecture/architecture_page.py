@@ -13,7 +13,7 @@ from cnnviz.architectures.arithmetic import smallest_side
 from cnnviz.errors import CnnvizError, SpecError
 from cnnviz.figures.architecture_figures import cost_figure
 from cnnviz.specs import ArchitectureSpec, DatasetSpec, TrainingSpec
-from cnnviz.ui import cache, show, state
+from cnnviz.ui import cache, linked, show, state
 
 VIEW_KEY = "view"
 #: The titles are also what stands in the link.
@@ -49,8 +49,7 @@ def header() -> str:
             key=VIEW_KEY,
             default=LAYERS,
             required=True,
-            bind="query-params",
-            persist_state="session",
+            **linked.IN_LINK,
             label_visibility="collapsed",
         )
     return str(view or LAYERS)
@@ -144,8 +143,7 @@ def keras_script(subject: Subject) -> None:
             "With the settings of the sidebar",
             value=True,
             key="code_training",
-            bind="query-params",
-            persist_state="session",
+            **linked.IN_LINK,
             help="Optimizer, learning rate, penalties, augmentation and a function that trains.",
         )
     code = keras_code(

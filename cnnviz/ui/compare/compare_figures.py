@@ -18,7 +18,7 @@ from cnnviz.inspection.questions import GetWeightHistograms
 from cnnviz.inspection.weights import Weights
 from cnnviz.runs import RunSummary
 from cnnviz.studies.sweep.sweep_shown import mean_epochs
-from cnnviz.ui import cache, show
+from cnnviz.ui import cache, linked, show
 from cnnviz.ui.asking import ask
 from cnnviz.ui.compare.compare_entries import Entry, score_of
 from cnnviz.ui.run_labels import colours_of, titles
@@ -35,8 +35,7 @@ def pictures(entries: list[Entry]) -> None:
                 key="metric",
                 default="accuracy",
                 required=True,
-                bind="query-params",
-                persist_state="session",
+                **linked.IN_LINK,
                 label_visibility="collapsed",
             )
             by = st.segmented_control(
@@ -45,8 +44,7 @@ def pictures(entries: list[Entry]) -> None:
                 key="by",
                 default="epoch",
                 required=True,
-                bind="query-params",
-                persist_state="session",
+                **linked.IN_LINK,
                 label_visibility="collapsed",
             )
         _curves(entries, cast(Metric, metric or "accuracy"), cast(Axis, by or "epoch"))
@@ -57,8 +55,7 @@ def pictures(entries: list[Entry]) -> None:
             key="cost",
             default="seconds",
             required=True,
-            bind="query-params",
-            persist_state="session",
+            **linked.IN_LINK,
             label_visibility="collapsed",
         )
         _cost(entries, cast(Cost, cost or "seconds"))

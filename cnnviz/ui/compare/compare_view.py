@@ -25,7 +25,7 @@ MOST_RUNS = 12
 _KERNELS, _TOGETHER = "3×3 beside 5×5", "compare_together"
 #: Many runs are listed in two lines that scroll: the figures stay on the first screen.
 _STYLE = """<style>
-.st-key-runs [role="group"]:has(> [data-testid="stMultiSelectTagsContainer"]) { max-height: 4.9rem; }
+.st-key-runs_several [role="group"]:has(> [data-testid="stMultiSelectTagsContainer"]) { max-height: 4.9rem; }
 </style>"""
 #: So many letters of a title stand in the list of runs: two or three runs then share a line.
 _MOST_LETTERS = 32
@@ -36,13 +36,11 @@ _SEARCHED = 300
 def pick() -> list[RunSummary]:
     """Let the visitor choose runs that have a report; the choice stands in the link (`?runs=a,b`)."""
     finished = {run.id: run for run in cache.run_list() if not run.fold and _comparable(run.figures)}
-    unknown = linked.adopt_many(RUNS_KEY, finished)
+    unknown = linked.lost(RUNS_KEY, finished)
     if not finished:
         show.header("Compare", "What made the difference?")
         show.empty("No finished run yet.", "Train two networks; they can be compared here.", page="train")
         return []
-    kept = [run_id for run_id in st.session_state.get(RUNS_KEY, _suggestion(finished)) if run_id in finished]
-    st.session_state[RUNS_KEY] = kept[:MOST_RUNS]
     title, switch, shortcut = st.columns([1.9, 0.85, 0.75], vertical_alignment="center")
     with title:
         show.header("Compare", "What made the difference?")
@@ -56,17 +54,15 @@ def pick() -> list[RunSummary]:
         )
     lines = run_lines(finished.values(), results=True, most=_MOST_LETTERS)
     st.html(_STYLE)
-    chosen = st.multiselect(
+    chosen = linked.several(
         "Runs",
         list(finished),
         key=RUNS_KEY,
-        persist_state="session",
-        max_selections=MOST_RUNS,
-        format_func=lines.__getitem__,
+        names=lines.__getitem__,
+        default=_suggestion(finished),
+        most=MOST_RUNS,
         placeholder="Choose runs to compare",
-        label_visibility="collapsed",
     )
-    linked.publish(RUNS_KEY, chosen)
     for run_id in unknown:
         st.warning(f"There is no finished run '{run_id}'. It may have been deleted.", icon=":material/info:")
     if st.session_state.pop("compare_no_kernels", False):
@@ -110,7 +106,7 @@ def _choose_kernels() -> None:
         pair = seen.setdefault(rest, {})
         pair.setdefault(size, run.id)
         if 3 in pair and 5 in pair:
-            st.session_state[RUNS_KEY] = [pair[3], pair[5]]
+            linked.put(RUNS_KEY, f"{pair[3]},{pair[5]}")
             return
     st.session_state["compare_no_kernels"] = True
 
@@ -160,7 +156,7 @@ def render(runs: list[RunSummary], entries: list[Entry]) -> None:
         "Per class": lambda: _classes(runs),
         WEIGHTS: lambda: compare_figures.render(runs),
     }
-    tabs = st.tabs(list(sections), key=PART_KEY, on_change="rerun", bind="query-params")
+    tabs = st.tabs(list(sections), key=PART_KEY, on_change="rerun", bind=linked.BIND)
     for tab, section in zip(tabs, sections.values(), strict=True):
         with tab:
             if tab.open:

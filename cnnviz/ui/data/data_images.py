@@ -101,8 +101,7 @@ def _number(most: int) -> int:
         most,
         1,
         key=NTH_KEY,
-        bind="query-params",
-        persist_state="session",
+        **linked.IN_LINK,
         label_visibility="collapsed",
         width=130,
     )

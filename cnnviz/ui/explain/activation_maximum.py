@@ -72,15 +72,7 @@ def pick(looked: Looked) -> tuple[str, int] | None:
     if not 1 <= int(st.session_state.get(MAP_KEY) or 1) <= depth:
         st.session_state[MAP_KEY] = 1
     number = st.number_input(
-        "Map",
-        1,
-        depth,
-        step=1,
-        key=MAP_KEY,
-        bind="query-params",
-        persist_state="session",
-        width=110,
-        label_visibility="collapsed",
+        "Map", 1, depth, step=1, key=MAP_KEY, **linked.IN_LINK, width=110, label_visibility="collapsed"
     )
     return target, int(number) - 1
 

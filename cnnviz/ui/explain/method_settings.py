@@ -49,7 +49,7 @@ def tell_refused(method: str, title: str, defaults: Spec) -> None:
 
 
 def _written(method: str) -> str:
-    return str(st.query_params.get(method) or st.session_state.get(method) or "")
+    return linked.value(method)
 
 
 def _parsed(text: str, defaults: Settings) -> Settings:

@@ -72,7 +72,7 @@ def pick(dataset: Dataset, *, two: bool = False) -> tuple[Picture, Picture]:
 
 def _other_index(last: int) -> int | None:
     """Number of the image beside; None: the same image. In the link as `index_b`."""
-    wanted = str(st.query_params.get(OTHER_INDEX_KEY) or st.session_state.get(OTHER_INDEX_KEY) or _SAME)
+    wanted = linked.value(OTHER_INDEX_KEY, _SAME)
     chosen = wanted if wanted.isdecimal() and int(wanted) <= last else _SAME
     linked.put(OTHER_INDEX_KEY, chosen, leave_out=_SAME)
     label = "Beside: same image" if chosen == _SAME else f"Beside: image {int(chosen):,}"
@@ -148,8 +148,7 @@ def _number(images: Split, class_names: Sequence[str]) -> int:
         last,
         step=1,
         key=INDEX_KEY,
-        bind="query-params",
-        persist_state="session",
+        **linked.IN_LINK,
         width=84,
         label_visibility="collapsed",
         help=f"0 to {last:,}, as the images are stored.",

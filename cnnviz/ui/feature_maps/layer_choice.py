@@ -104,15 +104,7 @@ def _map_and_scale(depth: int, word: str) -> None:
         st.session_state[MAP_KEY] = 1
     st.markdown(word, width="content")
     st.number_input(
-        "Map",
-        1,
-        depth,
-        step=1,
-        key=MAP_KEY,
-        bind="query-params",
-        persist_state="session",
-        width=100,
-        label_visibility="collapsed",
+        "Map", 1, depth, step=1, key=MAP_KEY, **linked.IN_LINK, width=100, label_visibility="collapsed"
     )
     st.markdown(
         "Colours",
@@ -192,7 +184,7 @@ def chooser(found: Fields) -> Callable[[Sequence[int]], None]:
 
 def _point() -> tuple[float, float] | None:
     """The chosen point of the image, from the link, else of this visit; nonsense counts as none."""
-    wanted = str(st.query_params.get(AT_KEY) or st.session_state.get(AT_KEY) or "")
+    wanted = linked.value(AT_KEY)
     try:
         row, column = (float(part) for part in wanted.split(","))
     except ValueError:

@@ -79,7 +79,7 @@ def pick() -> tuple[list[Subject], str]:
         one or two subjects, none where there is no run to look into; and the look, by name.
     """
     st.html(Path(__file__).with_name("feature_maps.css"))
-    wanted, told = str(st.query_params.get(RUN_KEY, "")), st.container()
+    wanted, told = linked.asked(RUN_KEY), st.container()
     title, choices = st.columns([1, 2.6], gap="medium")
     with title:
         show.header("Feature maps", "What does each layer see?")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz.ui import show
+from cnnviz.ui import linked, show
 from cnnviz.ui.components import own_pictures as pictures
 from cnnviz.ui.lab import lab_kernels, lab_picture, lab_stage
 from cnnviz.ui.linked import segments
@@ -57,6 +57,5 @@ def _again() -> None:
     for key in [str(key) for key in st.session_state if str(key).startswith("lab_")]:
         if key not in (lab_stage.KEY, lab_stage.DIMENSIONS_KEY, "lab_again"):
             del st.session_state[key]
-    for key in [key for key in st.query_params if key.startswith("lab_")]:
-        del st.query_params[key]
+    linked.forget(*[key for key in linked.in_link() if key.startswith("lab_")])
     pictures.leave(lab_picture.OWN)

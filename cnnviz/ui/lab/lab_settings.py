@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz.ui import linked
@@ -79,7 +78,7 @@ def put(name: str, value: str) -> None:
 
 def text(name: str) -> str:
     """A value as it stands in the link, else in the session."""
-    return str(st.query_params.get(name, st.session_state.get(name, "")))
+    return linked.value(name)
 
 
 def take(report: dict[str, Any], usual: Sequence[Usual], unit: int) -> None:

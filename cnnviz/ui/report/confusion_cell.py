@@ -44,7 +44,7 @@ def choose_cell(names: tuple[str, ...], true: int, predicted: int) -> None:
 def suggest(run: RunSummary, result: Result) -> None:
     """Start with the most frequent mistake, and follow it from run to run until a cell is chosen."""
     names = result.class_names
-    now = tuple(st.query_params.get(key) or st.session_state.get(key) for key in (TRUE_KEY, PREDICTED_KEY))
+    now = tuple(linked.value(key) for key in (TRUE_KEY, PREDICTED_KEY))
     known = all(name in names for name in now)
     place = (run.id, "" if isinstance(result, EpochEvaluation) else result.split)
     for_place, suggested = st.session_state.get(_SUGGESTED_KEY, (None, None))

@@ -109,7 +109,7 @@ def past(one: Kept, end: Evaluation) -> EpochEvaluation | None:
 
 def is_past(run: RunSummary) -> bool:
     """Whether an epoch before the end is chosen; read before the slider is drawn."""
-    wanted = st.query_params.get(EPOCH_KEY) or st.session_state.get(EPOCH_KEY) or END
+    wanted = linked.value(EPOCH_KEY, END)
     if wanted == END or not run.report or run.experiment is None:
         return False
     try:

@@ -35,51 +35,35 @@ def pick() -> tuple[RunSummary | None, str]:
     """Let the visitor choose a run and a split; both stand in the link."""
     runs = {run.id: run for run in cache.run_list()}
     readable = {run_id: run for run_id, run in runs.items() if not run.damaged}
-    unknown = linked.adopt(RUN_KEY, readable)
-    linked.adopt(SPLIT_KEY, SPLIT_NAMES)
-    if st.session_state.get(RUN_KEY) not in readable:
-        st.session_state[RUN_KEY] = next((run.id for run in readable.values() if run.report), None)
+    unknown = linked.lost(RUN_KEY, readable)
+    if linked.value(RUN_KEY) not in readable:
+        linked.put(RUN_KEY, next((run.id for run in readable.values() if run.report), ""), leave_out="")
     title, left, right = st.columns([1.5, 1.85, 0.85], vertical_alignment="bottom")
     with title:
         show.header("Report", "Where does it go wrong?")
     lines = run_lines(readable.values())
-    with left:
-        chosen = st.selectbox(
-            "Run",
-            list(readable),
-            index=0 if readable else None,
-            key=RUN_KEY,
-            persist_state="session",
-            format_func=lines.__getitem__,
-            placeholder="No run yet",
-            label_visibility="collapsed",
-        )
+    run = None
+    if readable:
+        with left:
+            run = readable[
+                linked.select(
+                    "Run", list(readable), key=RUN_KEY, names=lines.__getitem__, label_visibility="collapsed"
+                )
+            ]
     with right:
-        split = st.segmented_control(
-            "Images",
-            list(SPLIT_NAMES),
-            key=SPLIT_KEY,
-            default="test",
-            required=True,
-            persist_state="session",
-            format_func=SPLIT_NAMES.__getitem__,
-            label_visibility="collapsed",
-            disabled=not chosen or not readable[chosen].report or report_epochs.is_past(readable[chosen]),
-        )
-    if unknown:
-        damaged = runs[unknown].damaged if unknown in runs else None
+        past = run is None or not run.report or report_epochs.is_past(run)
+        split = linked.segments("Images", SPLIT_NAMES, key=SPLIT_KEY, disabled=past)
+    for run_id in unknown:
+        damaged = runs[run_id].damaged if run_id in runs else None
         show_message(
-            f"Run {unknown} can't be read. {damaged}"
+            f"Run {run_id} can't be read. {damaged}"
             if damaged
-            else f"There is no run '{unknown}'. It may have been deleted; choose another one."
+            else f"There is no run '{run_id}'. It may have been deleted; choose another one."
         )
         return None, "test"
-    if chosen is None:
+    if run is None:
         show.empty("No run yet.", "Train a network; its report appears here.", page="train")
-        return None, "test"
-    linked.publish(RUN_KEY, chosen)
-    linked.publish(SPLIT_KEY, split or "test")
-    return readable[chosen], split or "test"
+    return run, split
 
 
 def show_message(text: str) -> None:

@@ -80,10 +80,10 @@ def pick() -> tuple[Recipe, ScaleName]:
 
 def _begin_somewhere() -> None:
     """Where neither link nor session says what: open what tells most of all that was run here."""
-    if st.query_params.get(EXPERIMENT_KEY, st.session_state.get(EXPERIMENT_KEY)) not in recipes():
+    if linked.value(EXPERIMENT_KEY) not in recipes():
         telling = most_telling(overview())
         linked.put(EXPERIMENT_KEY, telling.id if telling else _FIRST)
-    if st.query_params.get(SCALE_KEY, st.session_state.get(SCALE_KEY)) not in SCALES:
+    if linked.value(SCALE_KEY) not in SCALES:
         linked.put(SCALE_KEY, best_scale(linked.current(EXPERIMENT_KEY, recipes().names())) or SCALES[0])
 
 

@@ -33,7 +33,7 @@ _component = component("live", __file__, "live.html", "live.css", "live.js", "ch
 
 def pick() -> RunSummary | None:
     """Choose a run; without a choice the one being trained, else the newest."""
-    if "run" not in st.session_state and "run" not in st.query_params and (queue := engine().queue()):
+    if not linked.value("run") and (queue := engine().queue()):
         linked.put("run", queue[0].id)
     return show.run_picker("Run", finished=False)
 
@@ -165,8 +165,7 @@ def _delete(run: RunSummary) -> None:
         if st.button("Delete it", key="delete_run", type="primary"):
             with show.guard():
                 runs.delete(run.id)
-                st.session_state.pop("run", None)
-                st.query_params.pop("run", None)
+                linked.forget("run")
                 st.rerun()
 
 

@@ -106,8 +106,7 @@ def _place(last: int) -> int:
             last,
             0,
             key=_IMAGE_KEY,
-            bind="query-params",
-            persist_state="session",
+            **linked.IN_LINK,
             help="Its place among the training images, counted from 0.",
         )
     )

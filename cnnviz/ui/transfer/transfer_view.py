@@ -85,8 +85,7 @@ def choose() -> Chosen:
             step=0.005,
             format="%.4g",
             key=_C_KEY,
-            bind="query-params",
-            persist_state="session",
+            **linked.IN_LINK,
             help="How much the linear support vector machine minds exceptions: small means a wide margin.",
         )
     with columns[4]:
@@ -96,8 +95,7 @@ def choose() -> Chosen:
             20,
             _DEFAULTS.folds,
             key=_FOLDS_KEY,
-            bind="query-params",
-            persist_state="session",
+            **linked.IN_LINK,
             help="Cross-validation divides the test images into so many parts, and each is scored once.",
         )
     spec = TransferSpec(dataset=data, extractor=source.id, layer=layer, features=k, C=c, folds=folds)
@@ -149,8 +147,7 @@ def _features(width: int) -> int:
         min(_DEFAULTS.features, width),
         step=10,
         key=_K_KEY,
-        bind="query-params",
-        persist_state="session",
+        **linked.IN_LINK,
         help="How many are kept: those that depend most on the class, by chi-square on training images.",
     )
 
