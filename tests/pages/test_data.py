@@ -40,19 +40,22 @@ def said(test: AppTest) -> str:
 
 
 def shown(test: AppTest) -> dict[str, Any]:
-    """What the page's gallery was given."""
+    """What the page's gallery was given; titles and lines as lists."""
     (element,) = test.get("bidi_component")
-    return dict(json.loads(element.proto.json))
+    given = dict(json.loads(element.proto.json))
+    assert given["kind"] == "gallery"
+    tiles = given["tiles"]
+    return given | {f"{word}s": [tile.get(word, "") for tile in tiles] for word in ("title", "line")}
 
 
 def pixels(gallery: dict[str, Any]) -> list[np.ndarray]:
     """The gallery's images, cut out of its sprite."""
-    data = base64.b64decode(gallery["sprite"].split(",")[1])
-    sprite = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
-    height, width, across = gallery["height"], gallery["width"], gallery["across"]
+    sheet = gallery["sheet"]
+    sprite = np.asarray(Image.open(io.BytesIO(base64.b64decode(sheet["url"].split(",")[1]))).convert("RGB"))
+    height, width, across = sheet["height"], sheet["width"], sheet["across"]
     return [
         sprite[i // across * height :, i % across * width :][:height, :width]
-        for i in range(len(gallery["titles"]))
+        for i in range(len(gallery["tiles"]))
     ]
 
 
@@ -64,7 +67,7 @@ def test_every_class_is_shown_with_its_name_and_index() -> None:
     loaded = datasets.load(DatasetSpec(name="shapes"))
     gallery = shown(open_data(dataset="shapes"))
     assert gallery["titles"] == list(loaded.class_names)
-    assert (gallery["columns"], gallery["clickable"]) == (5, True)  # A1: two rows of five
+    assert (gallery["columns"], gallery["pick"]) == (5, True)  # A1: two rows of five
     for label, (image, line) in enumerate(zip(pixels(gallery), gallery["lines"], strict=True)):
         first = int(np.flatnonzero(loaded.full_train.labels == label)[0])
         assert index(line) == first
@@ -77,7 +80,7 @@ def test_the_nth_image_of_the_test_set_can_be_asked_for() -> None:
     lines = [index(line) for line in shown(test)["lines"]]
     assert lines == [int(np.flatnonzero(loaded.full_test.labels == label)[2]) for label in range(10)]
     test.number_input(key="nth").set_value(4).run()
-    assert shown(test)["alt"] == "Image 4 of each class of shapes"
+    assert shown(test)["label"] == "Image 4 of each class of shapes"
 
 
 def test_samples_are_of_the_class_and_another_sample_is_another() -> None:

@@ -154,6 +154,9 @@ def test_kernels_made_by_hand_are_said_to_be(run):
 
 def test_kernels_can_be_sorted_by_strength(run):
     at = page(run, look="kernels", order="strength")
-    grid = next(one for one in at.get("bidi_component") if "map_grid" in one.proto.component_name)
-    labels = json.loads(grid.proto.json)["labels"]
+    tiles = [
+        json.loads(one.proto.json) for one in at.get("bidi_component") if "tiles" in one.proto.component_name
+    ]
+    (grid,) = [given["tiles"] for given in tiles if given["kind"] == "sheet"]
+    labels = [tile["hint"] for tile in grid]
     assert sorted(labels) == [f"kernel of map {i}" for i in (1, 2, 3, 4)]
