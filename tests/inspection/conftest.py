@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -11,7 +11,7 @@ import pytest
 from cnnviz import architectures, datasets
 from cnnviz.architectures.build import build_model
 from cnnviz.inspection import explaining, network
-from cnnviz.inspection.service import Inspector
+from cnnviz.inspection.service import Inspector, inspector
 from cnnviz.inspection.top_activations import _scans
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
@@ -29,12 +29,10 @@ def _empty_memory() -> None:
         memory.clear()
 
 
-@pytest.fixture(scope="session")
-def service() -> Iterator[Inspector]:
-    """One warm inspector for all tests of a pytest worker."""
-    inspector = Inspector()
-    yield inspector
-    inspector.close()
+@pytest.fixture
+def service() -> Inspector:
+    """The warm inspector of this pytest worker, shared with the tests of pages: leave its processes alone."""
+    return inspector()
 
 
 @pytest.fixture

@@ -159,7 +159,7 @@ import numpy as np
 from cnnviz.inspection.questions import GetActivations, Question
 from cnnviz.inspection.service import inspector
 from cnnviz.inspection.weights import Weights
-from cnnviz.studies.transfer import extractors
+import cnnviz.studies.transfer.transfer_spec
 class Imported(Question[bool]):
     keras = False
     def answer(self):

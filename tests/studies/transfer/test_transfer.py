@@ -16,7 +16,7 @@ from cnnviz import architectures, datasets, runs
 from cnnviz.architectures.build import build_model
 from cnnviz.datasets import Split
 from cnnviz.errors import DataError, DataMissingError, RunError, SpecError
-from cnnviz.inspection.service import Inspector
+from cnnviz.inspection.service import inspector
 from cnnviz.jobs.job import Stopped
 from cnnviz.runs import RunDirectory, RunReport
 from cnnviz.specs import DatasetSpec, ExperimentSpec
@@ -357,14 +357,10 @@ def test_few_test_images_leave_one_protocol_and_say_why(own):
 
 def test_the_inspection_process_answers_with_imagenets_maps(placed):
     image = datasets.load(SHAPES).train.images_at([0])[0]
-    inspector = Inspector(threads=1)
-    try:
-        layers = ["block1_conv1", "block5_conv3"]
-        found = inspector.ask(GetImagenetMaps.of(vgg16_weights.find(), layers, image))
-        with pytest.raises(DataError):
-            inspector.ask(GetImagenetMaps.of(Path(__file__), layers[:1], image))
-    finally:
-        inspector.close()
+    layers = ["block1_conv1", "block5_conv3"]
+    found = inspector().ask(GetImagenetMaps.of(vgg16_weights.find(), layers, image))
+    with pytest.raises(DataError):
+        inspector().ask(GetImagenetMaps.of(Path(__file__), layers[:1], image))
     assert [one.values.shape for one in found] == [(32, 32, 64), (2, 2, 512)]
 
 
