@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.processes import end_workers
 
-pytest_plugins = ["tests.costs", "tests.fast"]
+pytest_plugins = ["tests.costs", "tests.fast", "tests.keras_once"]
 
 # No test measures time: a loaded machine must not turn a right answer into a failure.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -163,8 +163,8 @@ def own_metric() -> Iterator[str]:
 
 
 @pytest.fixture
-def prepared_worker(runs_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Where a test trains several runs, Keras is imported once for all of them; nothing is left at work."""
-    monkeypatch.setenv("CNNVIZ_PREPARED", "1")
+def prepared_worker(runs_dir: Path, keras_once: Callable[[Path], None]) -> Iterator[None]:
+    """Where a test trains several runs, Keras is imported already; nothing is left at work."""
+    keras_once(runs_dir)
     yield
     end_workers(runs_dir)

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
+
+from cnnviz.engine import processes
+from cnnviz.engine.tickets import Tickets
+from cnnviz.errors import RunError
+from cnnviz.runs import RunDirectory
 
 
 def hear_interrupts() -> None:
@@ -18,3 +24,13 @@ def end_workers(runs: Path | str) -> None:
     for process in psutil.process_iter(["cmdline"]):
         if any(str(runs) in argument for argument in process.info["cmdline"] or []):
             process.kill()
+    # What was forked is called as the process is that it was forked from. Supervisors first: they start runs.
+    root = Path(runs)
+    marks = [(ticket.pid, ticket.process_started) for ticket in Tickets(root).all() if not ticket.handed]
+    for file in root.glob("*/status.json"):
+        with suppress(RunError):  # damaged on purpose
+            status = RunDirectory(file.parent).status()
+            marks.append((status.pid, status.process_started))
+    for pid, started in marks:
+        if processes.alive(pid, started):
+            psutil.Process(pid).kill()

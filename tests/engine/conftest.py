@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
-from cnnviz.engine import prepared, processes
+from cnnviz.engine import processes
 from cnnviz.engine.local import LocalEngine
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import ArchitectureSpec, Conv2D, Dense, Dropout, ExperimentSpec, Flatten, MaxPooling2D
@@ -37,19 +37,27 @@ def experiment() -> Callable[..., ExperimentSpec]:
     return make_experiment
 
 
-@pytest.fixture
-def queue(runs_dir: Path) -> Iterator[LocalEngine]:
-    """An engine of its own; whatever it started is ended with the test."""
-    engine = LocalEngine(runs_dir)
-    yield engine
-    prepared.dismiss(engine.tickets.folder)
+def end_all(engine: LocalEngine) -> None:
+    """End whatever works on the engine's runs, supervisors too."""
+    ended = []
     for ticket in engine.tickets.all():
         engine.tickets.remove(ticket.id)
-        if ticket.pid and psutil.pid_exists(ticket.pid):
+        if ticket.pid and not ticket.handed and psutil.pid_exists(ticket.pid):
             supervisor = psutil.Process(ticket.pid)
             for process in [supervisor, *supervisor.children(recursive=True)]:
+                ended.append((process.pid, process.create_time()))
                 process.kill()
-    until(lambda: not processes.reap())
+    until(lambda: not any(processes.alive(*mark) for mark in ended))
+    processes.reap()
+
+
+@pytest.fixture
+def queue(runs_dir: Path, keras_once: Callable[[Path], None]) -> Iterator[LocalEngine]:
+    """An engine of its own; whatever it started is ended with the test. Keras is imported already."""
+    keras_once(runs_dir)
+    engine = LocalEngine(runs_dir)
+    yield engine
+    end_all(engine)
 
 
 def until(condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:

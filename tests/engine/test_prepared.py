@@ -16,11 +16,17 @@ from cnnviz.engine.local import HANDED_PATIENCE, LocalEngine
 from cnnviz.engine.tickets import Ticket
 from cnnviz.runs import RunDirectory
 from cnnviz.training import checkpoint, devices
+from tests.engine.conftest import end_all
 
 
-@pytest.fixture(autouse=True)
-def _switched_on(monkeypatch):
+@pytest.fixture
+def queue(runs_dir, monkeypatch):
+    """An engine without a prepared process; whatever it started is ended with the test."""
     monkeypatch.setenv(prepared.SWITCH, "1")
+    engine = LocalEngine(runs_dir)
+    yield engine
+    prepared.dismiss(engine.tickets.folder)
+    end_all(engine)
 
 
 @pytest.fixture
@@ -61,10 +67,10 @@ def test_a_run_of_the_prepared_process_is_like_one_of_its_own(queue, folder, exp
             fresh.predictions()["test_probabilities"], run.predictions()["test_probabilities"]
         )
         assert "epoch 2" in run.log_path.read_text(), "what it prints is in its own log"
-        ours, theirs = run.read_json("environment.json"), fresh.read_json("environment.json")
-        assert set(ours["phases"]) == set(theirs["phases"])
-        assert {**ours, "phases": 0} == {**theirs, "phases": 0}
-    waited = [run.read_json("environment.json")["phases"]["import"] for run in (first, second)]
+        ours, theirs = run.environment(), fresh.environment()
+        assert set(ours.phases) == set(theirs.phases)
+        assert dataclasses.replace(ours, phases={}) == dataclasses.replace(theirs, phases={})
+    waited = [run.environment().phases["import"] for run in (first, second)]
     assert waited[1] < waited[0], "only the first one waited for the import, and says so"
 
     # Killed in the middle of a run, that run is interrupted as ever, and the process stays.
