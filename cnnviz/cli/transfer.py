@@ -42,32 +42,32 @@ def transfer(
     if status.state != "done" or results is None:
         raise RunError(status.reason or f"The transfer was {status.state}. Start it again.")
     if json:
-        emit(results)
+        emit(results.model_dump(mode="json"))
         return
-    data, used = results["dataset"], results["extractor"]
+    data, used = results.dataset, results.extractor
     say(
-        f"{features} of {results['selection']['width']} features of {used['title']} ({used['layer']}), "
-        f"chosen on {data['n_train']:,} training images of {data['title']}; {results['classifier']}"
+        f"{features} of {results.selection.width} features of {used.title} ({used.layer}), "
+        f"chosen on {data.n_train:,} training images of {data.title}; {results.classifier}"
     )
-    if used["official"] is False:
+    if used.official is False:
         say("The file of weights is not the official one: its checksum differs.")
-    found = {name: one for name, one in results["protocols"].items() if "problem" not in one}
-    for name, one in results["protocols"].items():
-        if name not in found:
-            say(f"{name}: {one['problem']}")
+    for protocol in results.protocols:
+        if problem := results.problem(protocol):
+            say(f"{protocol}: {problem}")
+    scores = {name: score for name in results.protocols if (score := results.score(name))}
     table(
         ("protocol", "score", "spread", "low", "high", "images", "fit (s)", "score (s)"),
         (
             (
                 name,
-                one["score"],
-                one["spread"],
-                one["low"],
-                one["high"],
-                one["n"],
-                one["fit_seconds"],
-                one["score_seconds"],
+                score.score,
+                score.spread,
+                score.low,
+                score.high,
+                score.n,
+                score.fit_seconds,
+                score.score_seconds,
             )
-            for name, one in found.items()
+            for name, score in scores.items()
         ),
     )

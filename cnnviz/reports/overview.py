@@ -14,7 +14,7 @@ from cnnviz.reports.recipe import SCALES, Recipe, RecipeVariant, ScaleName, read
 from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.reports.results import Row, read_results
 from cnnviz.studies.intervals import spread_share
-from cnnviz.studies.transfer.transfer_job import read_transfer
+from cnnviz.studies.transfer.transfer_job import Score, read_transfer
 
 _ACCURACY: Literal["test_accuracy"] = "test_accuracy"
 
@@ -118,8 +118,8 @@ def _score(recipe: Recipe, scale: ScaleName) -> tuple[str, str] | None:
         read_options(TransferOptions, recipe.options).published_protocol,
     )
     results = read_transfer(folder.path)
-    found = results["protocols"].get(protocol, {}) if results else {}
-    if not results or "score" not in found:
+    found = results.protocols.get(protocol) if results and protocol else None
+    if not results or not isinstance(found, Score):
         return None
-    whose = f"{words.percent(found['score'])} · features of {results['extractor']['title']}"
+    whose = f"{words.percent(found.score)} · features of {results.extractor.title}"
     return whose, f"{words.given_percent(recipe.published.get('score'))} (ImageNet's)"

@@ -56,6 +56,50 @@ SEARCHES = [
     ({"problem": "The disk is full."}, "failed", "disk"),
     (GONE, "interrupted", "Nothing finished is lost"),
 ]
+#: What version 0.1 wrote of a transfer.
+TRANSFERRED: dict[str, Any] = {
+    "extractor": {
+        "id": "imagenet",
+        "title": "VGG16 with ImageNet weights",
+        "layer": "block5_pool",
+        "official": True,
+        "adapted": "",
+        "stamp": "6d6bbae143d832006294945121d1f1fc",
+    },
+    "dataset": {
+        "name": "digits",
+        "title": "Digits",
+        "n_train": 120,
+        "n_test": 20,
+        "origin": "built in",
+        "baseline": 0.1,
+    },
+    "classifier": "LinearSVC(C=0.025)",
+    "features": 100,
+    "versions": {"scikit-learn": "1.7.2"},
+    "device": "CPU",
+    "seconds": {"features": 3.5, "from_cache": False, "selection": 0.01},
+    "made": "2026-01-01T12:00:00+00:00",
+    "protocols": {
+        "train-test": {
+            "score": 0.5,
+            "spread": None,
+            "low": 0.3,
+            "high": 0.7,
+            "n": 20,
+            "n_fit": 120,
+            "folds": 1,
+            "fit_seconds": 0.01,
+            "fit_seconds_spread": None,
+            "score_seconds": 0.001,
+            "score_seconds_spread": None,
+            "converged": True,
+            "scores": [0.5],
+        },
+        "cross-validation": {"problem": "The test images can't be divided into 5 folds."},
+    },
+    "selection": {"width": 512, "constant": 3, "chosen": [7, 1]},
+}
 TRANSFERS = [
     ({"state": "new"}, "waiting", ""),
     ({"state": "done", "stage": "choosing features and fitting"}, "done", ""),
@@ -114,9 +158,12 @@ def test_a_search_opens(runs_dir: Path, said: dict, state: str, why: str) -> Non
 @pytest.mark.parametrize(("said", "state", "why"), TRANSFERS)
 def test_a_transfer_opens(runs_dir: Path, said: dict, state: str, why: str) -> None:
     name = TransferJob.example().hash()[:16]
-    transfer = old(TransferJob, name, progress=said, results={"protocols": {"train-test": {}}})
+    transfer = old(TransferJob, name, progress=said, results=TRANSFERRED)
     assert (transfer.status().state, why in transfer.status().reason) == (state, True)
-    assert transfer.results() == {"protocols": {"train-test": {}}}
+    results = transfer.results()
+    assert (results.score("train-test").score, results.score("cross-validation")) == (0.5, None)
+    assert "divided into 5 folds" in results.problem("cross-validation")
+    assert json.loads(results.to_json()) == TRANSFERRED
     assert TransferJob.of(TransferJob.example()).id == transfer.id
 
 

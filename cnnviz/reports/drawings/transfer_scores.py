@@ -8,7 +8,7 @@ and every number says so.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -29,10 +29,15 @@ from cnnviz.reports.drawing import (
 )
 from cnnviz.reports.drawings.networks import EXTRACTOR, ExtractorOptions
 from cnnviz.reports.outcome import Outcome, amount_note
-from cnnviz.runs import atomic
 from cnnviz.studies.intervals import Measure
 from cnnviz.studies.transfer import vgg16_weights
-from cnnviz.studies.transfer.transfer_job import KEPT, TransferJob, read_transfer
+from cnnviz.studies.transfer.transfer_job import (
+    Score,
+    TransferJob,
+    TransferResults,
+    keep_transfer,
+    read_transfer,
+)
 from cnnviz.studies.transfer.transfer_spec import (
     IMAGENET,
     PROTOCOL_TITLES,
@@ -118,8 +123,8 @@ def _score(outcome: Outcome, source: _Source, tell: Tell) -> None:
     )
     # Features that are kept are not computed again.
     results = TransferJob.create(spec).finish(lambda now: tell(now.stage, now.share))
-    titled = {**results["extractor"], "title": source.title}
-    atomic.write_json(outcome.folder.path / KEPT, {**results, "extractor": titled, "note": source.note})
+    titled = results.extractor.but(title=source.title)
+    keep_transfer(outcome.folder.path, results.but(extractor=titled, note=source.note))
 
 
 def _look(outcome: Outcome, layers: list[str]) -> None:
@@ -132,7 +137,7 @@ def _look(outcome: Outcome, layers: list[str]) -> None:
     keep(outcome, EXTRACTOR, {"image": image, **maps})
 
 
-def _results(outcome: Outcome) -> dict[str, Any]:
+def _results(outcome: Outcome) -> TransferResults:
     found = read_transfer(outcome.folder.path)
     if found is None:
         raise RunError(
@@ -148,10 +153,10 @@ def transfer_table(outcome: Outcome) -> list[Drawing]:
     own = outcome.asked(TransferOptions).published_protocol
     rows: list[tuple[Cell, ...]] = []
     for protocol in PROTOCOLS:
-        found = results["protocols"][protocol]
+        found = results.score(protocol)
         published = outcome.recipe.published if protocol == own else {}
-        if problem := found.get("problem"):
-            rows.append((PROTOCOL_TITLES[protocol], problem, *[words.NONE] * 6))
+        if found is None:
+            rows.append((PROTOCOL_TITLES[protocol], results.problem(protocol), *[words.NONE] * 6))
             continue
         rows.append(
             (
@@ -159,9 +164,9 @@ def transfer_table(outcome: Outcome) -> list[Drawing]:
                 _published(published, "score"),
                 _score_text(found),
                 _published(published, "fit_seconds"),
-                _seconds(found, "fit_seconds"),
+                _exact_seconds(found.fit_seconds, found.fit_seconds_spread),
                 _published(published, "score_seconds"),
-                _seconds(found, "score_seconds"),
+                _exact_seconds(found.score_seconds, found.score_seconds_spread),
                 _images(found),
             )
         )
@@ -197,14 +202,15 @@ def transfer_bars(outcome: Outcome) -> list[Drawing]:
             Pair(row.name, row.published.get("test_accuracy"), mean, measure.deviation, row.report_says)
         )
     own = outcome.asked(TransferOptions).published_protocol
-    published, same = outcome.recipe.published.get("score"), results["extractor"]["id"] == IMAGENET
-    name = "ImageNet features" if same else f"features of {results['extractor']['title']}"
+    published, same = outcome.recipe.published.get("score"), results.extractor.id == IMAGENET
+    name = "ImageNet features" if same else f"features of {results.extractor.title}"
     if not same:
         pairs.append(Pair(f"ImageNet features,<br>{own}", published, None))
     for protocol in PROTOCOLS:
-        found = results["protocols"][protocol]
+        found = results.score(protocol)
         beside = published if same and protocol == own else None
-        pairs.append(Pair(f"{name},<br>{protocol}", beside, found.get("score"), found.get("spread")))
+        measured, spread = (found.score, found.spread) if found else (None, None)
+        pairs.append(Pair(f"{name},<br>{protocol}", beside, measured, spread))
     figure = pairs_figure(pairs, "accuracy", outcome.amount)
     figure.update_layout(title="Trained networks beside transferred features")
     figure.update_xaxes(title="accuracy")
@@ -219,29 +225,24 @@ def transfer_bars(outcome: Outcome) -> list[Drawing]:
     ]
 
 
-def _described(results: dict[str, Any]) -> str:
+def _described(results: TransferResults) -> str:
     """Which features of which images, and the classifier, in two or three sentences."""
-    source, data = results["extractor"], results["dataset"]
+    source, data = results.extractor, results.dataset
     text = (
-        f"{results['features']} of {results['selection']['width']} features of {source['title']} "
-        f"({source['layer']}), chosen by chi-square on {data['n_train']:,} training images of "
-        f"{data['title']}; {results['classifier']} of scikit-learn {results['versions']['scikit-learn']}."
+        f"{results.features} of {results.selection.width} features of {source.title} "
+        f"({source.layer}), chosen by chi-square on {data.n_train:,} training images of "
+        f"{data.title}; {results.classifier} of scikit-learn {results.versions['scikit-learn']}."
     )
-    if source["official"] is False:
+    if source.official is False:
         text += " The file of weights is not the official one: its checksum differs."
-    return " ".join(filter(None, (text, results.get("note", ""))))
+    return " ".join(filter(None, (text, results.note)))
 
 
-def _score_text(found: dict[str, Any]) -> str:
-    if found["spread"] is None:
-        return (
-            f"{words.percent(found['score'])} (95 %: {100 * found['low']:.1f} to {100 * found['high']:.1f})"
-        )
-    return f"{words.percent_spread(found['score'], found['spread'])} ({found['folds']} folds)"
-
-
-def _seconds(found: dict[str, Any], name: str) -> str:
-    return _exact_seconds(found[name], found[f"{name}_spread"])
+def _score_text(found: Score) -> str:
+    if found.spread is None:
+        low, high = found.interval
+        return f"{words.percent(found.score)} (95 %: {100 * low:.1f} to {100 * high:.1f})"
+    return f"{words.percent_spread(found.score, found.spread)} ({found.folds} folds)"
 
 
 def _exact_seconds(value: float, spread: float | None) -> str:
@@ -249,9 +250,9 @@ def _exact_seconds(value: float, spread: float | None) -> str:
     return f"{words.significant(value)} s" + ("" if spread is None else f" ± {words.significant(spread, 2)}")
 
 
-def _images(found: dict[str, Any]) -> str:
-    return f"fit on {found['n_fit']:,}, scored on {found['n'] if found['folds'] == 1 else 'the rest'}" + (
-        "" if found["folds"] == 1 else f" of {found['n']:,}"
+def _images(found: Score) -> str:
+    return f"fit on {found.n_fit:,}, scored on {found.n if found.folds == 1 else 'the rest'}" + (
+        "" if found.folds == 1 else f" of {found.n:,}"
     )
 
 

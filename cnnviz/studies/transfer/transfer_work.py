@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import sklearn
@@ -30,8 +29,17 @@ from cnnviz.evaluation import accuracy_interval, baseline
 from cnnviz.jobs.job import Report
 from cnnviz.studies.transfer import vgg16_weights
 from cnnviz.studies.transfer.features import Extract, Features, FeatureStore
-from cnnviz.studies.transfer.transfer_job import TransferJob
-from cnnviz.studies.transfer.transfer_spec import Extractor, TransferSpec, adaptation, extractor
+from cnnviz.studies.transfer.transfer_job import (
+    Chosen,
+    ExtractorUsed,
+    ImagesUsed,
+    Score,
+    Seconds,
+    TransferJob,
+    TransferResults,
+    Unscored,
+)
+from cnnviz.studies.transfer.transfer_spec import Extractor, Protocol, TransferSpec, adaptation, extractor
 from cnnviz.training import devices
 
 
@@ -53,14 +61,25 @@ def work(job: TransferJob, report: Report) -> None:
     report("choosing features and fitting")
     began = time.perf_counter()
     selection = select(features.train, features.train_labels, spec.features)
-    results = _describe(spec, data, source, features, from_cache=kept is not None)
-    results["seconds"]["selection"] = time.perf_counter() - began
-    results["protocols"] = _protocols(spec, features, selection)
-    results["selection"] = {
-        "width": features.train.shape[1],
-        "constant": int((selection.scores == 0).sum()),
-        "chosen": selection.chosen.tolist(),
-    }
+    seconds = Seconds(
+        features=features.seconds, from_cache=kept is not None, selection=time.perf_counter() - began
+    )
+    results = TransferResults(
+        extractor=_extractor_used(spec, data, source),
+        dataset=_images_used(spec, data),
+        classifier=f"LinearSVC(C={spec.C:g})",
+        features=spec.features,
+        versions={"scikit-learn": sklearn.__version__},
+        device=devices.resolve("auto").label,
+        seconds=seconds,
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        protocols=_protocols(spec, features, selection),
+        selection=Chosen(
+            width=features.train.shape[1],
+            constant=int((selection.scores == 0).sum()),
+            chosen=tuple(selection.chosen.tolist()),
+        ),
+    )
     job.save(results, selection._asdict())
 
 
@@ -84,52 +103,40 @@ def _extract(spec: TransferSpec, source: Extractor, data: Dataset) -> Extract:
     return networks.imagenet_extractor(weights, spec.layer, data.input_shape)
 
 
-def _protocols(spec: TransferSpec, features: Features, selection: Selection) -> dict[str, Any]:
+def _protocols(
+    spec: TransferSpec, features: Features, selection: Selection
+) -> dict[Protocol, Score | Unscored]:
     """Both, or one and why not the other."""
     train, test = features.train[:, selection.chosen], features.test[:, selection.chosen]
     ordinary = train_test(train, features.train_labels, test, features.test_labels, spec.C, spec.seed)
-    found: dict[str, Any] = {"train-test": ordinary.as_dict()}
+    crossed: Score | Unscored
     try:
         crossed = cross_validation(test, features.test_labels, spec.C, spec.folds, spec.seed)
     except CnnvizError as error:
-        found["cross-validation"] = {"problem": str(error)}
-    else:
-        found["cross-validation"] = crossed.as_dict()
-    return found
+        crossed = Unscored(problem=str(error))
+    return {"train-test": ordinary, "cross-validation": crossed}
 
 
-def _describe(
-    spec: TransferSpec, data: Dataset, source: Extractor, features: Features, *, from_cache: bool
-) -> dict[str, Any]:
-    """What the numbers belong to."""
-    official = None
-    if source.run is None:
-        official = source.stamp() == vgg16_weights.MD5
-    steps = "" if source.run else adaptation(data.input_shape)[1]
-    return {
-        "extractor": {
-            "id": source.id,
-            "title": source.title,
-            "layer": spec.layer,
-            "official": official,
-            "adapted": steps,
-            "stamp": source.stamp(),
-        },
-        "dataset": {
-            "name": spec.dataset.name,
-            "title": datasets.entry(spec.dataset.name).title,
-            "n_train": len(data.train),
-            "n_test": len(data.test),
-            "origin": data.origin,
-            "baseline": baseline(data.train.labels, data.test.labels).accuracy,
-        },
-        "classifier": f"LinearSVC(C={spec.C:g})",
-        "features": spec.features,
-        "versions": {"scikit-learn": sklearn.__version__},
-        "device": devices.resolve("auto").label,
-        "seconds": {"features": features.seconds, "from_cache": from_cache},
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
+def _extractor_used(spec: TransferSpec, data: Dataset, source: Extractor) -> ExtractorUsed:
+    return ExtractorUsed(
+        id=source.id,
+        title=source.title,
+        layer=spec.layer,
+        official=source.stamp() == vgg16_weights.MD5 if source.run is None else None,
+        adapted="" if source.run else adaptation(data.input_shape)[1],
+        stamp=source.stamp(),
+    )
+
+
+def _images_used(spec: TransferSpec, data: Dataset) -> ImagesUsed:
+    return ImagesUsed(
+        name=spec.dataset.name,
+        title=datasets.entry(spec.dataset.name).title,
+        n_train=len(data.train),
+        n_test=len(data.test),
+        origin=data.origin,
+        baseline=baseline(data.train.labels, data.test.labels).accuracy,
+    )
 
 
 #: liblinear's own limit of 1,000 is too low for features that are not scaled.
@@ -145,36 +152,6 @@ class Selection(NamedTuple):
     chosen: NDArray[np.int64]  # (k,), the best first
     scores: NDArray[np.float64]  # (F,), chi-square; 0 for a feature that is 0 everywhere
     p_values: NDArray[np.float64]  # (F,)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one protocol measured; times in seconds.
-
-    Attributes:
-        score: share of images classified correctly; over folds their mean.
-        spread: standard deviation over the folds (divided by their number, as numpy does); None for one.
-        low, high: 95 % interval of the accuracy on `n` images; None over folds.
-        converged: whether the solver has come to its end everywhere.
-    """
-
-    score: float
-    spread: float | None
-    low: float | None
-    high: float | None
-    n: int
-    n_fit: int
-    folds: int
-    fit_seconds: float
-    fit_seconds_spread: float | None
-    score_seconds: float
-    score_seconds_spread: float | None
-    converged: bool
-    scores: tuple[float, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data for results.json."""
-        return asdict(self)
 
 
 def select(features: Floats, labels: Labels, k: int) -> Selection:
@@ -208,7 +185,7 @@ def classifier(c: float, seed: int = 0) -> LinearSVC:
     return LinearSVC(C=c, dual="auto", max_iter=MOST_ITERATIONS, random_state=seed)
 
 
-def cross_validation(features: Floats, labels: Labels, c: float, folds: int, seed: int = 0) -> Outcome:
+def cross_validation(features: Floats, labels: Labels, c: float, folds: int, seed: int = 0) -> Score:
     """The report's protocol: fit on all folds of the test images but one, score on that one.
 
     Args:
@@ -228,26 +205,26 @@ def cross_validation(features: Floats, labels: Labels, c: float, folds: int, see
             classifier(c, seed), features, labels, cv=StratifiedKFold(folds), return_estimator=True
         )
     scores = found["test_score"]
-    return Outcome(
-        float(scores.mean()),
-        float(scores.std()),
-        None,
-        None,
-        len(labels),
-        round(len(labels) * (folds - 1) / folds),
-        folds,
-        float(found["fit_time"].mean()),
-        float(found["fit_time"].std()),
-        float(found["score_time"].mean()),
-        float(found["score_time"].std()),
-        all(map(_converged, found["estimator"])),
-        tuple(map(float, scores)),
+    return Score(
+        score=float(scores.mean()),
+        spread=float(scores.std()),
+        low=None,
+        high=None,
+        n=len(labels),
+        n_fit=round(len(labels) * (folds - 1) / folds),
+        folds=folds,
+        fit_seconds=float(found["fit_time"].mean()),
+        fit_seconds_spread=float(found["fit_time"].std()),
+        score_seconds=float(found["score_time"].mean()),
+        score_seconds_spread=float(found["score_time"].std()),
+        converged=all(map(_converged, found["estimator"])),
+        scores=tuple(map(float, scores)),
     )
 
 
 def train_test(
     train: Floats, train_labels: Labels, test: Floats, test_labels: Labels, c: float, seed: int = 0
-) -> Outcome:
+) -> Score:
     """The ordinary protocol: fit on training images, score on test images, once.
 
     Args:
@@ -270,20 +247,20 @@ def train_test(
         )
     score, n = float(found["test_score"][0]), len(test_labels)
     interval = accuracy_interval(round(score * n), n)
-    return Outcome(
-        score,
-        None,
-        interval.low,
-        interval.high,
-        n,
-        len(train_labels),
-        1,
-        float(found["fit_time"][0]),
-        None,
-        float(found["score_time"][0]),
-        None,
-        all(map(_converged, found["estimator"])),
-        (score,),
+    return Score(
+        score=score,
+        spread=None,
+        low=interval.low,
+        high=interval.high,
+        n=n,
+        n_fit=len(train_labels),
+        folds=1,
+        fit_seconds=float(found["fit_time"][0]),
+        fit_seconds_spread=None,
+        score_seconds=float(found["score_time"][0]),
+        score_seconds_spread=None,
+        converged=all(map(_converged, found["estimator"])),
+        scores=(score,),
     )
 
 

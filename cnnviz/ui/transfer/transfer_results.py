@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
@@ -12,7 +13,7 @@ from cnnviz import words
 from cnnviz.evaluation import accuracy_interval
 from cnnviz.figures.transfer_figures import Bar, Kind, scores_figure, selection_figure
 from cnnviz.runs import RunSummary
-from cnnviz.studies.transfer.transfer_job import TransferJob
+from cnnviz.studies.transfer.transfer_job import Score, TransferJob, TransferResults, Unscored
 from cnnviz.studies.transfer.transfer_spec import IMAGENET, PROTOCOLS, Protocol
 from cnnviz.ui import cache, show
 from cnnviz.ui.run_labels import colours_of, short, titles
@@ -57,14 +58,14 @@ def render(chosen: Chosen) -> None:
     _details(results)
 
 
-def _headline(results: dict[str, Any]) -> None:
+def _headline(results: TransferResults) -> None:
     columns = st.columns([1, 1])
     for column, protocol in zip(columns, PROTOCOLS, strict=True):
-        found = results["protocols"][protocol]
+        found = results.protocols[protocol]
         with column, st.container(border=True, gap="xsmall", key=f"transfer_{protocol.replace('-', '_')}"):
             st.markdown(f"**{_TITLES[protocol]}**", help=_HELP[protocol])
-            if problem := found.get("problem"):
-                st.caption(problem)
+            if isinstance(found, Unscored):
+                st.caption(found.problem)
                 continue
             st.html(f'<p class="cnnviz-score">{_score(found)}</p>{_STYLE}')
             st.caption(_times(found))
@@ -76,38 +77,37 @@ _STYLE = """<style>
 </style>"""
 
 
-def _score(found: dict[str, Any]) -> str:
-    score = words.percent(found["score"])
-    if found["spread"] is None:
-        return f"{score} <span>[{100 * found['low']:.1f} – {100 * found['high']:.1f}]</span>"
-    return f"{score} <span>± {100 * found['spread']:.1f}</span>"
+def _score(found: Score) -> str:
+    score = words.percent(found.score)
+    if found.spread is None:
+        low, high = found.interval
+        return f"{score} <span>[{100 * low:.1f} – {100 * high:.1f}]</span>"
+    return f"{score} <span>± {100 * found.spread:.1f}</span>"
 
 
-def _times(found: dict[str, Any]) -> str:
+def _times(found: Score) -> str:
     """Which images, and how long fitting and scoring took."""
-    if found["folds"] == 1:
-        images = f"fit on {words.count(found['n_fit'])}, scored on {words.count(found['n'])} images"
+    if found.folds == 1:
+        images = f"fit on {words.count(found.n_fit)}, scored on {words.count(found.n)} images"
     else:
-        images = f"{found['folds']} folds of {words.count(found['n'])} images"
+        images = f"{found.folds} folds of {words.count(found.n)} images"
     times = [
-        f"{name} {_time(found, key)}" for name, key in (("fit", "fit_seconds"), ("score", "score_seconds"))
+        f"fit {_time(found.fit_seconds, found.fit_seconds_spread)}",
+        f"score {_time(found.score_seconds, found.score_seconds_spread)}",
     ]
     slow = (
-        []
-        if found["converged"]
-        else ["the solver did not come to its end: fewer features or a smaller C help"]
+        [] if found.converged else ["the solver did not come to its end: fewer features or a smaller C help"]
     )
     return " · ".join([images, *times, *slow])
 
 
-def _time(found: dict[str, Any], key: str) -> str:
-    spread = found[f"{key}_spread"]
-    unit, factor = ("ms", 1000) if found[key] < 0.1 else ("s", 1)
-    text = words.significant(factor * found[key])
+def _time(seconds: float, spread: float | None) -> str:
+    unit, factor = ("ms", 1000) if seconds < 0.1 else ("s", 1)
+    text = words.significant(factor * seconds)
     return f"{text} {unit}" if spread is None else f"{text} ± {words.significant(factor * spread, 2)} {unit}"
 
 
-def _chosen(kept: dict[str, Any]) -> None:
+def _chosen(kept: Mapping[str, Any]) -> None:
     with st.expander(f"The {len(kept['chosen'])} chosen features", key="transfer_chosen"):
         chosen = kept["chosen"]
         st.dataframe(
@@ -135,20 +135,20 @@ def _chosen(kept: dict[str, Any]) -> None:
         )
 
 
-def _details(results: dict[str, Any]) -> None:
-    source, data, seconds = results["extractor"], results["dataset"], results["seconds"]
-    cached = ", kept from before" if seconds["from_cache"] else ""
+def _details(results: TransferResults) -> None:
+    source, data, seconds = results.extractor, results.dataset, results.seconds
+    cached = ", kept from before" if seconds.from_cache else ""
     parts = [
-        f"{results['features']} of {results['selection']['width']} features",
-        f"{source['title']}, layer {source['layer']}",
-        f"computed in {words.duration(seconds['features'])}{cached} on {results['device']}",
-        f"{results['classifier']}, features not scaled, scikit-learn {results['versions']['scikit-learn']}",
-        f"{data['title']}, {data['origin']}",
+        f"{results.features} of {results.selection.width} features",
+        f"{source.title}, layer {source.layer}",
+        f"computed in {words.duration(seconds.features)}{cached} on {results.device}",
+        f"{results.classifier}, features not scaled, scikit-learn {results.versions['scikit-learn']}",
+        f"{data.title}, {data.origin}",
     ]
-    parts += [source["adapted"]] if source["adapted"] else []
-    if source["official"] is False:
+    parts += [source.adapted] if source.adapted else []
+    if source.official is False:
         parts.append("**the file of weights is not the official one: its checksum differs**")
-    if constant := results["selection"]["constant"]:
+    if constant := results.selection.constant:
         parts.append(f"{words.plural(constant, 'feature')} 0 everywhere")
     st.caption(" · ".join(parts))
 
@@ -170,7 +170,7 @@ def score_bars(chosen: Chosen, height: int) -> None:
     bars = [bar for one in _transfers(chosen) for bar in one] + _networks(best)
     if not bars:
         return
-    baseline = results["dataset"]["baseline"] if results else None
+    baseline = results.dataset.baseline if results else None
     tall = max(height, 130 + 44 * len(bars)) if results else None
     show.figure(scores_figure(bars, baseline), key="transfer_scores", height=tall, alt=_alt(bars))
     st.caption(
@@ -223,25 +223,23 @@ def _transfers(chosen: Chosen) -> list[list[Bar]]:
     found = [_features(chosen.results, chosen=True)] if chosen.results else []
     others = (one.results() for one in TransferJob.with_results() if one.id != chosen.folder.id)
     name = chosen.spec.dataset.name
-    same = (one for one in others if one and one["dataset"]["name"] == name)
+    same = (one for one in others if one and one.dataset.name == name)
     return found + [_features(one, chosen=False) for one in islice(same, _MOST_TRANSFERS)]
 
 
-def _features(results: dict[str, Any], *, chosen: bool) -> list[Bar]:
-    source, bars = results["extractor"], []
-    name = "VGG16 · ImageNet" if source["id"] == IMAGENET else source["title"]
+def _features(results: TransferResults, *, chosen: bool) -> list[Bar]:
+    source, bars = results.extractor, []
+    name = "VGG16 · ImageNet" if source.id == IMAGENET else source.title
     for protocol in PROTOCOLS:
-        found = results["protocols"][protocol]
-        if "problem" in found:
+        found = results.score(protocol)
+        if found is None:
             continue
-        spread = found["spread"]
-        low = found["low"] if spread is None else found["score"] - spread
-        high = found["high"] if spread is None else found["score"] + spread
+        low, high = found.interval
         kind: Kind = protocol
-        n = words.count(found["n"])
-        how = f"{words.count(found['n_fit'])} training → {n} test"
+        n = words.count(found.n)
+        how = f"{words.count(found.n_fit)} training → {n} test"
         how = f"cross-validation of {n}" if kind == "cross-validation" else how
-        label = f"{short(name, _LABEL)}, {results['features']} best  <br>{how}"
-        hover = f"{source['layer']}, {results['classifier']}"
-        bars.append(Bar(label, kind, found["score"], low, high, hover, chosen=chosen))
+        label = f"{short(name, _LABEL)}, {results.features} best  <br>{how}"
+        hover = f"{source.layer}, {results.classifier}"
+        bars.append(Bar(label, kind, found.score, low, high, hover, chosen=chosen))
     return bars

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -19,7 +19,7 @@ from cnnviz.jobs.status import JobStatus
 from cnnviz.runs import RunSummary
 from cnnviz.specs import DatasetSpec
 from cnnviz.studies.transfer import vgg16_weights
-from cnnviz.studies.transfer.transfer_job import TransferJob
+from cnnviz.studies.transfer.transfer_job import TransferJob, TransferResults
 from cnnviz.studies.transfer.transfer_spec import (
     IMAGENET,
     Extractor,
@@ -54,7 +54,7 @@ class Chosen(NamedTuple):
 
     spec: TransferSpec
     folder: TransferJob
-    results: dict[str, Any] | None
+    results: TransferResults | None
     source: Extractor
 
 
@@ -102,7 +102,7 @@ def choose() -> Chosen:
     whole = planned(spec)
     folder = TransferJob.of(whole)
     results = folder.results()
-    current = results is not None and results["extractor"].get("stamp") == source.stamp()
+    current = results is not None and results.extractor.stamp == source.stamp()
     return Chosen(whole, folder, results if current else None, source)
 
 

@@ -135,7 +135,7 @@ def test_the_whole_path_with_weights_in_the_official_layout(placed, own):
     folder = TransferJob.create(TransferSpec(dataset=SHAPES, features=60, folds=4))
     stages = []
     results = folder.finish(lambda now: stages.append(now.stage))
-    assert results["extractor"] == {
+    assert results.extractor.model_dump() == {
         "id": "imagenet",
         "title": "VGG16 with ImageNet weights",
         "layer": "block5_pool",
@@ -143,10 +143,10 @@ def test_the_whole_path_with_weights_in_the_official_layout(placed, own):
         "adapted": "",
         "stamp": vgg16_weights.checksum(vgg16_weights.find()),
     }
-    assert results["selection"]["width"] == 512
-    assert len(results["selection"]["chosen"]) == 60
-    assert results["protocols"]["cross-validation"]["folds"] == 4
-    assert results["protocols"]["train-test"]["n_fit"] == 40
+    assert results.selection.width == 512
+    assert len(results.selection.chosen) == 60
+    assert results.protocols["cross-validation"].folds == 4
+    assert results.protocols["train-test"].n_fit == 40
     assert folder.selection()["scores"].shape == (512,)
     assert stages
     assert [one.id for one in TransferJob.with_results()] == [folder.id]
@@ -158,8 +158,8 @@ def test_grey_digits_go_through_it_too(placed, own):
             dataset=DIGITS.but(train_size=20, test_size=20), layer="block1_pool", features=10, folds=2
         )
     )
-    assert results["extractor"]["adapted"].startswith("enlarged 2 times")
-    assert results["selection"]["width"] == 64
+    assert results.extractor.adapted.startswith("enlarged 2 times")
+    assert results.selection.width == 64
 
 
 def test_without_the_file_the_message_names_it_and_its_place(data_dir, own, monkeypatch):
@@ -214,8 +214,8 @@ def test_a_damaged_file_is_named(data_dir, own):
 def test_a_run_serves_as_the_extractor(own):
     run, model = make_run(own)
     _, results = done(TransferSpec(dataset=DIGITS, extractor=run.id, features=50))
-    assert results["extractor"]["layer"] == "dense1"
-    assert results["selection"]["width"] == 512
+    assert results.extractor.layer == "dense1"
+    assert results.selection.width == 512
     images = datasets.load(DIGITS).test.images
     theirs = keras.Model(model.inputs, model.get_layer("block2_conv1").output).predict(images, verbose=0)
     extract = networks.run_extractor(run.path, "block2_conv1", (16, 16, 1))
@@ -226,18 +226,18 @@ def test_features_are_computed_once_and_classified_anew(own):
     run, _ = make_run(own)
     _, first = done(TransferSpec(dataset=DIGITS, extractor=run.id, features=50))
     _, second = done(TransferSpec(dataset=DIGITS, extractor=run.id, features=20, C=1.0))
-    assert not first["seconds"]["from_cache"]
-    assert second["seconds"]["from_cache"]
-    assert second["seconds"]["features"] == first["seconds"]["features"]
+    assert not first.seconds.from_cache
+    assert second.seconds.from_cache
+    assert second.seconds.features == first.seconds.features
     run.model_path.touch()  # as if it had been trained again
     _, third = done(TransferSpec(dataset=DIGITS, extractor=run.id, features=20))
-    assert not third["seconds"]["from_cache"]
+    assert not third.seconds.from_cache
 
 
 def test_selection_sees_no_test_image_and_no_test_label(own, monkeypatch):
     run, _ = make_run(own)
     folder, before = done(TransferSpec(dataset=DIGITS, extractor=run.id, features=30))
-    chosen, scores = before["selection"]["chosen"], folder.selection()["scores"]
+    chosen, scores = before.selection.chosen, folder.selection()["scores"]
     load = datasets.load
 
     def shuffled(spec):
@@ -249,9 +249,9 @@ def test_selection_sees_no_test_image_and_no_test_label(own, monkeypatch):
 
     monkeypatch.setattr(datasets, "load", shuffled)
     folder, after = done(TransferSpec(dataset=DIGITS, extractor=run.id, features=30))
-    assert after["selection"]["chosen"] == chosen
+    assert after.selection.chosen == chosen
     assert np.array_equal(folder.selection()["scores"], scores)
-    assert after["protocols"]["train-test"]["score"] != before["protocols"]["train-test"]["score"]
+    assert after.protocols["train-test"].score != before.protocols["train-test"].score
 
 
 def test_a_stop_keeps_the_parts_and_the_next_start_goes_on(own):
@@ -293,7 +293,7 @@ def test_a_wish_to_stop_is_told_as_such(own):
     job = TransferJob.create(TransferSpec(dataset=DIGITS, extractor=run.id))
     assert job.run(lambda now: job.stop()).state == "stopped"
     assert job.results() is None
-    assert job.finish()["protocols"]  # which takes the wish back
+    assert job.finish().protocols  # which takes the wish back
 
 
 def test_a_download_is_stopped_too_and_leaves_nothing(data_dir, own, monkeypatch):
@@ -351,8 +351,8 @@ def test_only_finished_runs_of_that_shape_fit_and_lost_images_do_no_harm(own, da
 def test_few_test_images_leave_one_protocol_and_say_why(own):
     run, _ = make_run(own)
     _, results = done(TransferSpec(dataset=DIGITS.but(test_size=20), extractor=run.id))
-    assert results["protocols"]["train-test"]["n"] == 20
-    assert "fewer folds" in results["protocols"]["cross-validation"]["problem"]
+    assert results.protocols["train-test"].n == 20
+    assert "fewer folds" in results.protocols["cross-validation"].problem
 
 
 def test_the_inspection_process_answers_with_imagenets_maps(placed):
