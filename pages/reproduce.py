@@ -1,7 +1,7 @@
 """Reproduce: the experiments of five reports, published beside measured."""
 
 from cnnviz.ui import show
-from cnnviz.ui.reproduce import experiment, reproduce_view
+from cnnviz.ui.reproduce import experiment_results, reproduce_view
 
 ICON, PLACE, MENU = ":material/fact_check:", 140, "Further"
 
@@ -11,5 +11,5 @@ else:
     recipe, scale = reproduce_view.pick()
     job = reproduce_view.controls(recipe, scale)
     with show.guard():
-        experiment.results(recipe, scale, job)
+        experiment_results.results(recipe, scale, job)
         reproduce_view.delete(job)

@@ -1,4 +1,7 @@
-"""Recipe: one experiment of a report as a spec, with its variants, claims and scales.
+"""Recipe: one experiment as a spec, with its variants, claims and scales.
+
+A scale never runs more than was published, and never so little that nothing could be learned; what it
+changes is stated beside every number that it gives, and a variant is called by what is really run.
 
 Checked here: labels that exist, scales that are complete, claims that can be decided. Where recipes come
 from is the business of `reports.library`.
@@ -41,6 +44,67 @@ MetricName = Annotated[str, AfterValidator(_known_metric)]
 def metric_noun(name: str) -> str:
     """A metric within a sentence: `test accuracy`."""
     return LOOKED_UP.get(name) or METRICS.get(name).noun
+
+
+Settings = dict[str, SettingValue]
+ScaleName = Literal["smoke", "lecture", "full"]
+SCALES: tuple[ScaleName, ...] = ("smoke", "lecture", "full")
+#: Fewer training images than these are no training: ten classes with two images each.
+LEAST_IMAGES = 20
+#: Settings with a rule of their own, which `set` must not go round.
+_RULED = {
+    "dataset.train_size": "train_share or train_at_most",
+    "training.epochs": "epochs_share or epochs_at_most",
+    "training.seed": "seeds",
+}
+
+
+class Scale(Spec):
+    """How much of an experiment is run."""
+
+    set: Settings = Field(default_factory=dict, description="settings put over those of every variant")
+    train_share: float = Field(default=1.0, gt=0, le=1, description="share of each variant's training images")
+    train_at_most: int | None = Field(default=None, ge=LEAST_IMAGES)
+    epochs_share: float = Field(default=1.0, gt=0, le=1, description="share of each variant's epochs")
+    epochs_at_most: int | None = Field(default=None, ge=1)
+    seeds: tuple[Seed, ...] = (0,)
+    variants: tuple[str, ...] = Field(default=(), description="labels of those that are run; none: all")
+    options: dict[str, Any] = Field(default_factory=dict, description="put over the options of the recipe")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for name, instead in _RULED.items():
+            if name in self.set:
+                raise SpecError(f"A scale must not set {name} itself: use {instead}.")
+        return self
+
+    def applied(self, settings: Settings, train_images: int, available: int | None = None) -> Settings:
+        """The settings of one variant at this scale.
+
+        Args:
+            train_images: training images of the data set as published, where a variant takes all.
+            available: training images of the data set that this scale puts in its place.
+        Returns:
+            settings with at most as many images and epochs as published, at least `LEAST_IMAGES`
+            images (or as many as published, if that is less) and one epoch.
+        """
+        size = _whole(settings.get("dataset.train_size"), train_images)
+        epochs = _whole(settings.get("training.epochs"), TrainingSpec().epochs)
+        wanted = max(round(size * self.train_share), LEAST_IMAGES)
+        smaller = min(wanted, size, self.train_at_most or size, available or size)
+        fewer = min(max(round(epochs * self.epochs_share), 1), self.epochs_at_most or epochs)
+        changed: Settings = {**settings, "training.epochs": fewer}
+        if smaller < size:
+            changed["dataset.train_size"] = smaller
+        return {**changed, **self.set}
+
+
+def _whole(value: SettingValue, default: int) -> int:
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise SpecError(f"A number of images or epochs must be a whole number; received {value!r}.")
+    return value
 
 
 class RecipeVariant(Spec):
@@ -244,67 +308,6 @@ def read_options(spec: type[S], options: Mapping[str, Any]) -> S:
 
 def _images(settings: Settings) -> int:
     return datasets.entry(str(settings.get("dataset.name", DatasetSpec().name))).n_train
-
-
-Settings = dict[str, SettingValue]
-ScaleName = Literal["smoke", "lecture", "full"]
-SCALES: tuple[ScaleName, ...] = ("smoke", "lecture", "full")
-#: Fewer training images than these are no training: ten classes with two images each.
-LEAST_IMAGES = 20
-#: Settings with a rule of their own, which `set` must not go round.
-_RULED = {
-    "dataset.train_size": "train_share or train_at_most",
-    "training.epochs": "epochs_share or epochs_at_most",
-    "training.seed": "seeds",
-}
-
-
-class Scale(Spec):
-    """How much of an experiment is run."""
-
-    set: Settings = Field(default_factory=dict, description="settings put over those of every variant")
-    train_share: float = Field(default=1.0, gt=0, le=1, description="share of each variant's training images")
-    train_at_most: int | None = Field(default=None, ge=LEAST_IMAGES)
-    epochs_share: float = Field(default=1.0, gt=0, le=1, description="share of each variant's epochs")
-    epochs_at_most: int | None = Field(default=None, ge=1)
-    seeds: tuple[Seed, ...] = (0,)
-    variants: tuple[str, ...] = Field(default=(), description="labels of those that are run; none: all")
-    options: dict[str, Any] = Field(default_factory=dict, description="put over the options of the recipe")
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        for name, instead in _RULED.items():
-            if name in self.set:
-                raise SpecError(f"A scale must not set {name} itself: use {instead}.")
-        return self
-
-    def applied(self, settings: Settings, train_images: int, available: int | None = None) -> Settings:
-        """The settings of one variant at this scale.
-
-        Args:
-            train_images: training images of the data set as published, where a variant takes all.
-            available: training images of the data set that this scale puts in its place.
-        Returns:
-            settings with at most as many images and epochs as published, at least `LEAST_IMAGES`
-            images (or as many as published, if that is less) and one epoch.
-        """
-        size = _whole(settings.get("dataset.train_size"), train_images)
-        epochs = _whole(settings.get("training.epochs"), TrainingSpec().epochs)
-        wanted = max(round(size * self.train_share), LEAST_IMAGES)
-        smaller = min(wanted, size, self.train_at_most or size, available or size)
-        fewer = min(max(round(epochs * self.epochs_share), 1), self.epochs_at_most or epochs)
-        changed: Settings = {**settings, "training.epochs": fewer}
-        if smaller < size:
-            changed["dataset.train_size"] = smaller
-        return {**changed, **self.set}
-
-
-def _whole(value: SettingValue, default: int) -> int:
-    if value is None:
-        return default
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise SpecError(f"A number of images or epochs must be a whole number; received {value!r}.")
-    return value
 
 
 def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

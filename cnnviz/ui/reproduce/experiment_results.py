@@ -18,7 +18,7 @@ from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.reports.results import Results, read_results
 from cnnviz.ui import navigation, show
 from cnnviz.ui.compare.compare_view import MOST_RUNS, PART_KEY, WEIGHTS
-from cnnviz.ui.reproduce import drawings
+from cnnviz.ui.reproduce import experiment_drawings
 
 #: The drawing that stands first: published beside measured.
 _TABLE = "table"
@@ -40,11 +40,11 @@ def results(recipe: Recipe, scale: ScaleName, folder: ReproductionJob) -> None:
     main = [drawing for one in drawn if one.name == _TABLE for drawing in one.drawings]
     others = [drawing for one in drawn if one.name != _TABLE for drawing in one.drawings]
     # Its note says what differs, which stands on the page in any case.
-    drawings.tables([drawing._replace(note="") for drawing in main], f"main_{recipe.id}")
+    experiment_drawings.tables([drawing._replace(note="") for drawing in main], f"main_{recipe.id}")
     differs(found)
     claims(found, scale)
-    drawings.pictures([one for one in others if not one.table], f"drawing_{recipe.id}")
-    drawings.tables([one for one in others if one.table], f"table_{recipe.id}")
+    experiment_drawings.pictures([one for one in others if not one.table], f"drawing_{recipe.id}")
+    experiment_drawings.tables([one for one in others if one.table], f"table_{recipe.id}")
     runs(recipe, scale, found)
     source(recipe)
 
@@ -58,14 +58,14 @@ def _drawn(_recipe: Recipe, recipe_hash: str, scale: ScaleName, stamp: int) -> t
 def expected(recipe: Recipe, scale: ScaleName) -> None:
     """Show what the report says and what will stand beside it."""
     found, claims, shown = _announced(recipe, recipe.hash(), scale)
-    drawings.tables([one for one in found if one.table], f"before_{recipe.id}_{scale}")
+    experiment_drawings.tables([one for one in found if one.table], f"before_{recipe.id}_{scale}")
     st.caption(shown)
     if claims:
         with st.container(border=True, key="reproduce_claims"):
             for claim in claims:
                 st.markdown(f":gray[:material/hourglass_empty: **not tested yet**] · {claim.text}")
                 st.caption(claim.decided_by)
-    drawings.pictures([one for one in found if not one.table], f"published_{recipe.id}_{scale}")
+    experiment_drawings.pictures([one for one in found if not one.table], f"published_{recipe.id}_{scale}")
     source(recipe)
 
 

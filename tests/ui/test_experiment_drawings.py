@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.reports.drawings import Drawing
-from cnnviz.ui.reproduce.drawings import wide
+from cnnviz.ui.reproduce.experiment_drawings import wide
 from tests.patience import PATIENCE
 
 
@@ -22,10 +22,12 @@ def png(width: int, height: int) -> bytes:
 
 def shown() -> None:
     from cnnviz.reports.drawings import Table
-    from cnnviz.ui.reproduce import drawings
+    from cnnviz.ui.reproduce import experiment_drawings
 
     headings = ("variant", "accuracy, published", "accuracy, measured (smoke)", "8 filters, stride 2", "rank")
-    drawings.table(Table(headings, (("a", "50 %", "51.0 %", 0.5, 1), ("b", "–", "52.0 %", 0.25, None))), "t")
+    experiment_drawings.table(
+        Table(headings, (("a", "50 %", "51.0 %", 0.5, 1), ("b", "–", "52.0 %", 0.25, None))), "t"
+    )
 
 
 def test_headings_of_one_quantity_share_a_group_and_gaps_are_empty() -> None:
