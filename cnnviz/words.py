@@ -14,6 +14,16 @@ def percent(share: float | None, digits: int = 1) -> str:
     return NONE if share is None else f"{100 * share:.{digits}f} %"
 
 
+def part(share: float) -> str:
+    """A part of a whole: `0.943` → `94.3 %`; `0.0003` → `< 0.1 %`, as it isn't nothing."""
+    return "< 0.1 %" if 0 < share < 0.0005 else percent(share)
+
+
+def percent_range(low: float, high: float) -> str:
+    """Two shares: `0.7126, 0.7534` → `71.3 … 75.3 %`."""
+    return f"{100 * low:.1f} … {100 * high:.1f} %"
+
+
 def given_percent(share: float | None) -> str:
     """`0.5105` → `51.05 %`, `0.1` → `10 %`: as many digits as are given; a dash where there is none."""
     return NONE if share is None else f"{100 * share:.6g} %"

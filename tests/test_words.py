@@ -41,6 +41,8 @@ def test_significant_is_within_half_a_percent(number: float) -> None:
 
 def test_shares_counts_and_sizes() -> None:
     assert words.percent(0.7354) == "73.5 %"
+    assert [words.part(share) for share in (0.943, 0.0003, 0.0)] == ["94.3 %", "< 0.1 %", "0.0 %"]
+    assert words.percent_range(0.7126, 0.7534) == "71.3 … 75.3 %"
     assert words.count(1250858) == "1,250,858"
     assert words.short(41234567) == "41.2 M"
     assert words.size(154140672) == "147 MiB"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cnnviz import words
 from cnnviz.architectures.arithmetic import LayerSummary, NetworkSummary, Shape, window, worked_multiply_adds
 from cnnviz.specs import AveragePooling2D, Conv2D, MaxPooling2D
 
@@ -36,7 +37,9 @@ def largest_sentence(network: NetworkSummary) -> str:
     """Say which layer holds most parameters, and why that one."""
     layer = largest_layer(network)
     share = layer.params / network.total_params if network.total_params else 0.0
-    start = f"{layer.name} holds {layer.params:,} of {network.total_params:,} parameters ({percent(share)})"
+    start = (
+        f"{layer.name} holds {layer.params:,} of {network.total_params:,} parameters ({words.part(share)})"
+    )
     if layer.type == "Dense":
         maps = _flattened(network) if layer is _first_dense(network) else ""
         source = maps or f"{layer.input_shape[0]:,}"
@@ -78,7 +81,7 @@ def _by_kind(first: NetworkSummary, second: NetworkSummary) -> list[str]:
     for kind, word in _KINDS.items():
         before, after = _params_of(first, kind), _params_of(second, kind)
         if after != before:
-            parts.append((abs(after - before), f"{_signed(after - before)} in the {word}"))
+            parts.append((abs(after - before), f"{words.signed(after - before)} in the {word}"))
     parts.sort(reverse=True)
     text = ", ".join(part for _, part in parts)
     return [f"Where it arises: {text}."] if text else []
@@ -129,12 +132,12 @@ def reason(network: NetworkSummary, name: str) -> str:
     """One or two sentences: where the layer's parameters come from, and its share of the network's."""
     layer = network.layer(name)
     share = (
-        f"It holds {percent(layer.params / network.total_params)} of all parameters"
+        f"It holds {words.part(layer.params / network.total_params)} of all parameters"
         if network.total_params
         else ""
     )
     if layer.macs:
-        share += f" and does {percent(layer.macs / network.macs)} of the multiply-adds"
+        share += f" and does {words.part(layer.macs / network.macs)} of the multiply-adds"
     if layer.type == "Dense":
         return (
             f"Each of its {layer.output_shape[0]:,} units (N) has a weight for each of the "
@@ -189,15 +192,6 @@ def shape_text(shape: Shape) -> str:
 def largest_layer(network: NetworkSummary) -> LayerSummary:
     """The layer with most parameters (the first of equals)."""
     return max(network.layers, key=lambda layer: layer.params)
-
-
-def percent(share: float) -> str:
-    """`0.943` → `94.3 %`; a share too small for that digit is called so."""
-    return "less than 0.1 %" if 0 < share < 0.0005 else f"{100 * share:.1f} %"
-
-
-def _signed(number: int) -> str:
-    return f"{number:+,}".replace("-", "−")
 
 
 def _params_of(network: NetworkSummary, kind: str) -> int:

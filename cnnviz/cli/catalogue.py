@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cnnviz import words
 from cnnviz.cli.console import AsJson, emit, say, table
 from cnnviz.errors import CnnvizError, SpecError
 
@@ -208,8 +209,8 @@ def describe(
         ),
     )
     print(
-        f"\n{summary.total_params:,} parameters, {summary.trainable_params:,} trained; "
-        f"{summary.macs:,} multiply-adds an image"
+        f"\n{words.count(summary.total_params)} parameters, {words.count(summary.trainable_params)} trained; "
+        f"{words.count(summary.macs)} multiply-adds an image"
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cnnviz import words
 from cnnviz.cli.console import AsJson, emit, say, table
 from cnnviz.errors import CnnvizError
 
@@ -129,13 +130,11 @@ def delete(
 
 def line(status: JobStatus) -> str:
     """`training · 3 of 6 runs · about 2 min left`."""
-    from cnnviz.words import count, plural
-
     parts = [status.stage]
     if status.total and status.unit:
-        parts.append(f"{count(status.done)} of {plural(status.total, status.unit)} done")
+        parts.append(f"{words.count(status.done)} of {words.plural(status.total, status.unit)} done")
     elif status.share is not None:
-        parts.append(f"{100 * status.share:.0f} %")
+        parts.append(words.percent(status.share, 0))
     if status.seconds_left is not None:
         parts.append(f"about {roughly(status.seconds_left)} left")
     return " · ".join([*parts, *filter(None, [status.detail])])

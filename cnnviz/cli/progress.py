@@ -7,6 +7,7 @@ import time
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from cnnviz import words
 from cnnviz.cli.console import say
 from cnnviz.engine import engine
 from cnnviz.runs import RunDirectory, Status
@@ -65,7 +66,7 @@ def _line(run: RunDirectory, status: Status) -> str:
     if latest and latest[0].accuracy is not None:
         parts.append(f"accuracy {latest[0].accuracy:.3f}")
     if status.images_per_second:
-        parts.append(f"{status.images_per_second:,.0f} images/s")
+        parts.append(f"{words.significant(status.images_per_second)} images/s")
     return " · ".join(parts)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cnnviz import metrics
+from cnnviz import metrics, words
 from cnnviz.cli.console import AsJson, emit, say, table
 from cnnviz.cli.training import Run
 from cnnviz.errors import CnnvizError
@@ -81,10 +81,11 @@ def report(
     if json:
         emit(data)
         return
-    low, high = data["accuracy_interval_95"]
+    right, common = result.accuracy, result.class_names[result.baseline.label]
     print(
-        f"{data['accuracy']:.2%} of {data['n']:,} {split} images (95 % interval {low:.2%} to {high:.2%}; "
-        f"most frequent class {data['baseline_class']}: {data['baseline_accuracy']:.2%})\n"
+        f"{words.percent(right.value, 2)} of {words.count(result.n)} {split} images "
+        f"(95 % interval {words.percent(right.low, 2)} to {words.percent(right.high, 2)}; "
+        f"most frequent class {common}: {words.percent(result.baseline.accuracy, 2)})\n"
     )
     table(
         ("class", "precision", "recall", "F1", "images"),

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from cnnviz import words
 from cnnviz.architectures import LayerSummary, NetworkSummary
 from cnnviz.figures.theme import text_colour
 from cnnviz.specs import AveragePooling2D, Conv2D, MaxPooling2D
@@ -318,8 +319,7 @@ def cost_figure(network: NetworkSummary) -> go.Figure:
 def _text(bar: CostBar) -> str:
     if not bar.value:
         return "0"
-    share = "< 0.1 %" if bar.share < 0.0005 else f"{100 * bar.share:.1f} %"
-    return f"{bar.value:,} · {share}"
+    return f"{words.count(bar.value)} · {words.part(bar.share)}"
 
 
 class Kind(NamedTuple):

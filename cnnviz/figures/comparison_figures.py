@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from cnnviz import words
 from cnnviz.figures.curves import apart_within
 from cnnviz.figures.theme import MUTED, run_colour, run_symbol
 
@@ -61,7 +62,7 @@ def conditions_figure(scores: Sequence[Score], baseline: float | None = None) ->
             orientation="h",
             marker=style,
             showlegend=False,
-            text=[_seconds(s.seconds) for s in rows],
+            text=[words.duration(s.seconds) for s in rows],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}<br>%{x:.3~g} s<extra></extra>",
@@ -189,9 +190,8 @@ def _bar_ends(scores: Sequence[Score]) -> str:
 
 def _ends_words(score: Score) -> str:
     if score.seeds > 1:
-        spread = 50 * (score.high - score.low)
-        return f"± {spread:.1f} points over {score.seeds} seeds"
-    return f"95 % interval {100 * score.low:.1f} … {100 * score.high:.1f} %"
+        return f"± {50 * (score.high - score.low):.1f} points over {score.seeds} seeds"
+    return f"95 % interval {words.percent_range(score.low, score.high)}"
 
 
 def _accuracies(
@@ -220,7 +220,7 @@ def _accuracies(
         y=names,
         x=[s.high for s in scores],
         mode="text",
-        text=[f"  {100 * s.accuracy:.1f} %" for s in scores],
+        text=[f"  {words.percent(s.accuracy)}" for s in scores],
         textposition="middle right",
         showlegend=False,
         hoverinfo="skip",
@@ -231,13 +231,9 @@ def _accuracies(
 
 def _condition(score: Score) -> str:
     augmentation = "augmented" if score.augmented else "not augmented"
-    epochs = f"{score.epochs} epoch{'' if score.epochs == 1 else 's'}"
-    seeds = f"{score.seeds} seeds" if score.seeds > 1 else ""
-    return " · ".join(part for part in (epochs, score.device, augmentation, seeds) if part) + "  "
-
-
-def _seconds(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:,.0f} s"
+    seeds = words.plural(score.seeds, "seed") if score.seeds > 1 else ""
+    parts = words.plural(score.epochs, "epoch"), score.device, augmentation, seeds
+    return " · ".join(filter(None, parts)) + "  "
 
 
 def _shorten(label: str) -> str:

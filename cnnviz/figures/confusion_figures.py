@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from cnnviz import words
 from cnnviz.figures.theme import DIVERGING, DIVERGING_DARK, MUTED, SEQUENTIAL, SEQUENTIAL_DARK, WRONG
 
 #: Up to so many classes every cell shows its number.
@@ -70,7 +71,7 @@ def confusion_figure(
             showscale=len(matrix) > MOST_NUMBERED,
         )
     )
-    _cover(figure, matrix, class_names, [f"{s:.1%} of its class" for s in shares[matrix != 0]])
+    _cover(figure, matrix, class_names, [f"{words.percent(s)} of its class" for s in shares[matrix != 0]])
     if dark is not None:
         _write(figure, matrix, _count, np.sqrt(shares), SEQUENTIAL_DARK if dark else SEQUENTIAL)
     _frame(figure, class_names, title, height, chosen)

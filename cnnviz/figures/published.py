@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
+from cnnviz import words
 from cnnviz.figures.theme import MUTED, run_colour, run_symbol
 
 _HALF = 0.19  # of a bar's thickness; a variant has 1
@@ -187,11 +188,8 @@ def _text(value: float | None, unit: str, *, published: bool) -> str:
     if value is None:
         return ""
     if unit == "accuracy":
-        return f"{100 * value:.6g} %" if published else f"{100 * value:.1f} %"
-    if value < 9.95:
-        return f"{value:.1f} s"
-    whole = round(value)
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+        return words.given_percent(value) if published else words.percent(value)
+    return words.duration(value)
 
 
 def _name(pair: Pair) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
+from cnnviz import words
 from cnnviz.figures.theme import CORRECT, MUTED, WRONG, run_colour, run_symbol
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def probability_figure(
             x=values[order],
             orientation="h",
             marker={"color": [colours.get(i, MUTED) for i in order]},
-            text=[f"{100 * values[i]:.1f} %" for i in order],
+            text=[words.percent(values[i]) for i in order],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{x:.2%}<extra></extra>",

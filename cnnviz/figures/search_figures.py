@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 import plotly.graph_objects as go
 
+from cnnviz import words
 from cnnviz.figures.theme import MUTED, run_colour
 
 _BEST, _DONE = run_colour(1), run_colour(0)
@@ -183,7 +184,11 @@ def parallel_figure(trials: Sequence[Trial], axes: Sequence[Axis]) -> go.Figure:
     for group, style in _groups(trials):
         if group:
             _lines(figure, trials, heights, group, style, gap)
-    middle = ((0.0, f"{low:.1%}"), (1.0, f"{high:.1%}")) if high > low else ((0.5, f"{low:.1%}"),)
+    middle = (
+        ((0.0, words.percent(low)), (1.0, words.percent(high)))
+        if high > low
+        else ((0.5, words.percent(low)),)
+    )
     _labels(figure, [*((axis.name, axis.ticks) for axis in axes), ("accuracy", middle)])
     figure.update_layout(
         title="Which settings go with which accuracy",
@@ -241,7 +246,7 @@ def _lines(
     hover: list[str | None] = []
     for index in group:
         one = trials[index]
-        text = f"candidate {one.number}: {one.settings}<br>{one.accuracy:.1%}"
+        text = f"candidate {one.number}: {one.settings}<br>{words.percent(one.accuracy)}"
         for axis in range(len(heights) - 1):
             x += [axis + gap, axis + 1 - gap, None]
             y += [heights[axis][index], heights[axis + 1][index], None]

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 import plotly.graph_objects as go
 
+from cnnviz import words
 from cnnviz.figures.theme import MUTED, run_colour, run_symbol
 
 Unit = Literal["accuracy", "seconds"]
@@ -121,7 +122,7 @@ def _interval(one: Setting, unit: Unit) -> str:
     if one.low is None or one.high is None:
         return ""
     if unit == "accuracy":
-        return f"<br>95 %: {100 * one.low:.1f} … {100 * one.high:.1f} %"
+        return f"<br>95 %: {words.percent_range(one.low, one.high)}"
     return f"<br>95 %: {one.low:.3g} … {one.high:.3g} s"
 
 

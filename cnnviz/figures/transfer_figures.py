@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from cnnviz import words
 from cnnviz.figures.theme import CATEGORICAL, MUTED, run_colour
 
 Kind = Literal["network", "cross-validation", "train-test"]
@@ -62,7 +63,7 @@ def scores_figure(bars: Sequence[Bar], baseline: float | None = None) -> go.Figu
                 "width": 5,
                 "color": MUTED,
             },
-            hovertext=[f"{bar.label}<br>{bar.score:.1%} {bar.hover}" for bar in bars],
+            hovertext=[f"{bar.label}<br>{words.percent(bar.score)} {bar.hover}" for bar in bars],
             hovertemplate="%{hovertext}<extra></extra>",
         )
     )
@@ -72,7 +73,7 @@ def scores_figure(bars: Sequence[Bar], baseline: float | None = None) -> go.Figu
         mode="text",
         textposition="middle right",
         showlegend=False,
-        text=[f"  {100 * bar.score:.1f} %" for bar in bars],
+        text=[f"  {words.percent(bar.score)}" for bar in bars],
         hoverinfo="skip",
         cliponaxis=False,
     )

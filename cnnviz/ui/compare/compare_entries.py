@@ -196,4 +196,4 @@ def _spread(score: Score) -> str:
 
 
 def _interval(score: Score) -> str:
-    return "–" if score.seeds > 1 else f"{100 * score.low:.1f} … {100 * score.high:.1f} %"
+    return "–" if score.seeds > 1 else words.percent_range(score.low, score.high)

@@ -126,7 +126,7 @@ def _table(found: list[RunWeights]) -> pd.DataFrame:
         "Values": [_KINDS[kind] for _, kind in rows],
     }
     for label, values in spread.items():
-        columns[label] = [f"{values[row]:.3g}" if row in values else "–" for row in rows]
+        columns[label] = [words.significant(values.get(row)) for row in rows]
     return pd.DataFrame(columns)
 
 
