@@ -52,7 +52,7 @@ def test_every_candidate_is_one_line_from_its_settings_to_its_accuracy() -> None
     assert sorted(round(end, 6) for end in ends) == [0, 0.4, 0.8, 1]
     texts = [annotation.text for annotation in figure.layout.annotations]
     assert texts[:3] == ["<b>optimizer</b>", "SGD", "Adam"]
-    assert texts[-3:] == ["<b>accuracy</b>", "20.0%", "70.0%"]
+    assert texts[-3:] == ["<b>accuracy</b>", "20.0 %", "70.0 %"]
 
 
 def test_lines_through_one_choice_lie_side_by_side_the_better_above() -> None:
