@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import cnnviz.jobs
 from cnnviz import cli
 from cnnviz.errors import CnnvizError, EntryError
 from cnnviz.jobs.job import Job, Report
@@ -141,3 +144,16 @@ def test_a_right_kind_is_taken(runs_dir: Path) -> None:
     assert [path.name for path in runs_dir.iterdir()] == [".right"]
     with pytest.raises(CnnvizError, match="must be"):
         _Asked.parse({"number": "many"})
+
+
+@pytest.mark.usefixtures("_nothing_is_kept")
+def test_the_docstrings_example_is_a_kind_in_fewer_than_thirty_lines(runs_dir: Path) -> None:
+    _, _, after = cnnviz.jobs.__doc__.partition("A new kind is one file:\n")
+    example = textwrap.dedent(after.partition("\nIt then starts")[0]).strip()
+    assert example.count("\n") < 30
+    names: dict[str, Any] = {}
+    # The tests have a kind of that name themselves.
+    exec(example.replace("countdown", "example"), names)
+    job = names["CountdownJob"].create(names["Countdown"](start=2))
+    assert job.run().state == "done"
+    assert job.title() == "start 2"
