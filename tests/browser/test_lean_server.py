@@ -1,16 +1,15 @@
 """The web process stays lean: no TensorFlow, no Keras, no scikit-learn, whatever page is visited."""
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, Server
+from tests.browser.conftest import Server
 from tests.browser.steps import keyed, no_failure, open_page
+from tests.commands import printed, typed
 
 PAGES = (
     "",
@@ -27,34 +26,16 @@ PAGES = (
     "feature-maps",
 )
 LOOKS = ("maps", "kernels", "explain", "weights", "time")
-TRAIN = [
-    "train",
-    "--dataset",
-    "digits",
-    "--architecture",
-    "one-convolution",
-    "--set",
-    "training.epochs=1",
-    "--set",
-    "dataset.train_size=200",
-    "--json",
-]
-
-
-def cnnviz(folders: dict[str, str], *arguments: str) -> str:
-    """What a command prints."""
-    command = [sys.executable, "-m", "cnnviz", *arguments]
-    environment = {**os.environ, **folders}
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
-    ).stdout
+TRAIN = "--dataset digits --architecture one-convolution --set training.epochs=1 --set dataset.train_size=200"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc, which only Linux has")
 def test_no_heavy_library_is_loaded_by_any_page(
     page: Page, server: Server, app_folders: dict[str, str]
 ) -> None:
-    trained = cnnviz(app_folders, *TRAIN)
+    # The app's prepared process serves the command as well.
+    done = typed("train", *TRAIN.split(), "--json", folders={**app_folders, "CNNVIZ_PREPARED": "1"})
+    assert done.returncode == 0, done.stderr
     for path in (*PAGES, *(f"feature-maps?look={look}" for look in LOOKS)):
         open_page(page, f"/{path}")
         no_failure(page)
@@ -68,4 +49,4 @@ def test_no_heavy_library_is_loaded_by_any_page(
     assert "site-packages/numpy/" in mapped
     for library in ("tensorflow", "h5py", "optree", "sklearn", "scipy"):
         assert f"site-packages/{library}/" not in mapped
-    cnnviz(app_folders, "delete", json.loads(trained)["run"], "--yes")
+    printed("delete", json.loads(done.stdout)["run"], "--yes", folders=app_folders)
