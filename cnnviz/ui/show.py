@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from cnnviz.errors import CnnvizError
-from cnnviz.figures import theme
+from cnnviz.figures import maps, theme
 from cnnviz.runs import FINISHED, RunSummary
 from cnnviz.ui import cache, linked, navigation
 from cnnviz.ui.run_labels import run_lines
@@ -64,6 +64,23 @@ def sprite(
     """Show a picture made of small images, enlarged without smoothing."""
     with st.container(key=f"pixels_{key}"):
         st.image(png, alt=alt, caption=caption, width=width)
+
+
+def colour_bar(signed: bool, limits: Sequence[str], *, width: int | None = None) -> None:
+    """The colours of a map, from its lower to its upper colour limit.
+
+    Args:
+        signed: diverging around 0, else from 0 up.
+        limits: texts below the bar, from left to right.
+        width: at most so many CSS pixels; None: as wide as the place.
+    """
+    stops = maps.palette(signed, dark=dark())[:: maps.LEVELS // 12]
+    colours = ",".join(f"rgb({r},{g},{b})" for r, g, b in stops)
+    style = f' style="max-width:{width}px"' if width else ""
+    st.html(
+        f'<div class="cnnviz-scale"{style}><i style="background:linear-gradient(90deg,{colours})"></i>'
+        f"<p>{''.join(f'<span>{limit}</span>' for limit in limits)}</p></div>"
+    )
 
 
 def empty(message: str, advice: str, *, page: str | None = None, label: str | None = None) -> None:

@@ -35,12 +35,12 @@ def draw_a_one(page: Page) -> None:
 
 def test_a_drawn_digit_is_placed_answered_kept_and_taken_back(page: Page, run: RunDirectory) -> None:
     open_page(page, f"/feature-maps?run={run.id}")
-    expect(page.locator(".cnnviz-answers")).to_contain_text("(true)")
+    expect(page.locator(".cnnviz-predictions")).to_contain_text("(true)")
     page.get_by_role("button", name="Own picture").click()
     page.get_by_role("tab", name="Draw").click()
     draw_a_one(page)
     expect(page.get_by_text("Drawing, as the network takes it")).to_be_visible()
-    expect(page.locator(".cnnviz-answers")).not_to_contain_text("(true)")
+    expect(page.locator(".cnnviz-predictions")).not_to_contain_text("(true)")
 
     page.keyboard.press("Escape")
     expect(page.get_by_role("tab", name="Draw")).to_be_hidden()
@@ -48,5 +48,5 @@ def test_a_drawn_digit_is_placed_answered_kept_and_taken_back(page: Page, run: R
     page.wait_for_function(STROKE_IS_THERE)
 
     page.get_by_role("button", name="Back to the data set").click()
-    expect(page.locator(".cnnviz-answers")).to_contain_text("(true)")
+    expect(page.locator(".cnnviz-predictions")).to_contain_text("(true)")
     no_failure(page)

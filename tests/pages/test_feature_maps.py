@@ -226,9 +226,9 @@ def test_every_kind_of_layer_says_how_its_number_came_about(runs_dir, layer):
 
 def test_all_classes_stand_at_the_end_of_the_overview(runs_dir):
     run, other = make_run(runs_dir, "one"), make_run(runs_dir, "two", kernel_size=5)
-    answers = shown(page(run=run.id)).split('class="cnnviz-answers')[1]
+    answers = shown(page(run=run.id)).split('class="cnnviz-predictions')[1]
     assert all(f"<span>{digit}" in answers for digit in range(10))
-    both = shown(page(run=run.id, run_b=other.id)).split('class="cnnviz-answers')[1]
+    both = shown(page(run=run.id, run_b=other.id)).split('class="cnnviz-predictions')[1]
     assert both.count("<b style") == 20
 
 

@@ -1,4 +1,7 @@
-"""The popover for own pictures: upload some, draw one, or take one with the camera."""
+"""A person's own pictures, for every page that looks at images: brought or drawn, and made fit for a network.
+
+A popover offers upload, a canvas and the camera. `fit` makes what was brought as the data set's images are.
+"""
 
 from __future__ import annotations
 
@@ -124,6 +127,42 @@ def _away(key: str, turn: int) -> None:
     choose(key, 0)
 
 
+_PREFIX = "data:image/png;base64,"
+#: Larger than any drawing of this canvas: a message from a browser is never trusted with more.
+_MOST_LETTERS = 2_000_000
+_canvas = component("canvas", __file__, "canvas.css", "canvas.js")
+
+
+def canvas(key: str, *, colours: bool) -> bytes | None:
+    """Let the visitor draw; returns the drawing as a PNG of 280×280, None while there is none.
+
+    Args:
+        colours: a palette on white paper; else white strokes on black, as MNIST's digits are.
+    """
+    kept = f"{key}_kept"  # the component is taken out of the page when its popover closes
+    found = _canvas(
+        key=key,
+        data={"colours": colours, "png": st.session_state.get(kept, "")},
+        on_png_change=lambda: st.session_state.update({kept: getattr(st.session_state[key], "png", "")}),
+        default={"png": st.session_state.get(kept, "")},
+    )
+    return _decoded(st.session_state.get(kept) or getattr(found, "png", ""))
+
+
+def forget(key: str) -> None:
+    """Take the drawing away; for callbacks, followed by another key for the canvas."""
+    st.session_state.pop(f"{key}_kept", None)
+
+
+def _decoded(url: object) -> bytes | None:
+    if not isinstance(url, str) or not url.startswith(_PREFIX) or len(url) > _MOST_LETTERS:
+        return None
+    try:
+        return base64.b64decode(url.removeprefix(_PREFIX), validate=True)
+    except binascii.Error:
+        return None  # no drawing that this canvas has made
+
+
 Shape = tuple[int, int, int]
 
 
@@ -198,39 +237,3 @@ def _on_paper(data: bytes, shape: Shape) -> bool:
         return bright_ground(fitted(data, shape, False).image)
     except ImageError:
         return False  # told by whoever shows the picture
-
-
-_PREFIX = "data:image/png;base64,"
-#: Larger than any drawing of this canvas: a message from a browser is never trusted with more.
-_MOST_LETTERS = 2_000_000
-_canvas = component("canvas", __file__, "canvas.css", "canvas.js")
-
-
-def canvas(key: str, *, colours: bool) -> bytes | None:
-    """Let the visitor draw; returns the drawing as a PNG of 280×280, None while there is none.
-
-    Args:
-        colours: a palette on white paper; else white strokes on black, as MNIST's digits are.
-    """
-    kept = f"{key}_kept"  # the component is taken out of the page when its popover closes
-    found = _canvas(
-        key=key,
-        data={"colours": colours, "png": st.session_state.get(kept, "")},
-        on_png_change=lambda: st.session_state.update({kept: getattr(st.session_state[key], "png", "")}),
-        default={"png": st.session_state.get(kept, "")},
-    )
-    return _decoded(st.session_state.get(kept) or getattr(found, "png", ""))
-
-
-def forget(key: str) -> None:
-    """Take the drawing away; for callbacks, followed by another key for the canvas."""
-    st.session_state.pop(f"{key}_kept", None)
-
-
-def _decoded(url: object) -> bytes | None:
-    if not isinstance(url, str) or not url.startswith(_PREFIX) or len(url) > _MOST_LETTERS:
-        return None
-    try:
-        return base64.b64decode(url.removeprefix(_PREFIX), validate=True)
-    except binascii.Error:
-        return None  # no drawing that this canvas has made

@@ -12,7 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz import words
-from cnnviz.figures import explanation_figures, maps
+from cnnviz.figures import explanation_figures
 from cnnviz.inspection.explanations import METHODS
 from cnnviz.inspection.explanations.checks import (
     DELETION_PAPER,
@@ -79,20 +79,10 @@ def _pictures(looked: Looked, label: int, class_name: str, method: str, settings
         alt=["the image", f"{title} for {class_name}", "the map over the image in grey"],
         most=max(1, _LARGE // max(found.values.shape)),
     )
-    st.html(_colour_bar(found, limit, dark=dark))
-    st.caption(_described(found, class_name))
-
-
-def _colour_bar(found: Attribution, limit: float, *, dark: bool) -> str:
-    stops = maps.palette(found.signed, dark=dark)[:: maps.LEVELS // 12]
-    colours = ",".join(f"rgb({r},{g},{b})" for r, g, b in stops)
     top = words.significant(limit)
-    ends = (f"−{top} against", "0", f"for {top}") if found.signed else ("0", top)
-    return (
-        '<div class="cnnviz-scale" style="max-width:420px">'
-        f'<i style="background:linear-gradient(90deg,{colours})"></i>'
-        f"<p>{''.join(f'<span>{end}</span>' for end in ends)}</p></div>"
-    )
+    limits = (f"−{top} against", "0", f"for {top}") if found.signed else ("0", top)
+    show.colour_bar(found.signed, limits, width=420)
+    st.caption(_described(found, class_name))
 
 
 def _described(found: Attribution, class_name: str) -> str:

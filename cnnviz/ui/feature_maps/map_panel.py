@@ -230,7 +230,8 @@ def chosen_map_large(
             on_pick=chooser(found),
         )
         if high:
-            st.html(_colour_bar(layer.signed, high))
+            top = words.significant(high)
+            show.colour_bar(layer.signed, (f"−{top}", "0", top) if layer.signed else ("0", top))
 
 
 def unit_name(layer: LayerMaps, position: int, classes: Sequence[str] = ()) -> str:
@@ -256,14 +257,3 @@ def _numbers(layer: LayerMaps, numbers: MapStatistics, position: int) -> str:
     if np.isfinite(numbers.sharpness[position]):
         parts.append(f"sharpness {words.significant(float(numbers.sharpness[position]))}")
     return " · ".join(parts).replace("-", "−")
-
-
-def _colour_bar(signed: bool, high: float) -> str:
-    stops = maps.palette(signed, dark=show.dark())[:: maps.LEVELS // 12]
-    colours = ",".join(f"rgb({r},{g},{b})" for r, g, b in stops)
-    top = words.significant(high)
-    ends = (f"−{top}", "0", top) if signed else ("0", top)
-    return (
-        f'<div class="cnnviz-scale"><i style="background:linear-gradient(90deg,{colours})"></i>'
-        f"<p>{''.join(f'<span>{end}</span>' for end in ends)}</p></div>"
-    )

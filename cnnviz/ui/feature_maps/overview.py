@@ -39,7 +39,7 @@ def places(*, wide: bool) -> Places:
     image = st.container(gap="xsmall") if wide else None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="maps_top"):
         left = st.container(width="stretch", gap="xsmall", key="maps_overview")
-        predictions = st.container(width=212, key="maps_answers")
+        predictions = st.container(width=212, key="maps_predictions")
     return Places(image or left.container(gap="xsmall"), left.container(), predictions)
 
 
@@ -69,7 +69,7 @@ def predictions(looked: Sequence[Looked], class_names: Sequence[str], true: Sequ
     said = found.argmax(axis=1)
     cells = "".join(_cell(c, found[:, c], class_names[c], true, said) for c in _classes(found, true))
     two = " two" if len(looked) > 1 else ""
-    st.html(f'{head}<div class="cnnviz-answers{two}">{cells}</div>')
+    st.html(f'{head}<div class="cnnviz-predictions{two}">{cells}</div>')
 
 
 def _classes(found: NDArray[np.float32], true: Sequence[int | None]) -> list[int]:

@@ -1,3 +1,117 @@
+// A kernel typed or pasted as text: one row a line, or rows that end with a semicolon.
+
+function parsed(text) {
+  const plain = text.trim().replace('−', '-').replace(',', '.');
+  const parts = plain.split('/').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  const value = parts.length === 2 ? parts[0] / parts[1] : parts.length === 1 ? parts[0] : NaN;
+  return Math.abs(value) <= 1e6 ? Number(value.toPrecision(6)) : NaN;
+}
+
+// {square} or {why}. Brackets, as Python writes lists, are taken too.
+function readMatrix(text) {
+  const lines = text.replace(/\]\s*,?/g, ';').replace(/[[()]/g, ' ').split(/[;\n]+/);
+  const rows = lines.map((line) => line.split(/[\s,]+/).filter(Boolean)).filter((row) => row.length);
+  if (!rows.length) return { why: 'Type one row a line, with spaces between the numbers.' };
+  const odd = rows.findIndex((row) => row.length !== rows[0].length);
+  if (odd > 0) return { why: `Row ${odd + 1} has ${plural(rows[odd].length, 'number')}, row 1 has ${rows[0].length}.` };
+  if (rows.length !== rows[0].length) return { why: `A kernel is square; this has ${plural(rows.length, 'row')} of ${plural(rows[0].length, 'number')}.` };
+  if (rows.length > MOST) return { why: `A kernel has at most ${MOST} rows here.` };
+  const square = rows.map((row) => row.map(parsed));
+  const wrong = rows.flat().find((_, i) => Number.isNaN(square.flat()[i]));
+  return wrong === undefined ? { square } : { why: `“${wrong}” is no number up to a million.` };
+}
+
+const spelled = (square) => square.map((row) => row.map((w) => String(Number(w.toPrecision(6)))).join(' ')).join('\n');
+
+// `put(square)` takes what was typed, or returns why it can't.
+function matrixText({ put }) {
+  const area = make('textarea', { 'aria-label': 'All weights, one row a line', spellcheck: 'false', wrap: 'off' });
+  const why = make('small', { class: 'why', role: 'alert' });
+  const root = make('div', { class: 'matrix' }, area, why);
+  area.oninput = () => {
+    const { square, why: wrong } = readMatrix(area.value);
+    const problem = wrong || put(square) || '';
+    why.textContent = problem;
+    area.setAttribute('aria-invalid', String(Boolean(problem)));
+  };
+  const show = (square) => {
+    if (area.getRootNode().activeElement === area) return;
+    area.value = spelled(square);
+    why.textContent = '';
+    area.setAttribute('aria-invalid', 'false');
+  };
+  return { root, area, show };
+}
+
+// Weights too many for a grid of fields: a picture of them, in which one at a time is chosen and edited.
+
+function weightPlate({ edit }) {
+  const canvas = make('canvas', { tabindex: 0, role: 'slider', 'aria-label': 'Chosen weight', 'aria-valuemin': 1 });
+  const field = make('input', { inputmode: 'decimal', 'aria-label': 'Value of the chosen weight' });
+  const name = make('span');
+  const root = make('div', { class: 'plate' }, canvas, make('label', {}, name, field));
+  const stamp = document.createElement('canvas');
+  let square = [[0]], chosen = 0, pointed = -1, cell = 1;
+  const row = () => Math.floor(chosen / square.length), column = () => chosen % square.length;
+
+  function draw() {
+    const m = square.length, pen = canvas.getContext('2d');
+    pen.imageSmoothingEnabled = false;
+    pen.drawImage(stamp, 0, 0, m * cell, m * cell);
+    const width = Math.max(2, cell / 6);
+    for (const at of [chosen, pointed]) {
+      if (at < 0) continue;
+      for (const [colour, wide] of [['#FFFFFF', 2.5 * width], [CHOSEN, width]]) { // seen on every colour
+        pen.strokeStyle = colour;
+        pen.lineWidth = wide;
+        pen.strokeRect((at % m) * cell, Math.floor(at / m) * cell, cell, cell);
+      }
+    }
+    name.textContent = `row ${row() + 1}, column ${column() + 1}`;
+    if (field.getRootNode().activeElement !== field) field.value = String(Number(square[row()][column()].toPrecision(6)));
+    canvas.setAttribute('aria-valuemax', m * m);
+    canvas.setAttribute('aria-valuenow', chosen + 1);
+    canvas.setAttribute('aria-valuetext', `${name.textContent}: ${figure(square[row()][column()])}`);
+  }
+  const choose = (at) => {
+    chosen = Math.max(0, Math.min(at, square.length ** 2 - 1));
+    draw();
+  };
+  field.oninput = () => {
+    const value = parsed(field.value);
+    field.setAttribute('aria-invalid', String(Number.isNaN(value)));
+    if (!Number.isNaN(value)) edit(row(), column(), value);
+  };
+  field.onblur = () => { field.setAttribute('aria-invalid', 'false'); draw(); };
+  canvas.onclick = (event) => {
+    const box = canvas.getBoundingClientRect(), m = square.length;
+    const along = (from, size, at) => Math.max(0, Math.min(m - 1, Math.floor(((at - from) / size) * m)));
+    choose(along(box.top, box.height, event.clientY) * m + along(box.left, box.width, event.clientX));
+    field.focus();
+    field.select();
+  };
+  canvas.onkeydown = (event) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: square.length, ArrowUp: -square.length }[event.key];
+    if (event.key === 'Enter') { field.focus(); field.select(); } else if (by) choose(chosen + by); else return;
+    event.preventDefault();
+    event.stopPropagation(); // the window over the image stays where it is
+  };
+  const show = (weights, colours, room) => {
+    if (weights.length !== square.length) chosen = Math.floor(weights.length ** 2 / 2);
+    square = weights;
+    const ratio = window.devicePixelRatio || 1, m = square.length;
+    cell = Math.max(1, Math.floor((room * ratio) / m));
+    canvas.width = canvas.height = m * cell;
+    canvas.style.width = canvas.style.height = `${(m * cell) / ratio}px`;
+    stamped(stamp, m, square.flat(), Math.max(...square.flat().map(Math.abs)) || 1, colours);
+    draw();
+  };
+  const point = (tap) => {
+    if (tap !== pointed) { pointed = tap; if (square.length > 1) draw(); }
+  };
+  return { root, show, point };
+}
+
 // The kernel as a grid of numbers that can be edited; each change takes effect at once.
 
 const GRID = 15; // rows of the largest grid of fields

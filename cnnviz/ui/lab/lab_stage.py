@@ -24,24 +24,8 @@ from cnnviz.ui.lab.lab_picture import Picture
 from cnnviz.ui.lab.lab_settings import Step
 
 KEY = "lab_stage"
-#: The script's parts stand in the order in which they need each other.
 _component = component(
-    "convolution",
-    __file__,
-    "stage.css",
-    "sums.js",
-    "words.js",
-    "colours.js",
-    "drawing.js",
-    "controls.js",
-    "player.js",
-    "matrix.js",
-    "plate.js",
-    "kernel.js",
-    "terms.js",
-    "layout.js",
-    "views.js",
-    "stage.js",
+    "convolution", __file__, "stage.css", "sums.js", "shared.js", "drawing.js", "kernel.js", "stage.js"
 )
 
 
@@ -90,16 +74,7 @@ def _take(usual: list[lab_settings.Usual], unit: int) -> None:
 
 
 DIMENSIONS_KEY = "lab_dimensions"
-_dimensions = component(
-    "dimensions",
-    __file__,
-    "stage.css",
-    "dimensions.css",
-    "words.js",
-    "colours.js",
-    "player.js",
-    "dimensions.js",
-)
+_dimensions = component("dimensions", __file__, "stage.css", "dimensions.css", "shared.js", "dimensions.js")
 
 
 class Example(NamedTuple):
