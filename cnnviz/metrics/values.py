@@ -41,15 +41,20 @@ def value(run: RunSummary, name: str, split: Split = "test") -> float | None:
     return _of_predictions(run, split).get(name)
 
 
+def known(run: RunSummary, name: str) -> float | None:
+    """As `value`, but None where a file is damaged too: for lists of many runs, which go on without it.
+
+    Whoever opens this one run is told what is damaged.
+    """
+    try:
+        return value(run, name)
+    except RunError:
+        return None
+
+
 def values(run: RunSummary) -> dict[str, float | None]:
     """All metrics of a run by name, None where it lacks something, or where a file is damaged."""
-    found: dict[str, float | None] = {}
-    for name in METRICS:
-        try:
-            found[name] = value(run, name)
-        except RunError:
-            found[name] = None  # whoever opens this one run is told; a list of many goes on
-    return found
+    return {name: known(run, name) for name in METRICS}
 
 
 def _of_predictions(run: RunSummary, split: Split) -> dict[str, float | None]:

@@ -17,10 +17,12 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from pydantic import Field
 
-from cnnviz import datasets
+from cnnviz import datasets, metrics
 from cnnviz.architectures import summarise
 from cnnviz.errors import CnnvizError
+from cnnviz.metrics import METRICS
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec, Spec
 from cnnviz.studies.intervals import (
@@ -42,9 +44,8 @@ if TYPE_CHECKING:
 
 Axis = Literal["linear", "log", "steps"]
 Word = Literal["more than chance", "could be chance", "not enough evidence"]
-#: What is measured, as a run's report names it: accuracy on the test images, seconds of training.
-MetricName = Literal["test_accuracy", "fit_seconds"]
-METRICS: tuple[MetricName, ...] = ("test_accuracy", "fit_seconds")
+#: What trends are judged by; all other metrics of `cnnviz.metrics` are gathered beside them.
+JUDGED = ("test_accuracy", "fit_seconds")
 
 
 class Factor(Spec):
@@ -72,22 +73,27 @@ class OverSeeds(Spec):
 
 
 class RowResult(Spec):
-    """One variant; seeds are text, as JSON has them. `runs`: ids by seed. `values`: by metric and seed."""
+    """One variant; seeds are text, as JSON has them. `runs`: ids by seed. `values`: by metric and seed.
+
+    Results of earlier versions have no `metrics`: test accuracy and training time alone.
+    """
 
     label: str
     settings: dict[str, SettingValue]
     params: int | None
     runs: dict[str, str]
-    values: dict[MetricName, dict[str, float]]
+    values: dict[str, dict[str, float]]
     test_accuracy: OverSeeds | None
     fit_seconds: OverSeeds | None
+    metrics: dict[str, OverSeeds] = Field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
-    def over_seeds(self, metric: MetricName) -> OverSeeds | None:
-        """A metric over the seeds; None before the first run has ended."""
-        return self.test_accuracy if metric == "test_accuracy" else self.fit_seconds
+    def over_seeds(self, metric: str) -> OverSeeds | None:
+        """A metric over the seeds; None before the first run has ended, or where no run has it."""
+        judged = {"test_accuracy": self.test_accuracy, "fit_seconds": self.fit_seconds}
+        return judged[metric] if metric in judged else self.metrics.get(metric)
 
-    def measure(self, metric: MetricName) -> Measure | None:
+    def measure(self, metric: str) -> Measure | None:
         """The same as it is said in words."""
         over = self.over_seeds(metric)
         return Measure(over.mean, over.deviation, over.n) if over else None
@@ -126,7 +132,7 @@ class Trend(Spec):
 
     factor: str
     at: str
-    metric: MetricName
+    metric: str
     unit: str
     estimate: float
     low: float
@@ -220,12 +226,12 @@ class Row:
     runs: Mapping[int, RunSummary]
     problems: tuple[str, ...] = ()
 
-    def values(self, metric: MetricName) -> dict[int, float]:
-        """A number of the report of every seed's run that has it."""
-        found = {seed: getattr(run.figures, metric) for seed, run in self.runs.items()}
+    def values(self, metric: str) -> dict[int, float]:
+        """A metric of every seed's run that has it."""
+        found = {seed: metrics.known(run, metric) for seed, run in self.runs.items()}
         return {seed: float(value) for seed, value in found.items() if value is not None}
 
-    def over_seeds(self, metric: MetricName) -> OverSeeds | None:
+    def over_seeds(self, metric: str) -> OverSeeds | None:
         """Mean, deviation and interval of a metric; None without a run."""
         values = list(self.values(metric).values())
         if not values:
@@ -260,6 +266,7 @@ class Row:
                 metric: {str(seed): value for seed, value in self.values(metric).items()}
                 for metric in METRICS
             },
+            metrics={metric: over for metric in METRICS if (over := self.over_seeds(metric)) is not None},
             test_accuracy=self.over_seeds("test_accuracy"),
             fit_seconds=self.over_seeds("fit_seconds"),
             problems=self.problems,
@@ -408,7 +415,7 @@ def trends_of(rows: Sequence[Row], factors: Sequence[str]) -> tuple[Trend, ...]:
         if axis is None or len(values) < 3:
             continue
         for at, some in _by_other(rows, factor, factors).items():
-            for metric in METRICS:
+            for metric in JUDGED:
                 # Time grows with the number itself, accuracy by doublings.
                 along: Axis = "linear" if axis == "log" and metric == "fit_seconds" else axis
                 trend = _trend(some, factor, at, metric, along, _numbers(values))
@@ -417,7 +424,7 @@ def trends_of(rows: Sequence[Row], factors: Sequence[str]) -> tuple[Trend, ...]:
 
 
 def _trend(
-    rows: Sequence[Row], factor: str, at: str, metric: MetricName, axis: Axis, numbers: list[float]
+    rows: Sequence[Row], factor: str, at: str, metric: str, axis: Axis, numbers: list[float]
 ) -> Trend | None:
     places, unit = _places(numbers, axis, factor)
     by_row = [row.values(metric) for row in rows]

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cnnviz.figures.sweep_figures import Group, Setting
+from cnnviz.metrics import METRICS
 from cnnviz.runs import EpochRecord
-from cnnviz.studies.sweep.sweep_results import METRICS, Factor, MetricName, RowResult, SweepResults
+from cnnviz.studies.sweep.sweep_results import Factor, RowResult, SweepResults
 
 
 def places_of(found: SweepResults) -> list[Setting]:
@@ -26,7 +27,7 @@ def places_of(found: SweepResults) -> list[Setting]:
     return [Setting(_place_of(factor, number), text, (), ()) for number, text in enumerate(factor.texts)]
 
 
-def groups_of(found: SweepResults, metric: MetricName) -> list[Group]:
+def groups_of(found: SweepResults, metric: str) -> list[Group]:
     """What every setting reached, one group for each value of the second setting."""
     factors = found.factors
     places = places_of(found)
@@ -41,8 +42,8 @@ def groups_of(found: SweepResults, metric: MetricName) -> list[Group]:
     return [Group(name, settings) for name, settings in groups.items()]
 
 
-def _setting(row: RowResult, place: Setting, metric: MetricName) -> Setting:
-    values, over = row.values[metric], row.over_seeds(metric)
+def _setting(row: RowResult, place: Setting, metric: str) -> Setting:
+    values, over = row.values.get(metric, {}), row.over_seeds(metric)
     return Setting(
         place.place,
         place.text,
@@ -97,11 +98,14 @@ def csv_text(results: SweepResults) -> str:
     names = [factor.name for factor in results.factors]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*names, "seed", "run", *METRICS, "parameters"])
+    # What no run has (an onset of overfitting, say) is no column; parameters stand at the end.
+    measured = [name for name in METRICS if any(row.values.get(name) for row in results.rows)]
+    measured = [name for name in measured if name != "params"]
+    writer.writerow([*names, "seed", "run", *measured, "parameters"])
     for row in results.rows:
         own = [_cell(row.settings[name]) for name in names]
         for seed, run in row.runs.items():
-            numbers = [row.values[metric].get(seed, "") for metric in METRICS]
+            numbers = [row.values.get(metric, {}).get(seed, "") for metric in measured]
             writer.writerow([*own, seed, run, *numbers, row.params])
     return out.getvalue()
 

@@ -43,7 +43,7 @@ class Entry(NamedTuple):
 
     def values(self, metric: str) -> list[float]:
         """A metric of every run; empty where one lacks it."""
-        found = [metrics.value(run, metric) for run in self.runs]
+        found = [metrics.known(run, metric) for run in self.runs]
         return [] if None in found else [value for value in found if value is not None]
 
     @property

@@ -17,7 +17,7 @@ from cnnviz.studies.intervals import measured_seconds, measured_share
 from cnnviz.studies.study_spec import StudySpec
 from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.studies.sweep.sweep_question import setting_words, value_words
-from cnnviz.studies.sweep.sweep_results import MetricName, OverSeeds, Pair, RowResult, SweepResults
+from cnnviz.studies.sweep.sweep_results import OverSeeds, Pair, RowResult, SweepResults
 from cnnviz.studies.sweep.sweep_sentences import (
     advice,
     least,
@@ -159,7 +159,7 @@ def _by_setting(found: SweepResults, unit: Unit) -> None:
     if unit == "seconds" and factors == [_SIZE]:
         _line(found)
         return
-    metric: MetricName = "test_accuracy" if unit == "accuracy" else "fit_seconds"
+    metric = "test_accuracy" if unit == "accuracy" else "fit_seconds"
     what, by, *_ = (*(factor.words for factor in found.factors), "", "")
     show.figure(
         sweep_figure(groups_of(found, metric), what, unit, places_of(found), by),
@@ -169,7 +169,7 @@ def _by_setting(found: SweepResults, unit: Unit) -> None:
     )
 
 
-def _mean(row: RowResult, metric: MetricName, unit: Unit) -> str:
+def _mean(row: RowResult, metric: str, unit: Unit) -> str:
     over = row.over_seeds(metric)
     if over is None:
         return "not known yet"
