@@ -10,7 +10,10 @@ import plotly.graph_objects as go
 from cnnviz import words
 from cnnviz.figures.theme import MUTED, run_colour, run_symbol
 
-Unit = Literal["accuracy", "seconds"]
+#: "accuracy": any share in 0–1; "number": whatever has no unit of its own.
+Unit = Literal["accuracy", "seconds", "number"]
+_TITLES: dict[Unit, str] = {"accuracy": "Test accuracy", "seconds": "Training time", "number": "Value"}
+_HOVER: dict[Unit, str] = {"accuracy": "%{y:.1%}", "seconds": "%{y:.3~g} s", "number": "%{y:.3~g}"}
 HEIGHT = 340
 #: So far, in ranges of the dots, an interval may stretch the axis; a longer one is cut at the edge.
 _STRETCH = 1.0
@@ -43,7 +46,7 @@ class Group(NamedTuple):
 
 
 def sweep_figure(
-    groups: Sequence[Group], what: str, unit: Unit, places: Sequence[Setting], by: str = ""
+    groups: Sequence[Group], what: str, unit: Unit, places: Sequence[Setting], by: str = "", title: str = ""
 ) -> go.Figure:
     """Dots for seeds, a ringed mean with its 95 % interval; a line joins the means.
 
@@ -52,6 +55,7 @@ def sweep_figure(
         what: title of the horizontal axis.
         places: all settings of the axis, for its ticks.
         by: what tells groups apart, in words.
+        title: of what is measured; "": test accuracy or training time, by the unit.
     """
     figure = go.Figure()
     width = max((one.place for one in places), default=1) - min((one.place for one in places), default=0)
@@ -63,7 +67,7 @@ def sweep_figure(
             _setting(figure, one, shift, number if alone else place, unit, group.name)
     if not alone:
         _names(figure, groups, by)
-    _style(figure, what, unit, places, groups, width)
+    _style(figure, what, unit, places, groups, width, title or _TITLES[unit])
     return figure
 
 
@@ -84,7 +88,7 @@ def _setting(figure: go.Figure, one: Setting, shift: float, colour: int, unit: U
     if not one.values:
         return
     x, name = one.place + shift, " · ".join(filter(None, (one.text, group)))
-    value = "%{y:.1%}" if unit == "accuracy" else "%{y:.3~g} s"
+    value = _HOVER[unit]
     figure.add_scatter(
         x=[x] * len(one.values),
         y=list(one.values),
@@ -123,7 +127,8 @@ def _interval(one: Setting, unit: Unit) -> str:
         return ""
     if unit == "accuracy":
         return f"<br>95 %: {words.percent_range(one.low, one.high)}"
-    return f"<br>95 %: {one.low:.3g} … {one.high:.3g} s"
+    ends = f"<br>95 %: {words.significant(one.low)} … {words.significant(one.high)}"
+    return ends + (" s" if unit == "seconds" else "")
 
 
 def _names(figure: go.Figure, groups: Sequence[Group], by: str) -> None:
@@ -141,10 +146,15 @@ def _names(figure: go.Figure, groups: Sequence[Group], by: str) -> None:
 
 
 def _style(
-    figure: go.Figure, what: str, unit: Unit, places: Sequence[Setting], groups: Sequence[Group], width: float
+    figure: go.Figure,
+    what: str,
+    unit: Unit,
+    places: Sequence[Setting],
+    groups: Sequence[Group],
+    width: float,
+    title: str,
 ) -> None:
     reach = _range(groups, unit)
-    title = "Test accuracy" if unit == "accuracy" else "Training time"
     note = {"text": _note(groups, reach), "font": {"size": 13, "color": MUTED}}
     figure.update_layout(
         title={"text": title, "subtitle": note},
@@ -162,7 +172,7 @@ def _style(
         range=[first - pad, last + pad],
     )
     figure.update_yaxes(
-        title="test accuracy" if unit == "accuracy" else "training time (s)",
+        title=(title[:1].lower() + title[1:]) + (" (s)" if unit == "seconds" else ""),
         tickformat=".2~%" if unit == "accuracy" else None,
         range=reach,
     )
@@ -185,10 +195,10 @@ def _range(groups: Sequence[Group], unit: Unit) -> list[float] | None:
     if not dots:
         return None
     low, high = min(dots), max(dots)
-    span = max(high - low, _LEAST if unit == "accuracy" else 0.5 * high) or 1.0
+    span = max(high - low, _LEAST if unit == "accuracy" else 0.5 * abs(high)) or 1.0
     ends = [end for one in settings for end in (one.low, one.high) if end is not None]
     lowest = max(min([low, *ends]), low - _STRETCH * span) - 0.1 * span
     highest = min(max([high, *ends]), high + _STRETCH * span) + 0.1 * span
     if unit == "accuracy":
         return [max(0.0, lowest), min(1.02, highest)]
-    return [0.0, highest]
+    return [0.0 if low >= 0 else lowest, highest]

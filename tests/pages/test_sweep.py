@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -140,6 +141,10 @@ def test_a_finished_sweep_shows_verdict_table_and_links(runs_dir: Path) -> None:
     assert table["Over seeds"].tolist()[0] == f"± {spread:.1f}"
     assert table["Test accuracy"].tolist() == [100 * row.test_accuracy.mean for row in rows]
     assert len(test.get("plotly_chart")) == 2
+    test.selectbox(key="sweep_metric").set_value("macro_f1").run()
+    assert not test.exception
+    figures = [json.loads(chart.proto.spec) for chart in test.get("plotly_chart")]
+    assert [figure["layout"]["title"]["text"] for figure in figures] == ["Macro F1", "Training time"]
     test.segmented_control(key="sweep_look").set_value("Curves: loss").run()
     assert not test.exception
     assert len(test.get("plotly_chart")) == 1

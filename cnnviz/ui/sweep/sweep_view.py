@@ -13,6 +13,7 @@ from cnnviz.figures.curves import Curve, Metric, curves_figure
 from cnnviz.figures.published import Series, sizes_figure
 from cnnviz.figures.sweep_figures import HEIGHT, Unit, sweep_figure
 from cnnviz.jobs.status import JobStatus, State
+from cnnviz.metrics import METRICS
 from cnnviz.studies.intervals import measured_seconds, measured_share
 from cnnviz.studies.study_spec import StudySpec
 from cnnviz.studies.sweep.sweep_job import SweepJob
@@ -135,7 +136,8 @@ def results(study: SweepJob, found: SweepResults | None, state: str) -> None:
 
 def _figures(found: SweepResults) -> None:
     """Accuracy and time by setting; the curves are one click away."""
-    look = st.segmented_control(
+    choice, measured = st.columns([2.4, 1], vertical_alignment="center")
+    look = choice.segmented_control(
         "Figures",
         ["By setting", "Curves: accuracy", "Curves: loss"],
         key="sweep_look",
@@ -145,35 +147,50 @@ def _figures(found: SweepResults) -> None:
         label_visibility="collapsed",
     )
     if look == "By setting" or look is None:
+        with measured:
+            metric = _metric(found)
         left, right = st.columns([1.35, 1], gap="medium")
         with left:
-            _by_setting(found, "accuracy")
+            _by_setting(found, metric)
         with right:
-            _by_setting(found, "seconds")
+            _by_setting(found, "fit_seconds")
     else:
         _curves(found, cast(Metric, look.removeprefix("Curves: ")))
 
 
-def _by_setting(found: SweepResults, unit: Unit) -> None:
-    factors = [factor.name for factor in found.factors]
-    if unit == "seconds" and factors == [_SIZE]:
-        _line(found)
-        return
-    metric = "test_accuracy" if unit == "accuracy" else "fit_seconds"
-    what, by, *_ = (*(factor.words for factor in found.factors), "", "")
-    show.figure(
-        sweep_figure(groups_of(found, metric), what, unit, places_of(found), by),
-        key=f"sweep_{unit}",
-        alt=f"{'Test accuracy' if unit == 'accuracy' else 'Training time'} of every setting: "
-        + "; ".join(f"{row.label} {_mean(row, metric, unit)}" for row in found.rows),
+def _metric(found: SweepResults) -> str:
+    """What the figure on the left shows; time has its own on the right."""
+    known = [name for name in METRICS if any(row.over_seeds(name) for row in found.rows)]
+    return st.selectbox(
+        "Metric",
+        [name for name in known if name != "fit_seconds"] or ["test_accuracy"],
+        key="sweep_metric",
+        persist_state="session",
+        format_func=lambda name: METRICS.get(name).title,
+        label_visibility="collapsed",
+        help="What is shown by setting. Verdicts and trends go by test accuracy.",
     )
 
 
-def _mean(row: RowResult, metric: str, unit: Unit) -> str:
+def _by_setting(found: SweepResults, name: str) -> None:
+    metric = METRICS.get(name)
+    share = metric.unit == "share" and metric.low == 0
+    unit: Unit = "accuracy" if share else "seconds" if metric.unit == "s" else "number"
+    if name == "fit_seconds" and [factor.name for factor in found.factors] == [_SIZE]:
+        _line(found)
+        return
+    what, by, *_ = (*(factor.words for factor in found.factors), "", "")
+    show.figure(
+        sweep_figure(groups_of(found, name), what, unit, places_of(found), by, metric.title),
+        key="sweep_seconds" if name == "fit_seconds" else "sweep_accuracy",
+        alt=f"{metric.title} of every setting: "
+        + "; ".join(f"{row.label} {_mean(row, name)}" for row in found.rows),
+    )
+
+
+def _mean(row: RowResult, metric: str) -> str:
     over = row.over_seeds(metric)
-    if over is None:
-        return "not known yet"
-    return words.percent(over.mean) if unit == "accuracy" else words.duration(over.mean)
+    return METRICS.get(metric).text(over.mean) if over else "not known yet"
 
 
 def _line(found: SweepResults) -> None:

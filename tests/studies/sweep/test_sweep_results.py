@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import statistics
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ from cnnviz.studies.sweep.sweep_sentences import (
     time_sentence,
     trend_sentence,
 )
-from cnnviz.studies.sweep.sweep_shown import csv_text, mean_epochs
+from cnnviz.studies.sweep.sweep_shown import csv_text, groups_of, mean_epochs
 from tests.studies.conftest import BASE
 
 PLAIN = experiment_of(BASE)
@@ -245,6 +246,16 @@ def test_csv_has_one_line_a_run(swept) -> None:
         ("5", "1", "0.4"),
     ]
     assert {row["run"] for row in rows} == {run for row in results.rows for run in row.runs.values()}
+
+
+def test_every_metric_is_gathered_a_strangers_too(swept, own_metric) -> None:
+    study = asked(("architecture.kernel_size", "3, 5"), seeds=2)
+    results = swept(study, accuracy({3: [0.1, 0.2], 5: [0.3, 0.4]}))
+    rows = list(csv.DictReader(io.StringIO(csv_text(results))))
+    assert {"macro_f1", "calibration_error", "own", "parameters"} <= rows[0].keys()
+    row = results.rows[0]
+    assert row.over_seeds("own").mean == pytest.approx(statistics.fmean(row.values["own"].values()))
+    assert [group.settings[0].mean for group in groups_of(results, "own")] == [row.over_seeds("own").mean]
 
 
 def test_mean_curves_end_where_the_shortest_seed_ends() -> None:
