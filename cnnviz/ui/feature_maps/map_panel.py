@@ -28,29 +28,28 @@ _MOST_PIXELS = 1_500_000
 
 def render_all(shown: Sequence[Shown], class_names: Sequence[str]) -> None:
     """All maps, the chosen one large, and the sum behind one number; of two panels in two columns."""
-    numbers = [_statistics(*one.looked.key, one.layer.name, one.layer) for one in shown]
-    places, ends = layer_choice.positions(shown), _colour_limits(shown)
-    classes = [class_names if _classifies(one, class_names) else () for one in shown]
+    statistics = [_statistics(*panel.looked.key, panel.layer.name, panel.layer) for panel in shown]
+    positions, limits = layer_choice.positions(shown), _colour_limits(shown)
+    units = [class_names if _classifies(panel, class_names) else () for panel in shown]
     columns, alone = _columns(shown), len(shown) == 1
-    for place, one, each, end, units, name in zip(
-        columns, shown, numbers, ends, classes, names(shown), strict=False
-    ):
-        with place, st.container(gap="xxsmall"):
+    for i, (column, panel, title) in enumerate(zip(columns, shown, names(shown), strict=False)):
+        with column, st.container(gap="xxsmall"):
             if not alone:
-                st.html(_heading(one.layer.name, name))
-            _grid(one, each, end, units, explained=alone)
+                st.html(_heading(panel.layer.name, title))
+            _grid(panel, statistics[i], limits[i], units[i], explained=alone)
     if alone:
         columns = columns[1:]
     else:
-        panel_differences.render(shown, numbers)
+        panel_differences.render(shown, statistics)
         columns = [*st.columns(2, gap="large")]
-    for place, one, each, at, end, units in zip(columns, shown, numbers, places, ends, classes, strict=True):
-        with place:
-            chosen_map_large(one, each, at, float(end[chosen_map(one.layer)]), units)
+    for i, (column, panel) in enumerate(zip(columns, shown, strict=True)):
+        limit = float(limits[i][chosen_map(panel.layer)])
+        with column:
+            chosen_map_large(panel, statistics[i], positions[i], limit, units[i])
     st.markdown("**The sum that made this number**")
-    for place, one, at in zip(st.columns(len(shown), gap="large"), shown, places, strict=True):
-        with place, show.guard():
-            sums.render(one, at)
+    for column, panel, position in zip(st.columns(len(shown), gap="large"), shown, positions, strict=True):
+        with column, show.guard():
+            sums.render(panel, position)
     top_activating_images.render_all(shown, class_names)
 
 
@@ -80,7 +79,7 @@ def _statistics(
 
 
 def _colour_limits(shown: Sequence[Shown]) -> list[maps.Floats]:
-    """The upper ends of all maps' colours; one for both panels where the scale is the layer's."""
+    """The upper colour limits of all maps; one for both panels where the scale is the layer's."""
     found = [maps.colour_limits(one.layer.values, scale=scale()) for one in shown]
     if scale() == "layer":
         high = max(float(each.max()) for each in found)
@@ -89,11 +88,11 @@ def _colour_limits(shown: Sequence[Shown]) -> list[maps.Floats]:
 
 
 def _grid(
-    shown: Shown, numbers: MapStatistics, ends: maps.Floats, units: Sequence[str], *, explained: bool
+    shown: Shown, numbers: MapStatistics, limits: maps.Floats, units: Sequence[str], *, explained: bool
 ) -> None:
     layer = shown.layer
     st.caption(_described(shown), help=_HELP.get(layer.type) if explained else None)
-    dark, limit = show.dark(), float(ends.max()) if scale() == "layer" else None
+    dark, limit = show.dark(), float(limits.max()) if scale() == "layer" else None
     sprite = _sprite(*shown.looked.key, layer.name, scale(), limit, dark, layer)
     map_grid(
         sprite,
