@@ -31,9 +31,8 @@ SMALL = (
 )
 KERNELS = ("--over", "architecture.kernel_size=3,5")
 
-pytestmark = pytest.mark.usefixtures("prepared_worker")
 
-
+@pytest.mark.usefixtures("prepared_worker")
 @pytest.mark.slow
 def test_a_sweep_is_trained_told_and_not_trained_again(runs_dir: Path) -> None:
     done = typed("sweep", *SMALL, *KERNELS, "--seeds", "2", "--name", "Kernels")
@@ -59,6 +58,7 @@ def test_a_sweep_is_trained_told_and_not_trained_again(runs_dir: Path) -> None:
     assert "4 of 4" in cnnviz("studies").stdout
 
 
+@pytest.mark.usefixtures("prepared_worker")
 @pytest.mark.slow
 def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(runs_dir: Path) -> None:
     arguments = ("sweep", *SMALL[:-1], "training.epochs=400", *KERNELS, "--seeds", "1", "--json")
