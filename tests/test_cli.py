@@ -293,7 +293,7 @@ def test_ctrl_c_stops_the_run_cleanly_and_stop_and_resume_follow(folders):
 
 def test_settings_are_listed_as_set_takes_them():
     """Every default that is listed may be set, and makes the same experiment as leaving it."""
-    from cnnviz.cli.settings import experiment
+    from cnnviz.cli.set_option import experiment
 
     listed = json.loads(cnnviz("settings", "--architecture", "lenet", "--json").stdout)
     plain = experiment("digits", "lenet", ["training.epochs=5", "training.batch_size=32"])

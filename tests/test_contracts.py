@@ -6,9 +6,11 @@ own tests. Wrong entries are refused with a sentence: each mistake is tried.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 
 import keras
@@ -17,11 +19,12 @@ import pytest
 from pydantic import Field
 
 from cnnviz import datasets
-from cnnviz.architectures import ARCHITECTURES, find_setting, make, parts, summarise
+from cnnviz.architectures import ARCHITECTURES, architecture_entry, find_setting, make, parts, summarise
+from cnnviz.architectures.architecture_entry import ArchitectureEntry, architecture
 from cnnviz.architectures.build import build_model
-from cnnviz.architectures.entry import ArchitectureEntry, architecture
-from cnnviz.cli.settings import experiment, value
-from cnnviz.datasets.entry import DATASETS, Arrays, DatasetEntry, checked_arrays, problems_of_arrays
+from cnnviz.cli.set_option import experiment, value
+from cnnviz.datasets import dataset_entry
+from cnnviz.datasets.dataset_entry import DATASETS, Arrays, DatasetEntry, checked_arrays, problems_of_arrays
 from cnnviz.errors import DataError, EntryError
 from cnnviz.specs import SETTINGS, ArchitectureSpec, DatasetSpec, Setting, Spec
 from cnnviz.specs.setting import by_path, settings_of_spec
@@ -237,6 +240,30 @@ def test_a_builder_that_fails_is_refused_at_its_first_use(
     entry = ArchitectureEntry("wrong", "Wrong", "It is wrong.", (), "digits", wrong)
     (problem,) = ARCHITECTURES.problems("wrong", entry)
     assert says in problem
+
+
+def example(module: ModuleType) -> str:
+    """The code that a module's docstring shows to whoever wants to add an entry."""
+    lines = (module.__doc__ or "").splitlines()
+    return textwrap.dedent("\n".join(line for line in lines if line.startswith("    ") or not line))
+
+
+def test_the_examples_for_a_stranger_register_right_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    for registry in (DATASETS, ARCHITECTURES):
+        monkeypatch.setattr(registry, "_entries", dict(registry._entries))
+        monkeypatch.setattr(registry, "_orders", dict(registry._orders))
+    names = {"np": np, "Arrays": Arrays, "DATASETS": DATASETS, "DatasetEntry": DatasetEntry, "parts": parts}
+    names |= {"architecture": architecture, "Setting": Setting, "ArchitectureSpec": ArchitectureSpec}
+    for module in (dataset_entry, architecture_entry):
+        assert len(example(module).splitlines()) <= 30
+        exec(example(module), names | {"Annotated": Annotated})
+    grey_set, wide = DATASETS.get("grey"), ARCHITECTURES.get("wide")
+    assert DATASETS.problems("grey", grey_set) == []
+    assert grey_set.make is not None
+    assert problems_of_arrays(grey_set, grey_set.make(16), 16) == []
+    assert ARCHITECTURES.problems("wide", wide) == []
+    assert [item.key for item in wide.parameters] == ["wide.kernel_size", "wide.filters"]
+    assert summarise(make("wide", filters=8), (16, 16, 1), 10).total_params == 8 * 9 + 8 + 8 * 64 * 10 + 10
 
 
 # Settings

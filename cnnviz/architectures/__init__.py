@@ -3,10 +3,7 @@
 `build.py` alone imports Keras and is imported by those who train or look inside.
 """
 
-from cnnviz.architectures.arithmetic import LayerSummary, NetworkSummary, summarise
-from cnnviz.architectures.code import keras_code
-from cnnviz.architectures.compare import ComparisonRow, compare
-from cnnviz.architectures.entry import (
+from cnnviz.architectures.architecture_entry import (
     ARCHITECTURES,
     NETWORK,
     ArchitectureEntry,
@@ -14,6 +11,9 @@ from cnnviz.architectures.entry import (
     make,
     parameter_values,
 )
+from cnnviz.architectures.arithmetic import LayerSummary, NetworkSummary, summarise
+from cnnviz.architectures.code import keras_code
+from cnnviz.architectures.compare import ComparisonRow, compare
 from cnnviz.registry import discover
 
 discover("cnnviz.architectures.registered")

@@ -187,7 +187,7 @@ def describe(
 ) -> None:
     """Print a network layer by layer: shapes, parameters, multiply-adds, receptive field."""
     from cnnviz.architectures import make, summarise
-    from cnnviz.cli.settings import architecture_parameters
+    from cnnviz.cli.set_option import architecture_parameters
 
     spec = make(architecture, **architecture_parameters(settings or []))
     summary = summarise(spec, input_shape(image), classes)

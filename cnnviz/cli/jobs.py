@@ -68,7 +68,7 @@ def start(
     json: AsJson = False,
 ) -> None:
     """Ask for a job of any kind by the settings of its spec, and follow it to its end."""
-    from cnnviz.cli.settings import pairs
+    from cnnviz.cli.set_option import pairs
     from cnnviz.jobs.kinds import kinds
 
     found = kinds().get(kind)

@@ -47,7 +47,7 @@ def search(
 ) -> None:
     """Search for good settings; the same command again goes on where it was cut."""
     from cnnviz.cli.jobs import follow
-    from cnnviz.cli.settings import experiment
+    from cnnviz.cli.set_option import experiment
     from cnnviz.errors import RunError
     from cnnviz.runs import resolve
     from cnnviz.studies.search import SearchJob, SearchSpec, settings_of

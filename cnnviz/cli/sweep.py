@@ -64,7 +64,7 @@ def sweep(
 def _study(
     over: list[str], seeds: int, dataset: str, architecture: str, settings: list[str], name: str
 ) -> StudySpec:
-    from cnnviz.cli.settings import experiment
+    from cnnviz.cli.set_option import experiment
     from cnnviz.studies.sweep.sweep_question import read_factor, study_of
 
     base = experiment(dataset, architecture, settings)

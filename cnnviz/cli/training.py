@@ -46,7 +46,7 @@ def train(
     json: AsJson = False,
 ) -> None:
     """Train a network and print its result. What was trained already is not trained again."""
-    from cnnviz.cli.settings import experiment
+    from cnnviz.cli.set_option import experiment
     from cnnviz.engine import engine
 
     wanted = experiment(dataset, architecture, settings or [])

@@ -1,6 +1,6 @@
 """Data sets: registered ones, official files, own image folders; exact subsets and honest splits."""
 
-from cnnviz.datasets.entry import DATASETS, DatasetEntry
+from cnnviz.datasets.dataset_entry import DATASETS, DatasetEntry
 from cnnviz.datasets.loading import Availability, availability, entry, facts, load, names, stamp
 from cnnviz.datasets.official import fetch
 from cnnviz.datasets.split import Dataset, Facts, Split

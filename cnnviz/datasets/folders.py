@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnviz.datasets import store
-from cnnviz.datasets.entry import DatasetEntry
+from cnnviz.datasets.dataset_entry import DatasetEntry
 from cnnviz.datasets.pictures import SUFFIXES, read_all
 from cnnviz.datasets.split import quotas, stratified
 from cnnviz.errors import DataError, UnknownNameError

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from cnnviz.datasets import folders, store
-from cnnviz.datasets.entry import DATASETS, DatasetEntry, checked_arrays
+from cnnviz.datasets.dataset_entry import DATASETS, DatasetEntry, checked_arrays
 from cnnviz.datasets.official import find_source, missing_message
 from cnnviz.datasets.split import (
     Dataset,

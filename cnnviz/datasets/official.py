@@ -20,7 +20,7 @@ from typing import Literal
 
 import numpy as np
 
-from cnnviz.datasets.entry import DATASETS, Arrays, DatasetEntry, Download, Source
+from cnnviz.datasets.dataset_entry import DATASETS, Arrays, DatasetEntry, Download, Source
 from cnnviz.errors import DataError, DataMissingError, StorageError
 from cnnviz.paths import data_dir, ensure
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.datasets.entry import Arrays
+from cnnviz.datasets.dataset_entry import Arrays
 from cnnviz.errors import StorageError
 from cnnviz.paths import cache_dir, ensure
 

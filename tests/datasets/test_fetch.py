@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cnnviz import datasets
-from cnnviz.datasets.entry import DATASETS, DatasetEntry, Download
+from cnnviz.datasets.dataset_entry import DATASETS, DatasetEntry, Download
 from cnnviz.datasets.official import fetch_entry
 from cnnviz.errors import DataError, DataMissingError, UnknownNameError
 

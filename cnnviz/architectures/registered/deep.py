@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from cnnviz.architectures import parts
-from cnnviz.architectures.entry import architecture
+from cnnviz.architectures.architecture_entry import architecture
 from cnnviz.specs import ArchitectureSpec, Layer, Setting
 from cnnviz.specs.architecture import ActivationName
 

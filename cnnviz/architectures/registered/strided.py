@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Annotated, Literal
 
 from cnnviz.architectures import parts
-from cnnviz.architectures.entry import architecture
+from cnnviz.architectures.architecture_entry import architecture
 from cnnviz.specs import ArchitectureSpec, Layer, Setting
 
 Stride = Annotated[

@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.datasets.entry import DATASETS, Arrays, DatasetEntry, Download, Source
+from cnnviz.datasets.dataset_entry import DATASETS, Arrays, DatasetEntry, Download, Source
 from cnnviz.datasets.official import damaged, read_npz
 
 CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")

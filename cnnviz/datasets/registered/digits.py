@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cnnviz.datasets.entry import DATASETS, Arrays, DatasetEntry
+from cnnviz.datasets.dataset_entry import DATASETS, Arrays, DatasetEntry
 from cnnviz.datasets.split import quotas, stratified
 from cnnviz.errors import DataError
 

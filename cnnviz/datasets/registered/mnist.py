@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnviz.datasets.entry import DATASETS, Arrays, DatasetEntry, Download, Source
+from cnnviz.datasets.dataset_entry import DATASETS, Arrays, DatasetEntry, Download, Source
 from cnnviz.datasets.official import damaged, read_npz
 
 _SHAPE = (28, 28, 1)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from cnnviz.datasets.entry import DATASETS, Arrays, DatasetEntry
+from cnnviz.datasets.dataset_entry import DATASETS, Arrays, DatasetEntry
 
 _SIDE = 32
 _PER_CLASS = {"train": 500, "test": 100}
