@@ -19,7 +19,7 @@ from typing import Any
 
 from cnnviz import datasets, paths
 from cnnviz.architectures import summarise
-from cnnviz.errors import CnnvizError
+from cnnviz.errors import CnnvizError, RunError
 from cnnviz.runs import RunDirectory, RunEnvironment, RunSummary, load_summary
 from cnnviz.specs import ExperimentSpec
 from cnnviz.training import devices
@@ -112,7 +112,10 @@ def _known(run: RunSummary, device: str, threads: int, precision: str) -> _Known
         return None
     if (figures.n_train or 0) * (figures.epochs or 0) / speed < SHORTEST:
         return None
-    *there, batch = _conditions(run.path, run.status.ended if run.status else None)
+    try:
+        *there, batch = _conditions(run.path, run.status.ended if run.status else None)
+    except RunError:
+        return None  # damaged: its own pages say so; it is no basis for a guess
     if there != [device, threads, precision, platform.node()]:
         return None
     return _Known(figures.macs, batch, speed)

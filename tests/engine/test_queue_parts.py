@@ -204,6 +204,14 @@ def test_runs_of_other_machines_and_precisions_are_no_basis(runs_dir, experiment
     assert estimate.training_seconds(spec, runs_dir).basis == "rough"
 
 
+@pytest.mark.parametrize("damaged", ["environment.json", "spec.json"])
+def test_a_damaged_run_is_no_basis_and_no_end(runs_dir, experiment, damaged):
+    finished(runs_dir, experiment(), speed=1000)
+    (path,) = runs_dir.glob(f"*/{damaged}")
+    path.write_text('{"device": 3}')
+    assert estimate.training_seconds(experiment(device="cpu"), runs_dir).basis == "rough"
+
+
 def test_what_is_impossible_has_no_estimate(runs_dir, experiment):
     assert estimate.training_seconds(experiment(device="gpu:77"), runs_dir) is None
     assert estimate.training_seconds(experiment(dataset={"name": "nosuch"}), runs_dir) is None

@@ -155,6 +155,15 @@ def test_a_damaged_journal_is_said_and_the_rest_still_served(run: RunDirectory) 
     assert answer["state"] == "running"
 
 
+@pytest.mark.parametrize("text", ["{", "[]", '{"phases": 3}'])
+def test_a_damaged_environment_is_said_and_the_rest_still_served(run: RunDirectory, text: str) -> None:
+    (run.path / "environment.json").write_text(text)
+    run.append_epoch(epoch(1))
+    answer = looked(run)
+    assert f"environment.json of run {run.id} is damaged" in answer["problem"]
+    assert (answer["state"], len(answer["epochs"])) == ("running", 1)
+
+
 def test_the_route_serves_a_run_and_the_queue(run: RunDirectory) -> None:
     run.append_epoch(epoch(1))
     status, answer = get(f"/live/{run.id}")

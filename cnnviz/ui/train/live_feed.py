@@ -120,7 +120,11 @@ class Feed:
             except RunError as error:
                 problem = str(error)
             epochs, batches = self._epochs.records, self._batches.records
-            said = {} if run.damaged else _words(run, epochs, batches)
+            said: dict[str, Any] = {}
+            try:
+                said = {} if run.damaged else _words(run, epochs, batches)
+            except RunError as error:
+                problem = str(error)
             # What Streamlit's part of the page depends on: buttons, messages, links, the queue's list.
             queue = queue_view.lines()
             signs = (run.state, run.reason, problem, bool(run.report), *map(queue_view.sign, queue))
