@@ -76,7 +76,7 @@ def test_only_settings_that_differ_are_columns(runs_dir: Path) -> None:
     a, b = finished(runs_dir, "a"), finished(runs_dir, "b", kernel_size=5)
     test = open_compare(runs=f"{a.id},{b.id}")
     columns = table(test)
-    assert columns["Kernel size"] == ["3", "5"]
+    assert columns["Kernel size"] == ["3×3", "5×5"]
     assert "Batch size" not in columns
     assert "batch size 32" in said(test)
     assert "one seed" in said(test)
