@@ -105,3 +105,24 @@ def test_every_module_says_what_lives_in_it():
         if not ast.get_docstring(ast.parse(file.read_text("utf-8")))
     ]
     assert silent == []
+
+
+CODE = (ROOT / "docs" / "code.md").read_text("utf-8")
+
+
+def test_the_map_of_the_code_has_every_part_and_no_other():
+    drawn = re.findall(r"^  (\w+/|\w+\.py) ", CODE.split("```")[1], re.M)
+    folders = [f"{part.name}/" for part in (ROOT / "cnnviz").iterdir() if (part / "__init__.py").exists()]
+    modules = [file.name for file in (ROOT / "cnnviz").glob("*.py") if file.name[0] != "_"]
+    assert sorted(drawn) == sorted(folders + modules)
+
+
+def test_every_process_that_is_started_stands_in_the_table_of_processes():
+    table = CODE.split("## Ten kinds of processes")[1].split("##")[0]
+    assert len(re.findall(r"^\| ", table, re.M)) == 1 + 10  # with the heading
+    started = {
+        ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__")
+        for file in ROOT.glob("cnnviz/**/*.py")
+        if file.name == "__main__.py" or '__name__ == "__main__"' in file.read_text("utf-8")
+    }
+    assert started == set(re.findall(r"`(?:python -m )?(cnnviz[\w.]*)`", table))
