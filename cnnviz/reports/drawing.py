@@ -4,6 +4,12 @@ A drawing is a function from an outcome to things to look at. One file adds it; 
 touched, and `tests/reports/test_drawing_contract.py` runs it with all others:
 
     # cnnviz/reports/drawings/loss_table.py
+    from pydantic import Field
+    from cnnviz.errors import RunError
+    from cnnviz.reports.drawing import Drawing, Table, drawing
+    from cnnviz.reports.outcome import Outcome
+    from cnnviz.specs import Spec
+
     class LossOptions(Spec):
         digits: int = Field(default=3, ge=1, le=6)
 

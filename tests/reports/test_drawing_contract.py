@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import itertools
+import textwrap
 
 import pytest
 from PIL import Image
 
 from cnnviz.errors import EntryError, SpecError
 from cnnviz.registry import Registry
+from cnnviz.reports import drawing
 from cnnviz.reports.drawing import DrawingEntry, _problems
 from cnnviz.reports.drawings import DRAWINGS, Drawing, Drawn, check, draw_all
 from cnnviz.reports.library import recipes
@@ -19,28 +22,28 @@ from cnnviz.specs import Spec
 OPTIONS = {"search": {"space": {"training.optimizer": ["SGD", "Adam"]}, "epochs": 1}}
 
 
-def seen(drawing: Drawing) -> None:
+def seen(shown: Drawing) -> None:
     """There is something to see, and words for those who don't see it."""
-    assert drawing.title
-    assert drawing.alt or drawing.kind == "note"
-    if drawing.kind == "note":
-        assert drawing.note
-    if drawing.table:
-        assert drawing.table.rows
-        assert {len(row) for row in drawing.table.rows} == {len(drawing.table.headings)}
-        assert all(isinstance(cell, str | int | float | None) for row in drawing.table.rows for cell in row)
-    if drawing.figure is not None:
-        assert len(drawing.figure.data)
-    if drawing.png:
-        assert min(Image.open(io.BytesIO(drawing.png)).size) > 1
+    assert shown.title
+    assert shown.alt or shown.kind == "note"
+    if shown.kind == "note":
+        assert shown.note
+    if shown.table:
+        assert shown.table.rows
+        assert {len(row) for row in shown.table.rows} == {len(shown.table.headings)}
+        assert all(isinstance(cell, str | int | float | None) for row in shown.table.rows for cell in row)
+    if shown.figure is not None:
+        assert len(shown.figure.data)
+    if shown.png:
+        assert min(Image.open(io.BytesIO(shown.png)).size) > 1
 
 
 def seen_or_refused(drawn: Drawn) -> None:
     """All that was drawn can be seen; where nothing was, a sentence says why."""
     assert bool(drawn.drawings) != bool(drawn.problem)
     assert not drawn.problem or drawn.problem[-1] == "."
-    for drawing in drawn.drawings:
-        seen(drawing)
+    for shown in drawn.drawings:
+        seen(shown)
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
@@ -64,6 +67,19 @@ def test_a_drawing_keeps_its_contract(name, recipe, outcome):
 @pytest.mark.parametrize("name", recipes())
 def test_the_reports_ask_for_drawings_that_there_are_with_options_that_they_have(name):
     check(recipes().get(name))
+
+
+def test_the_example_for_a_stranger_is_a_drawing(recipe, outcome, monkeypatch):
+    lines = (drawing.__doc__ or "").split("loss_table.py\n")[1].splitlines()
+    code = "\n".join(itertools.takewhile(lambda line: not line or line.startswith("    "), lines))
+    monkeypatch.setattr(DRAWINGS, "_entries", dict(DRAWINGS._entries))
+    monkeypatch.setattr(DRAWINGS, "_orders", dict(DRAWINGS._orders))
+    exec(textwrap.dedent(code), {"__name__": "example"})
+    whole = outcome(recipe(draw=["loss_table"], options={"digits": 2}))
+    check(whole.recipe)
+    (drawn,) = draw_all(whole)
+    seen_or_refused(drawn)
+    assert drawn.drawings[0].table.rows == (("a", "1"), ("b", "1"))  # as the runs were left
 
 
 class NeedsMuch(Spec):
