@@ -47,7 +47,7 @@ def calibration(labels: np.ndarray, probabilities: np.ndarray, bins: int = 10) -
     wide = probabilities.astype(np.float64)
     confidence = np.minimum(wide.max(axis=1), 1.0)
     right = wide.argmax(axis=1) == labels
-    places = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    places = np.maximum(np.ceil(confidence * bins).astype(np.int64) - 1, 0)
     counts = np.bincount(places, minlength=bins)
     filled = counts > 0
     mean_confidence = _means(confidence, places, counts)

@@ -177,8 +177,8 @@ def accuracy_interval(correct: int, n: int, z: float = Z95) -> Interval:
     centre = (share + spread / 2) / (1 + spread)
     reach = math.sqrt(share * (1 - share) * spread + spread * spread / 4) / (1 + spread)
     # At 0 and at n correct the bound is exact; rounding must not push it past the share.
-    low = 0.0 if correct == 0 else max(0.0, centre - reach)
-    high = 1.0 if correct == n else min(1.0, centre + reach)
+    low = 0.0 if correct == 0 else centre - reach
+    high = 1.0 if correct == n else centre + reach
     return Interval(share, low, high)
 
 

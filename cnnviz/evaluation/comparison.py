@@ -83,8 +83,6 @@ def mcnemar(fixed: int, broken: int) -> McNemar:
     Source: McNemar 1947, doi:10.1007/BF02295996; the exact form as scipy's `binomtest(fixed, n)`.
     """
     n, smaller = fixed + broken, min(fixed, broken)
-    if n == 0 or fixed == broken:
-        return McNemar(fixed, broken, 1.0)
     # Sum in logarithms: binomial coefficients of thousands don't fit a float.
     terms = np.array([_log_binomial(n, k) for k in range(smaller + 1)]) - n * math.log(2)
     peak = terms.max()

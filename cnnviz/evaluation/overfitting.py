@@ -82,13 +82,12 @@ def parting_epoch(losses: Sequence[float | None], validation_losses: Sequence[fl
 def _pairs(
     losses: Sequence[float | None], validation_losses: Sequence[float | None]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """Both losses of the epochs that have both; None for too few epochs, or where a loss is missing."""
-    n = min(len(losses), len(validation_losses))
-    pairs = list(zip(losses[:n], validation_losses[:n], strict=True))
-    if n <= PATIENCE or any(a is None or b is None for a, b in pairs):
+    """Both losses of the epochs that have both; None without any, or where a loss is missing."""
+    pairs = np.array(list(zip(losses, validation_losses, strict=False)), dtype=np.float64)  # None → nan
+    if not pairs.size or not np.isfinite(pairs).all():
         return None
-    training, validation = np.array(pairs, dtype=np.float64).T
-    return (training, validation) if np.isfinite([training, validation]).all() else None
+    training, validation = pairs.T
+    return training, validation
 
 
 def _smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:

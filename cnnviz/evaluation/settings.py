@@ -62,7 +62,7 @@ def contrast(experiments: Sequence[ExperimentSpec]) -> Contrast:
     builders = {(e.architecture.name, str(e.architecture.parameters)) for e in experiments}
     if len(set(hashes)) > 1 and len(builders) == 1:
         differing["layers"] = [f"{row['layers']} ({mark})" for row, mark in zip(rows, hashes, strict=True)]
-    common = {name: texts[0] for name, texts in columns.items() if texts and name not in differing}
+    common = {name: texts[0] for name, texts in columns.items() if name not in differing}
     return Contrast(differing, common)
 
 

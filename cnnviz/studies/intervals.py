@@ -112,9 +112,10 @@ def slope_interval(x: Sequence[float], y: Sequence[float], level: float = LEVEL)
     if n < 3 or len(set(x)) < 2:
         return None
     mean_x, mean_y = statistics.fmean(x), statistics.fmean(y)
-    square = math.fsum((a - mean_x) ** 2 for a in x)
-    slope = math.fsum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True)) / square
-    left = math.fsum((b - mean_y - slope * (a - mean_x)) ** 2 for a, b in zip(x, y, strict=True))
+    centred = [(a - mean_x, b - mean_y) for a, b in zip(x, y, strict=True)]
+    square = math.fsum(a**2 for a, _ in centred)
+    slope = math.fsum(a * b for a, b in centred) / square
+    left = math.fsum((b - slope * a) ** 2 for a, b in centred)
     return _student(slope, math.sqrt(left / (n - 2) / square), n - 2, n, level)
 
 

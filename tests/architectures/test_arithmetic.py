@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 
-from cnnviz.architectures import make, summarise
-from cnnviz.architectures.arithmetic import MAX_PARAMETERS, smallest_side, window
+from cnnviz.architectures import NetworkSummary, make, summarise
+from cnnviz.architectures.arithmetic import (
+    MAX_PARAMETERS,
+    activation_word,
+    check_input,
+    check_layer,
+    check_network,
+    layer_settings,
+    output_side,
+    smallest_side,
+    window,
+    worked_multiply_adds,
+)
 from cnnviz.errors import SpecError
 from cnnviz.specs import (
+    Activation,
     ArchitectureSpec,
+    AveragePooling2D,
     BatchNormalization,
     Conv2D,
     Dense,
+    Dropout,
     Flatten,
     GlobalAveragePooling2D,
+    Layer,
     MaxPooling2D,
 )
 from tests.architectures import networks
@@ -149,17 +165,11 @@ def test_strides_that_leave_nothing_are_refused() -> None:
         (of(Flatten(), Conv2D(name="late", filters=3)), "late needs maps"),
         (of(GlobalAveragePooling2D(name="g"), MaxPooling2D(name="late")), "late needs maps"),
         (of(Flatten(), GlobalAveragePooling2D(name="late")), "late needs maps"),
-        (of(Conv2D(name="c", filters=3)), "softmax needs a vector .* Put a Flatten"),
     ],
 )
 def test_layers_in_an_impossible_order_are_refused(spec: ArchitectureSpec, message: str) -> None:
     with pytest.raises(SpecError, match=message):
         summarise(spec, (8, 8, 1), 10)
-
-
-def test_names_of_the_models_own_layers_are_taken() -> None:
-    with pytest.raises(SpecError, match="rescaling"):
-        summarise(of(BatchNormalization(name="rescaling"), Flatten()), (8, 8, 1), 10)
 
 
 @pytest.mark.parametrize("shape", [(0, 8, 1), (8, -1, 1), (8, 8), (5000, 8, 1), (8, 8, 10**6), (8, 8, 1, 1)])
@@ -208,7 +218,306 @@ def test_many_layers_that_are_small_alone_are_refused_together() -> None:
         summarise(of(Flatten(), *layers), (8, 8, 1), 10)
 
 
-def test_the_summary_is_plain_data_for_json() -> None:
-    data = json.loads(json.dumps(summarise(make("lenet"), (28, 28, 1), 10).as_dict()))
-    assert data["total_params"] == 1_256_080
-    assert data["layers"][0]["output_shape"] == [28, 28, 20]
+#: Every kind of count at once, on an image that is not square.
+SMALL = of(
+    Conv2D(
+        name="c",
+        filters=3,
+        strides=2,
+        padding="valid",
+        activation="leaky_relu",
+        use_bias=False,
+        l1=0.1,
+        l2=0.01,
+    ),
+    AveragePooling2D(name="p", pool_size=2, strides=1),
+    BatchNormalization(name="n", momentum=0.9),
+    Dropout(name="d", rate=0.25),
+    Activation(name="a", activation="gelu"),
+    Flatten(),
+)
+
+
+def test_the_summary_worked_by_hand() -> None:
+    def layer(
+        name: str, type: str, shape: list[int], output: list[int], settings: str, **counts: object
+    ) -> object:
+        return {
+            "name": name,
+            "type": type,
+            "input_shape": shape,
+            "output_shape": output,
+            "params": 0,
+            "trainable_params": 0,
+            "macs": 0,
+            "receptive_field": 5,
+            "jump": 2,
+            "activation_bytes": 12,
+            "parameter_bytes": 0,
+            "formula": "none",
+            "worked": "0",
+            "settings": settings,
+            **counts,
+        }
+
+    pixel = [1, 1, 3]
+    assert json.loads(json.dumps(summarise(SMALL, (6, 5, 2), 4).as_dict())) == {
+        "architecture": "custom",
+        "input_shape": [6, 5, 2],
+        "classes": 4,
+        "total_params": 54 + 12 + 16,
+        "trainable_params": 54 + 6 + 16,
+        "macs": 216 + 12,
+        "activation_bytes": 4 * (12 + 5 * 3 + 4),
+        "parameter_bytes": 4 * 82,
+        "layers": [
+            layer(
+                "c",
+                "Conv2D",
+                [6, 5, 2],
+                [2, 2, 3],
+                "3×3, stride 2, valid, leaky ReLU, no bias, L1 0.1, L2 0.01",
+                params=54,
+                trainable_params=54,
+                macs=216,
+                receptive_field=3,
+                activation_bytes=48,
+                parameter_bytes=216,
+                formula="N·m²·C",
+                worked="3·3²·2 = 54",
+            ),
+            layer("p", "AveragePooling2D", [2, 2, 3], pixel, "2×2, stride 1"),
+            layer(
+                "n",
+                "BatchNormalization",
+                pixel,
+                pixel,
+                "momentum 0.9",
+                params=12,
+                trainable_params=6,
+                parameter_bytes=48,
+                formula="4·C",
+                worked="4·3 = 12",
+            ),
+            layer("d", "Dropout", pixel, pixel, "rate 0.25"),
+            layer("a", "Activation", pixel, pixel, "GELU"),
+            layer("flatten", "Flatten", pixel, [3], ""),
+            layer(
+                "softmax",
+                "Dense",
+                [3],
+                [4],
+                "softmax",
+                params=16,
+                trainable_params=16,
+                macs=12,
+                receptive_field=None,
+                jump=None,
+                activation_bytes=16,
+                parameter_bytes=64,
+                formula="N·(M + 1)",
+                worked="4·(3 + 1) = 16",
+            ),
+        ],
+    }
+
+
+def test_multiply_adds_with_their_numbers() -> None:
+    rows = summarise(SMALL, (6, 5, 2), 4).layers
+    assert [worked_multiply_adds(row.spec, row.input_shape, row.output_shape) for row in rows] == [
+        "2·2·3·3²·2 = 216",
+        *["0"] * 5,
+        "4·3 = 12",
+    ]
+    conv = Conv2D(name="c", filters=40)
+    assert worked_multiply_adds(conv, (30, 20, 5), (30, 20, 40)) == "30·20·40·3²·5 = 1,080,000"
+    assert worked_multiply_adds(Dense(name="d", units=40), (50,), (40,)) == "40·50 = 2,000"
+
+
+@pytest.mark.parametrize(
+    ("layer", "text"),
+    [
+        (Conv2D(name="c", filters=2, kernel_size=5), "5×5, same, ReLU"),
+        (MaxPooling2D(name="p", pool_size=3, strides=3, padding="same"), "3×3, same"),
+        (MaxPooling2D(name="p", padding="same", strides=1), "2×2, same, stride 1"),
+        (AveragePooling2D(name="p"), "2×2"),
+        (BatchNormalization(name="n"), ""),
+        (GlobalAveragePooling2D(name="g"), ""),
+        (Dense(name="d", units=2, activation="silu", use_bias=False, l1=0.5), "SiLU, no bias, L1 0.5"),
+        (Activation(name="a", activation="elu"), "ELU"),
+        (Activation(name="a", activation="tanh"), "tanh"),
+    ],
+)
+def test_what_is_set_in_a_few_words(layer: Layer, text: str) -> None:
+    assert layer_settings(layer) == text
+
+
+def test_an_activation_without_a_word_of_its_own_loses_its_underscores() -> None:
+    assert activation_word("hard_sigmoid") == "hard sigmoid"
+
+
+@pytest.mark.parametrize(
+    ("side", "kernel", "stride", "padding", "positions"),
+    [
+        (7, 3, 2, "valid", 3),  # 0, 2, 4
+        (8, 3, 2, "valid", 3),
+        (3, 3, 5, "valid", 1),
+        (2, 3, 1, "valid", 0),  # does not fit
+        (7, 3, 2, "same", 4),
+        (6, 3, 2, "same", 3),
+        (1, 9, 9, "same", 1),
+    ],
+)
+def test_positions_of_a_window(side: int, kernel: int, stride: int, padding: str, positions: int) -> None:
+    assert output_side(side, kernel, stride, padding) == positions
+
+
+def test_a_layer_is_found_by_name() -> None:
+    summary = summarise(SMALL, (6, 5, 2), 4)
+    assert summary.layer("n") is summary.layers[2]
+    with pytest.raises(KeyError, match=r"^'nowhere'$"):
+        summary.layer("nowhere")
+
+
+CONV = Conv2D(name="c", filters=2, padding="valid")
+STRIDED = Conv2D(name="s", filters=2, strides=2)
+
+
+@pytest.mark.parametrize(
+    ("spec", "shape", "message"),
+    [
+        (
+            of(CONV, Flatten()),
+            (6, 2, 1),
+            (
+                "c cannot slide a 3×3 kernel over its 6×2 input (padding 'valid'). Use images of at least "
+                "3×3 (these have 6×2), a kernel of at most 2 or padding 'same'."
+            ),
+        ),
+        (
+            of(STRIDED, MaxPooling2D(name="p", pool_size=3), Flatten()),
+            (8, 4, 1),
+            (
+                "p cannot lay a 3×3 window over its 4×2 input (padding 'valid'). Use images of at least 5×5 "
+                "(these have 8×4), a window of at most 2, padding 'same' or one pooling or stride less."
+            ),
+        ),
+        (
+            of(STRIDED, MaxPooling2D(name="p", pool_size=3), Flatten()),
+            (8, 1, 1),
+            (
+                "p cannot lay a 3×3 window over its 4×1 input (padding 'valid'). Use images of at least 5×5 "
+                "(these have 8×1), padding 'same' or one pooling or stride less."
+            ),
+        ),
+        (
+            of(Flatten(), CONV),
+            (8, 4, 2),
+            (
+                "c needs maps (rows, columns, channels) but gets a vector of 64 numbers. Put it "
+                "before the flatten, global pooling or dense layer that made the vector."
+            ),
+        ),
+        (
+            of(CONV),
+            (8, 6, 1),
+            (
+                "softmax needs a vector but gets 6×4 maps. "
+                "Put a Flatten or GlobalAveragePooling2D layer before it."
+            ),
+        ),
+        *(
+            (
+                of(BatchNormalization(name=name), Flatten()),
+                (8, 8, 1),
+                (
+                    f"A layer can't be called '{name}': the model's own beginning bears that name. "
+                    "Choose another one."
+                ),
+            )
+            for name in ("image", "rescaling")
+        ),
+        (of(Flatten()), (8, 8), "An image has the shape (height, width, channels); received (8, 8)."),
+        (
+            of(Flatten()),
+            (8, 7, 0),
+            (
+                "An image of 8×7×0 can't be used. Height and width must be 1 to 4,096, channels 1 to 1,024 "
+                "(1 for grey, 3 for colour)."
+            ),
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused_in_whole_sentences(
+    spec: ArchitectureSpec, shape: tuple[int, ...], message: str
+) -> None:
+    with pytest.raises(SpecError) as caught:
+        summarise(spec, shape, 10)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1), (4096, 1, 1), (1, 4096, 1), (1, 1, 1024)])
+@pytest.mark.parametrize("classes", [2, 65_536])
+def test_the_largest_and_smallest_inputs_are_taken(shape: tuple[int, int, int], classes: int) -> None:
+    assert check_input(shape, classes) == shape
+
+
+@pytest.mark.parametrize("shape", [(0, 1, 1), (1, 0, 1), (1, 1, 0), (4097, 1, 1), (1, 4097, 1), (1, 1, 1025)])
+def test_one_more_or_less_is_refused(shape: tuple[int, int, int]) -> None:
+    with pytest.raises(SpecError, match="can't be used"):
+        check_input(shape, 2)
+
+
+@pytest.mark.parametrize("classes", [1, 65_537])
+def test_a_class_more_or_less_is_refused(classes: int) -> None:
+    with pytest.raises(SpecError) as caught:
+        check_input((1, 1, 1), classes)
+    assert str(caught.value) == f"A classifier needs 2 to 65,536 classes; received {classes}."
+
+
+FEWER_FILTERS = "Use fewer filters or a smaller kernel."
+FEWER_UNITS = "Use fewer units, or shrink the maps before flatten (pooling, strides, fewer filters)."
+SHRINK = "Use smaller images, fewer filters, or shrink the maps earlier with pooling or strides."
+CHEAPER = "Use a smaller kernel, fewer filters or smaller images."
+MANY = "parameters{}; at most 500,000,000 are allowed, which take 8 GB while training."
+LARGE = f"would take {{}} GiB for a single image; at most 1 GiB is allowed. {SHRINK}"
+DEAR = f"would take {{}} billion multiply-adds an image; at most 1,000 billion are allowed. {CHEAPER}"
+
+
+@pytest.mark.parametrize(
+    ("layer", "change", "limit", "alone", "together"),
+    [
+        (
+            "c",
+            "params",
+            500_000_000,
+            f"c alone would have 500,000,001 {MANY.format(' (3·3²·2 = 54)')} {FEWER_FILTERS}",
+            f"would have 1,000,000,000 {MANY.format(', 500,000,000 of them in c')} {FEWER_FILTERS}",
+        ),
+        (
+            "softmax",
+            "params",
+            500_000_000,
+            f"softmax alone would have 500,000,001 {MANY.format(' (4·(3 + 1) = 16)')} {FEWER_UNITS}",
+            f"would have 1,000,000,000 {MANY.format(', 500,000,000 of them in softmax')} {FEWER_UNITS}",
+        ),
+        ("c", "output_shape", (2**28,), f"The output of c alone {LARGE.format('1.0')}", LARGE.format("2.0")),
+        ("c", "macs", 10**12, f"c alone {DEAR.format('1,000')}", DEAR.format("2,000")),
+    ],
+)
+def test_what_is_just_allowed_and_one_more(
+    layer: str, change: str, limit: int | tuple[int], alone: str, together: str
+) -> None:
+    """Each limit holds for a layer alone and for all of them together."""
+    row = summarise(SMALL, (6, 5, 2), 4).layer(layer)
+    largest = replace(row, **{change: limit})  # type: ignore[arg-type]
+    more = (limit[0] + 1,) if isinstance(limit, tuple) else limit + 1
+    check_layer(largest)
+    check_network(NetworkSummary("n", (6, 5, 2), 4, (largest,)))
+    with pytest.raises(SpecError) as caught:
+        check_layer(replace(row, **{change: more}))  # type: ignore[arg-type]
+    assert str(caught.value) == alone
+    with pytest.raises(SpecError) as caught:
+        check_network(NetworkSummary("n", (6, 5, 2), 4, (largest, largest)))
+    whole = "The outputs of all layers" if change == "output_shape" else "This network"
+    assert str(caught.value) == f"{whole} {together}"

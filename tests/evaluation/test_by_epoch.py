@@ -15,16 +15,23 @@ def test_counts_alone_give_what_the_images_gave():
     rng = np.random.default_rng(4)
     labels, guesses = rng.integers(0, 3, 200), rng.integers(0, 3, 200)
     found = evaluate_epoch(3, confusion_matrix(labels, guesses, 3), NAMES, images="validation", common=1)
-    assert found.n == 200
+    assert (found.epoch, found.images, found.class_names, found.n) == (3, "validation", NAMES, 200)
     assert found.accuracy.value == pytest.approx(accuracy_score(labels, guesses))
     assert found.report.macro.f1 == pytest.approx(f1_score(labels, guesses, average="macro"))
-    assert found.baseline.accuracy == pytest.approx((labels == 1).mean())
+    assert found.baseline == (1, pytest.approx((labels == 1).mean()))
     assert report_csv(found).splitlines()[-1].endswith(",200")
 
 
 def test_a_matrix_without_images_has_the_whole_range():
     found = evaluate_epoch(0, np.zeros((3, 3), int), NAMES, images="validation", common=0)
-    assert (found.accuracy.low, found.accuracy.high, found.baseline.accuracy) == (0.0, 1.0, 0.0)
+    assert (found.accuracy, found.baseline) == ((0.0, 0.0, 1.0), (0, 0.0))
+    nothing = (0.0, 0.0, 0.0, 0)
+    assert found.report == (
+        tuple((name, *nothing) for name in NAMES),
+        ("macro mean", *nothing),
+        ("weighted mean", *nothing),
+        0.0,
+    )
 
 
 def test_names_must_fit():

@@ -68,9 +68,12 @@ def test_a_class_that_never_occurs_scores_zero_and_counts_in_the_macro_mean() ->
     assert report.weighted.recall == pytest.approx(2 / 3)
 
 
-@pytest.mark.parametrize(("labels", "predictions"), [([0, 3], [0, 1]), ([0, 1], [0, -1])])
-def test_a_class_out_of_range_is_refused(labels: list[int], predictions: list[int]) -> None:
-    with pytest.raises(ValueError, match="must lie in"):
+@pytest.mark.parametrize(
+    ("labels", "predictions", "reach"),
+    [([0, 3], [0, 1], "labels reach from 0 to 3"), ([0, 1], [1, -1], "predictions reach from -1 to 1")],
+)
+def test_a_class_out_of_range_is_refused(labels: list[int], predictions: list[int], reach: str) -> None:
+    with pytest.raises(ValueError, match=f"^{reach}; with 3 classes they must lie in 0 … 2\\.$"):
         confusion_matrix(np.array(labels), np.array(predictions), 3)
 
 
@@ -83,30 +86,41 @@ MATRIX = np.array([[5, 3, 0], [2, 4, 0], [0, 3, 9]])
 
 
 def test_most_confused_names_pairs_by_count_and_leaves_out_what_never_happened() -> None:
-    pairs = most_confused(MATRIX, ["bird", "deer", "ship"], k=10)
-    assert [(p.true_name, p.predicted_name, p.images) for p in pairs] == [
-        ("bird", "deer", 3),
-        ("ship", "deer", 3),
-        ("deer", "bird", 2),
+    assert most_confused(MATRIX, ["bird", "deer", "ship"], k=10) == [
+        (0, 1, "bird", "deer", 3, pytest.approx(3 / 8)),
+        (2, 1, "ship", "deer", 3, pytest.approx(3 / 12)),
+        (1, 0, "deer", "bird", 2, pytest.approx(2 / 6)),
     ]
-    assert pairs[0].share == pytest.approx(3 / 8)
 
 
-def test_most_confused_keeps_to_k() -> None:
-    assert len(most_confused(MATRIX, "abc", k=1)) == 1
+@pytest.mark.parametrize(("k", "length"), [(-1, 0), (0, 0), (1, 1), (2, 2)])
+def test_most_confused_keeps_to_k(k: int, length: int) -> None:
+    assert len(most_confused(MATRIX, "abc", k=k)) == length
+    assert len(most_confused_pairs(MATRIX, "abc", k=k)) == length
     assert most_confused(np.diag([4, 4]), "ab") == []
 
 
+def test_equal_counts_come_in_class_order_ten_of_them_or_five_pairs() -> None:
+    every = np.ones((30, 30), int)
+    names = [str(i) for i in range(30)]
+    assert [(one.true, one.predicted) for one in most_confused(every, names)] == [
+        (0, i) for i in range(1, 11)
+    ]
+    assert [(one.first, one.second) for one in most_confused_pairs(every, names)] == [
+        (0, i) for i in range(1, 6)
+    ]
+
+
 def test_unordered_pairs_count_both_directions() -> None:
-    first = most_confused_pairs(MATRIX, ["bird", "deer", "ship"], k=1)[0]
-    assert first.names == ("bird", "deer")
-    assert first.images == 5
-    assert first.share == pytest.approx(5 / 14)
+    assert most_confused_pairs(MATRIX, ["bird", "deer", "ship"]) == [
+        (0, 1, ("bird", "deer"), 5, pytest.approx(5 / 14)),
+        (1, 2, ("deer", "ship"), 3, pytest.approx(3 / 18)),
+    ]
 
 
 def test_row_shares_sum_to_one_where_a_class_occurs() -> None:
-    shares = row_shares(np.array([[1, 3], [0, 0]]))
-    np.testing.assert_allclose(shares, [[0.25, 0.75], [0, 0]])
+    shares = row_shares(np.array([[1, 3, 0], [0, 0, 0], [0, 1, 0]]))
+    np.testing.assert_allclose(shares, [[0.25, 0.75, 0], [0, 0, 0], [0, 1, 0]])
 
 
 def test_images_of_a_cell_come_most_confident_first() -> None:
@@ -116,3 +130,10 @@ def test_images_of_a_cell_come_most_confident_first() -> None:
     assert images_in_cell(labels, probabilities, true=0, predicted=1).tolist() == [1, 4, 0]
     assert images_in_cell(labels, probabilities, true=0, predicted=0).tolist() == [3]
     assert images_in_cell(labels, probabilities, true=1, predicted=0).size == 0
+
+
+def test_images_of_a_cell_that_are_equally_sure_keep_their_order() -> None:
+    certain = np.tile([0.75, 0.5], 50)
+    found = images_in_cell(np.zeros(100, int), np.stack([certain, 1 - certain], axis=1), true=0, predicted=0)
+    assert found.tolist() == [*range(0, 100, 2), *range(1, 100, 2)]
+    assert found.dtype == np.int64

@@ -16,7 +16,7 @@ from cnnviz.evaluation import changes, matrix_difference, mcnemar, pair, parting
 def test_mcnemar_equals_scipys_exact_binomial(fixed: int, broken: int) -> None:
     expected = binomtest(fixed, fixed + broken).pvalue if fixed + broken else 1.0
     # Below 1e-290 scipy's sum is 0 where ours still tells numbers apart.
-    assert mcnemar(fixed, broken).p_value == pytest.approx(expected, rel=1e-7, abs=1e-290)
+    assert mcnemar(fixed, broken) == (fixed, broken, pytest.approx(expected, rel=1e-7, abs=1e-290))
 
 
 def _saved(
@@ -48,20 +48,42 @@ def test_fixed_images_come_with_bs_most_confident_first() -> None:
     assert changes(pair(a, b)).fixed.tolist() == [1, 2, 0]
 
 
+def test_every_image_is_fixed_broken_or_as_it_was() -> None:
+    labels, few = [0, 1] * 20, [True, True, False, False] * 10
+    a = _saved(list(range(40)), labels, [True, False] * 20, [0.9] * 40)
+    b = _saved(list(range(40)), labels, few, [0.75] * 40)
+    found = changes(pair(a, b))
+    # B is as sure of one image as of another: they come in order.
+    assert found.both_right.tolist() == list(range(0, 40, 4))
+    assert found.fixed.tolist() == list(range(1, 40, 4))
+    assert found.broken.tolist() == list(range(2, 40, 4))
+    assert found.both_wrong.tolist() == list(range(3, 40, 4))
+    assert {places.dtype for places in found} == {np.dtype(np.int64)}
+
+
 def test_runs_without_a_common_image_can_not_be_paired() -> None:
     one = _saved([1], [0], [True], [0.9])
-    with pytest.raises(ValueError, match="no image in common"):
+    with pytest.raises(ValueError, match=r"^The two runs have no image in common\.$"):
         pair(one, _saved([2], [0], [True], [0.9]))
 
 
-def test_runs_with_other_labels_can_not_be_paired() -> None:
+def test_runs_with_other_classes_can_not_be_paired() -> None:
+    one = _saved([1], [0], [True], [0.9])
     with pytest.raises(ValueError, match="differently"):
+        pair(one, one | {"test_probabilities": np.array([[0.9, 0.1, 0.0]])})
+
+
+def test_runs_with_other_labels_can_not_be_paired() -> None:
+    with pytest.raises(ValueError, match=r"^The two runs name the classes of their images differently\.$"):
         pair(_saved([1], [0], [True], [0.9]), _saved([1], [1], [True], [0.9]))
 
 
 def test_difference_is_positive_where_b_puts_more_images() -> None:
     a, b = np.array([[3, 1], [2, 2]]), np.array([[4, 0], [0, 4]])
-    assert matrix_difference(a, b).tolist() == [[1, -1], [-2, 2]]
+    for kind in (np.int64, np.uint8):
+        difference = matrix_difference(a.astype(kind), b.astype(kind))
+        assert difference.tolist() == [[1, -1], [-2, 2]]
+        assert difference.dtype == np.int64
     with pytest.raises(ValueError, match="no difference"):
         matrix_difference(a, np.zeros((3, 3), int))
 

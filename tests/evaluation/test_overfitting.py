@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.evaluation import gap_epoch
+from cnnviz.evaluation import gap_epoch, parting_epoch
 from cnnviz.evaluation.overfitting import PATIENCE
 
 LOSSES = st.lists(st.floats(0.01, 10), min_size=5, max_size=30)
@@ -44,6 +46,53 @@ def test_one_lucky_epoch_does_not_close_the_gap() -> None:
 )
 def test_they_do_not_part_without_evidence(training: list[float], validation: list[float]) -> None:
     assert gap_epoch(training, validation) is None
+
+
+FALLING = [4, 3, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("training", "validation", "epoch"),
+    [
+        (FALLING, [4, 3, 3, 3, 3, 3], 3),  # equal up to epoch 2, three epochs follow the third
+        (FALLING[:-1], [4, 3, 3, 3, 3], None),  # two follow
+        (FALLING, [4, 3, 1.05, 1.05, 1.05, 1.05], 3),  # ends 5 % above
+        (FALLING, [4, 3, 1.05, 1.05, 1.05, 1.0499], None),
+        # The last training loss counts, not the one before it: 10 % above, against 8 % below.
+        ([4, 3, 1.4, 1.3, 1.2, 1.0], [4, 3, 1.6, 1.5, 1.4, 1.1], 3),
+    ],
+)
+def test_the_bounds_of_the_rule_where_they_part(
+    training: list[float], validation: list[float], epoch: int | None
+) -> None:
+    assert gap_epoch(training, validation) == epoch
+
+
+@pytest.mark.parametrize(
+    ("training", "validation", "epoch"),
+    [
+        ([6, 5, 4, 3, 2, 1], [4, 3, 1, 1, 1.5, 2], 3),  # three epochs follow the lowest median
+        ([6, 5, 4, 3, 2], [4, 3, 1, 1, 1.5], None),  # two follow
+        ([6, 5, 4, 3, 2, 1], [4, 3, 1, 1, 1.02, 1.02], 3),  # ends 2 % above
+        ([6, 5, 4, 3, 2, 1], [4, 3, 1, 1, 1.02, 1.0199], None),
+        ([7, 6, 5, 4, 3, 2, 1], [4, 3, 1, 1, 1, 1, 1.5], 3),  # it is the last median that rises
+        ([5, 4, 3, 2, 2, 3], [4, 3, 1, 1, 1.5, 2], None),  # training ends where it stood at epoch 3
+    ],
+)
+def test_the_bounds_of_the_rule_where_overfitting_begins(
+    training: list[float], validation: list[float], epoch: int | None
+) -> None:
+    assert parting_epoch(training, validation) == epoch
+
+
+@pytest.mark.parametrize("missing", [None, math.nan, math.inf])
+@pytest.mark.parametrize("place", [0, 4])
+def test_a_loss_that_is_missing_on_either_side_decides_nothing(missing: float | None, place: int) -> None:
+    whole, lacking = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], [0.5, 0.4, 0.3, 0.2, 0.1, 0.1, 0.1]
+    lacking[place] = missing  # type: ignore[call-overload]
+    for rule in (gap_epoch, parting_epoch):
+        assert rule(whole, lacking) is None
+        assert rule(lacking, whole) is None
 
 
 @given(LOSSES, LOSSES)

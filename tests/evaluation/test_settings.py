@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnnviz import architectures
 from cnnviz.evaluation import contrast, settings_of
-from cnnviz.specs import AugmentationSpec, DatasetSpec, ExperimentSpec, TrainingSpec
+from cnnviz.specs import ArchitectureSpec, AugmentationSpec, DatasetSpec, ExperimentSpec, TrainingSpec
 
 
 def _experiment(kernel_size: int, **training: object) -> ExperimentSpec:
@@ -41,7 +41,10 @@ def test_networks_edited_by_hand_differ_in_their_layers() -> None:
     layers = [layer.model_dump() for layer in one.architecture.layers]
     layers[0]["filters"] = 7
     edited = one.but(architecture={**one.architecture.model_dump(), "layers": layers})
-    assert list(contrast([one, edited]).differing) == ["layers"]
+    plain = [ArchitectureSpec(name="", layers=spec.architecture.layers) for spec in (one, edited)]
+    assert contrast([one, edited]).differing == {
+        "layers": [f"{len(spec.layers)} ({spec.hash()[:6]})" for spec in plain]
+    }
 
 
 def test_the_learning_rate_is_the_one_that_is_used() -> None:

@@ -186,6 +186,19 @@ def test_the_interval_of_a_mean_is_scipys(values):
         assert (found.low, found.high) == pytest.approx((low, high), rel=1e-6, abs=1e-6)
 
 
+def test_three_points_have_a_slope_and_a_perfect_line_has_no_p_value():
+    x, y = [1.0, 1.0, 4.0], [2.0, 3.0, 7.0]
+    expected = stats.linregress(x, y)
+    reach = stats.t.ppf(0.975, 1) * expected.stderr
+    found = slope_interval(x, y)
+    assert found == pytest.approx(
+        (expected.slope, expected.slope - reach, expected.slope + reach, 3, expected.pvalue)
+    )
+    assert slope_interval([1, 2, 3], [2, 4, 6]) == (2.0, 2.0, 2.0, 3, None)
+    with pytest.raises(ValueError, match="shorter"):
+        slope_interval([1, 2, 3, 4], [2, 4, 7])
+
+
 def test_intervals_need_enough_finite_values():
     assert t_interval([1.0]) is None
     assert t_interval([1.0, math.nan]) is None

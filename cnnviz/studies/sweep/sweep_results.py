@@ -284,10 +284,6 @@ def rows_of(study: StudySpec, progress: Progress) -> tuple[Row, ...]:
     return tuple(found)
 
 
-def _by_text(values: Mapping[int, float]) -> dict[str, float]:
-    return {str(seed): value for seed, value in values.items()}
-
-
 def levels(rows: Sequence[Row], factor: str) -> list[SettingValue]:
     """The values of a factor, in the order of the study."""
     return list(dict.fromkeys(row.settings[factor] for row in rows))
@@ -302,11 +298,11 @@ def judge(rows: Sequence[Row]) -> tuple[Pair, ...]:
     """Judge all pairs of variants that differ in one setting alone."""
     chosen = list(_pairs(rows))[:MOST_PAIRS]
     differences = [_differences(first, second) for first, second in chosen]
-    found = [t_interval(one) for one in differences]
-    tested = [place for place, one in enumerate(found) if one and one.p_value is not None]
-    together = dict(zip(tested, holm([_p(found[place]) for place in tested]), strict=True))
+    intervals = [t_interval(one) for one in differences]
+    alone = {place: one.p_value for place, one in enumerate(intervals) if one and one.p_value is not None}
+    together = dict(zip(alone, holm(list(alone.values())), strict=True))
     return tuple(
-        _timed(_pair(first, second, differences[place], found[place], together.get(place)), first, second)
+        _timed(_pair(first, second, differences[place], intervals[place], together.get(place)), first, second)
         for place, (first, second) in enumerate(chosen)
     )
 
@@ -347,10 +343,6 @@ def _timed(pair: Pair, first: Row, second: Row) -> Pair:
     if found is None:
         return pair.but(times=times)
     return pair.but(times=times, times_low=math.exp(found.low), times_high=math.exp(found.high))
-
-
-def _p(found: Interval | None) -> float:
-    return found.p_value if found and found.p_value is not None else 1.0
 
 
 def _pair(
@@ -428,7 +420,7 @@ def _trend(
 ) -> Trend | None:
     places, unit = _places(numbers, axis, factor)
     by_row = [row.values(metric) for row in rows]
-    whole = [seed for seed in by_row[0] if all(seed in values for values in by_row)] if by_row else []
+    whole = sorted(set(by_row[0]).intersection(*by_row))
     slopes = [float(np.polyfit(places, [values[seed] for values in by_row], 1)[0]) for seed in whole]
     interval = t_interval(slopes)
     if interval is None:

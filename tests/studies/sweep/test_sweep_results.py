@@ -69,11 +69,24 @@ def test_a_pair_is_judged_as_scipys_paired_t_test_does(swept) -> None:
     [pair] = results.pairs
     truth = stats.ttest_rel(values[5], values[3])
     interval = truth.confidence_interval(0.95)
-    assert pair.name == "Kernel size 5×5 − 3×3"
-    assert pair.estimate == pytest.approx(-0.04)
-    assert (pair.low, pair.high) == pytest.approx((interval.low, interval.high))
-    assert pair.p_value == pair.p_together == pytest.approx(truth.pvalue)
-    assert (pair.n, pair.verdict) == (3, "more than chance")
+    assert pair.model_dump() == {
+        "name": "Kernel size 5×5 − 3×3",
+        "first": "3×3 kernels",
+        "second": "5×5 kernels",
+        "estimate": pytest.approx(-0.04),
+        "low": pytest.approx(interval.low),
+        "high": pytest.approx(interval.high),
+        "n": 3,
+        "p_value": pytest.approx(truth.pvalue),
+        "p_together": pytest.approx(truth.pvalue),
+        "verdict": "more than chance",
+        "test": "paired t-test over seeds, two-sided",
+        "reason": "",
+        # Every run of the fixture trains for 4 s: the ratio is 1, without a spread.
+        "times": 1.0,
+        "times_low": None,
+        "times_high": None,
+    }
     assert pair_sentence(pair, 1) == (
         f"Kernel size 5×5 − 3×3: −4.0 points, 95 % {100 * interval.low:+.1f} … {100 * interval.high:+.1f}, "
         f"3 seeds, paired t-test, p = {truth.pvalue:.3f}: more than chance."
@@ -93,11 +106,59 @@ def test_times_are_compared_by_their_ratios(swept) -> None:
     assert time_sentence(pair).startswith("Training takes 2.00 × as long with 5×5 kernels (95 % 1.7")
 
 
+def test_a_training_that_took_no_time_has_no_ratio(swept) -> None:
+    seconds = {3: [0.0, 0.25, 10.0], 5: [3.0, 0.5, 0.0]}
+
+    def rule(settings, seed):
+        return {"test_accuracy": 0.5, "fit_seconds": seconds[settings["architecture.kernel_size"]][seed]}
+
+    [pair] = swept(asked(("architecture.kernel_size", "3, 5")), rule).pairs
+    assert (pair.times, pair.times_low, pair.times_high) == (pytest.approx(2.0), None, None)
+
+
 def test_a_small_difference_could_be_chance(swept) -> None:
     values = {3: [0.50, 0.56, 0.51], 5: [0.52, 0.50, 0.53]}
     [pair] = swept(asked(("architecture.kernel_size", "3, 5")), accuracy(values)).pairs
-    assert pair.verdict == "could be chance"
+    assert (pair.verdict, pair.reason) == ("could be chance", "More seeds may decide.")
     assert pair.low < 0 < pair.high
+
+
+def test_what_is_more_than_chance_alone_need_not_be_among_many(swept) -> None:
+    """The first difference has p = 0.026 alone, and 3 · 0.026 = 0.079 as the smallest of three."""
+    values = {3: [0.50, 0.50, 0.50], 5: [0.54, 0.55, 0.57], 7: [0.40, 0.70, 0.55]}
+    pairs = swept(asked(("architecture.kernel_size", "3, 5, 7")), accuracy(values)).pairs
+    truth = stats.ttest_rel(values[5], values[3]).pvalue
+    assert (pairs[0].p_value, pairs[0].p_together) == pytest.approx((truth, 3 * truth))
+    assert truth < 0.05 < 3 * truth
+    assert [(pair.verdict, pair.reason) for pair in pairs] == [
+        ("could be chance", "Alone it would be more than chance, among so many pairs it is not."),
+        ("could be chance", "More seeds may decide."),
+        ("could be chance", "More seeds may decide."),
+    ]
+
+
+def test_pairs_without_seeds_of_both_say_so(swept) -> None:
+    """3 and 5 share no seed; 3 and 7 share one; 5 and 7 share two, whose differences are equal."""
+    values = {3: [0.5, None, None], 5: [None, 0.5, 0.625], 7: [0.625, 0.75, 0.875]}
+
+    def rule(settings, seed):
+        found = values[settings["architecture.kernel_size"]][seed]
+        return None if found is None else {"test_accuracy": found}
+
+    pairs = swept(asked(("architecture.kernel_size", "3, 5, 7")), rule).pairs
+    assert [(pair.estimate, pair.n, pair.reason) for pair in pairs] == [
+        (None, 0, "No seed has a finished run of both."),
+        (0.125, 1, "One seed shows no spread: repeat with more seeds."),
+        (0.25, 2, "All seeds gave the same difference: there is no spread to judge it by."),
+    ]
+    for pair in pairs:
+        assert (pair.low, pair.high, pair.p_value, pair.p_together) == (None, None, None, None)
+        assert (pair.verdict, pair.test) == ("not enough evidence", "none")
+    assert [(pair.first, pair.second) for pair in pairs] == [
+        ("3×3 kernels", "5×5 kernels"),
+        ("3×3 kernels", "7×7 kernels"),
+        ("5×5 kernels", "7×7 kernels"),
+    ]
 
 
 def test_one_seed_has_no_interval_and_says_so(swept) -> None:
@@ -204,9 +265,56 @@ def test_a_trend_is_the_mean_of_the_seeds_slopes(swept) -> None:
     assert (found.estimate, found.low, found.high) == pytest.approx((mean, low, high))
     assert (found.unit, found.n) == ("doubling of training images", 3)
     assert trend_sentence(found).startswith("Test accuracy: +5.")
+    assert found.model_dump(include={"factor", "at", "metric", "test"}) == {
+        "factor": "dataset.train_size",
+        "at": "",
+        "metric": "test_accuracy",
+        "test": "t-interval of the seeds' slopes, 95 %",
+    }
     # Time is told by the number itself: 0.01, 0.011, 0.012 s an image.
     assert trends["fit_seconds"].unit == "100 of training images"
     assert trends["fit_seconds"].estimate == pytest.approx(1.1)
+
+
+def test_each_value_of_the_other_setting_has_a_trend_of_its_own(swept) -> None:
+    """Optimizers have no trend, kernels one for each optimizer, over the seeds that all its sizes have."""
+    slopes = {"SGD": [0.01, 0.02, 0.04], "Adam": [0.03, 0.05, 0.06]}
+
+    def rule(settings, seed):
+        optimizer, size = settings["training.optimizer"], settings["architecture.kernel_size"]
+        if (optimizer, size, seed) == ("Adam", 6, 0):
+            return None
+        return {"test_accuracy": 0.2 + slopes[optimizer][seed] * size, "fit_seconds": 2.0 * size}
+
+    study = asked(("training.optimizer", "SGD, Adam"), ("architecture.kernel_size", "6, 9, 14"))
+    # The times have one slope for all seeds: no spread to judge by.
+    assert [trend.model_dump() for trend in swept(study, rule).trends] == [
+        {
+            "factor": "architecture.kernel_size",
+            "at": at,
+            "metric": "test_accuracy",
+            "unit": "1 of kernel size",
+            "estimate": pytest.approx(np.mean(found)),
+            "low": pytest.approx(stats.t.interval(0.95, len(found) - 1, np.mean(found), stats.sem(found))[0]),
+            "high": pytest.approx(
+                stats.t.interval(0.95, len(found) - 1, np.mean(found), stats.sem(found))[1]
+            ),
+            "n": len(found),
+            "test": "t-interval of the seeds' slopes, 95 %",
+        }
+        for at, found in (("SGD", slopes["SGD"]), ("Adam", slopes["Adam"][1:]))
+    ]
+
+
+def test_values_that_begin_with_0_have_a_trend_by_steps(swept) -> None:
+    values = {0.0: [0.5, 0.5, 0.5], 0.0001: [0.6, 0.55, 0.7], 0.01: [0.7, 0.6, 0.9]}
+    [trend] = [
+        trend
+        for trend in swept(asked(("training.l2", "0, 0.0001, 0.01")), accuracy(values, "training.l2")).trends
+        if trend.metric == "test_accuracy"
+    ]
+    assert (trend.unit, trend.n) == ("step of L2 penalty", 3)
+    assert trend.estimate == pytest.approx((0.1 + 0.05 + 0.2) / 3)
 
 
 def test_two_values_or_words_have_no_trend(swept) -> None:
@@ -233,6 +341,57 @@ def test_repeats_say_how_large_a_difference_must_be(swept) -> None:
     assert (one.low, one.high) == pytest.approx((low, high))
     assert (results.pairs, results.trends) == ((), ())
     assert least_difference(0.1, 1) is None
+
+
+def test_two_seeds_are_enough_for_a_spread(swept) -> None:
+    values = [0.5, 0.6]
+    results = swept(asked(seeds=2), lambda settings, seed: {"test_accuracy": values[seed]})
+    over, deviation = results.rows[0].test_accuracy, float(np.std(values, ddof=1))
+    low, high = stats.t.interval(0.95, 1, 0.55, stats.sem(values))
+    assert (over.mean, over.deviation, over.low, over.high, over.n) == pytest.approx(
+        (0.55, deviation, low, high, 2)
+    )
+    test = stats.ttest_ind_from_stats(results.least_difference, deviation, 2, 0.0, deviation, 2)
+    assert test.pvalue == pytest.approx(0.05)
+
+
+def test_the_results_of_repeats_as_a_whole(swept) -> None:
+    results = swept(
+        asked(seeds=2),
+        lambda settings, seed: {"test_accuracy": 0.5, "fit_seconds": 3.0, "baseline_accuracy": 0.125},
+    )
+    [row] = results.rows
+    same = {"deviation": 0.0, "low": None, "high": None, "n": 2}
+    assert row.model_dump() == {
+        "label": "as set",
+        "settings": {},
+        # On 16×16 pixels, pooled to 8×8: (2·3² + 2) + 4·(2·8² + 1) + 10·(4 + 1).
+        "params": 586,
+        "runs": row.runs,
+        "values": {"test_accuracy": {"0": 0.5, "1": 0.5}, "fit_seconds": {"0": 3.0, "1": 3.0}},
+        "test_accuracy": {"mean": 0.5, **same},
+        "fit_seconds": {"mean": 3.0, **same},
+        "problems": (),
+    }
+    assert list(row.runs) == ["0", "1"]
+    assert (results.title, results.factors, results.seeds) == ("Repeats · Digits", (), (0, 1))
+    assert (results.done, results.total, results.problems) == (2, 2, ())
+    assert (results.baseline, results.least_difference) == (0.125, 0.0)
+
+
+def test_a_run_that_failed_is_named_once_and_counts_for_nothing(run_of) -> None:
+    study = asked(("architecture.kernel_size", "3, 5"), seeds=2)
+    folder = SweepJob.create(study)
+    for member in study.members():
+        failed = {"state": "failed", "reason": "out of memory"} if member.label == "5×5 kernels" else {}
+        run_of(member.experiment, {"test_accuracy": 0.5}, **failed)
+    results = gather(folder)
+    assert [(row.problems, len(row.runs)) for row in results.rows] == [
+        ((), 2),
+        (("failed: out of memory",), 0),
+    ]
+    assert results.rows[1].test_accuracy is None
+    assert results.problems == ("5×5 kernels: failed: out of memory",)
 
 
 def test_csv_has_one_line_a_run(swept) -> None:
