@@ -33,7 +33,7 @@ EVERYTHING = ArchitectureSpec.of(
     Dense(name="d1", units=5, activation="linear", use_bias=False),
     Dense(name="softmax", units="classes", activation="softmax"),
 )
-TRAININGS = (
+TRAININGS: tuple[dict[str, Any], ...] = (
     {},
     {"optimizer": "SGD", "momentum": 0.9, "l2": 1e-4, "schedule": "cosine", "early_stopping": 3},
     {"optimizer": "AdamW", "l1": 1e-5, "l2": 1e-4, "regularize": "dense", "schedule": "plateau"},

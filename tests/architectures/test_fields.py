@@ -12,6 +12,7 @@ from cnnviz.architectures.fields import Fields, Slide, Span, along, fields
 from cnnviz.convolution import convolve, pool
 from cnnviz.specs import ArchitectureSpec
 from tests.architectures.networks import often
+from tests.present import present
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -36,7 +37,8 @@ def slid(row, kind, slide):
 @given(st.integers(1, 24), st.lists(steps, max_size=4))
 @often(150)
 def test_the_pixels_that_change_a_value_end_where_its_field_ends(side, layers):
-    slides, kinds = [], []
+    slides: list[Slide] = []
+    kinds: list[str] = []
     for kind, size, stride, padding, dilation in layers:
         before = slides[-1].outputs if slides else side
         slide = Slide(size, stride, padding, before, dilation if kind == "convolution" else 1)
@@ -63,7 +65,7 @@ def test_the_pixels_that_change_a_value_end_where_its_field_ends(side, layers):
         assert axis.outside(at) >= 0
 
 
-SMALL = {
+SMALL: dict[str, dict[str, tuple[int, ...]]] = {
     "vgg16": {"filters": (2, 2, 2, 2, 2), "dense": (3,)},
     "strides-or-pooling": {"filters": (2, 2)},
     "batch-norm": {"filters": (2, 2, 2)},
@@ -82,7 +84,7 @@ def test_in_keras_no_pixel_outside_matters_and_the_border_does(name):
         images[1 + line, line] = 255
         images[33 + line, :, line] = 255
     for layer in (layer for layer in spec.base if layer.type != "Dropout"):
-        found = fields(spec, (32, 32, 1), layer.name)
+        found = present(fields(spec, (32, 32, 1), layer.name))
         inside = keras.Model(model.input, model.get_layer(layer.name).output)
         values = np.asarray(inside(images))[..., 0]
         for at in {0, values.shape[1] // 2, values.shape[1] - 1}:
@@ -100,6 +102,7 @@ def test_every_architectures_fields_fit_its_shapes(name):
         if len(layer.output_shape) == 1:
             assert found is None
         else:
+            assert found is not None
             assert (len(found.rows.seen), len(found.columns.seen)) == layer.output_shape[:2]
             assert {span.size for span in found.rows.whole} == {layer.receptive_field}
 

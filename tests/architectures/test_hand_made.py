@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -77,7 +79,7 @@ def test_a_network_without_convolution_is_refused():
 @pytest.mark.parametrize("training", [FROZEN, FROZEN.but(freeze=None), TrainingSpec(freeze="base")])
 def test_the_script_starts_with_the_same_kernels_and_freezes_the_same_layers(training):
     architecture = make("two-pairs", kernel_size=5)
-    names: dict = {}
+    names: dict[str, Any] = {}
     code = keras_code(architecture, (32, 32, 3), 10, training)
     exec(compile(code, "script.py", "exec"), names)
     model = names["model"]

@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 
 from cnnviz.architectures import make, summarise
+from cnnviz.specs import Conv2D, Dense
 
+#: An architecture's parameters, and what its images are: their shape, and how many classes they have.
+Parameters = dict[str, int | str]
+Images = tuple[tuple[int, int, int], int]
 CIFAR10, CIFAR100, MNIST = ((32, 32, 3), 10), ((32, 32, 3), 100), ((28, 28, 1), 10)
-PER_LAYER = {
+PER_LAYER: dict[str, tuple[str, Parameters, Images, tuple[int, ...]]] = {
     "A3": ("two-pairs", {}, CIFAR10, (896, 9_248, 18_496, 36_928, 1_180_160, 5_130)),
     "A4": ("two-pairs", {"kernel_size": 5}, CIFAR10, (2_432, 25_632, 51_264, 102_464, 819_712, 5_130)),
     "B3": (
@@ -35,7 +39,7 @@ PER_LAYER = {
     ),
     "D1": ("strided", {}, MNIST, (320, 9_248, 113_288, 3_930)),
 }
-TOTALS = {
+TOTALS: dict[str, tuple[str, Parameters, Images, int, int]] = {
     "A3": ("two-pairs", {}, CIFAR10, 1_250_858, 1_250_858),
     "A4": ("two-pairs", {"kernel_size": 5}, CIFAR10, 1_006_634, 1_006_634),
     "B3": ("deep-pairs", {}, CIFAR100, 8_739_492, 8_737_572),
@@ -109,8 +113,10 @@ def test_dropout_of_the_deep_base_follows_flatten() -> None:
 
 def test_sigmoid_is_the_dense_layers_activation_alone() -> None:
     layers = {layer.name: layer for layer in make("deep-pairs", activation="sigmoid").layers}
-    assert layers["dense1"].activation == "sigmoid"
-    assert layers["block1_conv1"].activation == "relu"
+    dense, convolution = layers["dense1"], layers["block1_conv1"]
+    assert isinstance(dense, Dense)
+    assert isinstance(convolution, Conv2D)
+    assert (dense.activation, convolution.activation) == ("sigmoid", "relu")
 
 
 def test_l1_of_report_e_sits_on_the_output_alone() -> None:

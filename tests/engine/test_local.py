@@ -17,10 +17,11 @@ from cnnviz.engine.tickets import Ticket
 from cnnviz.errors import CnnvizError, DeviceError, RunError, SpecError
 from cnnviz.runs import RunDirectory, list_runs
 from cnnviz.training import checkpoint, devices
+from tests.present import present
 
 
 def weights(run):
-    state = checkpoint.load(run.checkpoint_dir)
+    state = present(checkpoint.load(run.checkpoint_dir))
     return state.epoch, state.variables
 
 
@@ -78,9 +79,10 @@ def test_a_killed_run_is_interrupted_and_resumes_bit_by_bit(queue, experiment, e
     assert ended(broken.id).status().state == "done"
     for one, other in zip(weights(straight)[1], weights(broken)[1], strict=True):
         np.testing.assert_array_equal(one, other)
-    assert straight.report().test_loss == broken.report().test_loss
+    assert present(straight.report()).test_loss == present(broken.report()).test_loss
     np.testing.assert_array_equal(
-        straight.predictions()["test_probabilities"], broken.predictions()["test_probabilities"]
+        present(straight.predictions())["test_probabilities"],
+        present(broken.predictions())["test_probabilities"],
     )
 
 
@@ -96,12 +98,12 @@ def test_a_running_run_pauses_resumes_stops_and_is_evaluated_all_the_same(queue,
     wait(lambda: len(run.epochs()) > len(before))
     queue.stop(run.id)
     ended(run.id)
-    status, report = run.status(), run.report()
+    status, report = run.status(), present(run.report())
     assert status.state == "stopped"
     assert f"after {report.epochs} whole epochs" in status.reason
     assert weights(run)[0] == report.epochs
-    assert 0 <= report.test_accuracy <= 1
-    assert run.predictions()["test_probabilities"].shape == (60, 10)
+    assert 0 <= present(report.test_accuracy) <= 1
+    assert present(run.predictions())["test_probabilities"].shape == (60, 10)
     assert run.model_path.exists()
 
 
@@ -168,4 +170,6 @@ def test_an_unknown_run_is_refused(queue):
 
 
 def test_everybody_gets_the_engine_of_the_folder_that_is_set(runs_dir):
-    assert engine().root == runs_dir
+    found = engine()
+    assert isinstance(found, LocalEngine)
+    assert found.root == runs_dir

@@ -17,6 +17,7 @@ from cnnviz.engine.tickets import Ticket
 from cnnviz.runs import RunDirectory
 from cnnviz.training import checkpoint, devices
 from tests.engine.conftest import end_all
+from tests.present import present
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def folder(queue):
 
 
 def weights(run):
-    return checkpoint.load(run.checkpoint_dir).variables
+    return present(checkpoint.load(run.checkpoint_dir)).variables
 
 
 def test_a_run_of_the_prepared_process_is_like_one_of_its_own(queue, folder, experiment, ended, wait):
@@ -47,7 +48,7 @@ def test_a_run_of_the_prepared_process_is_like_one_of_its_own(queue, folder, exp
 
     assert not queue.prepare()
     assert queue.prepare(), "never a second one"
-    process = prepared.living(folder)
+    process = present(prepared.living(folder))
     # Two at once: one trains, one waits for its turn; both are forks of the process that still imports.
     first, second = (RunDirectory.open(queue.root / queue.submit(spec)) for _ in range(2))
     ticket = queue.tickets.get(first.id)
@@ -59,18 +60,19 @@ def test_a_run_of_the_prepared_process_is_like_one_of_its_own(queue, folder, exp
         assert ended(run.id).status().state == "done", run.log_path.read_text()
         assert prepared.living(folder) == process
         status = run.status()
-        assert psutil.Process(process.pid).create_time() < status.process_started
+        assert psutil.Process(process.pid).create_time() < present(status.process_started)
         assert status.pid not in (process.pid, fresh.status().pid)
         for one, other in zip(weights(fresh), weights(run), strict=True):
             np.testing.assert_array_equal(one, other)
         np.testing.assert_array_equal(
-            fresh.predictions()["test_probabilities"], run.predictions()["test_probabilities"]
+            present(fresh.predictions())["test_probabilities"],
+            present(run.predictions())["test_probabilities"],
         )
         assert "epoch 2" in run.log_path.read_text(), "what it prints is in its own log"
-        ours, theirs = run.environment(), fresh.environment()
+        ours, theirs = present(run.environment()), present(fresh.environment())
         assert set(ours.phases) == set(theirs.phases)
         assert dataclasses.replace(ours, phases={}) == dataclasses.replace(theirs, phases={})
-    waited = [run.environment().phases["import"] for run in (first, second)]
+    waited = [present(run.environment()).phases["import"] for run in (first, second)]
     assert waited[1] < waited[0], "only the first one waited for the import, and says so"
 
     # Killed in the middle of a run, that run is interrupted as ever, and the process stays.
@@ -103,7 +105,7 @@ def test_a_run_of_the_prepared_process_is_like_one_of_its_own(queue, folder, exp
 
 def test_after_a_kill_the_run_starts_without_it(queue, folder, experiment, ended):
     queue.prepare()
-    process = prepared.living(folder)
+    process = present(prepared.living(folder))
     psutil.Process(process.pid).suspend()
     run = RunDirectory.open(queue.root / queue.submit(experiment(epochs=1)))
     assert queue.tickets.get(run.id).pid == process.pid
@@ -116,7 +118,7 @@ def test_a_run_handed_to_one_that_hangs_is_taken_back_and_stopped_at_once_if_wis
     queue, folder, experiment
 ):
     queue.prepare()
-    process = prepared.living(folder)
+    process = present(prepared.living(folder))
     psutil.Process(process.pid).suspend()
     stopped = queue.submit(experiment())
     queue.stop(stopped)
@@ -139,7 +141,7 @@ def test_it_ends_when_idle(queue, folder, wait):
     queue.idle = 0.2
     queue.prepare()
     wait(lambda: prepared.living(folder) is None)
-    assert prepared.known(folder).kept, "the next run of the app is followed by another one"
+    assert present(prepared.known(folder)).kept, "the next run of the app is followed by another one"
 
 
 def test_several_waiting_runs_share_one_and_a_lone_run_with_threads_has_its_own(
@@ -155,7 +157,7 @@ def test_several_waiting_runs_share_one_and_a_lone_run_with_threads_has_its_own(
     for number in range(3):
         queue.tickets.put(Ticket(RunDirectory.create(queue.root, experiment(seed=number)).id))
     queue.tick()
-    process = prepared.living(folder)
+    process = present(prepared.living(folder))
     marks = [ticket.pid for ticket in queue.tickets.all()]
     assert (marks.count(process.pid), marks.count(None)) == (1, 2)
 
@@ -163,7 +165,7 @@ def test_several_waiting_runs_share_one_and_a_lone_run_with_threads_has_its_own(
 @pytest.mark.parametrize("change", ["variable", "source"])
 def test_one_prepared_for_other_conditions_gets_no_order(queue, folder, experiment, monkeypatch, change):
     queue.prepare()
-    process = prepared.living(folder)
+    process = present(prepared.living(folder))
     if change == "variable":
         monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
     else:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import psutil
 import pytest
@@ -19,11 +20,12 @@ from cnnviz.engine.supervisor import oom_kills
 from cnnviz.engine.tickets import Ticket, Tickets, fair
 from cnnviz.runs import RunDirectory, RunEnvironment, RunReport, RunSummary
 from cnnviz.training import devices
+from tests.present import present
 
 
 def summaries(*users, first=0):
     return [
-        RunSummary(id=f"{user}{i}", path=None, user=user, created=f"{i:04}")
+        RunSummary(id=f"{user}{i}", path=Path(f"{user}{i}"), user=user, created=f"{i:04}")
         for i, user in enumerate(users, first)
     ]
 
@@ -79,7 +81,7 @@ def test_a_damaged_ticket_counts_as_waiting(tmp_path):
 
 def test_the_lock_lets_one_in_at_a_time(tmp_path):
     path = tmp_path / "lock"
-    total = []
+    total: list[int] = []
 
     def add():
         for _ in range(50):
@@ -158,7 +160,7 @@ def finished(runs_dir, experiment, speed, *, macs=9 * 256 * 4 + 256 * 10, epochs
 
 
 def test_without_earlier_runs_an_estimate_is_rough(runs_dir, experiment):
-    guess = estimate.training_seconds(experiment(device="cpu"), runs_dir)
+    guess = present(estimate.training_seconds(experiment(device="cpu"), runs_dir))
     assert guess.basis == "rough"
     assert 0 < guess.seconds < 10
 
@@ -166,7 +168,7 @@ def test_without_earlier_runs_an_estimate_is_rough(runs_dir, experiment):
 def test_an_estimate_scales_the_speed_of_earlier_runs_here(runs_dir, experiment):
     spec = experiment(device="cpu", epochs=3)
     finished(runs_dir, spec, speed=100.0)
-    guess = estimate.training_seconds(spec, runs_dir)
+    guess = present(estimate.training_seconds(spec, runs_dir))
     assert guess.basis == "from 1 earlier run here"
     assert guess.seconds == pytest.approx(3 * (160 + 40 / 3) / 100)
 
@@ -174,17 +176,17 @@ def test_an_estimate_scales_the_speed_of_earlier_runs_here(runs_dir, experiment)
 def test_a_run_too_short_to_tell_is_no_basis(runs_dir, experiment):
     spec = experiment(device="cpu")
     finished(runs_dir, spec, speed=100.0, epochs=1)  # 1.6 s
-    assert estimate.training_seconds(spec, runs_dir).basis == "rough"
+    assert present(estimate.training_seconds(spec, runs_dir)).basis == "rough"
 
 
 def test_a_tiny_run_does_not_make_a_large_network_slow(runs_dir, experiment):
     """A network with a hundredth of the multiply-adds is not a hundred times as fast: it has other costs."""
     spec = experiment(device="cpu")
-    rough = estimate.training_seconds(spec, runs_dir).seconds
+    rough = present(estimate.training_seconds(spec, runs_dir)).seconds
     threads, batch = devices.resolve("cpu").threads, spec.training.batch_size
     as_modelled = 1 / (estimate.STEP_SECONDS / batch + 2 * estimate.IMAGE_SECONDS / threads)
     finished(runs_dir, spec, speed=as_modelled, macs=118, epochs=1000)
-    assert estimate.training_seconds(spec, runs_dir).seconds == pytest.approx(rough, rel=0.01)
+    assert present(estimate.training_seconds(spec, runs_dir)).seconds == pytest.approx(rough, rel=0.01)
 
 
 def test_of_many_runs_those_of_nearest_cost_are_asked(runs_dir, experiment):
@@ -193,7 +195,7 @@ def test_of_many_runs_those_of_nearest_cost_are_asked(runs_dir, experiment):
         finished(runs_dir, spec, speed)
     for _ in range(5):
         finished(runs_dir, spec, speed=1.0, macs=10**9)
-    epoch = estimate.seconds_per_epoch(spec, runs_dir)
+    epoch = present(estimate.seconds_per_epoch(spec, runs_dir))
     assert epoch.seconds == pytest.approx((160 + 40 / 3) / 110)
 
 
@@ -201,7 +203,7 @@ def test_runs_of_other_machines_and_precisions_are_no_basis(runs_dir, experiment
     spec = experiment(device="cpu")
     finished(runs_dir, spec, 100.0, host="elsewhere")
     finished(runs_dir, spec, 100.0, precision="mixed_bfloat16")
-    assert estimate.training_seconds(spec, runs_dir).basis == "rough"
+    assert present(estimate.training_seconds(spec, runs_dir)).basis == "rough"
 
 
 @pytest.mark.parametrize("damaged", ["environment.json", "spec.json"])

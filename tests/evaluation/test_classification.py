@@ -120,7 +120,7 @@ def test_unordered_pairs_count_both_directions() -> None:
 
 def test_row_shares_sum_to_one_where_a_class_occurs() -> None:
     shares = row_shares(np.array([[1, 3, 0], [0, 0, 0], [0, 1, 0]]))
-    np.testing.assert_allclose(shares, [[0.25, 0.75, 0], [0, 0, 0], [0, 1, 0]])
+    np.testing.assert_allclose(shares, [[0.25, 0.75, 0.0], [0.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 
 
 def test_images_of_a_cell_come_most_confident_first() -> None:

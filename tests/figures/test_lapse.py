@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 from cnnviz.figures import lapse_figures, maps
+from tests.present import present
 
 RNG = np.random.default_rng(0)
 
@@ -16,17 +17,17 @@ RNG = np.random.default_rng(0)
 def test_on_one_scale_a_growing_kernel_is_seen_to_grow_and_each_epoch_on_its_own_is_full():
     weak, strong = np.zeros((3, 3, 3, 2)), np.zeros((3, 3, 3, 2))
     weak[0, 0, 0, 0], strong[0, 0, 0, 0] = 0.1, 0.2
-    one = lapse_figures.kernel_reel([weak, strong], span="all")
+    one = present(lapse_figures.kernel_reel([weak, strong], span="all"))
     assert one.pixels.shape == (2, 2, 3, 3, 3)
     assert [int(one.pixels[epoch, 0, 0, 0, 0]) for epoch in (0, 1)] == [191, 255]
     assert int(one.pixels[0, 1].max()) == int(one.pixels[0, 1].min()) == 128  # zero is mid-grey
-    each = lapse_figures.kernel_reel([weak, strong], span="each")
+    each = present(lapse_figures.kernel_reel([weak, strong], span="each"))
     assert [int(each.pixels[epoch, 0, 0, 0, 0]) for epoch in (0, 1)] == [255, 255]
 
 
 def test_grey_kernels_take_signed_colours_and_deeper_ones_have_none():
     values = RNG.normal(size=(3, 3, 1, 4))
-    reel = lapse_figures.kernel_reel([values], span="all")
+    reel = present(lapse_figures.kernel_reel([values], span="all"))
     assert reel.pixels.shape == (1, 4, 3, 3)
     expected = maps.levels(
         np.moveaxis(values[:, :, 0], -1, 0) / np.abs(values).max(), np.ones(3), signed=True
@@ -55,13 +56,14 @@ def test_the_picture_of_all_epochs_is_the_tiles_row_by_row():
     picture = np.asarray(Image.open(io.BytesIO(reel.png())).convert("RGB"))
     assert picture.shape == (6 * 4, 3 * 5, 3)
     np.testing.assert_array_equal(picture[8:12, 5:10], reel.colours(2)[1])
-    colours = lapse_figures.kernel_reel([RNG.normal(size=(3, 3, 3, 2)) for _ in range(2)], span="all")
+    kernels = [RNG.normal(size=(3, 3, 3, 2)) for _ in range(2)]
+    colours = present(lapse_figures.kernel_reel(kernels, span="all"))
     picture = np.asarray(Image.open(io.BytesIO(colours.png())))
     np.testing.assert_array_equal(picture[3:6, 0:3], colours.colours(1)[0])
 
 
 def test_shares_are_rows_of_a_class_and_a_class_without_images_has_none():
-    np.testing.assert_allclose(lapse_figures.shares(np.array([[3, 1], [0, 0]])), [[0.75, 0.25], [0, 0]])
+    np.testing.assert_allclose(lapse_figures.shares(np.array([[3, 1], [0, 0]])), [[0.75, 0.25], [0.0, 0.0]])
 
 
 @pytest.mark.parametrize("kind", ["gif", "png"])
@@ -69,7 +71,7 @@ def test_a_moving_picture_has_all_frames_in_their_order_and_the_last_stays(kind)
     frames = [np.full((40, 120, 3), shade, np.uint8) for shade in (0, 100, 200)]
     data = lapse_figures.animation(frames, ["untrained", "epoch 1", "epoch 2"], kind, milliseconds=200)
     with Image.open(io.BytesIO(data)) as picture:
-        assert picture.n_frames == 3
+        assert len(list(ImageSequence.Iterator(picture))) == 3
         assert picture.info["loop"] == 0
         read = [(np.asarray(frame.convert("RGB")), frame.info["duration"]) for frame in _frames(picture)]
     assert [duration for _, duration in read] == [200, 200, 800]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cnnviz.figures.search_figures import (
     Axis,
     Trial,
@@ -21,7 +23,7 @@ OPTIMIZER = Axis("optimizer", ((0.0, "SGD"), (1.0, "Adam")), (0.0, 1.0, 0.0, 1.0
 RATE = Axis("rate", ((0.0, "0.001"), (1.0, "0.1")), (0.1, 0.5, 0.9, 0.2))
 
 
-def traces(figure) -> dict:
+def traces(figure) -> dict[str, Any]:
     return {trace.name: trace for trace in figure.data}
 
 
@@ -37,7 +39,7 @@ def test_history_shows_every_candidate_once_and_the_best_so_far() -> None:
 
 
 def test_who_was_given_up_is_never_the_best() -> None:
-    assert best_of([Trial(1, "", 0.9, None, "pruned"), Trial(2, "", 0.1)]).number == 2
+    assert best_of([Trial(1, "", 0.9, None, "pruned"), Trial(2, "", 0.1)]) == Trial(2, "", 0.1)
     assert best_of([Trial(1, "", 0.9, None, "pruned")]) is None
     history_figure([Trial(1, "", 0.9, None, "pruned")], 3)
     history_figure([], 3)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from cnnviz import architectures, datasets
+from cnnviz.architectures.build import build_model
 from cnnviz.errors import ImageError, RunError
 from cnnviz.inspection import network
 from cnnviz.inspection.layers import GLANCE, signed_outputs
@@ -25,6 +26,7 @@ from cnnviz.specs import (
 from cnnviz.training import checkpoint
 from cnnviz.training.fit import Training
 from cnnviz.training.progress import Progress
+from tests.present import present
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -94,7 +96,7 @@ def test_kernels_are_keras_weights_and_know_whether_they_look_at_the_image(make_
     kernel, bias = model.get_layer(convolutions[0]).get_weights()
     found = network.kernels(Weights(run.path), convolutions[0])
     assert np.array_equal(found.kernel, kernel)
-    assert np.array_equal(found.bias, bias)
+    assert np.array_equal(present(found.bias), bias)
     assert found.first
     one = network.kernels(Weights(run.path), convolutions[1], output=4)
     assert np.array_equal(one.kernel[..., 0], model.get_layer(convolutions[1]).get_weights()[0][..., 4])
@@ -165,7 +167,7 @@ def test_signs_follow_from_the_spec():
 @pytest.mark.parametrize("name", list(architectures.ARCHITECTURES))
 def test_no_layer_called_unsigned_ever_answers_below_zero(name):
     spec = architectures.make(name)
-    model = network.build_model(spec, (32, 32, 3), 10)
+    model = build_model(spec, (32, 32, 3), 10)
     names = network.shown_layers(spec)
     inside = keras.Model(model.input, [model.get_layer(n).output for n in names])
     outputs = inside(np.random.default_rng(0).integers(0, 256, (1, 32, 32, 3), np.uint8))
@@ -194,7 +196,7 @@ def test_the_overview_names_every_layer_with_a_small_picture(make_run):
     assert np.array_equal(found.probabilities, layers[-1].values)
     conv = layers[0].values
     assert np.array_equal(found.layers[0].glance, conv[..., conv.var(axis=(0, 1)).argmax()])
-    dense = found.layer("dense1")
+    dense = present(found.layer("dense1"))
     assert dense.glance.shape == (GLANCE,)
     assert np.abs(dense.glance).max() == np.abs(layers[-2].values).max()
 

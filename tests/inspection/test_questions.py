@@ -33,12 +33,12 @@ def every_question() -> list[type[Question[Any]]]:
         if "(Question[" in file.read_text("utf-8"):
             importlib.import_module(".".join(["cnnviz", *file.relative_to(ROOT).with_suffix("").parts]))
     found: list[type[Question[Any]]] = []
-    pending = [Question]
+    pending: list[type[Question[Any]]] = Question.__subclasses__()
     while pending:
-        for kind in pending.pop().__subclasses__():
-            pending.append(kind)
-            if kind.__module__.startswith("cnnviz."):
-                found.append(kind)
+        kind = pending.pop()
+        pending += kind.__subclasses__()
+        if kind.__module__.startswith("cnnviz."):
+            found.append(kind)
     return sorted(found, key=lambda kind: kind.__name__)
 
 
@@ -124,7 +124,7 @@ def test_every_question_is_plain_data_with_a_key_and_an_answer_of_its_type(kind,
     asked = example(kind, run.path, tmp_path)
     assert kind.__doc__
     with pytest.raises(dataclasses.FrozenInstanceError):
-        asked.anything = 1
+        asked.anything = 1  # type: ignore[attr-defined]
     sent = pickle.loads(pickle.dumps(asked))  # so it travels to the process
     assert sent.key == asked.key
     assert len({sent.key, asked.key}) == 1  # hashable

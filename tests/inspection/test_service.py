@@ -20,6 +20,7 @@ from cnnviz.inspection.weights import Weights
 from tests.inspection.explanations.networks import linear
 from tests.inspection.process_questions import Exit, LongPid, MakeFolder, Pid, Variable
 from tests.patience import PATIENCE
+from tests.present import present
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -193,7 +194,7 @@ input()
     with subprocess.Popen(
         [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as asking:
-        worker = psutil.Process(int(asking.stdout.readline()))
+        worker = psutil.Process(int(present(asking.stdout).readline()))
         asking.kill()
     psutil.wait_procs([worker], timeout=PATIENCE)
     assert not worker.is_running()
@@ -212,11 +213,14 @@ def test_a_network_goes_on_as_long_as_somebody_waits(tmp_path):
 def test_a_network_stops_between_two_batches(tmp_path):
     passes, sign = linear(), tmp_path / "sign"
     with pytest.raises(UnwantedError), unless(sign):
-        passes.scores(_LastWanted(sign))
+        passes.scores(_LastWanted(sign))  # type: ignore[arg-type]
 
 
 class _LastWanted:
-    """300 images; while the first batch is cut from them, the visitor moves on. A second would fail."""
+    """300 images; while the first batch is cut from them, the visitor moves on. A second would fail.
+
+    It is no array, and has of one what the batches are cut with.
+    """
 
     def __init__(self, sign: Path) -> None:
         self.sign, self.images = sign, np.zeros((300, 8, 8, 3), np.float32)

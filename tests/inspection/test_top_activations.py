@@ -11,6 +11,7 @@ from cnnviz.inspection.statistics import LayerNumbers, map_statistics
 from cnnviz.inspection.top_activations import KEPT, LayerScan
 from cnnviz.inspection.weights import Weights
 from cnnviz.specs import DatasetSpec
+from tests.present import present
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -46,6 +47,11 @@ def file_of(run, count, untrained=False):
     return top_activations.path(Weights.of(run.path, untrained), count)
 
 
+def values_of(run, layer, image):
+    """A layer's maps of one image: (H, W, K)."""
+    return present(network.activations(Weights(run.path), image).layer(layer)).values
+
+
 def finish(run, count, untrained=False):
     asked = (Weights.of(run.path, untrained), count, file_of(run, count, untrained))
     turns = [top_activations.advance(*asked)]
@@ -60,16 +66,14 @@ def test_only_training_images_are_seen_and_the_strongest_found(make_run):
     file = file_of(run, 1000)
     train = datasets.load(DIGITS).train
     for found in network.activations(Weights(run.path), train.images[0]).layers:
-        scan = top_activations.read(file, found.name)
+        scan = present(top_activations.read(file, found.name))
         assert set(scan.largest.images.flat) <= set(train.indices)
         k = found.depth // 2
         image = int(np.flatnonzero(train.indices == scan.largest.images[k, 0])[0])
-        again = network.activations(Weights(run.path), train.images[image]).layer(found.name).values[..., k]
+        again = values_of(run, found.name, train.images[image])[..., k]
         assert scan.largest.values[k, 0] == pytest.approx(again.max(), rel=1e-4, abs=1e-5)
         assert again.flat[scan.largest.places[k, 0]] == pytest.approx(again.max(), rel=1e-4, abs=1e-5)
-        others = [
-            network.activations(Weights(run.path), one).layer(found.name).values for one in train.images[:9]
-        ]
+        others = [values_of(run, found.name, image) for image in train.images[:9]]
         assert scan.largest.values[k, 0] >= max(one[..., k].max() for one in others) - 1e-5
     assert not list(run.path.rglob("*.npz"))  # nothing is kept in the run's own folder
 
@@ -81,7 +85,7 @@ def test_turns_go_on_and_the_first_images_are_enough(make_run, monkeypatch):
     assert [turn.done for turn in finish(run, 40)] == [32, 40]
     file = file_of(run, 40)
     first = set(datasets.load(DIGITS).train.indices[:40])
-    assert set(top_activations.read(file, "softmax").largest.images.flat) <= first
+    assert set(present(top_activations.read(file, "softmax")).largest.images.flat) <= first
 
 
 def test_untrained_weights_and_newer_ones_have_lists_of_their_own(make_run):
@@ -114,6 +118,6 @@ def test_measuring_many_images_is_measuring_each(make_run):
         found = network.measure(Weights(other.path), "block1_conv2", run.path, range(start, start + 32))
         assert len(found) == count
         if count:
-            maps = network.activations(Weights(other.path), images.images[start + 3]).layer("block1_conv2")
-            expected = LayerNumbers.of(map_statistics(maps.values))
+            maps = values_of(other, "block1_conv2", images.images[start + 3])
+            expected = LayerNumbers.of(map_statistics(maps))
             assert found[3] == pytest.approx(expected, rel=1e-3, nan_ok=True)

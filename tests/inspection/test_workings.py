@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from cnnviz import architectures, datasets
+from cnnviz.architectures.build import build_model
 from cnnviz.errors import RunError
 from cnnviz.inspection import network
 from cnnviz.inspection.weights import Weights
@@ -39,7 +40,7 @@ def write_run(root, spec):
     """A run whose weights, biases and statistics are all random: zeros would hide mistakes."""
     facts = datasets.facts(SHAPES)
     keras.utils.set_random_seed(3)
-    model = network.build_model(spec, facts.input_shape, len(facts.class_names))
+    model = build_model(spec, facts.input_shape, len(facts.class_names))
     draw = np.random.default_rng(0)
     for layer in model.layers:
         weights = layer.get_weights()
@@ -70,6 +71,7 @@ def result(found: Working) -> float:
         total = sum(part.product for part in found.parts) + found.others_total + (found.bias or 0)
         assert total == pytest.approx(found.before, abs=1e-6)
         if found.activation == "softmax":
+            assert found.exponentials is not None
             return float(np.exp(total)) / found.exponentials
         return applied(found.activation, total)
     if isinstance(found, PoolingWindow):
@@ -90,7 +92,7 @@ def check_all_layers(run, image, draw, places=6):
         shape = layer.values.shape
         corners = [tuple(0 for _ in shape), tuple(side - 1 for side in shape)]
         for place in [*corners, *(tuple(draw.integers(0, side) for side in shape) for _ in range(places))]:
-            at = tuple(map(int, place[:2])) if len(shape) == 3 else None
+            at = (int(place[0]), int(place[1])) if len(shape) == 3 else None
             found = network.working(run, image, layer.name, int(place[-1]), at)
             number = float(layer.values[place])
             assert found.value == number
@@ -125,11 +127,13 @@ def test_the_image_gives_all_its_channels_and_deep_layers_the_strongest(tmp_path
     run = write_run(tmp_path, architectures.make("two-pairs"))
     image = np.random.default_rng(4).integers(0, 256, (32, 32, 3), np.uint8)
     first = network.working(run, image, "block1_conv1", 7, (0, 5))
+    assert isinstance(first, ConvolutionSum)
     assert [channel.position for channel in first.channels] == [0, 1, 2]
     assert (first.others, first.others_total) == (0, 0)
     assert first.inside.tolist() == [[False] * 3, [True] * 3, [True] * 3]
     assert first.channels[1].window[1] == pytest.approx(image[0, 4:7, 1] / 255)
     deep = network.working(run, image, "block2_conv1", 0, (5, 5))
+    assert isinstance(deep, ConvolutionSum)
     assert len(deep.channels) == 3
     assert deep.others == 29
     assert abs(deep.channels[0].total) >= abs(deep.channels[1].total) >= abs(deep.channels[2].total)

@@ -16,6 +16,7 @@ from cnnviz.errors import CnnvizError, EntryError
 from cnnviz.jobs.job import Job, Report
 from cnnviz.jobs.kinds import KINDS, AnyJob, kinds, list_jobs, open_job
 from cnnviz.specs import Spec
+from tests.present import present
 
 NAMES = list(kinds())
 
@@ -39,7 +40,7 @@ def test_those_of_the_house_are_found() -> None:
 def test_what_is_asked_is_read_back_and_names_the_folder(kind: type[AnyJob], runs_dir: Path) -> None:
     job = made(kind)
     assert job.spec() == kind.example()
-    assert kind.find(kind.example()).path == job.path
+    assert present(kind.find(kind.example())).path == job.path
     assert job.path.parent == runs_dir / kind.place
     assert kind.place.startswith(".")
     assert job.title()
@@ -76,7 +77,7 @@ def test_the_command_line_lists_and_deletes_it(
     assert said(capsys, "jobs", "--json") == []
 
 
-def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> object:
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     with pytest.raises(SystemExit) as left:
         cli.main(list(arguments))
     assert left.value.code == 0, capsys.readouterr().err
@@ -129,7 +130,7 @@ def _nothing_is_kept() -> Iterator[None]:
         ({"noun": "other"}, "its noun is 'other'"),
     ],
 )
-def test_a_wrong_kind_is_refused_with_a_sentence(wrong: dict, says: str) -> None:
+def test_a_wrong_kind_is_refused_with_a_sentence(wrong: dict[str, object], says: str) -> None:
     kind = type("Wrong", (_Right,), {"__doc__": "Does nothing.", "noun": "wrong", **wrong})
     with pytest.raises(EntryError, match=says):
         KINDS.add("wrong", kind)

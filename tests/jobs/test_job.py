@@ -18,6 +18,7 @@ from cnnviz.jobs.status import JobStatus
 from cnnviz.runs import atomic
 from tests.jobs.countdown_job import Countdown, CountdownJob, End
 from tests.patience import PATIENCE
+from tests.present import present
 
 
 def job(end: End = "done", start: int = 3) -> CountdownJob:
@@ -36,7 +37,7 @@ def test_the_same_question_has_one_folder(runs_dir: Path) -> None:
     assert first.path == second.path != other.path
     assert first.spec() == Countdown()
     assert {one.id for one in CountdownJob.all()} == {first.id, other.id}
-    assert CountdownJob.find(Countdown(start=4)).id == other.id
+    assert present(CountdownJob.find(Countdown(start=4))).id == other.id
     assert CountdownJob.find(Countdown(start=5)) is None
     assert first.status().state == "waiting"
 
@@ -206,6 +207,7 @@ def test_it_goes_on_when_the_process_that_keeps_it_dies(runs_dir: Path) -> None:
     one = job("never")
     one.start()
     keeper = one.status().keeper
+    assert keeper is not None
     while one.status().worker is None:
         assert one.status().active
     psutil.Process(keeper.pid).kill()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -13,11 +13,13 @@ from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.studies.search import SearchJob
 from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.studies.transfer.transfer_job import TransferJob
+from tests.present import present
 
+J = TypeVar("J", bound=AnyJob)
 #: No process has this number on Linux.
 GONE = {"pid": 2**22 + 1, "started": 1.0}
 #: As version 0.1 wrote them: the files that said how a folder stood, and how it reads now.
-SWEEPS = [
+SWEEPS: list[tuple[dict[str, Any], str, str]] = [
     ({"state": "done", "process": None, "done": 2, "total": 2, "problems": []}, "done", ""),
     ({"state": "stopped", "process": None, "problems": ["b: stopped"]}, "stopped", ""),
     ({"state": "incomplete", "process": None, "problems": ["b: failed: No memory."]}, "incomplete", "memory"),
@@ -109,7 +111,7 @@ TRANSFERS = [
 ]
 
 
-def old(kind: type[AnyJob], name: str, **files: dict[str, Any]) -> AnyJob:
+def old(kind: type[J], name: str, **files: dict[str, Any]) -> J:
     """A folder of a kind with these files, and with what is asked where a file said it then."""
     folder = Path(kind.of(kind.example()).path.parent) / name
     folder.mkdir(parents=True)
@@ -121,12 +123,13 @@ def old(kind: type[AnyJob], name: str, **files: dict[str, Any]) -> AnyJob:
 
 
 @pytest.mark.parametrize(("said", "state", "why"), SWEEPS)
-def test_a_sweep_opens(runs_dir: Path, said: dict, state: str, why: str) -> None:
+def test_a_sweep_opens(runs_dir: Path, said: dict[str, Any], state: str, why: str) -> None:
     ending = SweepJob.example().hash()[:10]
     sweep = old(SweepJob, f"20260101-120000-{ending}", results={**RESULTS, **said})
     assert (sweep.status().state, why in sweep.status().reason) == (state, True)
-    assert sweep.results().title == "Once"
-    assert sweep.results().rows[0].settings == {"architecture.filters": (16, 32)}
+    results = present(sweep.results())
+    assert results.title == "Once"
+    assert results.rows[0].settings == {"architecture.filters": (16, 32)}
     # The same question is answered by it, and not by a second one.
     assert SweepJob.create(SweepJob.example()).id == sweep.id
     assert [job.id for job in SweepJob.all()] == [sweep.id]
@@ -134,34 +137,35 @@ def test_a_sweep_opens(runs_dir: Path, said: dict, state: str, why: str) -> None
 
 @pytest.mark.parametrize(("said", "state", "why"), SWEEPS)
 def test_a_reproduction_opens_by_the_name_of_its_folder(
-    runs_dir: Path, said: dict, state: str, why: str
+    runs_dir: Path, said: dict[str, Any], state: str, why: str
 ) -> None:
     rows = [{"label": "a", "runs": {}}]
     job = old(ReproductionJob, "E8-smoke", results={**said, "rows": rows})
     assert (job.status().state, why in job.status().reason) == (state, True)
     assert (job.spec().recipe, job.spec().scale) == ("E8", "smoke")
-    assert job.results()["rows"] == rows
+    assert present(job.results())["rows"] == rows
     assert [found.id for found in ReproductionJob.all()] == ["E8-smoke"]
 
 
 @pytest.mark.parametrize(("said", "state", "why"), SEARCHES)
-def test_a_search_opens(runs_dir: Path, said: dict, state: str, why: str) -> None:
+def test_a_search_opens(runs_dir: Path, said: dict[str, Any], state: str, why: str) -> None:
     candidates = [{"number": 1, "settings": {"architecture.dense": 4}, "state": "done", "scores": [0.5, 0.7]}]
     ending = SearchJob.example().hash()[:10]
     search = old(SearchJob, f"20260101-120000-{ending}", process=said, candidates={"candidates": candidates})
     assert (search.status().state, why in search.status().reason) == (state, True)
-    assert search.tried().best.mean == pytest.approx(0.6)
+    assert present(search.tried().best).mean == pytest.approx(0.6)
     assert search.tried().planned == (1 if state == "done" else 2)
     assert SearchJob.create(SearchJob.example()).id == search.id
 
 
 @pytest.mark.parametrize(("said", "state", "why"), TRANSFERS)
-def test_a_transfer_opens(runs_dir: Path, said: dict, state: str, why: str) -> None:
+def test_a_transfer_opens(runs_dir: Path, said: dict[str, Any], state: str, why: str) -> None:
     name = TransferJob.example().hash()[:16]
     transfer = old(TransferJob, name, progress=said, results=TRANSFERRED)
     assert (transfer.status().state, why in transfer.status().reason) == (state, True)
-    results = transfer.results()
-    assert (results.score("train-test").score, results.score("cross-validation")) == (0.5, None)
+    results = present(transfer.results())
+    assert present(results.score("train-test")).score == 0.5
+    assert results.score("cross-validation") is None
     assert "divided into 5 folds" in results.problem("cross-validation")
     assert json.loads(results.to_json()) == TRANSFERRED
     assert TransferJob.of(TransferJob.example()).id == transfer.id

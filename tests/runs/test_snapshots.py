@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
 
 import numpy as np
 import pytest
 
 from cnnviz.errors import RunError
 from cnnviz.runs import snapshots
+from tests.present import present
+
+#: Arrays by name; without those that are None.
+Arrays = Mapping[str, np.ndarray | None]
 
 
-def write(folder: Path, epoch: int = 1, **changes: Any) -> Path:
-    """A snapshot of two probes, three classes and one layer."""
-    arrays: dict[str, Any] = {
+def write(folder: Path, epoch: int = 1, changes: Arrays = MappingProxyType({})) -> Path:
+    """A snapshot of two probes, three classes and one layer; None leaves an array out."""
+    arrays: dict[str, np.ndarray | None] = {
         "probabilities": np.full((2, 3), 1 / 3, np.float16),
         "kernels": np.zeros((3, 3, 1, 4), np.float16),
         "map_conv1": np.zeros((8, 8, 4), np.float16),
@@ -44,7 +49,7 @@ def test_a_snapshot_is_read_whole(tmp_path):
 
 def test_a_snapshot_of_an_earlier_version_has_what_it_has(tmp_path):
     later = ("confusion", "silent_conv1", "counts_conv1_kernel", "edges_conv1_kernel", "moments_conv1_kernel")
-    one = snapshots.read(write(tmp_path / "s", **dict.fromkeys(later)), 2)
+    one = snapshots.read(write(tmp_path / "s", changes=dict.fromkeys(later)), 2)
     assert (one.confusion, one.dead, one.histograms) == (None, {}, ())
     assert one.kernels is not None
 
@@ -68,7 +73,7 @@ def test_a_snapshot_of_an_earlier_version_has_what_it_has(tmp_path):
 )
 def test_what_does_not_fit_is_refused(tmp_path, changes):
     with pytest.raises(RunError, match=r"epoch-0001.npz can't be read.*left out"):
-        snapshots.read(write(tmp_path / "s", **changes), 2)
+        snapshots.read(write(tmp_path / "s", changes=changes), 2)
 
 
 def test_a_cut_file_is_refused(tmp_path):
@@ -99,9 +104,9 @@ def test_probes_are_images_with_labels(tmp_path):
         "labels": np.array([0, 1]),
         "indices": np.array([5, 9]),
     }
-    np.savez(tmp_path / "probes.npz", **good)
+    np.savez(tmp_path / "probes.npz", allow_pickle=False, **good)
     assert not snapshots.read_probes(tmp_path).from_training
-    np.savez(tmp_path / "probes.npz", **good, from_training=np.array(True))
+    np.savez(tmp_path / "probes.npz", allow_pickle=False, **good, from_training=np.array(True))
     assert snapshots.read_probes(tmp_path).from_training
     for change in ({"images": np.zeros((2, 4, 4, 1))}, {"labels": np.array([0])}, {"indices": np.array([1])}):
         np.savez(tmp_path / "probes.npz", **(good | change))
@@ -114,11 +119,12 @@ def test_probes_are_images_with_labels(tmp_path):
 
 def test_the_confusion_matrix_alone_is_what_the_whole_file_has(tmp_path):
     path = write(tmp_path / "s")
-    assert np.array_equal(snapshots.read_confusion(path), snapshots.read(path, 2).confusion)
-    assert snapshots.read_confusion(write(tmp_path / "t", confusion=None)) is None
+    alone, whole = snapshots.read_confusion(path), snapshots.read(path, 2).confusion
+    assert np.array_equal(present(alone), present(whole))
+    assert snapshots.read_confusion(write(tmp_path / "t", changes={"confusion": None})) is None
 
 
 @pytest.mark.parametrize("matrix", [np.zeros((2, 3), np.int32), -np.ones((3, 3), np.int32), np.eye(3) / 2])
 def test_a_matrix_that_counts_nothing_is_refused(tmp_path, matrix):
     with pytest.raises(RunError, match="its confusion matrix"):
-        snapshots.read_confusion(write(tmp_path / "s", confusion=matrix))
+        snapshots.read_confusion(write(tmp_path / "s", changes={"confusion": matrix}))

@@ -15,6 +15,7 @@ from cnnviz.specs import (
     Dense,
     ExperimentSpec,
     Flatten,
+    Spec,
     TrainingSpec,
 )
 
@@ -75,7 +76,9 @@ def test_a_spec_is_frozen() -> None:
         (DatasetSpec, {"size": 4}, r"size .*greater than or equal to 8"),
     ],
 )
-def test_a_mistake_is_named_with_what_is_allowed(kind: type, data: dict, says: str) -> None:
+def test_a_mistake_is_named_with_what_is_allowed(
+    kind: type[Spec], data: dict[str, object], says: str
+) -> None:
     with pytest.raises(SpecError, match=says):
         kind.parse(data)
 

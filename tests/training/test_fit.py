@@ -12,6 +12,7 @@ from cnnviz.errors import RunError
 from cnnviz.runs import RunReport
 from cnnviz.training import checkpoint
 from cnnviz.training.journal import NonFiniteLossError
+from tests.present import present
 
 #: All that has a random state or a memory of its own.
 EVERYTHING = {
@@ -81,7 +82,7 @@ def test_a_stop_is_honoured_within_one_batch_and_the_epoch_marked_partial(make_r
     whole, part = run.epochs()
     assert (whole.epoch, whole.partial) == (1, False)
     assert (part.epoch, part.partial, part.val_loss) == (2, True, None)
-    assert checkpoint.load(run.checkpoint_dir).epoch == 1
+    assert present(checkpoint.load(run.checkpoint_dir)).epoch == 1
     report = training.completed(RunReport(), restored=False, macs=1)
     assert (report.epochs, report.weights_epoch) == (1, 2)
 
@@ -186,7 +187,7 @@ def test_a_damaged_checkpoint_is_refused_clearly(make_run, build):
 def test_another_networks_checkpoint_is_refused(make_run, build):
     run, other = make_run(epochs=1), make_run(epochs=1, optimizer="SGD")
     build(run).fit()
-    checkpoint.save(other.checkpoint_dir, checkpoint.load(run.checkpoint_dir))
+    checkpoint.save(other.checkpoint_dir, present(checkpoint.load(run.checkpoint_dir)))
     with pytest.raises(RunError, match="does not fit the network"):
         build(other)
 

@@ -14,6 +14,7 @@ from cnnviz.inspection.weights import Weights
 from cnnviz.runs import snapshots
 from cnnviz.specs import ArchitectureSpec, Dense, Flatten, TrainingSpec
 from cnnviz.training import checks
+from tests.present import present
 
 #: Keras's own saving warns with numpy 2.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -34,7 +35,7 @@ def test_a_worker_leaves_a_frozen_first_layer_as_it_was_made(make_run, worker_he
     np.testing.assert_array_equal(saved.get_layer("conv1").get_weights()[0], EXPECTED)
     np.testing.assert_array_equal(inspection.kernels(Weights(run.path), "conv1").kernel, EXPECTED)
     for file in snapshots.files(run.snapshots_dir):
-        np.testing.assert_allclose(snapshots.read(file, 10).kernels, EXPECTED, rtol=1e-3)
+        np.testing.assert_allclose(present(snapshots.read(file, 10).kernels), EXPECTED, rtol=1e-3)
 
 
 def test_the_rest_learns(make_run, build):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -148,13 +149,14 @@ def test_lack_of_memory_is_told_from_other_errors():
 
 
 def test_files_are_written_in_order_and_a_failed_one_is_told():
-    writer, written = Writer(), []
+    writer = Writer()
+    written: list[int] = []
 
     def refuse():
         raise StorageError("full")
 
     for number in range(20):
-        writer.submit(lambda number=number: written.append(number))
+        writer.submit(partial(written.append, number))
     writer.settle()
     assert written == list(range(20))
     writer.submit(refuse)

@@ -17,6 +17,7 @@ from cnnviz.specs import (
     Dropout,
     Flatten,
     GlobalAveragePooling2D,
+    Layer,
     MaxPooling2D,
 )
 
@@ -27,7 +28,7 @@ def classifier(**settings: object) -> Dense:
     return Dense(name="softmax", units="classes", activation="softmax", **settings)
 
 
-def built(*layers: object, shape: tuple[int, int, int] = (8, 8, 3), seed: int = 1) -> Passes:
+def built(*layers: Layer, shape: tuple[int, int, int] = (8, 8, 3), seed: int = 1) -> Passes:
     keras.utils.set_random_seed(seed)
     model = build_model(ArchitectureSpec.of(*layers), shape, CLASSES)
     for weight in model.weights:  # biases and statistics too, which begin at 0 and 1
@@ -63,11 +64,16 @@ def smooth() -> Passes:
 
 
 def _deep() -> Passes:
-    blocks = [
-        [Conv2D(name=f"b{i}c{j}", filters=4 * i) for j in (1, 2)] + [MaxPooling2D(name=f"b{i}p")]
+    blocks: list[list[Layer]] = [
+        [*(Conv2D(name=f"b{i}c{j}", filters=4 * i) for j in (1, 2)), MaxPooling2D(name=f"b{i}p")]
         for i in (1, 2, 3)
     ]
-    tail = [Flatten(), Dense(name="d1", units=16), Dropout(name="drop"), Dense(name="d2", units=16)]
+    tail: list[Layer] = [
+        Flatten(),
+        Dense(name="d1", units=16),
+        Dropout(name="drop"),
+        Dense(name="d2", units=16),
+    ]
     return built(*[layer for block in blocks for layer in block], *tail, classifier(), shape=(16, 16, 3))
 
 

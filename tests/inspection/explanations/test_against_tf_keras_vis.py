@@ -105,7 +105,9 @@ def test_smooth_grad_as_far_as_its_noise_lets_us(logits, network):
             network,
             image,
             LABEL,
-            method.about.settings(samples=samples, noise=noise, average="magnitudes", seed=seed),
+            method.about.settings.parse(
+                {"samples": samples, "noise": noise, "average": "magnitudes", "seed": seed}
+            ),
         ).values
         for seed in range(6)
     ]

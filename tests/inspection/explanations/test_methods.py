@@ -5,6 +5,7 @@ import textwrap
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from cnnviz import architectures
 from cnnviz.architectures.build import build_model
@@ -73,7 +74,7 @@ def test_all_named_architectures_can_be_explained(architecture):
     for name in METHODS:
         entry, settings = METHODS.get(name), None
         if name == "occlusion":
-            settings = entry.about.settings(window=16, stride=8)
+            settings = entry.about.settings.parse({"window": 16, "stride": 8})
         elif name in ("smooth-grad", "integrated-gradients"):
             few = "samples" if name == "smooth-grad" else "steps"
             settings = entry.about.settings.parse({few: 2})
@@ -110,9 +111,13 @@ def test_a_wrong_entry_is_refused_with_a_sentence(changes, problem):
     assert "strange" not in METHODS
 
 
+def without_class_and_settings(network: Passes, image: NDArray[np.float32]) -> None:
+    """No method: it takes too little."""
+
+
 def test_a_function_of_other_arguments_is_refused():
     with pytest.raises(EntryError, match="must take"):
-        METHODS.add("strange", FINE._replace(explain=lambda network, image: None))
+        METHODS.add("strange", FINE._replace(explain=without_class_and_settings))  # type: ignore[arg-type]
     with pytest.raises(EntryError, match="registered already"):
         METHODS.add("saliency", FINE)
 
@@ -149,7 +154,7 @@ def test_class_activation_maps_need_maps(name):
         entry.attribute(network, picture(network), 0)
     network = KINDS["plain"]()
     with pytest.raises(SpecError, match="Did you mean 'conv'"):
-        entry.attribute(network, picture(network), 0, entry.about.settings(layer="conf"))
+        entry.attribute(network, picture(network), 0, entry.about.settings.parse({"layer": "conf"}))
 
 
 def test_the_example_for_a_stranger_is_a_whole_method(network):
