@@ -211,7 +211,7 @@ def test_a_damaged_run_is_no_basis_and_no_end(runs_dir, experiment, damaged):
     finished(runs_dir, experiment(), speed=1000)
     (path,) = runs_dir.glob(f"*/{damaged}")
     path.write_text('{"device": 3}')
-    assert estimate.training_seconds(experiment(device="cpu"), runs_dir).basis == "rough"
+    assert present(estimate.training_seconds(experiment(device="cpu"), runs_dir)).basis == "rough"
 
 
 def test_what_is_impossible_has_no_estimate(runs_dir, experiment):

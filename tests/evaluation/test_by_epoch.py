@@ -18,7 +18,7 @@ def test_counts_alone_give_what_the_images_gave():
     assert (found.epoch, found.images, found.class_names, found.n) == (3, "validation", NAMES, 200)
     assert found.accuracy.value == pytest.approx(accuracy_score(labels, guesses))
     assert found.report.macro.f1 == pytest.approx(f1_score(labels, guesses, average="macro"))
-    assert found.baseline == (1, pytest.approx((labels == 1).mean()))
+    assert found.baseline == pytest.approx((1, (labels == 1).mean()))
     assert report_csv(found).splitlines()[-1].endswith(",200")
 
 

@@ -88,8 +88,9 @@ def test_the_bounds_of_the_rule_where_overfitting_begins(
 @pytest.mark.parametrize("missing", [None, math.nan, math.inf])
 @pytest.mark.parametrize("place", [0, 4])
 def test_a_loss_that_is_missing_on_either_side_decides_nothing(missing: float | None, place: int) -> None:
-    whole, lacking = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], [0.5, 0.4, 0.3, 0.2, 0.1, 0.1, 0.1]
-    lacking[place] = missing  # type: ignore[call-overload]
+    whole = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
+    lacking: list[float | None] = [0.5, 0.4, 0.3, 0.2, 0.1, 0.1, 0.1]
+    lacking[place] = missing
     for rule in (gap_epoch, parting_epoch):
         assert rule(whole, lacking) is None
         assert rule(lacking, whole) is None
