@@ -49,15 +49,15 @@ def test_fixed_images_come_with_bs_most_confident_first() -> None:
 
 
 def test_every_image_is_fixed_broken_or_as_it_was() -> None:
-    labels, few = [0, 1] * 20, [True, True, False, False] * 10
-    a = _saved(list(range(40)), labels, [True, False] * 20, [0.9] * 40)
-    b = _saved(list(range(40)), labels, few, [0.75] * 40)
+    labels, images = [0, 1] * 200, list(range(400))
+    a = _saved(images, labels, [True, False] * 200, [0.9] * 400)
+    # B is as sure of every second one of each kind: among those, images come in order.
+    b = _saved(images, labels, [True, True, False, False] * 100, [*[0.625] * 4, *[0.75] * 4] * 50)
     found = changes(pair(a, b))
-    # B is as sure of one image as of another: they come in order.
-    assert found.both_right.tolist() == list(range(0, 40, 4))
-    assert found.fixed.tolist() == list(range(1, 40, 4))
-    assert found.broken.tolist() == list(range(2, 40, 4))
-    assert found.both_wrong.tolist() == list(range(3, 40, 4))
+    assert found.both_right.tolist() == images[0::4]
+    assert found.fixed.tolist() == images[5::8] + images[1::8]
+    assert found.broken.tolist() == images[6::8] + images[2::8]
+    assert found.both_wrong.tolist() == images[3::4]
     assert {places.dtype for places in found} == {np.dtype(np.int64)}
 
 

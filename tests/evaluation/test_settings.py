@@ -37,7 +37,7 @@ def test_a_parameter_that_only_one_network_has_is_a_dash_elsewhere() -> None:
 
 
 def test_networks_edited_by_hand_differ_in_their_layers() -> None:
-    one = _experiment(3)
+    one = _experiment(5)
     layers = [layer.model_dump() for layer in one.architecture.layers]
     layers[0]["filters"] = 7
     edited = one.but(architecture={**one.architecture.model_dump(), "layers": layers})
@@ -49,6 +49,15 @@ def test_networks_edited_by_hand_differ_in_their_layers() -> None:
 
 def test_the_learning_rate_is_the_one_that_is_used() -> None:
     assert settings_of(_experiment(3, optimizer="SGD"))["learning rate"] == "0.01"
+
+
+def test_a_network_and_a_data_set_that_are_gone_keep_their_names_and_values() -> None:
+    """Runs of a lecture of long ago, whose entries nobody registers any more."""
+    old = _experiment(3)
+    architecture = old.architecture.model_dump() | {"name": "forgotten", "parameters": {"side_of_all": 3}}
+    rows = settings_of(old.but(architecture=architecture, dataset={"name": "lost"}))
+    assert (rows["data set"], rows["network"], rows["side of all"]) == ("lost", "forgotten", "3")
+    assert "kernel size" not in rows
 
 
 def test_one_experiment_differs_in_nothing() -> None:
