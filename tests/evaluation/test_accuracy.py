@@ -77,7 +77,8 @@ def test_a_probability_that_rounding_put_above_1_is_1() -> None:
 @pytest.mark.parametrize("probability", [0.0, 0.05])
 def test_the_lowest_bin_holds_its_low_end_too(probability: float) -> None:
     result = calibration(np.array([0, 1]), np.full((2, 20), probability))
-    assert result.bins[0] == pytest.approx((0.0, 0.1, 2, probability, 0.5))
+    expected: tuple[object, ...] = (0.0, 0.1, 2, pytest.approx(probability), 0.5)
+    assert result.bins[0] == expected
 
 
 @settings(deadline=None)
