@@ -12,9 +12,11 @@ from hypothesis import given
 
 from cnnviz.architectures import NetworkSummary, make, summarise
 from cnnviz.architectures.build import build_model
+from cnnviz.architectures.fields import Span, fields
 from cnnviz.errors import SpecError
 from cnnviz.specs import ArchitectureSpec, TrainingSpec
 from tests.architectures import networks
+from tests.present import present
 
 VARIANTS = [
     ("two-pairs", {"kernel_size": 5}),
@@ -121,3 +123,34 @@ def test_the_receptive_field_is_the_pixels_that_change_an_output() -> None:
         out = np.asarray(inside(one_pixel_each, training=False))
         middle = out[:, out.shape[1] // 2, out.shape[2] // 2, 0]
         assert np.count_nonzero(middle[:-1] != middle[-1]) == row.receptive_field, row.name
+
+
+FEW_CHANNELS: dict[str, dict[str, tuple[int, ...]]] = {
+    "vgg16": {"filters": (2, 2, 2, 2, 2), "dense": (3,)},
+    "strides-or-pooling": {"filters": (2, 2)},
+    "batch-norm": {"filters": (2, 2, 2)},
+    "two-pairs": {"filters": (2, 2)},
+}
+
+
+@pytest.mark.parametrize("name", list(FEW_CHANNELS))
+# Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_no_pixel_outside_a_receptive_field_matters_and_its_border_does(name: str) -> None:
+    spec = make(name, **FEW_CHANNELS[name])
+    model = build_model(spec, (32, 32, 1), 10)
+    for weights in (weight for layer in model.layers for weight in layer.weights):
+        weights.assign(np.abs(np.asarray(weights)) + 0.01)  # so that every layer grows with its input
+    images = np.full((1 + 2 * 32, 32, 32, 1), 20, np.uint8)
+    for line in range(32):
+        images[1 + line, line] = 255
+        images[33 + line, :, line] = 255
+    for layer in (layer for layer in spec.base if layer.type != "Dropout"):
+        found = present(fields(spec, (32, 32, 1), layer.name))
+        inside = keras.Model(model.input, model.get_layer(layer.name).output)
+        values = np.asarray(inside(images))[..., 0]
+        for at in {0, values.shape[1] // 2, values.shape[1] - 1}:
+            changed = values[1:, at, at] != values[0, at, at]
+            for axis, pixels in ((found.rows, changed[:32]), (found.columns, changed[32:])):
+                hit = np.flatnonzero(pixels)
+                assert axis.seen[at] == Span(hit[0], hit[-1] + 1)
