@@ -29,7 +29,7 @@ class Fast:
 
     def pytest_collection(self) -> None:
         # Not earlier: pytest itself may start a process before.
-        sys.meta_path.insert(0, self)  # type: ignore[arg-type]
+        sys.meta_path.insert(0, self)
         sys.addaudithook(self.hear)
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: Any = None) -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from tests.commands import cnnviz, printed, refusal, refused, typed
 from tests.patience import PATIENCE
+from tests.present import present
 from tests.processes import end_workers, hear_interrupts
 
 SMALL = (
@@ -43,7 +45,7 @@ def folders(tmp_path_factory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def trained(folders) -> dict:
+def trained(folders) -> dict[str, Any]:
     """What `train --json` printed for a small run on the digits."""
     done = typed("train", *SMALL, "--name", "first", "--json", folders=folders)
     assert done.returncode == 0, done.stderr
@@ -240,7 +242,7 @@ def test_delete_asks_first(trained, folders):
 
 
 @contextmanager
-def running(folders, *arguments: str) -> Iterator[subprocess.Popen]:
+def running(folders, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """A command in the background; whatever becomes of the test, no process or pipe is left."""
     command = [sys.executable, "-m", "cnnviz", *arguments, "--json"]
     with subprocess.Popen(
@@ -258,7 +260,7 @@ def running(folders, *arguments: str) -> Iterator[subprocess.Popen]:
             end_workers(folders["CNNVIZ_RUNS_DIR"])
 
 
-def wait_until(condition: Callable[[], object], process: subprocess.Popen) -> None:
+def wait_until(condition: Callable[[], object], process: subprocess.Popen[str]) -> None:
     """Look again and again while the process lives."""
     end = time.monotonic() + PATIENCE
     while not condition():
@@ -274,7 +276,7 @@ def test_ctrl_c_stops_the_run_cleanly_and_stop_and_resume_follow(folders):
 
     with running(folders, "train", *ENDLESS, "--name", "endless") as training:
         wait_until(path, training)
-        folder = path()
+        folder = present(path())
         wait_until((folder / "epochs.jsonl").exists, training)
         training.send_signal(signal.SIGINT)
         out, err = training.communicate(timeout=PATIENCE)

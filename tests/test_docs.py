@@ -47,13 +47,13 @@ def test_the_readme_begins_with_the_two_commands():
 
 def test_the_readme_shows_the_command_line():
     shown = {shlex.split(line)[1] for page, line in commands() if page == "README.md"}
-    assert shown >= set(typer.main.get_command(app).commands)
+    assert shown >= set(typer.main.get_group(app).commands)
 
 
 @pytest.mark.parametrize(("page", "line"), commands())
 def test_every_command_in_the_docs_parses(page, line):
     name, *rest = shlex.split(re.split(r"\s(?:\||>|&&)\s", line)[0])[1:]
-    group = typer.main.get_command(app)
+    group = typer.main.get_group(app)
     assert name in group.commands, f"{page}: no command '{name}'"
     # Raises a usage error for unknown options and missing arguments; runs nothing.
     group.commands[name].make_context(name, rest, resilient_parsing=False)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 import cnnviz
 from cnnviz.cli import main
@@ -27,7 +27,7 @@ ALLOWED = re.compile(
 BY_FILE = {"namex": "Apache License, Version 2.0"}
 
 
-def pins(path: Path) -> dict[str, str]:
+def pins(path: Path) -> dict[NormalizedName, str]:
     """Name to exact version, of a requirements file or a lock."""
     found = re.findall(r"^([A-Za-z0-9_.-]+)(?:\[[\w,-]+\])?==([^\s;\\]+)", path.read_text("utf-8"), re.M)
     return {canonicalize_name(name): version for name, version in found}
@@ -70,7 +70,8 @@ def test_every_licence_allows_what_ours_promises() -> None:
         except metadata.PackageNotFoundError:
             continue  # of another system, or of the other build
         classifiers = [text for text in about.get_all("Classifier") or [] if text.startswith("License")]
-        words = " ".join([str(about.get("License-Expression")), str(about.get("License"))[:80], *classifiers])
+        named = [*(about.get_all("License-Expression") or []), *(about.get_all("License") or [])]
+        words = " ".join([*(text[:80] for text in named), *classifiers])
         if not ALLOWED.search(words) and BY_FILE.get(name, "nothing") not in _licence_files(name):
             refused[name] = words
     assert refused == {}

@@ -361,7 +361,7 @@ _BETWEEN = ", "
 _AMOUNT = re.compile(r"[\d,]+ epochs?|n = [\d,]+")
 
 
-def name_at(label: str, published: Settings, run: Settings) -> str:
+def name_at(label: str, published: Mapping[str, SettingValue], run: Mapping[str, SettingValue]) -> str:
     """`VGG16, 10 epochs` → `VGG16, 5 epochs`, `strides, n = 5,000` → `strides, n = 125`.
 
     Args:

@@ -5,7 +5,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pytest
@@ -19,6 +19,7 @@ from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
 from cnnviz.ui.lab.lab_stage import EXAMPLES
 from tests.browser.steps import keyed, no_failure, open_page, quiet
+from tests.present import present
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
 pytestmark = [
@@ -43,8 +44,13 @@ def lab(page: Page, **link: object) -> Locator:
     return stage
 
 
-def output(stage: Locator, step: int = 0) -> np.ndarray | None:
-    """What the script has computed, shape (C, H, W); None where the settings are impossible."""
+def output(stage: Locator, step: int = 0) -> np.ndarray:
+    """What the script has computed, shape (C, H, W)."""
+    return present(output_if_possible(stage, step))
+
+
+def output_if_possible(stage: Locator, step: int = 0) -> np.ndarray | None:
+    """The same; None where the settings are impossible."""
     script = f"""canvas => {{ const found = canvas.getRootNode().lab.output({step});
         return found && [found.channels, found.height, found.width, [...found.values]]; }}"""
     found = stage.locator("canvas").first.evaluate(script)
@@ -58,31 +64,39 @@ def result(stage: Locator) -> float:
     return float(value)
 
 
-SETTINGS: tuple[dict, ...] = (
-    {},
-    {"stride": 2},
-    {"stride": 3, "padding": "same"},
-    {"padding": "same"},
-    {"dilation": 2},
-    {"dilation": 3, "padding": "same"},
-    {"stride": 2, "dilation": 2, "padding": "same"},
+class Slide(NamedTuple):
+    """How a kernel slides."""
+
+    stride: int = 1
+    padding: Padding = "valid"
+    dilation: int = 1
+
+
+SLIDES = (
+    Slide(),
+    Slide(stride=2),
+    Slide(stride=3, padding="same"),
+    Slide(padding="same"),
+    Slide(dilation=2),
+    Slide(dilation=3, padding="same"),
+    Slide(stride=2, dilation=2, padding="same"),
 )
 
 
-def choose(stage: Locator, settings: dict) -> None:
+def choose(stage: Locator, slide: Slide) -> None:
     """Set stride, padding and dilation in the picture."""
-    stage.get_by_role("button", name="same" if settings.get("padding") == "same" else "none").click()
-    for name in ("stride", "dilation"):
-        stage.get_by_role("textbox", name=name).fill(str(settings.get(name, 1)))
+    stage.get_by_role("button", name="same" if slide.padding == "same" else "none").click()
+    stage.get_by_role("textbox", name="stride").fill(str(slide.stride))
+    stage.get_by_role("textbox", name="dilation").fill(str(slide.dilation))
 
 
 @pytest.mark.parametrize("kernel", ["sobel-x", "gabor-45"])
 def test_one_channel_is_convolved_as_in_python(page: Page, kernel: str) -> None:
     stage = lab(page, kernel=kernel)
-    for settings in SETTINGS:
-        choose(stage, settings)
-        expected = convolve(image()[..., 0], PRESETS[kernel].weights, **settings)
-        np.testing.assert_allclose(output(stage), expected[None], atol=1e-9, err_msg=str(settings))
+    for slide in SLIDES:
+        choose(stage, slide)
+        expected = convolve(image()[..., 0], PRESETS[kernel].weights, **slide._asdict())
+        np.testing.assert_allclose(output(stage), expected[None], atol=1e-9, err_msg=str(slide))
         height = f"= {expected.shape[0]}"
         expect(stage.locator(".formula")).to_contain_text(height)
 
@@ -133,7 +147,7 @@ def test_a_kernel_after_pooling_adds_the_channels(page: Page) -> None:
     pooled = [pool(channels[..., c]) for c in range(3)]
     np.testing.assert_allclose(output(stage), np.stack(pooled), atol=1e-9)
     expected = sum(convolve(one, PRESETS["sobel-y"].weights) for one in pooled)
-    np.testing.assert_allclose(output(stage, 1)[0], expected, atol=1e-9)  # type: ignore[index]
+    np.testing.assert_allclose(output(stage, 1)[0], expected, atol=1e-9)
 
 
 def test_the_window_moves_by_button_key_and_click_with_its_arithmetic(page: Page) -> None:
@@ -184,15 +198,15 @@ def test_it_plays_without_asking_the_server(page: Page) -> None:
     ],
 )
 def test_an_impossible_setting_turns_red_and_says_why(
-    page: Page, link: dict, control: str, reason: str
+    page: Page, link: dict[str, str | int], control: str, reason: str
 ) -> None:
     stage = lab(page, **link)
     expect(stage.get_by_role("alert")).to_contain_text(reason)
     expect(stage.get_by_role("textbox", name=control)).to_have_attribute("aria-invalid", "true")
-    assert output(stage) is None
+    assert output_if_possible(stage) is None
     stage.get_by_role("button", name="same").click()
     expect(stage.get_by_role("alert")).to_be_hidden()
-    assert output(stage) is not None
+    assert output_if_possible(stage) is not None
     no_failure(page)
 
 
@@ -242,10 +256,10 @@ def test_weights_are_typed_as_text_of_any_size(page: Page) -> None:
     stage.get_by_role("slider", name="Chosen weight").press("ArrowLeft")
     stage.get_by_role("textbox", name="Value of the chosen weight").fill("7.5")
     large[10, 9] = 7.5
-    for settings in ({}, {"padding": "same", "stride": 2}, {"padding": "same", "dilation": 2}):
-        choose(stage, settings)
-        expected = convolve(pixels, large, **settings)
-        np.testing.assert_allclose(output(stage), expected[None], atol=1e-9, err_msg=str(settings))
+    for slide in (Slide(), Slide(padding="same", stride=2), Slide(padding="same", dilation=2)):
+        choose(stage, slide)
+        expected = convolve(pixels, large, **slide._asdict())
+        np.testing.assert_allclose(output(stage), expected[None], atol=1e-9, err_msg=str(slide))
     expect(stage.locator("canvas.summary")).to_be_visible()
     expect(stage.locator(".terms")).to_contain_text("sum of 441 products")
 

@@ -4,6 +4,7 @@ import json
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
@@ -20,11 +21,11 @@ def run_folder(page: Page, folders: dict[str, str]) -> Path:
     return Path(folders["CNNVIZ_RUNS_DIR"]) / found.group(1)
 
 
-def lines(path: Path) -> list[dict]:
+def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def status(run: Path) -> dict:
+def status(run: Path) -> dict[str, Any]:
     return json.loads((run / "status.json").read_text())
 
 

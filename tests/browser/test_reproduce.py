@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.steps import keyed, no_failure, open_page, quiet
 
 
-def results(folders: dict[str, str], name: str) -> dict:
+def results(folders: dict[str, str], name: str) -> dict[str, Any]:
     path = Path(folders["CNNVIZ_RUNS_DIR"]) / ".reproductions" / f"{name}-smoke" / "results.json"
     return json.loads(path.read_text()) if path.exists() else {}
 

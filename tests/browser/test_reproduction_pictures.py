@@ -29,7 +29,9 @@ def test_figures_are_saved_in_both_themes_and_old_pictures_go(
     )
     assert light.size == dark.size
     assert light.width == 1080
-    assert light.getpixel((2, light.height - 2))[3] == 0  # the reader's own background
+    corner = light.getpixel((2, light.height - 2))
+    assert isinstance(corner, tuple)
+    assert corner[3] == 0  # the reader's own background
     assert light.tobytes() != dark.tobytes()
     text = reproduction.document(found, pictures)
     assert 'srcset="reproduction/c3-pooling-1-dark.webp"' in text

@@ -39,7 +39,7 @@ def said(test: AppTest) -> str:
 
 def table(test: AppTest) -> dict[str, list[object]]:
     """The table of results."""
-    return test.dataframe[0].value.to_dict("list")
+    return {str(name): list(column) for name, column in test.dataframe[0].value.items()}
 
 
 def test_without_runs_the_page_leads_to_training(runs_dir: Path) -> None:

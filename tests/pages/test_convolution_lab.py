@@ -4,6 +4,7 @@ import base64
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,14 +33,14 @@ def page(**link: str) -> AppTest:
     return at.run()
 
 
-def handed(at: AppTest, component: str = "cnnviz_convolution") -> dict:
+def handed(at: AppTest, component: str = "cnnviz_convolution") -> dict[str, Any]:
     """What the picture is given."""
     assert not at.exception, at.exception
     (stage,) = [one for one in at.get("bidi_component") if one.proto.component_name == component]
     return json.loads(stage.proto.json)
 
 
-def pixels(data: dict) -> np.ndarray:
+def pixels(data: dict[str, Any]) -> np.ndarray:
     raw = np.frombuffer(base64.b64decode(data["pixels"]), np.uint8)
     return raw.reshape(data["height"], data["width"], len(data["channels"]))
 

@@ -1,6 +1,7 @@
 """Home and Train, run as scripts: one click from nothing; every state of a run has its words."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -75,7 +76,7 @@ def test_train_without_runs_leads_on(runs_dir: Path) -> None:
     ],
 )
 def test_every_end_is_said_with_what_can_be_done(
-    runs_dir: Path, status: dict, says: str, wishes: set[str]
+    runs_dir: Path, status: dict[str, Any], says: str, wishes: set[str]
 ) -> None:
     a_run(runs_dir, **status)
     test = app("train")

@@ -15,8 +15,8 @@ def app(link: dict[str, str] | None = None, **session: object) -> AppTest:
     test = AppTest.from_file(MAIN, default_timeout=PATIENCE)
     for key, value in (link or {}).items():
         test.query_params[key] = value
-    for key, value in session.items():
-        test.session_state[key] = value
+    for name, kept in session.items():
+        test.session_state[name] = kept
     return test.run()
 
 

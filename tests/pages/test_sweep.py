@@ -17,6 +17,7 @@ from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.studies.sweep.sweep_question import read_factor, study_of
 from tests.pages.finished_runs import experiment, finished
 from tests.patience import PATIENCE
+from tests.present import present
 from tests.processes import end_workers
 
 MAIN = str(Path(__file__).resolve().parents[2] / "cnnviz" / "ui" / "main.py")
@@ -136,10 +137,10 @@ def test_a_finished_sweep_shows_verdict_table_and_links(runs_dir: Path) -> None:
     table = test.dataframe[0].value
     assert table["Kernel size"].tolist() == ["3×3", "5×5"]
     assert table["Seeds"].tolist() == ["3 of 3", "3 of 3"]
-    rows = folder.results().rows
-    spread = 100 * rows[0].test_accuracy.deviation
+    rows = present(folder.results()).rows
+    spread = 100 * present(present(rows[0].test_accuracy).deviation)
     assert table["Over seeds"].tolist()[0] == f"± {spread:.1f}"
-    assert table["Test accuracy"].tolist() == [100 * row.test_accuracy.mean for row in rows]
+    assert table["Test accuracy"].tolist() == [100 * present(row.test_accuracy).mean for row in rows]
     assert len(test.get("plotly_chart")) == 2
     test.selectbox(key="sweep_metric").set_value("macro_f1").run()
     assert not test.exception

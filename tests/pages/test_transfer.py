@@ -17,6 +17,7 @@ from cnnviz.studies.transfer import vgg16_weights
 from cnnviz.studies.transfer.transfer_job import TransferJob
 from cnnviz.studies.transfer.transfer_spec import TransferSpec
 from tests.patience import PATIENCE
+from tests.present import present
 from tests.studies.transfer import imagenet_weights
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
@@ -119,7 +120,7 @@ def test_a_result_of_replaced_weights_is_not_shown_as_this_ones(run):
 def test_settings_out_of_range_in_a_link_do_no_harm(run):
     at = page(**LINK, extractor=run.id, features_of="block1_conv1", k="9999", folds="99", c="-1")
     shown(at)
-    assert at.number_input(key="k").value <= 32
+    assert present(at.number_input(key="k").value) <= 32
     assert at.selectbox(key="features_of_select").value == "block1_conv1"
     shown(page(**LINK, extractor="nobody", features_of="nowhere"))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from cnnviz.metrics import METRICS
 from cnnviz.reports.drawing import image_of
 from cnnviz.reports.drawings import Drawing, Table, draw_all, keep, prepared
 from cnnviz.reports.drawings.networks import read_maps
+from tests.present import present
 
 INSIDE = ("first_maps", "first_last_maps", "layer_maps", "weight_histograms")
 
@@ -26,7 +29,8 @@ def drawn(outcome, name) -> list[Drawing]:
     return list(found.drawings)
 
 
-def cells(table: Table, heading: str) -> list:
+def cells(table: Table | None, heading: str) -> list[Any]:
+    assert table is not None
     return [row[table.headings.index(heading)] for row in table.rows]
 
 
@@ -69,7 +73,7 @@ def test_the_table_shows_every_metric_that_was_published(recipe, outcome):
     # The same as of the predictions that the runs keep.
     f1 = [METRICS.get("macro_f1").of(*predicted(run)) for run in whole.rows[0].runs.values()]
     (measured,) = cells(drawing.table, "macro F1, measured (smoke, 3 seeds)")
-    assert measured.startswith(f"{100 * sum(f1) / 3:.1f} % ± ")
+    assert measured.startswith(f"{100 * sum(map(present, f1)) / 3:.1f} % ± ")
 
 
 def predicted(run) -> tuple[np.ndarray, np.ndarray]:
@@ -93,12 +97,12 @@ def test_layers_are_compared_with_the_published_counts(recipe, outcome):
 
 def test_sizes_are_drawn_against_the_images_asked_for(whole):
     figure, table = drawn(whole, "size_time")
-    assert list(figure.figure.data[0].x) == [200, 400]
-    assert table.table.rows[0][-1] == 2
+    assert list(present(figure.figure).data[0].x) == [200, 400]
+    assert present(table.table).rows[0][-1] == 2
 
 
 def test_the_fitted_line_is_numpys():
-    fit = fit_line([1, 2, 3, 4], [2.1, 3.9, 6.2, 7.8])
+    fit = present(fit_line([1, 2, 3, 4], [2.1, 3.9, 6.2, 7.8]))
     assert (fit.slope, fit.start) == pytest.approx(tuple(np.polyfit([1, 2, 3, 4], [2.1, 3.9, 6.2, 7.8], 1)))
     assert fit.r2 == pytest.approx(np.corrcoef([1, 2, 3, 4], [2.1, 3.9, 6.2, 7.8])[0, 1] ** 2)
     assert fit_line([2, 2], [1, 3]) is None
@@ -128,7 +132,7 @@ def test_overfitting_marks_both_epochs(whole):
     assert cells(table.table, "overfitting begins after epoch") == ["2, 2, 2", "2, 2, 2"]
     assert len(figures) == 2
     for one in figures:
-        texts = [note.text for note in one.figure.layout.annotations]
+        texts = [note.text for note in present(one.figure).layout.annotations]
         assert "apart from epoch 2" in texts
         assert "overfitting from epoch 3" in texts
 
@@ -144,10 +148,10 @@ def test_published_scores_stand_beside_the_same_classes_only(recipe, outcome):
     report = {"precision": [0.5] * 10, "recall": [0.5] * 10, "f1": [0.5] * 10, "mean": {"f1": 0.5}}
     options = {"published_report": {"a": report}}
     same = drawn(outcome(recipe(options=options)), "class_report")
-    assert "F1, published" in same[0].table.headings
+    assert "F1, published" in present(same[0].table).headings
     scales = {"smoke": {"set": {"dataset.name": "shapes"}}, "lecture": {}, "full": {}}
     other = drawn(outcome(recipe(options=options, scales=scales)), "class_report")
-    assert "F1, published" not in other[0].table.headings
+    assert "F1, published" not in present(other[0].table).headings
     assert cells(other[1].table, "class") == [*datasets.entry("digits").class_names, "mean"]
 
 
@@ -172,7 +176,7 @@ def test_maps_are_drawn_from_what_was_prepared(whole):
     image = image_of(whole)
     keep(whole, "maps", {"image": image, "a|conv": np.ones((14, 14, 6), np.float32), "b|dense": np.ones(8)})
     keep(whole, "extractor_maps", {"ImageNet|block1_conv1": np.ones((32, 32, 64), np.float32)})
-    assert read_maps(whole)[0].shape == image.shape
+    assert present(read_maps(whole)[0]).shape == image.shape
     titles = [one.title for one in drawn(whole, "first_maps")]
     assert titles == ["The image", "a: conv", "b: dense", "ImageNet: block1_conv1"]
 

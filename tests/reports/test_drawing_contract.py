@@ -17,6 +17,7 @@ from cnnviz.reports.drawings import DRAWINGS, Drawing, Drawn, check, draw_all
 from cnnviz.reports.library import recipes
 from cnnviz.reports.outcome import Outcome, read_outcome
 from cnnviz.specs import Spec
+from tests.present import present
 
 #: What an experiment of that kind must say in any case.
 OPTIONS = {"search": {"space": {"training.optimizer": ["SGD", "Adam"]}, "epochs": 1}}
@@ -79,7 +80,7 @@ def test_the_example_for_a_stranger_is_a_drawing(recipe, outcome, monkeypatch):
     check(whole.recipe)
     (drawn,) = draw_all(whole)
     seen_or_refused(drawn)
-    assert drawn.drawings[0].table.rows == (("a", "1"), ("b", "1"))  # as the runs were left
+    assert present(drawn.drawings[0].table).rows == (("a", "1"), ("b", "1"))  # as the runs were left
 
 
 class NeedsMuch(Spec):
@@ -106,7 +107,7 @@ def greedy(outcome, options):
     [
         ("Stripes", DrawingEntry(stripes, "stripes"), "small letters"),
         ("stripes", DrawingEntry(bare, "stripes"), "no docstring"),
-        ("stripes", DrawingEntry(greedy, "stripes"), "the outcome alone"),
+        ("stripes", DrawingEntry(greedy, "stripes"), "the outcome alone"),  # type: ignore[arg-type]
         ("stripes", DrawingEntry(stripes, ""), "without a full stop"),
         ("stripes", DrawingEntry(stripes, "stripes."), "without a full stop"),
         ("stripes", DrawingEntry(stripes, "stripes", (NeedsMuch,)), "'much' has no default"),

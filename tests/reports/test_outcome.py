@@ -8,6 +8,7 @@ from cnnviz.reports.outcome import differences, read_outcome
 from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.reports.results import results_of
 from cnnviz.studies.intervals import Measure, measured_seconds, measured_share
+from tests.present import present
 
 
 def test_means_and_spread_are_over_seeds(recipe, outcome):
@@ -31,15 +32,15 @@ def test_derived_numbers(recipe, outcome):
 
 
 def test_counts_are_those_of_the_published_network_and_need_no_run(recipe):
-    row = read_outcome(recipe(), "smoke", ReproductionJob.at("E6", "smoke")).row("a")
+    row = present(read_outcome(recipe(), "smoke", ReproductionJob.at("E6", "smoke")).row("a"))
     # 2 filters of 3×3 over one channel; pooled to 8×8×2; 4 units; 10 classes.
-    assert row.measure("params").mean == (2 * 9 + 2) + 4 * (8 * 8 * 2 + 1) + 10 * 5
+    assert present(row.measure("params")).mean == (2 * 9 + 2) + 4 * (8 * 8 * 2 + 1) + 10 * 5
 
 
 def test_without_runs_there_is_nothing_measured(recipe):
     found = read_outcome(recipe(), "smoke", ReproductionJob.at("E6", "smoke"))
     assert [row.label for row in found.rows] == ["a", "b"]
-    assert found.row("a").measure("test_accuracy") is None
+    assert present(found.row("a")).measure("test_accuracy") is None
     assert differences(found) == ()
 
 
@@ -48,9 +49,9 @@ def test_a_failed_member_is_told_and_the_others_are_kept(recipe, outcome):
     found = outcome(asked)
     found.row("a").runs[1].directory.set_status(state="failed", reason="Out of memory.")
     again = read_outcome(asked, "smoke", found.folder)
-    assert sorted(again.row("a").runs) == [0, 2]
-    assert again.row("a").problems == ("failed: Out of memory.",)
-    assert again.row("b").problems == ()
+    assert sorted(present(again.row("a")).runs) == [0, 2]
+    assert present(again.row("a")).problems == ("failed: Out of memory.",)
+    assert present(again.row("b")).problems == ()
     told = results_of(again, "incomplete", (), {}).as_dict()
     assert told["problems"] == ["a: failed: Out of memory."]
     assert told["rows"][0]["measured"]["test_accuracy"]["n"] == 2

@@ -14,6 +14,7 @@ from cnnviz.reports.drawings import DRAWINGS
 from cnnviz.reports.library import find, library, recipes
 from cnnviz.reports.recipe import SCALES
 from tests.pages.test_home import app, said
+from tests.present import present
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "experiments.md"
 PLAIN = """
@@ -61,10 +62,10 @@ def test_the_documented_example_is_an_experiment_that_can_be_run(put):
     assert library().report_of[recipe.id].heading == "Kernels of my own"
     assert [claim.id for claim in recipe.claims] == ["small-or-large-claim-1", "small-or-large-claim-2"]
     # 80 % of the 1,437 digits, two epochs; three seeds of all of them.
-    (small, _), lecture = (recipe.study(scale).variants for scale in ("smoke", "lecture"))
+    (small, _), lecture = (present(recipe.study(scale)).variants for scale in ("smoke", "lecture"))
     assert (small.experiment.dataset.train_size, small.experiment.training.epochs) == (287, 2)
     assert lecture[1].experiment.architecture.parameters == {"kernel_size": 5}
-    assert recipe.study("lecture").seeds == (0, 1, 2)
+    assert present(recipe.study("lecture")).seeds == (0, 1, 2)
 
 
 def test_the_document_names_every_drawing_and_no_other():

@@ -10,12 +10,14 @@ import threading
 import pytest
 
 from cnnviz.errors import RunError, SpecError, UnknownNameError
+from cnnviz.jobs.status import JobStatus
 from cnnviz.reports.drawings import DRAWINGS, draw_all
 from cnnviz.reports.library import recipes
 from cnnviz.reports.outcome import read_outcome
 from cnnviz.reports.reproduce import job_of, reproduce, runs_of, scale_named
 from cnnviz.reports.results import read_results, results_now
 from cnnviz.runs import list_runs
+from tests.present import present
 from tests.reports.test_drawing_contract import seen
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("prepared_worker")]
@@ -38,9 +40,9 @@ def test_an_experiment_runs_to_its_end_and_is_not_trained_again(recipe, runs_dir
     # All drawings at once that belong to no kind of their own.
     draw = [name for name in DRAWINGS if DRAWINGS.get(name).kind is None]
     asked_for = recipe(draw=draw, scales=ONE_SEED, claims=claims)
-    steps = []
+    steps: list[JobStatus] = []
     folder = reproduce(asked_for, "smoke", steps.append)
-    results = folder.results()
+    results = present(folder.results())
     assert results["state"] == "done"
     assert results["problems"] == []
     assert [row["label"] for row in results["rows"]] == ["a", "b"]
@@ -56,7 +58,7 @@ def test_an_experiment_runs_to_its_end_and_is_not_trained_again(recipe, runs_dir
     assert len(before) == 2
     looked = [(folder.path / name).stat().st_mtime_ns for name in ("maps.npz", "weights.npz")]
     again = reproduce(asked_for, "smoke")
-    assert again.results()["state"] == "done"
+    assert present(again.results())["state"] == "done"
     assert sorted(run.id for run in list_runs()) == before
     assert looked == [(folder.path / name).stat().st_mtime_ns for name in ("maps.npz", "weights.npz")]
     # Another question is looked up anew.
@@ -73,10 +75,10 @@ def test_names_are_the_experiments_and_tell_the_seeds_apart(recipe, runs_dir):
 
 
 def test_a_member_that_cannot_be_trained_is_told_and_the_others_are_shown(recipe, data_dir, cache_dir):
-    kept, lost = {"label": "a", "set": dict(recipe().variants[0].set)}, {"label": "b"}
-    lost["set"] = {**kept["set"], "dataset.name": "cifar10"}
-    folder = reproduce(recipe(variants=[kept, lost], scales=ONE_SEED), "smoke")
-    results = folder.results()
+    trained = recipe().variants[0].set
+    variants = [{"label": "a", "set": trained}, {"label": "b", "set": {**trained, "dataset.name": "cifar10"}}]
+    folder = reproduce(recipe(variants=variants, scales=ONE_SEED), "smoke")
+    results = present(folder.results())
     assert results["state"] == "incomplete"
     assert [len(row["runs"]) for row in results["rows"]] == [1, 0]
     assert "cifar-10" in results["rows"][1]["problems"][0]
@@ -91,7 +93,7 @@ def test_a_killed_reproduction_goes_on_where_it_was(runs_dir):
         if any(run.state == "done" for run in list_runs()) or not folder.status().active:
             break
         waiting.wait(0.02)
-    os.kill(folder.status().worker.pid, signal.SIGKILL)
+    os.kill(present(folder.status().worker).pid, signal.SIGKILL)
     status = folder.wait()
     assert status.state == "interrupted"
     assert "SIGKILL" in status.reason
@@ -114,7 +116,7 @@ def test_a_stopped_study_says_so_and_is_taken_up_again(recipe, runs_dir):
 
     for _ in range(2):
         assert job.run(stop_once).state == "stopped"
-        assert job.results()["state"] == "stopped"
+        assert present(job.results())["state"] == "stopped"
         assert job.progress().active == 0
     [run] = list_runs(runs_dir)
     assert run.state == "stopped"
@@ -131,7 +133,7 @@ def test_features_are_stopped_while_they_are_computed_and_taken_up_again(recipe,
 
     job.run(stop_at_features)
     assert job.status().state == "stopped"
-    results = job.results()
+    results = present(job.results())
     assert results["state"] == "stopped"
     assert [len(row["runs"]) for row in results["rows"]] == [1, 1]  # what was trained is kept
     assert not (job.path / "transfer.json").exists()
@@ -149,7 +151,7 @@ def test_a_reproduction_of_its_own_is_not_begun_twice(runs_dir):
     with pytest.raises(RunError, match="already"):
         job.start()
     assert job.wait().state == "done"
-    assert job.results()["claims"][0]["verdict"] == "holds"
+    assert present(job.results())["claims"][0]["verdict"] == "holds"
 
 
 def test_a_failure_is_told_and_keeps_what_came_out_before(recipe, runs_dir):
@@ -180,7 +182,7 @@ def test_results_of_version_0_1_are_read_and_damaged_ones_are_refused(recipe, ru
     }
     old = {"recipe": "E6", "scale": "smoke", "state": "done", "process": None, "seeds": [0], "rows": [row]}
     job.save_results(old)
-    results = read_results(job)
+    results = present(read_results(job))
     assert (results.rows[0].runs, results.trainings) == ({0: "20260101-a"}, 1)
     assert results.rows[0].measured["test_accuracy"].measure == (0.6, None, 1)
     job.save_results({**old, "rows": [{"runs": {}}]})
@@ -191,7 +193,7 @@ def test_results_of_version_0_1_are_read_and_damaged_ones_are_refused(recipe, ru
 
 
 def test_what_is_asked_is_checked(recipe):
-    assert len(runs_of(recipe(), "smoke", 5).members()) == 10
+    assert len(present(runs_of(recipe(), "smoke", 5)).members()) == 10
     with pytest.raises(SpecError, match="At least one seed"):
         runs_of(recipe(), "smoke", 0)
     with pytest.raises(UnknownNameError, match="Did you mean 'smoke'"):

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cnnviz.reports.library import recipes
 from cnnviz.reports.reproduce import reproduce
 from docs import reproduction
+from tests.present import present
 
 
 @pytest.fixture
-def pooling(outcome) -> dict:
+def pooling(outcome) -> dict[str, Any]:
     """The results of E8 with runs as training leaves them, without any training."""
     outcome(recipes().get("E8"))
-    return reproduce("E8", "smoke").results()
+    return present(reproduce("E8", "smoke").results())
 
 
-def test_the_document_holds_the_numbers_of_the_results(pooling: dict, runs_dir: Path) -> None:
-    by_name = {"E8": pooling, "A5": reproduce("A5", "smoke").results()}
+def test_the_document_holds_the_numbers_of_the_results(pooling: dict[str, Any], runs_dir: Path) -> None:
+    by_name = {"E8": pooling, "A5": present(reproduce("A5", "smoke").results())}
     text = reproduction.document(reproduction.read([runs_dir], "smoke"), {}, "The machine did other work.")
     assert "The machine did other work." in text
     assert "| GPU | none |" in text

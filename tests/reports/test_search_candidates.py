@@ -10,6 +10,7 @@ from cnnviz.reports.drawings.search_candidates import _spec
 from cnnviz.reports.library import recipes
 from cnnviz.runs import list_runs
 from cnnviz.studies.search import Candidate, SearchJob
+from tests.present import present
 
 TRIED = [
     Candidate(
@@ -52,7 +53,7 @@ def test_the_search_is_the_reports_around_the_frozen_base(searched) -> None:
 
 def test_candidates_are_ranked_beside_the_published_ones(searched) -> None:
     [drawing] = DRAWINGS.get("candidates").draw(searched)
-    rows = drawing.table.rows
+    rows = present(drawing.table).rows
     assert [row[0] for row in rows] == [1, 2, None, None, None]
     assert rows[0][1:5] == ("RMSprop", "128", "sigmoid", "50.0 % ± 0.0")
     assert rows[1][4] == "30.0 % ± 14.1"

@@ -15,6 +15,7 @@ from cnnviz.reports.library import recipes
 from cnnviz.reports.outcome import Outcome
 from cnnviz.runs import RunDirectory
 from cnnviz.studies.transfer import vgg16_weights
+from tests.present import present
 from tests.studies.transfer import imagenet_weights
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
@@ -42,9 +43,9 @@ def transferred(recipe, outcome):
             )
         )
         for row in found.rows:
-            run = RunDirectory(row.run.path)
-            facts = datasets.facts(row.experiment.dataset)
-            model = build_model(row.experiment.architecture, facts.input_shape, facts.classes)
+            run, experiment = RunDirectory(present(row.run).path), present(row.experiment)
+            facts = datasets.facts(experiment.dataset)
+            model = build_model(experiment.architecture, facts.input_shape, facts.classes)
             keras.utils.set_random_seed(0)
             model.save(run.model_path)
         return found
@@ -59,18 +60,19 @@ def test_both_protocols_stand_in_the_table_and_the_published_number_beside_its_o
     told = []
     assert prepare_all(found, lambda text, share: told.append(text)) == {}
     assert "preparing transfer" in told
-    table, bars = (one.drawings[0] for one in draw_all(found))
-    crossed, ordinary = (dict(zip(table.table.headings, row, strict=True)) for row in table.table.rows)
+    drawn, bars = (one.drawings[0] for one in draw_all(found))
+    table = present(drawn.table)
+    crossed, ordinary = (dict(zip(table.headings, row, strict=True)) for row in table.rows)
     assert crossed["score, published"] == "51.5 % ± 0.8"
-    assert "(2 folds)" in crossed["score, measured (smoke)"]
+    assert "(2 folds)" in str(crossed["score, measured (smoke)"])
     assert crossed["fit time, published"] == "6.39 s ± 0.054"
     assert ordinary["score, published"] == "–"
-    assert "95 %" in ordinary["score, measured (smoke)"]
+    assert "95 %" in str(ordinary["score, measured (smoke)"])
     assert ordinary["images"] == "fit on 200, scored on 60"
     # The network has 4 units before its classifier: no 100 features can be chosen.
-    assert "4 of 4 features of the network 'a' (dense1)" in table.note
-    assert "LinearSVC(C=0.025)" in table.note
-    names = [name for trace in bars.figure.data for name in trace.customdata]
+    assert "4 of 4 features of the network 'a' (dense1)" in drawn.note
+    assert "LinearSVC(C=0.025)" in drawn.note
+    names = [name for trace in present(bars.figure).data for name in trace.customdata]
     assert {"a", "b", "ImageNet features,<br>cross-validation"} <= set(names)
 
 

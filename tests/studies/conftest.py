@@ -16,9 +16,10 @@ from cnnviz.reports.recipe import Recipe
 from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.runs import EpochRecord, RunDirectory, RunEnvironment, RunReport
 from cnnviz.specs import ExperimentSpec
+from cnnviz.studies.study_spec import SettingValue
 
 #: Small enough to train in a second.
-BASE = {
+BASE: dict[str, SettingValue] = {
     "dataset.name": "digits",
     "dataset.train_size": 200,
     "dataset.test_size": 60,

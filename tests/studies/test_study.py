@@ -10,6 +10,7 @@ from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.runs import list_runs
 from cnnviz.studies import study as studies
 from cnnviz.studies.study import TimeLeft, distinct, look
+from tests.present import present
 
 
 @pytest.fixture
@@ -61,11 +62,11 @@ def test_all_done(study, run_of):
 
 
 def test_time_left_shrinks_with_what_is_done(study, run_of):
-    before = TimeLeft()(study.progress())
+    before = present(TimeLeft()(study.progress()))
     assert before > 0
     run = run_of(study.study().members()[0].experiment)
     run.set_status(started=100.0, ended=110.0)
-    assert 0 < TimeLeft()(study.progress()) < before
+    assert 0 < present(TimeLeft()(study.progress())) < before
 
 
 def test_an_experiment_of_two_studies_is_counted_once(recipe):

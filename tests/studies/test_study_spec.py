@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from cnnviz.errors import SpecError, UnknownNameError
 from cnnviz.specs import ExperimentSpec
-from cnnviz.studies.study_spec import MOST_RUNS, StudySpec, Variant, experiment_of, with_seed
+from cnnviz.studies.study_spec import MOST_RUNS, SettingValue, StudySpec, Variant, experiment_of, with_seed
 
-BASE = {"dataset.name": "digits", "architecture.name": "lenet", "training.epochs": 1}
+BASE: dict[str, SettingValue] = {"dataset.name": "digits", "architecture.name": "lenet", "training.epochs": 1}
 PLAIN = experiment_of(BASE)
 LABELS = st.lists(st.text("abcdef 3×5", min_size=1, max_size=12), min_size=1, max_size=6)
 SEEDS = st.lists(st.integers(0, 2**31 - 1), min_size=1, max_size=5, unique=True)

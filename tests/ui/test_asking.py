@@ -22,7 +22,12 @@ def maps(size: int) -> LayerMaps:
 def test_the_same_question_is_asked_once():
     answers, asked = Answers(), []
     for key in ("a", "b", "a", "a"):
-        assert answers.get(key, lambda key=key: asked.append(key) or key) == key
+
+        def answer(key: str = key) -> str:
+            asked.append(key)
+            return key
+
+        assert answers.get(key, answer) == key
     assert asked == ["a", "b"]
 
 
@@ -37,7 +42,11 @@ def test_the_least_recently_wanted_is_forgotten_when_bytes_or_answers_are_too_ma
     answers, asked = Answers(most_bytes=1000, most_answers=3), []
 
     def want(key: str, size: int) -> None:
-        answers.get(key, lambda: asked.append(key) or (maps(size), "a title"))
+        def answer() -> tuple[LayerMaps, str]:
+            asked.append(key)
+            return maps(size), "a title"
+
+        answers.get(key, answer)
 
     for key in ("a", "b", "a", "c"):  # 400 bytes each: b goes
         want(key, 100)

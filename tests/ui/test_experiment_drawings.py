@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import pandas as pd
 import plotly.graph_objects as go
 from PIL import Image
 from plotly.subplots import make_subplots
@@ -34,7 +35,8 @@ def test_headings_of_one_quantity_share_a_group_and_gaps_are_empty() -> None:
     test = AppTest.from_function(shown, default_timeout=PATIENCE).run()
     assert not test.exception
     frame = test.dataframe[0].value
-    assert list(frame.columns) == [
+    assert isinstance(frame.columns, pd.MultiIndex)
+    assert frame.columns.tolist() == [
         ("", "variant"),
         ("accuracy", "published"),
         ("accuracy", "measured (smoke)"),

@@ -61,7 +61,7 @@ def test_every_key_reaches_its_field() -> None:
         ({"epochs": 0}, "epochs"),
     ],
 )
-def test_what_is_impossible_is_said_and_cannot_be_trained(values: dict, says: str) -> None:
+def test_what_is_impossible_is_said_and_cannot_be_trained(values: dict[str, object], says: str) -> None:
     draft = state.from_values(values)
     assert draft.experiment is None
     assert says in (draft.error or "")
@@ -77,7 +77,7 @@ def test_a_value_of_another_network_or_data_set_is_ignored() -> None:
     }
     draft = state.from_values(values)
     assert draft.error is None
-    assert draft.architecture == state.architectures.make("lenet")
+    assert draft.architecture == make("lenet")
     assert draft.dataset.size is None
     assert draft.dataset.labels == "fine"
 

@@ -62,6 +62,12 @@ class QuickEngine:
             run.write_report(RunReport(validation_accuracy=curve[-1], test_accuracy=0.0))
             self._end(run, "done", "")
 
+    def prepare(self) -> bool:
+        return True  # nothing has to be imported
+
+    def dismiss(self) -> None:
+        """Nothing was prepared."""
+
     def _end(self, run: RunDirectory, state: str, reason: str) -> None:
         run.set_status(state=state, reason=reason, ended=time.time())
         self.waiting = [one for one in self.waiting if one.id != run.id]

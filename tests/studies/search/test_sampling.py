@@ -9,6 +9,7 @@ import pytest
 
 from cnnviz.studies.search import Dimension, Method, SearchSpec
 from cnnviz.studies.search.sampling import LEAST_FINISHED, Tried, importance, is_poor, suggest
+from tests.present import present
 
 KERNEL = Dimension(name="architecture.kernel_size", choices=(3, 5, 7))
 DROPOUT = Dimension(name="architecture.dropout", choices=(0.0, 0.25))
@@ -59,6 +60,7 @@ def test_values_are_of_their_kind_and_in_their_range(method: Method) -> None:
         assert one.settings["architecture.kernel_size"] in (3, 5, 7)
         assert isinstance(one.settings["architecture.dense"], int)
         assert 8 <= one.settings["architecture.dense"] <= 64
+        assert isinstance(one.settings["training.learning_rate"], float)
         assert 1e-5 <= one.settings["training.learning_rate"] <= 1
 
 
@@ -66,7 +68,9 @@ def test_a_guided_search_comes_closer_than_chance() -> None:
     means = {}
     for method in ("random", "tpe"):
         scores = [
-            one.score for seed in range(4) for one in walk(spec_of(method, RATE, KERNEL, seed=seed), 24)[12:]
+            present(one.score)
+            for seed in range(4)
+            for one in walk(spec_of(method, RATE, KERNEL, seed=seed), 24)[12:]
         ]
         means[method] = sum(scores) / len(scores)
     assert means["tpe"] > means["random"]

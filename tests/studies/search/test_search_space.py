@@ -64,7 +64,7 @@ def test_momentum_of_the_base_goes_with_those_optimizers_that_have_it() -> None:
         ({"name": "dataset.fold", "choices": [1, 2]}, "all candidates must see the same images"),
     ],
 )
-def test_a_mistake_in_a_dimension_is_named(dimension: dict, says: str) -> None:
+def test_a_mistake_in_a_dimension_is_named(dimension: dict[str, object], says: str) -> None:
     with pytest.raises(SpecError, match=says):
         Dimension.parse(dimension)
 
@@ -77,7 +77,9 @@ def test_a_mistake_in_a_dimension_is_named(dimension: dict, says: str) -> None:
         ([Dimension(name="training.learning_rate", low=0.1, high=5000)], "learning_rate"),
     ],
 )
-def test_what_no_experiment_can_have_is_found_before_anything_is_trained(space: list, says: str) -> None:
+def test_what_no_experiment_can_have_is_found_before_anything_is_trained(
+    space: list[Dimension], says: str
+) -> None:
     with pytest.raises(CnnvizError, match=says):
         search(space=space).check()
 
@@ -153,7 +155,7 @@ def test_a_search_survives_json(candidates: int, folds: int, method: str) -> Non
         ("training.augmentation.horizontal_flip", "yes, no", (True, False)),
     ],
 )
-def test_choices_are_read_as_what_they_are(name: str, values: str, choices: tuple) -> None:
+def test_choices_are_read_as_what_they_are(name: str, values: str, choices: tuple[object, ...]) -> None:
     assert read_row("two-pairs", name, values).choices == choices
 
 

@@ -9,11 +9,12 @@ import pytest
 
 from cnnviz.engine import processes
 from cnnviz.errors import RunError
-from cnnviz.runs import list_runs
+from cnnviz.runs import RunSummary, list_runs
 from cnnviz.specs import ExperimentSpec
 from cnnviz.studies.search import Dimension, SearchJob, SearchSpec
-from cnnviz.studies.search.search_job import ranked
+from cnnviz.studies.search.search_job import Candidate, ranked
 from cnnviz.studies.search.search_work import Work
+from tests.present import present
 from tests.studies.search.small_engine import QuickEngine, Rule
 
 BASE = {
@@ -36,9 +37,16 @@ def search(runs_dir: Path, **changes) -> SearchJob:
 
 def by_units(experiment: ExperimentSpec) -> list[float]:
     """More units, more accuracy; the second fold is a little harder."""
-    units, fold = int(experiment.architecture.parameters["dense"]), experiment.dataset.fold or 0
+    units, fold = experiment.architecture.parameters["dense"], experiment.dataset.fold or 0
+    assert isinstance(units, int)
     best = 0.1 * units - 0.02 * fold
     return [best - 0.2, best - 0.1, best]
+
+
+def units_of(candidate: Candidate) -> int:
+    units = candidate.settings["architecture.dense"]
+    assert isinstance(units, int)
+    return units
 
 
 def work_on(search: SearchJob, engine: QuickEngine, steps: int = 400) -> Work:
@@ -85,7 +93,7 @@ def test_a_poor_candidate_is_stopped_and_its_other_folds_are_never_trained(runs_
     candidates = folder.candidates()
     assert [one.state for one in candidates[:4]] == ["done"] * 4
     poor = [one for one in candidates if one.state == "pruned"]
-    worst = min(candidates, key=lambda one: one.settings["architecture.dense"])
+    worst = min(candidates, key=units_of)
     for one in poor:
         assert one.reason.startswith("Given up after epoch 2 of fold 1")
         assert len(one.runs) == 1
@@ -200,13 +208,14 @@ def test_a_search_in_a_process_of_its_own_trains_through_the_queue(
     processes.wait()
     progress = folder.tried()
     assert folder.status().state == "done", (folder.path / "log.txt").read_text()
-    assert progress.best is not None
-    assert 0 < progress.best.mean < 1
+    assert 0 < present(present(progress.best).mean) < 1
     runs = list_runs(runs_dir)
     assert [run.state for run in runs] == ["done"] * 4
-    validated = sorted((run.experiment.dataset.fold, run.report.n_validation) for run in runs)
+    validated = sorted(
+        (present(run.experiment).dataset.fold, present(run.report).n_validation) for run in runs
+    )
     assert validated == [(1, 60), (1, 60), (2, 60), (2, 60)]
 
 
-def list_runs_by_id(root: Path) -> dict:
+def list_runs_by_id(root: Path) -> dict[str, RunSummary]:
     return {run.id: run for run in list_runs(root)}

@@ -10,15 +10,21 @@ from cnnviz.engine import processes
 from cnnviz.errors import RunError
 from cnnviz.jobs.status import JobStatus
 from cnnviz.runs import list_runs
-from cnnviz.studies.study_spec import StudySpec, experiment_of
+from cnnviz.studies.study_spec import SettingValue, StudySpec, experiment_of
 from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.studies.sweep.sweep_question import read_factor, study_of
+from tests.present import present
 from tests.studies.conftest import BASE
 
 pytestmark = pytest.mark.usefixtures("prepared_worker")
 
 
-def asked(seeds: int = 2, values: str = "3, 5", **changes: object) -> StudySpec:
+def ended_runs(runs_dir: Path) -> dict[str, float | None]:
+    """When each run ended."""
+    return {run.id: present(run.status).ended for run in list_runs(runs_dir)}
+
+
+def asked(seeds: int = 2, values: str = "3, 5", **changes: SettingValue) -> StudySpec:
     base = experiment_of({**BASE, "training.epochs": 1, **changes})
     factor = read_factor("one-convolution", "architecture.kernel_size", values)
     return study_of(base, [factor], range(seeds))
@@ -40,9 +46,9 @@ def test_a_cut_sweep_goes_on_without_training_anything_twice(runs_dir: Path) -> 
     with pytest.raises(KeyboardInterrupt):
         sweep.run(cut)
     assert sweep.status().state == "stopped"
-    assert sweep.results().done >= 1
+    assert present(sweep.results()).done >= 1
     assert sweep.progress().active == 0
-    before = {run.id: run.status.ended for run in list_runs(runs_dir) if run.state == "done"}
+    before = {run.id: present(run.status).ended for run in list_runs(runs_dir) if run.state == "done"}
     assert before
 
     told: list[tuple[str, int]] = []
@@ -50,9 +56,9 @@ def test_a_cut_sweep_goes_on_without_training_anything_twice(runs_dir: Path) -> 
     assert (ended.state, ended.problems) == ("done", ())
     assert sweep.status().state == "done"
     assert told[0] == ("training", len(before))
-    results = sweep.results()
+    results = present(sweep.results())
     assert (results.done, results.total) == (2, 2)
-    after = {run.id: run.status.ended for run in list_runs(runs_dir)}
+    after = ended_runs(runs_dir)
     assert len(after) == 2
     assert before.items() <= after.items()
     assert set(trained(runs_dir).values()) == {1}
@@ -60,11 +66,11 @@ def test_a_cut_sweep_goes_on_without_training_anything_twice(runs_dir: Path) -> 
     # One more seed is another study with the same runs: only what is new is trained.
     more = SweepJob.create(asked(seeds=2))
     more.run()
-    found = more.results()
+    found = present(more.results())
     assert (found.done, found.total) == (4, 4)
-    assert after.items() <= {run.id: run.status.ended for run in list_runs(runs_dir)}.items()
+    assert after.items() <= ended_runs(runs_dir).items()
     assert len(list_runs(runs_dir)) == 4
-    assert [row.test_accuracy.n for row in found.rows] == [2, 2]
+    assert [present(row.test_accuracy).n for row in found.rows] == [2, 2]
     assert found.pairs[0].n == 2
 
 
@@ -79,7 +85,7 @@ def test_a_sweep_in_a_process_of_its_own_outlives_who_began_it(runs_dir: Path) -
         sweep.run()
     processes.wait()
     assert sweep.status().state == "done", (sweep.path / "log.txt").read_text()
-    assert sweep.results().done == 2
+    assert present(sweep.results()).done == 2
     assert {run.name for run in list_runs(runs_dir)} == {
         "Kernel size · Digits · 3×3 kernels",
         "Kernel size · Digits · 5×5 kernels",

@@ -12,7 +12,7 @@ from cnnviz import architectures, datasets
 from cnnviz.architectures import ARCHITECTURES
 from cnnviz.errors import CnnvizError, SpecError
 from cnnviz.specs import DatasetSpec, ExperimentSpec, TrainingSpec
-from cnnviz.studies.study_spec import StudySpec, experiment_of
+from cnnviz.studies.study_spec import SettingValue, StudySpec, experiment_of
 from cnnviz.studies.sweep import sweep_question
 from cnnviz.studies.sweep.sweep_question import applied, read_factor, study_of
 from cnnviz.training import checks
@@ -91,7 +91,7 @@ def test_another_network_keeps_none_of_the_base_s_parameters() -> None:
 
 
 def test_momentum_is_dropped_where_it_has_no_meaning() -> None:
-    base = {"training.optimizer": "SGD", "training.momentum": 0.9}
+    base: dict[str, SettingValue] = {"training.optimizer": "SGD", "training.momentum": 0.9}
     assert "training.momentum" not in applied(base, {"training.optimizer": "Adam"})
     assert applied(base, {"training.optimizer": "RMSprop"})["training.momentum"] == 0.9
 

@@ -17,7 +17,7 @@ from scipy import stats
 
 from cnnviz.runs import EpochRecord
 from cnnviz.studies.intervals import holm, least_difference, t_interval
-from cnnviz.studies.study_spec import StudySpec, experiment_of
+from cnnviz.studies.study_spec import SettingValue, StudySpec, experiment_of
 from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.studies.sweep.sweep_question import read_factor, study_of
 from cnnviz.studies.sweep.sweep_results import Pair, SweepResults, axis_of, gather
@@ -30,6 +30,7 @@ from cnnviz.studies.sweep.sweep_sentences import (
     trend_sentence,
 )
 from cnnviz.studies.sweep.sweep_shown import csv_text, groups_of, mean_epochs
+from tests.present import present
 from tests.studies.conftest import BASE
 
 PLAIN = experiment_of(BASE)
@@ -51,12 +52,14 @@ def swept(run_of):
             report = rule(settings[member.label], member.seed)
             if report is not None:
                 run_of(member.experiment, report)
-        return SweepResults.read(json.loads(json.dumps(gather(folder).model_dump(mode="json"))))
+        return present(SweepResults.read(json.loads(json.dumps(gather(folder).model_dump(mode="json")))))
 
     return make
 
 
-def accuracy(values: dict[int, list[float]], name: str = "architecture.kernel_size"):
+def accuracy(
+    values: dict[int, list[float]] | dict[float, list[float]], name: str = "architecture.kernel_size"
+):
     return lambda settings, seed: {"test_accuracy": values[settings[name]][seed]}
 
 
@@ -139,7 +142,11 @@ def test_what_is_more_than_chance_alone_need_not_be_among_many(swept) -> None:
 
 def test_pairs_without_seeds_of_both_say_so(swept) -> None:
     """3 and 5 share no seed; 3 and 7 share one; 5 and 7 share two, whose differences are equal."""
-    values = {3: [0.5, None, None], 5: [None, 0.5, 0.625], 7: [0.625, 0.75, 0.875]}
+    values: dict[int, list[float | None]] = {
+        3: [0.5, None, None],
+        5: [None, 0.5, 0.625],
+        7: [0.625, 0.75, 0.875],
+    }
 
     def rule(settings, seed):
         found = values[settings["architecture.kernel_size"]][seed]
@@ -173,7 +180,7 @@ def test_one_seed_has_no_interval_and_says_so(swept) -> None:
 
 
 def test_only_seeds_that_both_have_are_compared(swept) -> None:
-    values = {3: [0.5, 0.6, 0.7], 5: [0.6, 0.7, None]}
+    values: dict[int, list[float | None]] = {3: [0.5, 0.6, 0.7], 5: [0.6, 0.7, None]}
 
     def rule(settings, seed):
         found = values[settings["architecture.kernel_size"]][seed]
@@ -240,7 +247,7 @@ def test_holm_keeps_the_order_and_never_lowers(p_values: list[float]) -> None:
         (((16, 32), (32, 64)), None),
     ],
 )
-def test_how_far_apart_values_stand(values: tuple, axis: str | None) -> None:
+def test_how_far_apart_values_stand(values: tuple[SettingValue, ...], axis: str | None) -> None:
     assert axis_of(values) == axis
 
 

@@ -32,6 +32,7 @@ from cnnviz.studies.transfer.transfer_spec import (
     imagenet,
     planned,
 )
+from tests.present import present
 from tests.studies.transfer import imagenet_weights
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
@@ -111,7 +112,7 @@ def test_imagenet_layers_and_widths_are_keras_own():
 
 def test_the_file_of_weights_is_read_as_it_was_written(placed):
     image = datasets.load(SHAPES).train.images_at([0])
-    found = networks.imagenet_maps(vgg16_weights.find(), ["block1_conv1"], image[0])
+    found = networks.imagenet_maps(present(vgg16_weights.find()), ["block1_conv1"], image[0])
     kernel, bias = placed["block1_conv1"]
     padded = np.pad(networks.as_imagenet(image)[0], ((1, 1), (1, 1), (0, 0)))
     window = padded[10:13, 20:23]  # around pixel (10, 20)
@@ -122,7 +123,7 @@ def test_the_file_of_weights_is_read_as_it_was_written(placed):
 
 def test_features_are_the_means_of_the_last_maps(placed):
     images = datasets.load(SHAPES).train.images_at(range(5))
-    extract = networks.imagenet_extractor(vgg16_weights.find(), "block3_pool", (32, 32, 3))
+    extract = networks.imagenet_extractor(present(vgg16_weights.find()), "block3_pool", (32, 32, 3))
     model = keras.applications.VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
     model.set_weights([array for pair in placed.values() for array in pair])
     inside = keras.Model(model.inputs, model.get_layer("block3_pool").output)
@@ -141,12 +142,12 @@ def test_the_whole_path_with_weights_in_the_official_layout(placed, own):
         "layer": "block5_pool",
         "official": False,
         "adapted": "",
-        "stamp": vgg16_weights.checksum(vgg16_weights.find()),
+        "stamp": vgg16_weights.checksum(present(vgg16_weights.find())),
     }
     assert results.selection.width == 512
     assert len(results.selection.chosen) == 60
-    assert results.protocols["cross-validation"].folds == 4
-    assert results.protocols["train-test"].n_fit == 40
+    assert present(results.score("cross-validation")).folds == 4
+    assert present(results.score("train-test")).n_fit == 40
     assert folder.selection()["scores"].shape == (512,)
     assert stages
     assert [one.id for one in TransferJob.with_results()] == [folder.id]
@@ -275,7 +276,7 @@ def test_a_stop_keeps_the_parts_and_the_next_start_goes_on(own):
     assert sum(seen) == len(data.train) + len(data.test)  # nothing was computed twice
     assert told[-1] == (sum(seen), sum(seen))
     assert features.train == pytest.approx(data.train.images.mean(axis=(1, 2)))
-    again = store.find()
+    again = present(store.find())
     assert np.array_equal(again.test, features.test)
     assert [path.name for path in store.path.iterdir()] == ["features.npz"]
 
@@ -358,7 +359,7 @@ def test_few_test_images_leave_one_protocol_and_say_why(own):
 def test_the_inspection_process_answers_with_imagenets_maps(placed):
     image = datasets.load(SHAPES).train.images_at([0])[0]
     layers = ["block1_conv1", "block5_conv3"]
-    found = inspector().ask(GetImagenetMaps.of(vgg16_weights.find(), layers, image))
+    found = inspector().ask(GetImagenetMaps.of(present(vgg16_weights.find()), layers, image))
     with pytest.raises(DataError):
         inspector().ask(GetImagenetMaps.of(Path(__file__), layers[:1], image))
     assert [one.values.shape for one in found] == [(32, 32, 64), (2, 2, 512)]
