@@ -372,7 +372,7 @@ def name_at(label: str, published: Mapping[str, SettingValue], run: Mapping[str,
     return _BETWEEN.join(_part(part, published, run) for part in label.split(_BETWEEN))
 
 
-def _part(part: str, published: Settings, run: Settings) -> str:
+def _part(part: str, published: Mapping[str, SettingValue], run: Mapping[str, SettingValue]) -> str:
     epochs, size = published.get("training.epochs"), published.get("dataset.train_size")
     if part == f"{epochs} epochs":
         fewer = run.get("training.epochs")
