@@ -40,8 +40,8 @@ from tests.architectures import networks
 SOFTMAX = Dense(name="softmax", units="classes", activation="softmax")
 
 
-def of(*layers: object) -> ArchitectureSpec:
-    return ArchitectureSpec.of(*layers, SOFTMAX)  # type: ignore[arg-type]
+def of(*layers: Layer) -> ArchitectureSpec:
+    return ArchitectureSpec.of(*layers, SOFTMAX)
 
 
 def test_the_formulas_have_their_numbers_filled_in() -> None:

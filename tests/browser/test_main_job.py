@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.steps import keyed, no_failure, open_page, quiet
 from tests.patience import PATIENCE
+from tests.present import present
 
 
 def run_folder(page: Page, folders: dict[str, str]) -> Path:
@@ -95,7 +96,7 @@ def judge(page: Page, run: Path) -> None:
     no_failure(page)
     page.get_by_role("link", name="Its maps").click()
     page.wait_for_url(re.compile(r"/feature-maps\?"))
-    index = int(re.search(r"[?&]index=(\d+)", page.url).group(1))  # type: ignore[union-attr]
+    index = int(present(re.search(r"[?&]index=(\d+)", page.url)).group(1))
     assert index in indices[right]
     quiet(page)
     expect(keyed(page, "maps_strip").locator("canvas, img, button").first).to_be_visible()
@@ -107,8 +108,7 @@ def click_cell(page: Page, run: Path, row: int, column: int) -> None:
     area = page.locator(f"[class*='st-key-confusion_{run.name}'] .nsewdrag").first
     box = area.bounding_box()
     assert box
-    place = {"x": box["width"] * (column + 0.5) / 10, "y": box["height"] * (row + 0.5) / 10}
-    area.click(position=place)  # type: ignore[arg-type]
+    area.click(position={"x": box["width"] * (column + 0.5) / 10, "y": box["height"] * (row + 0.5) / 10})
 
 
 def test_another_visitor_finds_the_run_that_is_being_trained(page: Page, app_folders: dict[str, str]) -> None:

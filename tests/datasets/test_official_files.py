@@ -296,15 +296,15 @@ def test_a_broken_gzip_is_named(tmp_path: Path) -> None:
         read_idx(path, (900,))
 
 
-def _npz(path: Path, **changes: object) -> Path:
-    arrays: dict[str, object] = {
+def _npz(path: Path, **changes: np.ndarray | None) -> Path:
+    arrays: dict[str, np.ndarray | None] = {
         "x_train": np.zeros((6, 4, 4), np.uint8),
         "y_train": np.arange(6),
         "x_test": np.ones((3, 4, 4), np.uint8),
         "y_test": np.arange(3),
         **changes,
     }
-    np.savez(path, **{key: value for key, value in arrays.items() if value is not None})  # type: ignore[arg-type]
+    np.savez(path, allow_pickle=True, **{key: value for key, value in arrays.items() if value is not None})
     return path
 
 
@@ -328,7 +328,9 @@ def test_npz_gets_its_channel_axis_and_flat_labels(tmp_path: Path) -> None:
         ({"y_train": np.array([{}] * 6, object)}, "no complete npz"),
     ],
 )
-def test_wrong_npz_files_are_named(tmp_path: Path, changes: dict[str, object], message: str) -> None:
+def test_wrong_npz_files_are_named(
+    tmp_path: Path, changes: dict[str, np.ndarray | None], message: str
+) -> None:
     path = _npz(tmp_path / "mnist.npz", **changes)
     with pytest.raises(DataError, match=rf"mnist\.npz can't be used: .*{message}"):
         read_npz(path, 6, 3, (4, 4, 1), 10)

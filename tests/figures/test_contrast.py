@@ -12,7 +12,8 @@ SCALES = (theme.SEQUENTIAL, theme.SEQUENTIAL_DARK, theme.DIVERGING, theme.DIVERG
 
 
 def channels(text: str) -> tuple[float, float, float]:
-    return tuple(float(int(text[i : i + 2], 16)) for i in (1, 3, 5))  # type: ignore[return-value]
+    red, green, blue = (float(int(text[i : i + 2], 16)) for i in (1, 3, 5))
+    return red, green, blue
 
 
 def test_known_ratios():

@@ -12,6 +12,7 @@ from cnnviz.errors import SpecError
 from cnnviz.reports.library import recipes
 from cnnviz.reports.recipe import LEAST_IMAGES, SCALES, Scale, ScaleName, Settings, differences, merged
 from cnnviz.specs import ExperimentSpec
+from cnnviz.studies.study_spec import SettingValue
 from cnnviz.training import checks
 
 #: Multiply-adds that two cores do in a second of training: A3's network, measured.
@@ -25,6 +26,11 @@ AMOUNTS = st.builds(
     epochs_at_most=st.none() | st.integers(1, 200),
 )
 IMAGES, EPOCHS = st.integers(2, 100_000), st.integers(1, 500)
+
+
+def whole(value: SettingValue) -> int:
+    assert isinstance(value, int)
+    return value
 
 
 def network(experiment: ExperimentSpec) -> NetworkSummary:
@@ -119,12 +125,13 @@ def test_counting_images_and_convolutions_train_nothing() -> None:
 def test_a_scale_takes_at_most_what_was_published(scale: Scale, images: int, epochs: int) -> None:
     published: Settings = {"dataset.train_size": images, "training.epochs": epochs}
     run = scale.applied(published, train_images=100_000)
-    assert min(images, LEAST_IMAGES) <= run["dataset.train_size"] <= images  # type: ignore[operator]
-    assert 1 <= run["training.epochs"] <= epochs  # type: ignore[operator]
+    run_images, run_epochs = whole(run["dataset.train_size"]), whole(run["training.epochs"])
+    assert min(images, LEAST_IMAGES) <= run_images <= images
+    assert 1 <= run_epochs <= epochs
     if scale.train_at_most:
-        assert run["dataset.train_size"] <= scale.train_at_most  # type: ignore[operator]
+        assert run_images <= scale.train_at_most
     if scale.epochs_at_most:
-        assert run["training.epochs"] <= scale.epochs_at_most  # type: ignore[operator]
+        assert run_epochs <= scale.epochs_at_most
 
 
 @given(AMOUNTS, IMAGES, st.integers(LEAST_IMAGES, 100_000))
@@ -132,7 +139,7 @@ def test_a_smaller_data_set_is_never_asked_for_more_than_it_has(
     scale: Scale, images: int, available: int
 ) -> None:
     run = scale.applied({"training.epochs": 1}, train_images=images, available=available)
-    assert run.get("dataset.train_size", images) <= available  # type: ignore[operator]
+    assert whole(run.get("dataset.train_size", images)) <= available
 
 
 @given(IMAGES, EPOCHS)
@@ -147,9 +154,10 @@ def test_more_images_stay_more_images(sizes: list[int], share: float) -> None:
     """E6 needs sizes in their order; where they are cut to the least, they are equal, never reversed."""
     scale = Scale(train_share=share)
     cut = [
-        scale.applied({"dataset.train_size": size}, 50_000)["dataset.train_size"] for size in sorted(sizes)
+        whole(scale.applied({"dataset.train_size": size}, 50_000)["dataset.train_size"])
+        for size in sorted(sizes)
     ]
-    assert cut == sorted(cut)  # type: ignore[type-var]
+    assert cut == sorted(cut)
 
 
 def test_epochs_that_nobody_set_are_the_default_of_training() -> None:
