@@ -65,7 +65,7 @@ def duration_spread(mean: float, deviation: float | None) -> str:
 
 
 def significant_spread(mean: float, deviation: float | None) -> str:
-    """A mean with its standard deviation: `1.24 ± 0.02`."""
+    """A mean with its standard deviation: `1.24 ± 0.021`."""
     return significant(mean) + ("" if deviation is None else f" ± {significant(deviation, 2)}")
 
 

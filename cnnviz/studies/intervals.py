@@ -39,7 +39,7 @@ def measured_seconds(measure: Measure | None) -> str:
 
 
 def measured_number(measure: Measure | None) -> str:
-    """`1.24 ± 0.02`."""
+    """`1.24 ± 0.021`."""
     return words.NONE if measure is None else words.significant_spread(measure.mean, measure.deviation)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from scipy import stats
 
 from cnnviz.reports.claims import Verdict, judge
 from cnnviz.reports.recipe import Claim
-from cnnviz.studies.intervals import slope_interval, t_interval
 from tests.present import present
 
 A, B = [0.71, 0.69, 0.72, 0.70, 0.73], [0.66, 0.67, 0.66, 0.64, 0.69]
@@ -177,31 +175,3 @@ def test_greater_and_less_never_both_hold(drawn):
     first, second = [a for a, _ in drawn], [b for _, b in drawn]
     words = {verdict(first, second).verdict, verdict(first, second, relation="less").verdict}
     assert words in ({"holds", "does not hold"}, {"not enough evidence"})
-
-
-@given(st.lists(numbers, min_size=2, max_size=20))
-def test_the_interval_of_a_mean_is_scipys(values):
-    found = t_interval(values)
-    if found is not None:
-        low, high = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
-        assert (found.low, found.high) == pytest.approx((low, high), rel=1e-6, abs=1e-6)
-
-
-def test_three_points_have_a_slope_and_a_perfect_line_has_no_p_value():
-    x, y = [1.0, 1.0, 4.0], [2.0, 3.0, 7.0]
-    expected = stats.linregress(x, y)
-    reach = stats.t.ppf(0.975, 1) * expected.stderr
-    found = slope_interval(x, y)
-    assert found == pytest.approx(
-        (expected.slope, expected.slope - reach, expected.slope + reach, 3, expected.pvalue)
-    )
-    assert slope_interval([1, 2, 3], [2, 4, 6]) == (2.0, 2.0, 2.0, 3, None)
-    with pytest.raises(ValueError, match="shorter"):
-        slope_interval([1, 2, 3, 4], [2, 4, 7])
-
-
-def test_intervals_need_enough_finite_values():
-    assert t_interval([1.0]) is None
-    assert t_interval([1.0, math.nan]) is None
-    assert slope_interval([1, 2], [1, 2]) is None
-    assert slope_interval([1, 1, 1], [1, 2, 3]) is None

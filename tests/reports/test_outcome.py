@@ -7,7 +7,6 @@ import pytest
 from cnnviz.reports.outcome import differences, read_outcome
 from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.reports.results import results_of
-from cnnviz.studies.intervals import Measure, measured_seconds, measured_share
 from tests.present import present
 
 
@@ -64,12 +63,3 @@ def test_what_differs_is_said_in_sentences(recipe, outcome):
     assert "2 seeds; the published numbers come from one" in text
     assert "a CPU; published times: an old machine" in text
     assert "Keras 3.15.1, TensorFlow 2.21.0" in text
-
-
-def test_numbers_are_written_with_their_spread_and_seeds():
-    assert measured_share(Measure(0.662, 0.0041, 3)) == "66.2 % ± 0.4 (3 seeds)"
-    assert measured_share(Measure(0.662, None, 1)) == "66.2 % (1 seed)"
-    assert measured_share(None) == "–"
-    assert measured_seconds(Measure(25.14, 3.35, 3)) == "25.1 s ± 3.4 s"
-    assert measured_seconds(Measure(192.4, 16.2, 3)) == "3 min 12 s ± 16 s"
-    assert measured_seconds(Measure(4.7, None, 1)) == "4.7 s"

@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import stats
 
 from cnnviz.runs import EpochRecord
@@ -214,22 +212,6 @@ def test_pairs_of_two_settings_differ_in_one_of_them(swept) -> None:
     ]
 
 
-def test_holm_as_worked_by_hand() -> None:
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert holm([0.9, 0.8]) == [1.0, 1.0]
-    assert holm([]) == []
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
-def test_holm_keeps_the_order_and_never_lowers(p_values: list[float]) -> None:
-    found = holm(p_values)
-    assert all(after >= before for before, after in zip(p_values, found, strict=True))
-    assert all(after <= 1 for after in found)
-    ordered = [found[place] for place in np.argsort(p_values, kind="stable")]
-    assert ordered == sorted(ordered)
-    assert min(found) == pytest.approx(min(1.0, len(p_values) * min(p_values)))
-
-
 # Trends --------------------------------------------------------------------------------------------
 
 
@@ -245,6 +227,11 @@ def test_holm_keeps_the_order_and_never_lowers(p_values: list[float]) -> None:
         ((False, True), None),
         ((100, None), None),
         (((16, 32), (32, 64)), None),
+        ((2, 4, 15), "linear"),  # less than eight times
+        ((2, 4, 16), "log"),
+        ((0, 16), "linear"),
+        ((0,), "linear"),
+        ((), None),
     ],
 )
 def test_how_far_apart_values_stand(values: tuple[SettingValue, ...], axis: str | None) -> None:
@@ -348,6 +335,49 @@ def test_repeats_say_how_large_a_difference_must_be(swept) -> None:
     assert (one.low, one.high) == pytest.approx((low, high))
     assert (results.pairs, results.trends) == ((), ())
     assert least_difference(0.1, 1) is None
+
+
+def test_a_factor_has_its_values_in_words(swept) -> None:
+    study = asked(("dataset.train_size", "100, 200, 1000"), ("training.optimizer", "SGD, Adam"), seeds=1)
+    results = swept(study, lambda settings, seed: {"test_accuracy": 0.5})
+    size, optimizer = results.factors
+    assert size.model_dump() == {
+        "name": "dataset.train_size",
+        "words": "training images",
+        "values": (100, 200, 1000),
+        "texts": ("100", "200", "1,000"),
+        "axis": "log",
+    }
+    assert (optimizer.words, optimizer.texts, optimizer.axis) == ("optimizer", ("SGD", "Adam"), None)
+    assert [(size.text_of(row), optimizer.text_of(row)) for row in results.rows] == [
+        (text, name) for text in size.texts for name in optimizer.texts
+    ]
+
+
+def test_at_most_a_hundred_pairs_are_judged(swept) -> None:
+    """Fifteen values make 105 pairs."""
+    values = ", ".join(str(epochs) for epochs in range(1, 16))
+    results = swept(
+        asked(("training.epochs", values), seeds=1), lambda settings, seed: {"test_accuracy": 0.5}
+    )
+    assert len(results.pairs) == 100
+    assert (results.pairs[0].first, results.pairs[-1].second) == ("1 epoch", "13 epochs")
+
+
+def test_results_of_version_0_1_say_how_the_sweep_stood(swept) -> None:
+    results = swept(asked(seeds=1), lambda settings, seed: {"test_accuracy": 0.5})
+    data = json.loads(json.dumps(results.model_dump(mode="json")))
+    assert SweepResults.read(data | {"state": "done", "process": {"pid": 1}}) == results
+    assert SweepResults.read({"state": "running"}) is None
+
+
+def test_runs_with_baselines_of_their_own_have_none_in_common(swept) -> None:
+    baselines = {100: 0.125, 200: 0.25}
+
+    def rule(settings, seed):
+        return {"test_accuracy": 0.5, "baseline_accuracy": baselines[settings["dataset.train_size"]]}
+
+    assert swept(asked(("dataset.train_size", "100, 200"), seeds=1), rule).baseline is None
 
 
 def test_two_seeds_are_enough_for_a_spread(swept) -> None:
@@ -494,21 +524,3 @@ def test_where_the_quantile_does_not_decide_the_reason_stands() -> None:
     assert advice(pair(3), 4) == "More seeds may decide."
     assert advice(pair(3, verdict="more than chance"), 1) == ""
     assert advice(pair(0, estimate=None), 1) == ""
-
-
-def test_equal_seeds_have_no_spread_to_judge_by() -> None:
-    assert t_interval([0.02, 0.02, 0.02]) is None
-    assert t_interval([0.0, 0.0]) is None
-    # 0.1 added three times is not 0.3: equal but for rounding is equal.
-    assert t_interval([0.3, 0.1 + 0.1 + 0.1]) is None
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
-def test_holm_is_its_definition(p_values: list[float]) -> None:
-    """Rejected at a level: all of the smallest p that stay below level / (tests left), up to the first that
-    does not. So the corrected value is the least level at which a test is rejected."""
-    found, m = holm(p_values), len(p_values)
-    order = sorted(range(m), key=p_values.__getitem__)
-    for rank, place in enumerate(order):
-        least = max(min(1.0, (m - before) * p_values[order[before]]) for before in range(rank + 1))
-        assert found[place] == pytest.approx(least)
