@@ -14,7 +14,7 @@ import pytest
 from scipy import stats
 
 from cnnviz.runs import EpochRecord
-from cnnviz.studies.intervals import holm, least_difference, t_interval
+from cnnviz.studies.intervals import Measure, holm, least_difference, t_interval
 from cnnviz.studies.study_spec import SettingValue, StudySpec, experiment_of
 from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.studies.sweep.sweep_question import read_factor, study_of
@@ -369,6 +369,12 @@ def test_results_of_version_0_1_say_how_the_sweep_stood(swept) -> None:
     data = json.loads(json.dumps(results.model_dump(mode="json")))
     assert SweepResults.read(data | {"state": "done", "process": {"pid": 1}}) == results
     assert SweepResults.read({"state": "running"}) is None
+    # They had no other metrics.
+    row = results.rows[0].but(metrics={})
+    assert row.over_seeds("test_accuracy") == row.test_accuracy
+    assert row.over_seeds("fit_seconds") == row.fit_seconds
+    assert row.measure("test_accuracy") == Measure(0.5, None, 1)
+    assert row.measure("macro_f1") is None
 
 
 def test_runs_with_baselines_of_their_own_have_none_in_common(swept) -> None:
