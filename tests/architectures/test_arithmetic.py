@@ -61,8 +61,9 @@ def test_without_bias_the_formula_has_none() -> None:
         (8, 8, 1),
         3,
     )
-    assert summary.layer("c").worked == "4·3²·1 = 36"
-    assert summary.layer("d").worked == "2·256 = 512"
+    conv, dense = summary.layer("c"), summary.layer("d")
+    assert (conv.formula, conv.worked, conv.trainable_params) == ("N·m²·C", "4·3²·1 = 36", 36)
+    assert (dense.formula, dense.worked, dense.trainable_params) == ("N·M", "2·256 = 512", 512)
 
 
 def test_multiply_adds_of_a3_by_hand() -> None:
