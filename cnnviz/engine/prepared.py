@@ -3,7 +3,8 @@
 Importing Keras takes most of the time from a click to the first batch. A prepared process does it ahead and
 then waits, doing nothing else, for orders to train a run. For each it forks a supervisor, and that a worker,
 so that a run still has two processes of its own, an environment of its own and an end that somebody sees;
-only the import is shared, and the memory that it takes.
+only the import is shared, and the memory that it takes. Here is the side of those who have runs to start;
+the process itself is `prepared_process`.
 
 It never touches TensorFlow itself: with neither device nor threads begun, a fork of it is as good as a fresh
 worker (and trains bit by bit the same). What libraries read when they are imported can't be changed later, so
@@ -20,12 +21,8 @@ import hashlib
 import json
 import os
 import socket
-import struct
 import sys
-import time
 import uuid
-import warnings
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -42,16 +39,11 @@ from cnnviz.training import devices
 SWITCH = "CNNVIZ_PREPARED"
 #: Seconds without work after which it leaves the memory, and between two looks at what has changed.
 IDLE, LOOK = 900.0, 15.0
-#: An order is a path and an environment: more is none of ours.
-_LONGEST_ORDER = 2**22
 #: What libraries read when they are imported or loaded, by the beginnings of the names.
 _READ_AT_IMPORT = (
     *("DNNL_", "GOTO_", "HOME", "KERAS_", "KMP_", "LD_", "MALLOC_", "MKL_"),
     *("OMP_", "ONEDNN_", "OPENBLAS_", "PYTHON", "TF_", "XLA_"),
 )
-
-
-# For those who have runs to start -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +112,7 @@ def begin(queue: Path, idle: float = IDLE, *, kept: bool = False) -> Prepared:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(f"\0{address}")
         listener.listen()
-        arguments = ["-m", "cnnviz.engine.prepared", str(listener.fileno()), str(queue), str(idle)]
+        arguments = ["-m", "cnnviz.engine.prepared_process", str(listener.fileno()), str(queue), str(idle)]
         environment = devices.IMPORTED_WITH
         mark = processes.start(arguments, queue / "prepared.log", environment, inherited=[listener.fileno()])
     return _record(queue, Prepared(*mark, address, conditions, kept))
@@ -164,11 +156,11 @@ def conditions_now() -> str:
     variables = processes.own_environment() | devices.IMPORTED_WITH
     fixed = {name: value for name, value in variables.items() if name.startswith(_READ_AT_IMPORT)}
     here = psutil.Process()
-    conditions = [sys.executable, _source(), sorted(fixed.items()), here.cpu_affinity(), here.nice()]
+    conditions = [sys.executable, source_now(), sorted(fixed.items()), here.cpu_affinity(), here.nice()]
     return hashlib.sha256(json.dumps(conditions).encode()).hexdigest()
 
 
-def _source() -> str:
+def source_now() -> str:
     """A hash of the names, sizes and times of cnnviz's own source: 3 ms."""
     digest = hashlib.sha256()
     for file in sorted(Path(cnnviz.__file__).parent.rglob("*.py")):
@@ -176,108 +168,3 @@ def _source() -> str:
             stat = file.stat()
             digest.update(f"{file} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()
-
-
-# The process itself -------------------------------------------------------------------------------------
-
-
-def main(listener: socket.socket, queue: Path, idle: float) -> int:
-    """Import Keras, wait for orders; in a fork, see to the run. Returns the exit code of any of them."""
-    source = _source()
-    from cnnviz.training import worker
-
-    worker.import_keras()
-    order = _serve(listener, queue, idle, source)
-    return _supervise(order) if order else 0
-
-
-def _serve(listener: socket.socket, queue: Path, idle: float, source: str) -> Order | None:
-    """Wait for orders, each for a fork: returns its order there, and None where the waiting is over."""
-    import gc
-
-    gc.collect()
-    gc.freeze()  # no collection of a fork walks, and so copies, what all of them share
-    listener.settimeout(min(idle, LOOK))
-    last = time.monotonic()
-    while True:
-        try:
-            connection, _ = listener.accept()
-        except TimeoutError:
-            if _children_at_work():
-                last = time.monotonic()
-            current = known(queue)
-            displaced = current is None or current.pid != os.getpid()
-            if displaced or time.monotonic() - last >= idle or source != _source():
-                return None
-            continue
-        with connection:
-            order = _read(connection)
-        last = time.monotonic()
-        if order and _fork() == 0:
-            listener.close()
-            return order
-
-
-def _children_at_work() -> bool:
-    """Whether a supervisor still lives; those that have ended are taken note of."""
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        return False
-    return True
-
-
-def _read(connection: socket.socket) -> Order | None:
-    """An order of this user's; None of anybody else's, or where the sender died over it."""
-    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    _, user, _ = struct.unpack("3i", credentials)
-    if user != os.getuid():
-        return None
-    connection.settimeout(5)
-    received = b""
-    try:
-        while (part := connection.recv(2**16)) and len(received) < _LONGEST_ORDER:
-            received += part
-        return Order(**json.loads(received))
-    except (OSError, ValueError, TypeError) as error:
-        print(f"An order could not be read: {error}", file=sys.stderr, flush=True)
-        return None
-
-
-def _fork() -> int:
-    with warnings.catch_warnings():
-        # From 3.12 on Python warns of any thread. numpy's are of OpenBLAS, which is made for forks.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return os.fork()
-
-
-def _supervise(order: Order) -> int:
-    """In the first fork: take the run over, fork its worker and say how that ended."""
-    from cnnviz.engine import supervisor
-    from cnnviz.engine.local import LocalEngine
-    from cnnviz.runs import RunDirectory
-    from cnnviz.training import worker
-
-    handed_by = os.getppid()
-    os.setsid()
-    folder = Path(order.folder)
-    _replace_environment(order.environment)
-    worker.print_into(RunDirectory(folder).log_path)
-    if not LocalEngine(folder.parent, adopt=False).take_over(folder.name, handed_by):
-        return 0  # stopped, deleted or resumed meanwhile: it is somebody else's now
-    killed_before = supervisor.oom_kills()
-    pid = _fork()
-    if pid == 0:
-        return worker.forked(folder, order.device, order.sent)
-    _, status = os.waitpid(pid, 0)
-    return supervisor.conclude(folder, os.waitstatus_to_exitcode(status), killed_before)
-
-
-def _replace_environment(variables: Mapping[str, str]) -> None:
-    os.environ.clear()
-    os.environ.update(variables)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]), float(sys.argv[3])))

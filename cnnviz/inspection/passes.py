@@ -15,7 +15,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from cnnviz.backend import Tensor, compiled, value_and_slope
-from cnnviz.inspection.service import check_wanted
+from cnnviz.inspection.wanted import check_wanted
 
 Floats = NDArray[np.float32]
 #: Pixels that go through the network at once: 64 images of 32×32. It bounds the memory.

@@ -6,7 +6,7 @@ Questions are answered first come, first served. A process starts with its first
 works on the CPU only, leaves the memory after a while without questions, and is replaced when it dies.
 
 Who no longer waits is passed over: a question that has not begun is never begun. The asking process leaves a
-sign, an empty file; work that has begun looks for it between two batches (`check_wanted`) and ends.
+sign, an empty file; work that has begun looks for it between two batches (`wanted.check_wanted`) and ends.
 
 Contract: this module imports neither Keras nor TensorFlow, nor does anything that it imports.
 """
@@ -36,6 +36,7 @@ from loky.process_executor import ShutdownExecutorError
 
 from cnnviz.errors import RunError
 from cnnviz.inspection.questions import GetReady, Question
+from cnnviz.inspection.wanted import unless
 
 log = logging.getLogger(__name__)
 
@@ -240,31 +241,3 @@ def _answer(question: Question[Answer], sign: Path) -> Answer:
         if question.keras:
             import cnnviz.backend  # noqa: F401  (first: it keeps Keras's import short)
         return question.answer()
-
-
-_signs: list[Path] = []  # of the work that is being done, the innermost last
-
-
-class UnwantedError(Exception):
-    """The work has ended early: nobody waits for it any more."""
-
-
-@contextmanager
-def unless(sign: Path) -> Iterator[None]:
-    """What is done in the block ends at its next `check_wanted` once the sign is there."""
-    _signs.append(sign)
-    try:
-        check_wanted()
-        yield
-    finally:
-        _signs.pop()
-
-
-def check_wanted() -> None:
-    """Go on, or end here.
-
-    Raises:
-        UnwantedError: nobody waits for the answer.
-    """
-    if any(sign.exists() for sign in _signs):
-        raise UnwantedError

@@ -169,7 +169,7 @@ def test_one_prepared_for_other_conditions_gets_no_order(queue, folder, experime
     if change == "variable":
         monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
     else:
-        monkeypatch.setattr(prepared, "_source", lambda: "edited meanwhile")
+        monkeypatch.setattr(prepared, "source_now", lambda: "edited meanwhile")
     ticket = queue.tickets.get(queue.submit(experiment()))
     assert ticket.pid not in (None, process.pid)
     assert not ticket.handed

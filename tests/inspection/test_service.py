@@ -15,7 +15,8 @@ import pytest
 from cnnviz.errors import ImageError, RunError
 from cnnviz.inspection import explaining, network
 from cnnviz.inspection.questions import Explain, GetActivations, GetKernels, GetWeightHistograms
-from cnnviz.inspection.service import Inspector, UnwantedError, check_wanted, inspector, unless
+from cnnviz.inspection.service import Inspector, inspector
+from cnnviz.inspection.wanted import UnwantedError, check_wanted, unless
 from cnnviz.inspection.weights import Weights
 from tests.inspection.explanations.networks import linear
 from tests.inspection.process_questions import Exit, LongPid, MakeFolder, Pid, Variable
