@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,12 @@ def get(path: str, query: str = "") -> tuple[int, Any]:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(Starlette(routes=live_feed.routes())(scope, receive, send))
+    # In a thread of its own: a browser that other tests of this process use keeps an event loop here.
+    with ThreadPoolExecutor(1) as thread:
+        answered = thread.submit(
+            lambda: asyncio.run(Starlette(routes=live_feed.routes())(scope, receive, send))
+        )
+        answered.result()
     status = next(message["status"] for message in sent if message["type"] == "http.response.start")
     body = b"".join(message.get("body", b"") for message in sent)
     return status, json.loads(body) if body.startswith(b"{") else None

@@ -108,10 +108,11 @@ function create(parent) {
     const at = place(event);
     if (at >= 0) pick(at, 0);
   };
-  box.onfocusin = (event) => {
+  // There is no `onfocusin`; the box is made once, so listeners don't add up.
+  box.addEventListener('focusin', (event) => {
     const at = place(event);
     if (at >= 0) turn(at);
-  };
+  });
   box.onkeydown = (event) => {
     const { key } = event, rows = view.data.kind === 'rows';
     if (!/^(Arrow(Left|Right|Up|Down)|Home|End)$/.test(key)) return;
