@@ -22,8 +22,8 @@ PYTHON := python3.13 python3.12 python3.11 python3 python
 endif
 PY     := $(VENV)/bin/python
 PIP    := $(PY) -m pip --disable-pip-version-check
-PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 JOBS   ?= 2
+PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 
 # TensorFlow's build: with CUDA where a GPU answers, without its 500 MB of GPU code elsewhere. Only Linux on
 # x86-64 has a CPU-only wheel; macOS and ARM wheels are CPU builds anyway.
