@@ -188,6 +188,7 @@ def right(matrix: np.ndarray) -> float:
 @pytest.mark.parametrize(
     ("name", "changes", "says"),
     [
+        ("bananas", {"unit": "bananas"}, "its unit 'bananas' is none that"),
         ("macro_f1", {}, "a metric of that name is registered already"),
         ("new", {"title": "Macro F1"}, "another metric has the title 'Macro F1'"),
         ("new", {"title": " "}, "it has no title"),

@@ -31,6 +31,15 @@ crash ends as a reason. A new kind is one file:
             for number in range(self.spec().start, 0, -1):
                 report("counting", 1 - number / self.spec().start)  # raises Stopped where that is wished
 
-It then starts, stops, goes on and is deleted by `cnnviz jobs` and by `ui.jobs.page("countdown")`, and
-`tests/jobs/test_contract.py` runs over it.
+It then starts, stops, goes on and is deleted by `cnnviz jobs`, and `tests/jobs/test_contract.py` runs over
+it. Its page is one more file (`cnnviz.ui.navigation` says what a page is):
+
+    # pages/countdown.py
+    '''Countdown: numbers that get smaller.'''
+
+    from cnnviz.ui import jobs
+
+    ICON, PLACE = ":material/timer:", 66
+
+    jobs.page("countdown", "Countdown", "How long still?")
 """

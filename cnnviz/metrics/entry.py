@@ -114,6 +114,9 @@ def _problems(name: str, metric: Metric) -> Iterator[str]:
             f"it doesn't say which way is better; write better='higher', 'lower' or 'neither', "
             f"not '{metric.better}'"
         )
+    if metric.unit not in get_args(Unit):
+        known = ", ".join(repr(unit) for unit in get_args(Unit))
+        yield f"its unit '{metric.unit}' is none that numbers are written with here; take one of {known}"
     functions = metric.of_matrix, metric.of_probabilities, metric.of_run
     if len([function for function in functions if function]) != 1:
         yield "it is computed in none or several ways; give one of of_matrix, of_probabilities and of_run"

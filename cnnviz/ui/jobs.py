@@ -1,7 +1,7 @@
 """The frame of every job's page: choose one, see how it stands and why it ended; start, stop, delete.
 
 What a kind adds is drawn by its own page: what is asked, and what came out. A kind without wishes of its
-own has a page in two lines, see `page`.
+own has a page in one line, see `page`.
 """
 
 from __future__ import annotations
@@ -193,6 +193,7 @@ def page(name: str, title: str, question: str, results: Callable[[Any], None] = 
 
     Args:
         name: of the kind, as it is registered.
+        title, question: the heading of the page, and what it answers.
         results: draws what came out of a job.
     """
     kind = kinds().get(name)

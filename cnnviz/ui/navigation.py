@@ -7,9 +7,9 @@
 
     show.header("Kernels", "What does each kernel look for?")
 
-The title is what stands before the colon of the docstring; the address of the page is its file's name. PLACE
-orders the menu; a page with `MENU = "Further"` stands in a menu of that title. Files are read, not run: a
-page runs when somebody opens it.
+The title is what stands before the colon of the docstring; the address of the page is its file's name, with
+`-` for `_`. PLACE orders the menu; a page with `MENU = "Further"` stands in a menu of that title. Files are
+read, not run, when the app starts: a page runs when somebody opens it.
 """
 
 from __future__ import annotations
