@@ -136,9 +136,10 @@ class LocalEngine:
 
     def _look_after(self, ticket: Ticket) -> None:
         run = RunDirectory(self.root / ticket.id)
-        if ticket.handed and self._taken_back(ticket):
-            return
+        # Once: a process that dies between two looks would be neither taken back from nor at work.
         living = processes.alive(ticket.pid, ticket.process_started)
+        if ticket.handed and self._taken_back(ticket, living):
+            return
         try:
             status = run.status()  # after looking at the process, which may just have written its end
         except CnnvizError:
@@ -155,9 +156,9 @@ class LocalEngine:
         elif living and status.phase not in ("evaluating", "saving") and _overdue(run):
             processes.kill_workers(ticket.pid, ticket.process_started)
 
-    def _taken_back(self, ticket: Ticket) -> bool:
+    def _taken_back(self, ticket: Ticket, living: bool) -> bool:
         """Let a run wait anew that was handed to a prepared process which has died or does nothing."""
-        if processes.alive(ticket.pid, ticket.process_started):
+        if living:
             if ticket.handed and time.time() - ticket.handed < HANDED_PATIENCE:
                 return False
             prepared.dismiss(self.tickets.folder)
