@@ -50,8 +50,6 @@ KERAS = (
     "cnnviz/training/",
     "cnnviz/inspection/",
     "cnnviz/studies/transfer/networks.py",
-    # A process of its own, which the web process only starts.
-    "cnnviz/datasets/download.py",
 )
 TENSORFLOW = ("cnnviz/backend.py",)
 STREAMLIT = ("cnnviz/ui/", "pages/", "app.py")

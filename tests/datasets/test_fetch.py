@@ -70,12 +70,18 @@ def test_a_download_arrives_whole_with_progress(data_dir: Path, server: str) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", ["wrong hash", "no server"])
-def test_a_failed_download_names_the_file_and_the_place(data_dir: Path, server: str, case: str) -> None:
-    url = {"wrong hash": f"{server}/file.bin", "no server": "http://127.0.0.1:9/x"}
+@pytest.mark.parametrize(
+    ("case", "reason"),
+    [("wrong hash", "not the official file"), ("no file", "answers 404"), ("no server", "refused")],
+)
+def test_a_failed_download_names_the_file_and_the_place(
+    data_dir: Path, server: str, case: str, reason: str
+) -> None:
+    url = {"wrong hash": f"{server}/file.bin", "no file": f"{server}/x", "no server": "http://127.0.0.1:9/x"}
     with pytest.raises(DataMissingError) as error:
         fetch_entry(entry(url[case], "0" * 64 if case == "wrong hash" else ""))
     for part in (
+        reason,
         "file.bin could not be downloaded",
         "Check the network",
         "place sub/file.bin",

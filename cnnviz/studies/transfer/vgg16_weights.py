@@ -1,7 +1,7 @@
 """ImageNet's weights of VGG16: where the official file lies, and how it gets there.
 
 The data folder first (`models/`), then Keras's own cache, which is read and never written. Otherwise
-Keras downloads the file in a process of its own, beside its place, and it is moved there whole.
+the file is downloaded in a process of its own, beside its place, and moved there whole.
 """
 
 from __future__ import annotations
@@ -111,8 +111,7 @@ def _download(partial: Path, tell: Tell) -> None:
         log.seek(0)
         lines = log.read().strip().splitlines()
     if process.returncode or not path.is_file():
-        # Keras says the whole address first, which the message names anyway.
-        reason = lines[-1].rpartition("-- ")[2] if lines else f"exit code {process.returncode}"
+        reason = lines[-1] if lines else f"exit code {process.returncode}"
         raise DataMissingError(
             missing_message(f"The ImageNet weights of VGG16 could not be downloaded ({reason[:200]}).")
         )
