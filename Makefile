@@ -23,7 +23,7 @@ endif
 PY     := $(VENV)/bin/python
 PIP    := $(PY) -m pip --disable-pip-version-check
 JOBS   ?= 2
-PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 # TensorFlow's build: with CUDA where a GPU answers, without its 500 MB of GPU code elsewhere. Only Linux on
 # x86-64 has a CPU-only wheel; macOS and ARM wheels are CPU builds anyway.
@@ -58,7 +58,7 @@ test-long: $(READY) $(DEV) browser
 
 coverage: $(READY) $(DEV) browser
 	$(PY) -m coverage erase
-	$(PY) -m coverage run -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	$(PY) -m coverage run -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(ARGS)
 	-$(PY) -m coverage combine --quiet # a process that a test killed may leave half a file
 	$(PY) -m coverage report
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.processes import end_workers
 
@@ -34,18 +35,27 @@ _FOLDERS = {
     # Official files are looked for in Keras's own cache too.
     "KERAS_HOME": "keras",
 }
+_BROWSER = Path(__file__).parent / "browser"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each file to one worker of pytest-xdist, and all of the browser's to the first.
+    """The browser's tests come first: one worker of pytest-xdist does them all, and they take longest."""
+    items.sort(key=lambda item: _BROWSER not in item.path.parents)
 
-    Those share a server, a browser and an inspector, and take about as long as all others together.
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    """Give each file to one worker of pytest-xdist, and all of the browser's to one.
+
+    A file's tests share what it set up; the browser's share a server, a browser and an inspector.
     """
-    with_browser = Path(__file__).parent / "browser"
-    items.sort(key=lambda item: with_browser not in item.path.parents)
-    for item in items:
-        group = with_browser if with_browser in item.path.parents else item.path
-        item.add_marker(pytest.mark.xdist_group(str(group)))
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "browser" if _BROWSER in (config.rootpath / file).parents else file
+
+    return ByFile(config, log)
 
 
 def pytest_collection_finish() -> None:
