@@ -1,6 +1,6 @@
 """Data: what the network learns from, class by class and in numbers."""
 
-from cnnviz.ui import show, state
+from cnnviz.ui import cache, show, state
 from cnnviz.ui.data import data_images, data_numbers, data_page, own_images
 
 ICON, PLACE = ":material/photo_library:", 20
@@ -11,7 +11,7 @@ with show.guard():
     if look == data_page.OWN:
         own_images.render()
     elif data_page.ready(draft.dataset):
-        dataset = data_page.open_dataset(draft.dataset)
+        dataset = cache.dataset(draft.dataset)
         data_page.describe(dataset)
         if look == data_page.CLASSES:
             data_images.every_class(dataset)

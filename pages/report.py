@@ -13,7 +13,6 @@ if run and report_view.ready(run):
         report_view.headline(run, result, before, kept)
         if before:
             confusion_cell.render_past(run, before, kept)
-            report_details.render_past(run, before)
         else:
             confusion_cell.render(run, result)
-            report_details.render(run, result)
+        report_details.render(run, before or result)

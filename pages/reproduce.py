@@ -1,6 +1,6 @@
 """Reproduce: the experiments of five reports, published beside measured."""
 
-from cnnviz.ui import show
+from cnnviz.ui import jobs, show
 from cnnviz.ui.reproduce import experiment_results, reproduce_view
 
 ICON, PLACE, MENU = ":material/fact_check:", 140, "Further"
@@ -12,4 +12,6 @@ else:
     job = reproduce_view.controls(recipe, scale)
     with show.guard():
         experiment_results.results(recipe, scale, job)
-        reproduce_view.delete(job)
+        jobs.delete(
+            job, "Its table, verdicts and pictures at this scale are deleted for good; its runs stay."
+        )

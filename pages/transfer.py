@@ -1,6 +1,6 @@
 """Transfer: features of a trained network, chosen and classified without training it again."""
 
-from cnnviz.ui import show
+from cnnviz.ui import jobs, show
 from cnnviz.ui.transfer import transfer_maps, transfer_results, transfer_view
 
 ICON, PLACE, MENU = ":material/swap_horiz:", 120, "Further"
@@ -12,8 +12,8 @@ with show.guard():
     else:
         chosen = transfer_view.choose()
         if chosen.results is None:
-            transfer_view.chain_of(chosen.spec.dataset, chosen.source, chosen.spec)
+            transfer_view.chain_of(chosen)
         transfer_view.without_weights(chosen)
         transfer_view.live(chosen)
         transfer_results.render(chosen)
-        transfer_view.delete(chosen)
+        jobs.delete(chosen.job, "Its scores and the choice of features are deleted for good; the runs stay.")

@@ -55,6 +55,11 @@ class RunSummary:
         return self.name or (f"{self.dataset} · {self.architecture}" if self.architecture else self.id)
 
     @property
+    def active(self) -> bool:
+        """Whether it is trained now or waits for it."""
+        return bool(self.status and self.status.active)
+
+    @property
     def directory(self) -> RunDirectory:
         """Its folder."""
         return RunDirectory(self.path)

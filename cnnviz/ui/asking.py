@@ -41,8 +41,8 @@ def ask(question: Question[Answer], spinner: str = "") -> Answer:
     waiting = get_run_yield_check()
 
     def work() -> Answer:
-        told: AbstractContextManager[None] = st.spinner(spinner) if spinner else nullcontext()
-        with told:
+        waiter: AbstractContextManager[None] = st.spinner(spinner) if spinner else nullcontext()
+        with waiter:
             return inspector().ask(question, waiting)
 
     return _answers().get(question.key, work, waiting) if question.steady else work()

@@ -6,7 +6,6 @@ Every key carries all that the answer depends on: a spec, or a run's id with its
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -31,13 +30,8 @@ def dataset(spec: DatasetSpec) -> datasets.Dataset:
     return _dataset(spec.to_json(), datasets.stamp(spec))
 
 
-def facts(spec: DatasetSpec) -> datasets.Facts:
-    """Shape, classes and sizes of a data set, without reading its images."""
-    return datasets.facts(spec)
-
-
 @st.cache_data(max_entries=512, show_spinner=False)
-def _summary(spec_json: str, input_shape: tuple[int, int, int], classes: int) -> Any:
+def _summary(spec_json: str, input_shape: tuple[int, int, int], classes: int) -> architectures.NetworkSummary:
     return architectures.summarise(ArchitectureSpec.from_json(spec_json), input_shape, classes)
 
 
@@ -45,8 +39,13 @@ def summary(
     architecture: ArchitectureSpec, input_shape: tuple[int, int, int], classes: int
 ) -> architectures.NetworkSummary:
     """Shapes, parameters and multiply-adds of a network."""
-    answer: architectures.NetworkSummary = _summary(architecture.to_json(), input_shape, classes)
-    return answer
+    return _summary(architecture.to_json(), input_shape, classes)
+
+
+def summary_on(architecture: ArchitectureSpec, images: DatasetSpec) -> architectures.NetworkSummary:
+    """Shapes, parameters and multiply-adds of a network on the images of a data set."""
+    about = datasets.facts(images)
+    return summary(architecture, about.input_shape, len(about.class_names))
 
 
 def run_list() -> list[RunSummary]:

@@ -1,14 +1,15 @@
 """The frame of every job's page: choose one, see how it stands and why it ended; start, stop, delete.
 
-What a kind adds is drawn by its own page: what is asked, and what came out. A kind without wishes of its
-own has a page in one line, see `page`.
+What a kind adds is drawn by its own page: what is asked, and what came out (see `page`). A kind without
+wishes of its own has a page in one line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
@@ -44,9 +45,7 @@ def pick(kind: type[J], title: str, question: str) -> J | None:
         return None
     lines = {job.id: line_of(job) for job in jobs.values()} | {NEW: f"a new {kind.noun}"}
     with chooser:
-        chosen = linked.select(
-            title, [*jobs, NEW], key=kind.noun, names=lines.__getitem__, label_visibility="collapsed"
-        )
+        chosen = linked.select(title, [*jobs, NEW], key=kind.noun, names=lines.__getitem__, hidden=True)
     with button:
         st.button(
             f"New {kind.noun}",
@@ -113,12 +112,12 @@ def headline(
     labels = {"waiting": "Start", "done": "", **(labels or {})}
     shown = text or progress_words(status)
     # One that was never begun has nothing to say but what starting it means.
-    line = [f"{ICONS[status.state]} **{status.state}**"] if shown or status.state != "waiting" else []
-    with st.container(horizontal=True, vertical_alignment="center"):
+    line = f"{ICONS[status.state]} **{status.state}**" if shown or status.state != "waiting" else ""
+    with show.row():
         if line or hint:
             with st.container(gap="xsmall", key=f"{job.noun}_headline"):
                 if line:
-                    st.markdown(" · ".join([*line, *filter(None, [shown])]))
+                    st.markdown(f"{line} · {shown}" if shown else line)
                 if status.active:
                     st.progress(status.share or 0.0)
                 elif hint:
@@ -128,89 +127,78 @@ def headline(
                 "Stop",
                 icon=":material/stop:",
                 key=f"{job.noun}_stop",
-                on_click=_stop,
-                args=(job,),
+                on_click=show.guarded(job.stop),
                 disabled=status.state == "stopping",
                 help=f"What is at work stops within a moment. The {job.noun} can go on later.",
             )
-        elif (label := labels.get(status.state, "Go on")) and st.button(
-            label,
-            icon=":material/play_arrow:",
-            key=f"{job.noun}_resume",
-            type="secondary" if status.state == "done" else "primary",
-            help=help,
-        ):
-            (begin or job.start)()
-            st.rerun()
+        elif label := labels.get(status.state, "Go on"):
+            kind: Literal["primary", "secondary"] = "secondary" if status.state == "done" else "primary"
+            key = f"{job.noun}_resume"
+            if st.button(label, icon=":material/play_arrow:", key=key, type=kind, help=help):
+                (begin or job.start)()
+                st.rerun()
     for problem in status.problems:
         st.warning(problem, icon=":material/info:")
 
 
-def _stop(job: AnyJob) -> None:
-    with show.guard():
-        job.stop()
-
-
 def progress_words(status: JobStatus) -> str:
-    """`computing features · 512 of 1,024 images · about 3 s left`."""
+    """`computing features · 512 of 1,024 images · about 3 s left`; once it has ended, the count alone."""
+    counted = ""
+    if status.total and status.unit:
+        counted = f"{words.count(status.done)} of {words.plural(status.total, status.unit)}"
     if not status.active:
-        return counted(status)
-    left = status.seconds_left
-    parts = [
-        status.stage,
-        counted(status),
-        f"about {words.duration(left)} left" if left is not None else "",
-        status.detail if status.state == "running" else "",
-    ]
-    return " · ".join(filter(None, parts))
-
-
-def counted(status: JobStatus) -> str:
-    """`3 of 6 runs`; nothing where nothing is counted."""
-    if not status.total or not status.unit:
-        return ""
-    return f"{words.count(status.done)} of {words.plural(status.total, status.unit)}"
+        return counted
+    left = "" if status.seconds_left is None else f"about {words.duration(status.seconds_left)} left"
+    detail = status.detail if status.state == "running" else ""
+    return " · ".join(filter(None, (status.stage, counted, left, detail)))
 
 
 def delete(job: AnyJob, consequences: str) -> None:
     """The button that deletes it after asking, unless it is at work."""
     if not job.exists or job.status().active:
         return
+
+    def deleting() -> None:
+        with show.guard():
+            job.delete()
+        if st.session_state.get(job.noun) == job.id:
+            linked.forget(job.noun)
+
     with st.popover(f"Delete the {job.noun}", icon=":material/delete:"):
         st.markdown(consequences)
-        st.button("Delete it", key=f"{job.noun}_delete", type="primary", on_click=_delete, args=(job,))
+        st.button("Delete it", key=f"{job.noun}_delete", type="primary", on_click=deleting)
 
 
-def _delete(job: AnyJob) -> None:
-    with show.guard():
-        job.delete()
-    if st.session_state.get(job.noun) == job.id:
-        linked.forget(job.noun)
-
-
-def page(name: str, title: str, question: str, results: Callable[[Any], None] = lambda job: None) -> None:
-    """A whole page for a kind of job: asked by its spec's JSON, shown by its progress.
+def page(
+    kind: type[AnyJob] | str,
+    title: str,
+    question: str,
+    *,
+    ask: Callable[[], None] | None = None,
+    draw: Callable[[Any, JobStatus], None] = headline,
+    asked: Callable[[Any], object] = lambda job: st.json(job.spec().model_dump(mode="json")),
+    deleted: str = "",
+) -> None:
+    """A whole page for a kind of job: asked by its spec's JSON, shown by its progress, unless told otherwise.
 
     Args:
-        name: of the kind, as it is registered.
+        kind: of the jobs, or the name that it is registered by.
         title, question: the heading of the page, and what it answers.
-        results: draws what came out of a job.
+        ask: draws the form of a new job.
+        draw: draws a job as it stands, again and again while it is at work.
+        asked: draws what was asked, in a fold.
+        deleted: what deleting a job means.
     """
-    kind = kinds().get(name)
+    kind = kinds().get(kind) if isinstance(kind, str) else kind
     job = pick(kind, title, question)
     with show.guard():
         if job is None:
-            _ask(kind)
+            (ask or partial(_ask, kind))()
             return
-
-        def draw(status: JobStatus) -> None:
-            headline(job, status)
-            results(job)
-
-        live(job, draw)
+        live(job, partial(draw, job))
         with st.expander("What was asked", icon=":material/tune:"):
-            st.json(job.spec().model_dump(mode="json"))
-            delete(job, f"This {job.noun} is deleted for good; runs stay.")
+            asked(job)
+            delete(job, deleted or f"This {job.noun} is deleted for good; runs stay.")
 
 
 def _ask(kind: type[Job[Any]]) -> None:

@@ -49,7 +49,7 @@ def _keep_queue(stop: threading.Event) -> None:
     A failing tick (a full disk, say) is logged once per change of its message and tried again: the
     queue must come back by itself when the cause is mended.
     """
-    said = ""
+    logged = ""
     unprepared, free = True, 0
     psutil.cpu_percent()  # from here on, calls tell of the time since the one before
     while not stop.wait(_PERIOD_SECONDS):
@@ -61,8 +61,8 @@ def _keep_queue(stop: threading.Event) -> None:
             free = free + 1 if idle_cores > _FREE_CORE else 0
             if unprepared and free >= _LOOKS:
                 unprepared = not queue.prepare()
-            said = ""
+            logged = ""
         except Exception as error:  # noqa: BLE001  (logged; the next tick tries again)
-            if str(error) != said:
-                said = str(error)
+            if str(error) != logged:
+                logged = str(error)
                 _log.exception("The queue could not be looked after; trying again.")

@@ -17,6 +17,7 @@ import streamlit as st
 #: For widgets that Streamlit binds by their key; tabs take the first of both alone.
 BIND: Literal["query-params"] = "query-params"
 IN_LINK: dict[str, Any] = {"bind": BIND, "persist_state": "session"}
+Width = int | Literal["stretch"]  # in CSS pixels
 
 
 def select(
@@ -28,7 +29,8 @@ def select(
     default: str | None = None,
     on_change: Callable[[], None] | None = None,
     help: str | None = None,
-    label_visibility: Any = "visible",
+    hidden: bool = False,
+    width: Width = "stretch",
 ) -> str:
     """A select box over at least one option; returns the option chosen.
 
@@ -37,6 +39,7 @@ def select(
         names: the label of an option; may change from run to run.
         default: chosen when nothing is; it is left out of the link. None: the first, always in the link.
         on_change: called after the new choice stands in the session's state.
+        hidden: the label is read aloud only.
     """
     chosen = current(key, options, default)
     put(key, chosen, leave_out=default)
@@ -46,7 +49,8 @@ def select(
         key=_shown(f"{key}_select", chosen),
         format_func=names,
         help=help,
-        label_visibility=label_visibility,
+        label_visibility="collapsed" if hidden else "visible",
+        width=width,
         on_change=_take,
         args=(key, f"{key}_select", default, on_change),
     )
@@ -120,6 +124,44 @@ def several(
         args=(key, f"{key}_several", "", None),
     )
     return chosen
+
+
+def number(
+    label: str,
+    low: int,
+    high: int,
+    *,
+    key: str,
+    default: int | None = None,
+    beyond: int | None = None,
+    step: int = 1,
+    help: str | None = None,
+    hidden: bool = False,
+    width: Width = "stretch",
+) -> int:
+    """A whole number from `low` to `high`, in the link.
+
+    Args:
+        default: until one is chosen; None: `low`.
+        beyond: takes the place of a number that this visit keeps and that lies outside by now; None: `low`.
+        hidden: the label is read aloud only.
+    """
+    kept = st.session_state.get(key, low)
+    if not isinstance(kept, int | float) or not low <= kept <= high:
+        st.session_state[key] = low if beyond is None else beyond
+    chosen = st.number_input(
+        label,
+        low,
+        high,
+        low if default is None else default,
+        step,
+        key=key,
+        help=help,
+        label_visibility="collapsed" if hidden else "visible",
+        width=width,
+        **IN_LINK,
+    )
+    return int(chosen)
 
 
 def value(key: str, default: str = "") -> str:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,26 +70,21 @@ def read_page(file: Path) -> PageEntry:
             f"The page {file.name} can't be read: {error}. Mend its line {error.lineno}."
         ) from error
     title, _, summary = (ast.get_docstring(tree) or "").partition(":")
-    said: dict[str, object] = {}
+    constants: dict[str, object] = {}
     for statement in tree.body:
         if isinstance(statement, ast.Assign):
-            said |= _constants(statement.targets[0], statement.value)
-    place = said.get("PLACE")
-    return PageEntry(
-        file,
-        title.strip(),
-        " ".join(summary.split()),
-        str(said.get("ICON", "")),
-        place if isinstance(place, int) else 0,
-        str(said.get("MENU", "")),
-    )
+            constants |= _constants(statement.targets[0], statement.value)
+    icon, menu = (str(constants.get(name, "")) for name in ("ICON", "MENU"))
+    place = constants.get("PLACE")
+    place = place if isinstance(place, int) else 0
+    return PageEntry(file, title.strip(), " ".join(summary.split()), icon, place, menu)
 
 
 def _constants(target: ast.expr, value: ast.expr) -> dict[str, object]:
     """Names with the constants that a statement gives them: `ICON, PLACE = ":material/home:", 10`."""
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
         pairs = zip(target.elts, value.elts, strict=False)
-        return {name: found for pair in pairs for name, found in _constants(*pair).items()}
+        return {name: constant for pair in pairs for name, constant in _constants(*pair).items()}
     if isinstance(target, ast.Name) and isinstance(value, ast.Constant):
         return {target.id: value.value}
     return {}
@@ -121,9 +116,26 @@ def title(name: str) -> str:
     return PAGES.get(name).title
 
 
+def link(
+    name: str,
+    label: str = "",
+    query: Mapping[str, str] | None = None,
+    *,
+    icon: str | None = ":material/arrow_forward:",
+    help: str | None = None,
+) -> None:
+    """Lead to a page.
+
+    Args:
+        label: "": the page's title.
+        query: what stands in the link.
+    """
+    st.page_link(page(name), label=label or title(name), icon=icon, help=help, query_params=query or None)
+
+
 def menu() -> dict[str, list[st.Page]]:
     """All pages by the title of their menu, as `st.navigation` takes them."""
-    found: dict[str, list[st.Page]] = {}
-    for name, entry in zip(PAGES.names(), PAGES.values(), strict=True):
-        found.setdefault(entry.menu, []).append(page(name))
-    return found
+    menus: dict[str, list[st.Page]] = {}
+    for name in PAGES:
+        menus.setdefault(PAGES.get(name).menu, []).append(page(name))
+    return menus

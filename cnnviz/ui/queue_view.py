@@ -26,19 +26,12 @@ def sidebar() -> None:
     queue = lines(fresh=True)
     if not queue:
         return
-    picked = _component(
-        key="queue",
-        data={"base": base(), "lines": queue},
-        on_open_change=_run_again,
-        on_empty_change=_run_again,
-    )
-    if picked.open:
-        linked.put("run", picked.open)
-        st.switch_page(navigation.page("train"), query_params={"run": picked.open})
-
-
-def _run_again() -> None:
-    """Nothing to do: the page runs again because the component asked for it."""
+    # Nothing to do in the callbacks: the page runs again because the component asks for it.
+    data = {"base": base(), "lines": queue}
+    sent = _component(key="queue", data=data, on_open_change=lambda: None, on_empty_change=lambda: None)
+    if sent.open:
+        linked.put("run", sent.open)
+        st.switch_page(navigation.page("train"), query_params={"run": sent.open})
 
 
 def base() -> str:
@@ -47,33 +40,22 @@ def base() -> str:
 
 
 _MOST, _QUEUE_SECONDS = 3, 1.0
-
-
-class _Last:
-    """The last look at the queue."""
-
-    def __init__(self) -> None:
-        self.root: Path | None = None
-        self.looked = 0.0
-        self.lines: list[dict[str, str]] = []
-
-    def look(self) -> None:
-        self.root, self.looked = paths.runs_dir(), time.monotonic()
-        runs = engine().queue()
-        self.lines = [{"id": run.id, "title": run_title(run), "words": place(run)} for run in runs[:_MOST]]
-        if len(runs) > _MOST:
-            more = len(runs) - _MOST
-            self.lines.append({"id": "", "title": f"and {more} more waiting", "words": ""})
-
-
-_last = _Last()
+#: The last look at the queue: of which folder, when, and its lines.
+_last: tuple[Path | None, float, list[dict[str, str]]] = (None, 0.0, [])
 
 
 def lines(*, fresh: bool = False) -> list[dict[str, str]]:
     """The first lines of the queue, then how many more wait; at most a second old, or read now."""
-    if fresh or _last.root != paths.runs_dir() or time.monotonic() - _last.looked > _QUEUE_SECONDS:
-        _last.look()
-    return _last.lines
+    global _last
+    root, looked, last = _last
+    if not fresh and root == paths.runs_dir() and time.monotonic() - looked <= _QUEUE_SECONDS:
+        return last
+    root, looked, queue = paths.runs_dir(), time.monotonic(), engine().queue()
+    shown = [{"id": run.id, "title": run_title(run), "words": place(run)} for run in queue[:_MOST]]
+    if len(queue) > _MOST:
+        shown.append({"id": "", "title": f"and {len(queue) - _MOST} more waiting", "words": ""})
+    _last = root, looked, shown
+    return shown
 
 
 def sign(line: dict[str, str]) -> str:

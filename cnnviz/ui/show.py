@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Literal
 
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnnviz.errors import CnnvizError
 from cnnviz.figures import maps, theme
@@ -41,29 +42,21 @@ def figure(
     key: str,
     alt: str,
     height: int | None = None,
-    on_select: Callable[[], None] | Literal["rerun", "ignore"] = "ignore",
-    selection_mode: Literal["points", "box", "lasso"] = "points",
-) -> Any:
-    """Show a figure in the visitor's theme; returns the selection where `on_select` asks for one."""
+    on_select: Callable[[], None] | Literal["ignore"] = "ignore",
+) -> None:
+    """Show a figure in the visitor's theme; `on_select` is called when a point is clicked."""
     fig.update_layout(template=theme.template(dark()))
     if height is not None:
         fig.update_layout(height=height)
-    return st.plotly_chart(
-        fig, theme=None, key=key, alt=alt, config=_CONFIG, on_select=on_select, selection_mode=selection_mode
+    st.plotly_chart(
+        fig, theme=None, key=key, alt=alt, config=_CONFIG, on_select=on_select, selection_mode="points"
     )
 
 
-def sprite(
-    png: bytes,
-    *,
-    key: str,
-    alt: str,
-    caption: str | None = None,
-    width: int | Literal["content", "stretch"] = "content",
-) -> None:
+def sprite(png: bytes, *, key: str, alt: str, caption: str | None = None) -> None:
     """Show a picture made of small images, enlarged without smoothing."""
     with st.container(key=f"pixels_{key}"):
-        st.image(png, alt=alt, caption=caption, width=width)
+        st.image(png, alt=alt, caption=caption, width="content")
 
 
 def colour_bar(signed: bool, limits: Sequence[str], *, width: int | None = None) -> None:
@@ -83,19 +76,57 @@ def colour_bar(signed: bool, limits: Sequence[str], *, width: int | None = None)
     )
 
 
-def empty(message: str, advice: str, *, page: str | None = None, label: str | None = None) -> None:
+def row(gap: Literal["xsmall", "small"] = "small") -> DeltaGenerator:
+    """One line of controls, level with each other."""
+    return st.container(horizontal=True, vertical_alignment="center", gap=gap)
+
+
+def download(
+    label: str,
+    data: str | Callable[[], str | bytes],
+    name: str,
+    mime: str,
+    *,
+    key: str | None = None,
+    help: str | None = None,
+    width: Literal["content", "stretch"] = "content",
+) -> None:
+    """A button that saves a file; what makes it is called when it is asked for."""
+    st.download_button(
+        label,
+        data,
+        name,
+        mime,
+        key=key,
+        help=help,
+        on_click="ignore",
+        icon=":material/download:",
+        width=width,
+    )
+
+
+def runs_by_seed(label: str, runs: Mapping[int, str] | Mapping[str, str], icon: str | None = None) -> None:
+    """One row: a setting, and a link to the report of each of its runs.
+
+    Args:
+        runs: ids by seed.
+    """
+    with row():
+        st.markdown(label, width="content")
+        for seed, run in runs.items():
+            about = f"Report of {label}, seed {seed}"
+            navigation.link("report", f"seed {seed}", {"run": run}, icon=icon, help=about)
+
+
+def empty(message: str, advice: str, *, page: str | None = None) -> None:
     """Say calmly that there is nothing yet, what to do next, and lead there."""
     with st.container(border=True, key=f"empty_{abs(hash((message, advice)))}"):
         st.markdown(f"**{message}**  \n{advice}")
         if page:
-            st.page_link(
-                navigation.page(page),
-                label=label or f"Open {navigation.title(page)}",
-                icon=":material/arrow_forward:",
-            )
+            navigation.link(page, f"Open {navigation.title(page)}")
 
 
-def problem(error: CnnvizError) -> None:
+def problem(error: CnnvizError | str) -> None:
     """Show what a user can mend, beside its cause."""
     st.warning(str(error), icon=":material/info:")
 
@@ -107,6 +138,16 @@ def guard() -> Iterator[None]:
         yield
     except CnnvizError as error:
         problem(error)
+
+
+def guarded(act: Callable[[], object]) -> Callable[[], None]:
+    """For a button's callback: what `act` can't do is shown as a calm message."""
+
+    def guarded_act() -> None:
+        with guard():
+            act()
+
+    return guarded_act
 
 
 def run_picker(
@@ -133,11 +174,5 @@ def run_picker(
     if not choices:
         return None
     lines = run_lines(choices.values(), results=finished)
-    chosen = linked.select(
-        label,
-        list(choices),
-        key=key,
-        names=lines.__getitem__,
-        label_visibility="collapsed" if hidden else "visible",
-    )
+    chosen = linked.select(label, list(choices), key=key, names=lines.__getitem__, hidden=hidden)
     return choices[chosen]

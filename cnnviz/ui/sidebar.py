@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz import datasets
+from cnnviz import datasets, words
 from cnnviz.architectures import ARCHITECTURES, NETWORK, ArchitectureEntry
 from cnnviz.errors import SpecError
 from cnnviz.specs import SETTINGS, WITH_MOMENTUM, Setting
@@ -39,12 +39,16 @@ def render() -> None:
 
 
 def _dataset() -> None:
+    def title_of(name: str) -> str:
+        here = datasets.availability(name) != "download"
+        return datasets.entry(name).title + ("" if here else " (to be downloaded)")
+
     about = SETTINGS["dataset.name"]
     name = linked.select(
         about.label,
         datasets.names(),
         key=about.key,
-        names=_dataset_title,
+        names=title_of,
         default=state.DEFAULT_DATASET,
         help=about.help,
     )
@@ -71,11 +75,6 @@ def _of_images(entry: datasets.DatasetEntry) -> list[tuple[Setting, dict[str, st
         labels = replace(SETTINGS["dataset.labels"], help=help)
         offered.append((labels, {choice: choice for choice in labels.choices}))
     return offered
-
-
-def _dataset_title(name: str) -> str:
-    title = datasets.entry(name).title
-    return title if datasets.availability(name) != "download" else f"{title} (to be downloaded)"
 
 
 def _architecture() -> ArchitectureEntry:
@@ -106,19 +105,29 @@ def _training(entry: ArchitectureEntry) -> None:
         for column, (item, default) in zip(st.columns(2), main[start : start + 2], strict=False):
             with column:
                 _widget(item, default)
+    about = SETTINGS["training.optimizer"]
+    optimizer = st.session_state.get(about.key, about.default)
     for title in dict.fromkeys(str(item.group) for item in items if item.group != IN_SIGHT):
         defaults = _defaults((item for item in items if item.group == title), entry.name)
         with _fold(title, defaults) as shown:
             for item, default in defaults if shown else ():
-                _widget(item, default, options=_of_machine(item), disabled=_without_momentum(item))
-    _reset(_defaults((*items, *entry.parameters), entry.name))
+                off = item.path == "training.momentum" and optimizer not in WITH_MOMENTUM
+                _widget(item, default, options=_of_machine(item), disabled=off)
+    if different := _changed(_defaults((*items, *entry.parameters), entry.name)):
+        st.button(
+            f"Reset {words.plural(len(different), 'changed setting')}",
+            icon=":material/restart_alt:",
+            type="tertiary",
+            on_click=_put,
+            args=(different,),
+        )
 
 
 def _of_machine(item: Setting) -> Mapping[str, str] | None:
     """The choices that this machine offers for a setting, with their words."""
     if item.path == "training.device":
-        found = {device.id: f"{device.id} · {device.name}" for device in devices.devices()}
-        return {"auto": "automatic", **found}
+        named = {device.id: f"{device.id} · {device.name}" for device in devices.devices()}
+        return {"auto": "automatic", **named}
     if item.path == "training.precision":
         # The device's select box stands above this one, and has put its choice there.
         chosen = st.session_state.get(SETTINGS["training.device"].key)
@@ -126,12 +135,6 @@ def _of_machine(item: Setting) -> Mapping[str, str] | None:
         device = next((device for device in machine if device.id == chosen), machine[0])
         return {precision: precision for precision in device.precisions}
     return None
-
-
-def _without_momentum(item: Setting) -> bool:
-    optimizer = SETTINGS["training.optimizer"]
-    chosen = st.session_state.get(optimizer.key, optimizer.default)
-    return item.path == "training.momentum" and chosen not in WITH_MOMENTUM
 
 
 def _widget(
@@ -206,18 +209,6 @@ def _new_architecture() -> None:
     suggested = {field for known in ARCHITECTURES for field in ARCHITECTURES.get(known).defaults}
     settings = (SETTINGS[f"training.{field}"] for field in sorted(suggested))
     _put(_defaults(settings, st.session_state[NETWORK.key]))
-
-
-def _reset(defaults: Defaults) -> None:
-    if different := _changed(defaults):
-        count = len(different)
-        st.button(
-            f"Reset {count} changed setting{'s' if count > 1 else ''}",
-            icon=":material/restart_alt:",
-            type="tertiary",
-            on_click=_put,
-            args=(different,),
-        )
 
 
 def _put(values: Defaults) -> None:

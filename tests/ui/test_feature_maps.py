@@ -24,7 +24,8 @@ def test_ten_classes_keep_their_order():
 
 def test_maps_of_a_large_image_are_sent_with_fewer_values():
     layer = LayerMaps("a", "Conv2D", False, np.random.default_rng(0).random((224, 224, 64), np.float32))
-    sprite = map_panel._sprite("", False, (0, 0), "", "a", "map", None, False, layer)
+    sprite = map_panel._sprite("a", "map", None, False, layer)
+
     assert sprite.tiles == 64
     width, height = Image.open(io.BytesIO(sprite.png)).size
     assert width * height <= map_panel._MOST_PIXELS

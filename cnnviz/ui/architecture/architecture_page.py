@@ -43,16 +43,7 @@ def header() -> str:
     """Title, question and the choice of the view, which stands in the link."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         show.header("Architecture", "What is it made of?")
-        view = st.segmented_control(
-            "View",
-            VIEWS,
-            key=VIEW_KEY,
-            default=LAYERS,
-            required=True,
-            **linked.IN_LINK,
-            label_visibility="collapsed",
-        )
-    return str(view or LAYERS)
+        return linked.segments("View", VIEWS, key=VIEW_KEY)
 
 
 def subject() -> Subject:
@@ -70,12 +61,12 @@ def subject() -> Subject:
     problem = SpecError(draft.error or "This network does not fit the images.")
     for images, summarise in _larger(draft, draft.architecture):
         try:
-            found = Subject(draft.architecture, draft.training, images, summarise())
+            subject = Subject(draft.architecture, draft.training, images, summarise())
         except CnnvizError:
             continue
         show.problem(problem)
         st.caption(f"Below, the same network for {images}.")
-        return found
+        return subject
     raise problem
 
 
@@ -85,22 +76,25 @@ def _larger(
     """Images that it may fit: those of its report, then the smallest that it takes at all."""
     if architecture.name in ARCHITECTURES:
         name = ARCHITECTURES.get(architecture.name).dataset
-        usual = datasets.facts(DatasetSpec(name=name))
-        yield (
-            datasets.entry(name).title,
-            lambda: cache.summary(architecture, usual.input_shape, len(usual.class_names)),
-        )
+        usual = DatasetSpec(name=name)
+        yield datasets.entry(name).title, lambda: cache.summary_on(architecture, usual)
     if draft.facts:
         side, channels = smallest_side(architecture), draft.facts.input_shape[2]
         classes = len(draft.facts.class_names)
-        yield (f"{side}×{side} images", lambda: cache.summary(architecture, (side, side, channels), classes))
+        yield f"{side}×{side} images", lambda: cache.summary(architecture, (side, side, channels), classes)
 
 
 def costs(subject: Subject) -> None:
-    """Draw the bars, and say where most parameters and most work are."""
+    """What is learned, and what it takes in memory as 32-bit numbers; bars; where most of it is."""
     summary = subject.summary
     busiest = max(summary.layers, key=lambda layer: layer.macs)
-    st.markdown(_totals(summary))
+    kept = summary.total_params > summary.trainable_params
+    trained = f"{words.count(summary.trainable_params)} trained" if kept else "all trained"
+    st.markdown(
+        f"**{words.count(summary.total_params)}** parameters, {trained} · "
+        f"**{words.size(summary.parameter_bytes)}** of weights (× 4 while training with Adam) · "
+        f"**{words.size(summary.activation_bytes)}** of maps an image"
+    )
     show.figure(
         cost_figure(summary),
         key="cost",
@@ -111,17 +105,6 @@ def costs(subject: Subject) -> None:
         f"{explained.largest_sentence(summary)} Most of the work is done by {busiest.name}: "
         f"{words.count(busiest.macs)} of {words.count(summary.macs)} multiply-adds an image "
         f"({words.percent(busiest.macs / max(1, summary.macs))})."
-    )
-
-
-def _totals(summary: NetworkSummary) -> str:
-    """One line: what is learned, and what it takes in memory as 32-bit numbers."""
-    kept = summary.total_params - summary.trainable_params
-    trained = f"{words.count(summary.trainable_params)} trained" if kept else "all trained"
-    return (
-        f"**{words.count(summary.total_params)}** parameters, {trained} · "
-        f"**{words.size(summary.parameter_bytes)}** of weights (× 4 while training with Adam) · "
-        f"**{words.size(summary.activation_bytes)}** of maps an image"
     )
 
 
@@ -151,15 +134,7 @@ def keras_script(subject: Subject) -> None:
     )
     name = f"{subject.architecture.name.replace('-', '_')}.py"
     with right:
-        st.download_button(
-            f"Download {name}",
-            code,
-            file_name=name,
-            mime="text/x-python",
-            on_click="ignore",
-            width="stretch",
-            icon=":material/download:",
-        )
+        show.download(f"Download {name}", code, name, "text/x-python", width="stretch")
     st.html(_CODE_STYLE)
     with st.container(key="keras_code"):
         st.code(code, language="python", height="stretch")

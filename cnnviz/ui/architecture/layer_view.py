@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from cnnviz import words
-from cnnviz.architectures import ARCHITECTURES, NetworkSummary, explained
+from cnnviz.architectures import NetworkSummary, explained
 from cnnviz.figures.architecture_figures import clickable, diagram, diagram_figure, shape_of
-from cnnviz.ui import linked, show
+from cnnviz.ui import linked, run_labels, show
 from cnnviz.ui.architecture.architecture_page import Subject
 
 LAYER_KEY, _DIAGRAM_KEY, _TABLE_KEY, _GENERATION = "layer", "diagram", "layers", "layers_generation"
@@ -30,32 +30,29 @@ _STYLE = """
 """
 
 
+@st.fragment
 def render(subject: Subject) -> None:
     """Draw the view; a click on a block or a row, or the select box, chooses the layer."""
-    summary = subject.summary
+    summary, title = subject.summary, run_labels.network_title(subject.architecture.name)
     names = [layer.name for layer in summary.layers]
-    _view(summary, names, _title(subject))
-
-
-def _title(subject: Subject) -> str:
-    known = subject.architecture.name in ARCHITECTURES
-    title = ARCHITECTURES.get(subject.architecture.name).title if known else subject.architecture.name
-    return f"{title} on {subject.images}"
-
-
-@st.fragment
-def _view(summary: NetworkSummary, names: list[str], title: str) -> None:
     largest = explained.largest_layer(summary).name
     chosen = linked.current(LAYER_KEY, names, largest)
     plan = diagram(summary)
     figure = diagram_figure(plan, selected=chosen, dark=show.dark())
     figure.update_layout(
-        title=f"{title} · {words.count(summary.total_params)} parameters · "
+        title=f"{title} on {subject.images} · {words.count(summary.total_params)} parameters · "
         f"{words.short(summary.macs)} multiply-adds"
     )
-    show.figure(
-        figure, key=_DIAGRAM_KEY, alt=_alt(summary), on_select=lambda: _clicked_block(clickable(plan), names)
-    )
+
+    def clicked() -> None:
+        name = block_of(_selection(_DIAGRAM_KEY), clickable(plan))
+        if name in names:
+            linked.put(LAYER_KEY, str(name))
+            _moved()
+
+    chain = ", ".join(f"{layer.name} {shape_of(layer.output_shape)}" for layer in summary.layers)
+    alt = f"Diagram of {summary.name}: image {shape_of(summary.input_shape)}, {chain}."
+    show.figure(figure, key=_DIAGRAM_KEY, alt=alt, on_select=clicked)
     left, right = st.columns([2.6, 1], gap="medium")
     with left, st.container(key="layer_table"):
         _table(summary, names, chosen)
@@ -66,22 +63,24 @@ def _view(summary: NetworkSummary, names: list[str], title: str) -> None:
             key=LAYER_KEY,
             default=largest,
             on_change=_moved,
-            label_visibility="collapsed",
+            hidden=True,
             help="Choose a layer here, or click it in the picture or the table.",
         )
         _working(summary, chosen)
     st.caption(explained.largest_sentence(summary))
 
 
-def _alt(summary: NetworkSummary) -> str:
-    chain = ", ".join(f"{layer.name} {shape_of(layer.output_shape)}" for layer in summary.layers)
-    return f"Diagram of {summary.name}: image {shape_of(summary.input_shape)}, {chain}."
-
-
 def _table(summary: NetworkSummary, names: list[str], chosen: str) -> None:
-    generation = st.session_state.setdefault(_GENERATION, 0)
-    key = f"{_TABLE_KEY}_{generation}"
+    """The chosen layer is marked. Widths in pixels are 606 in all: the page at 1280 with its sidebar."""
+    key = f"{_TABLE_KEY}_{st.session_state.setdefault(_GENERATION, 0)}"
+
+    def clicked() -> None:
+        cells = _selection(key).get("cells") or []
+        if cells and int(cells[0][0]) < len(names):
+            linked.put(LAYER_KEY, names[int(cells[0][0])])
+
     marked = (names.index(chosen), "Layer")
+    column = st.column_config.TextColumn
     st.dataframe(
         table(summary),
         hide_index=True,
@@ -90,29 +89,23 @@ def _table(summary: NetworkSummary, names: list[str], chosen: str) -> None:
         height=min(_TALLEST, _HEAD + _ROW * len(names)),
         selection_mode="single-cell",
         selection_default={"selection": {"rows": [], "columns": [], "cells": [marked]}},
-        on_select=lambda: _clicked_row(key, names),
+        on_select=clicked,
         alt=f"Layers of {summary.name}",
-        column_config=_columns(),
+        column_config={
+            "Layer": column(width=116),
+            "Settings": column(width=172),
+            "Output": column(width=82, help="Shape of what the layer hands on, without the batch."),
+            "Parameters": column(width=86, alignment="right", help="Numbers that training changes or keeps."),
+            "Multiply-adds": column(
+                width=98, alignment="right", help="Multiplications, each with an addition, for one image."
+            ),
+            "Sees": column(
+                width=52,
+                alignment="right",
+                help="Receptive field: side of the square of input pixels that one value of the output sees.",
+            ),
+        },
     )
-
-
-def _columns() -> dict[str, Any]:
-    """Widths in pixels for 606 in all, the page at 1280 with its sidebar."""
-    column = st.column_config.TextColumn
-    return {
-        "Layer": column(width=116),
-        "Settings": column(width=172),
-        "Output": column(width=82, help="Shape of what the layer hands on, without the batch."),
-        "Parameters": column(width=86, alignment="right", help="Numbers that training changes or keeps."),
-        "Multiply-adds": column(
-            width=98, alignment="right", help="Multiplications, each with an addition, for one image."
-        ),
-        "Sees": column(
-            width=52,
-            alignment="right",
-            help="Receptive field: side of the square of input pixels that one value of the output sees.",
-        ),
-    }
 
 
 def table(summary: NetworkSummary) -> pd.DataFrame:
@@ -154,19 +147,6 @@ def block_of(selection: dict[str, Any], blocks: list[str]) -> str | None:
         if point.get("curve_number") == 0 and isinstance(index, int) and index < len(blocks):
             return blocks[index]
     return None
-
-
-def _clicked_block(blocks: list[str], names: list[str]) -> None:
-    name = block_of(_selection(_DIAGRAM_KEY), blocks)
-    if name in names:
-        linked.put(LAYER_KEY, str(name))
-        _moved()
-
-
-def _clicked_row(key: str, names: list[str]) -> None:
-    cells = _selection(key).get("cells") or []
-    if cells and int(cells[0][0]) < len(names):
-        linked.put(LAYER_KEY, names[int(cells[0][0])])
 
 
 def _selection(key: str) -> dict[str, Any]:

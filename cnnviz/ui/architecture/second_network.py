@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -22,7 +22,7 @@ from cnnviz.architectures import (
 from cnnviz.errors import SpecError
 from cnnviz.figures.architecture_figures import kind_of, shape_of
 from cnnviz.specs import ArchitectureSpec, Setting
-from cnnviz.ui import cache, linked, show
+from cnnviz.ui import cache, linked, run_labels, show
 from cnnviz.ui.architecture.architecture_page import Subject
 
 OTHER_KEY = "other"
@@ -69,13 +69,21 @@ def _second(subject: Subject) -> ArchitectureSpec:
             names,
             key=OTHER_KEY,
             default=first.name if first.name in names else None,
-            names=lambda known: ARCHITECTURES.get(known).title,
+            names=run_labels.network_title,
             help="The first one is the network in the sidebar.",
         )
     entry = ARCHITECTURES.get(name)
     start = parameter_values(first) if first.name == name else {p.name: p.default for p in entry.parameters}
     if first.name == name and isinstance(kernel := start.get("kernel_size"), int):
-        start["kernel_size"] = _other_kernel(kernel, subject)
+        # The kernel size to look at first: 5 beside 3 and 3 beside others, a smaller one where it can't be.
+        for other in (5 if kernel == 3 else 3, max(1, kernel - 1)):
+            try:
+                changed = make(name, **{**first.parameters, "kernel_size": other})
+                cache.summary(changed, subject.input_shape, subject.classes)
+            except SpecError:
+                continue
+            start["kernel_size"] = other
+            break
     chosen = {}
     parameters = sorted(entry.parameters, key=lambda item: item.name != "kernel_size")
     for parameter in parameters[:1]:
@@ -88,42 +96,21 @@ def _second(subject: Subject) -> ArchitectureSpec:
     return make(name, **chosen)
 
 
-def _other_kernel(kernel: int, subject: Subject) -> int:
-    """The kernel size to look at first: 5 beside 3 and 3 beside others, a smaller one where it can't be."""
-    for other in (5 if kernel == 3 else 3, max(1, kernel - 1)):
-        spec = subject.architecture
-        try:
-            changed = make(spec.name, **{**spec.parameters, "kernel_size": other})
-            cache.summary(changed, subject.input_shape, subject.classes)
-        except SpecError:
-            continue
-        return other
-    return kernel
-
-
 def _widget(entry: ArchitectureEntry, parameter: Setting, start: Mapping[str, object]) -> object:
     """A plain widget: the second network is looked at, not trained, so text is enough for most kinds."""
-    value = start[parameter.name]
-    key = f"second.{entry.name}.{parameter.name}.{value}"  # a new start makes a new widget
-    keep: Callable[[str], str] = lambda kind: f"{key}.{kind}"  # noqa: E731
+    label, help, value = parameter.label, parameter.help, start[parameter.name]
+    # A new start makes a new widget.
+    key = f"second.{entry.name}.{parameter.name}.{value}.{parameter.kind}"
     if parameter.kind == "bool":
-        return st.toggle(parameter.label, value=bool(value), key=keep("bool"), help=parameter.help)
+        return st.toggle(label, value=bool(value), key=key, help=help)
     if parameter.kind == "choice":
         index = parameter.choices.index(str(value))
-        return st.selectbox(
-            parameter.label, parameter.choices, index=index, key=keep("choice"), help=parameter.help
-        )
+        return st.selectbox(label, parameter.choices, index=index, key=key, help=help)
     if parameter.kind == "int":
-        return st.number_input(
-            parameter.label,
-            value=int(str(value)),
-            min_value=int(parameter.minimum or 0),
-            max_value=int(parameter.maximum or 2**31),
-            key=keep("int"),
-            help=parameter.help,
-        )
+        low, high = int(parameter.minimum or 0), int(parameter.maximum or 2**31)
+        return st.number_input(label, low, high, int(str(value)), key=key, help=help)
     text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-    return st.text_input(parameter.label, value=text, key=keep("text"), help=parameter.help)
+    return st.text_input(label, value=text, key=key, help=help)
 
 
 def short_titles(first: ArchitectureSpec, second: ArchitectureSpec) -> tuple[str, str]:
@@ -133,21 +120,21 @@ def short_titles(first: ArchitectureSpec, second: ArchitectureSpec) -> tuple[str
         return f"{kernels[0]}×{kernels[0]} kernels", f"{kernels[1]}×{kernels[1]} kernels"
     if first.name == second.name:
         return "in the sidebar", "the second one"
-    return _title(first, kernels[0]), _title(second, kernels[1])
-
-
-def _title(spec: ArchitectureSpec, kernel: object) -> str:
-    name = ARCHITECTURES.get(spec.name).title if spec.name in ARCHITECTURES else spec.name
-    return f"{name}, {kernel}×{kernel}" if kernel else name
+    titles = [
+        run_labels.network_title(spec.name) + (f", {kernel}×{kernel}" if kernel else "")
+        for spec, kernel in zip((first, second), kernels, strict=True)
+    ]
+    return titles[0], titles[1]
 
 
 def pair_table(first: NetworkSummary, second: NetworkSummary, titles: tuple[str, str]) -> str:
     """Both networks in one HTML table, a row a layer; a changed cell is bold, tinted and has a ≠."""
     most = max((layer.params for layer in (*first.layers, *second.layers)), default=1) or 1
-    body = "".join(
-        f"<tr><td>{_name(row)}</td>{_side(row, row.first, most)}{_side(row, row.second, most, True)}</tr>"
-        for row in compare(first, second)
-    )
+    body = ""
+    for row in compare(first, second):
+        layers = dict.fromkeys(layer.name for layer in (row.first, row.second) if layer)
+        sides = _side(row, row.first, most) + _side(row, row.second, most, True)
+        body += f"<tr><td>{html.escape(' | '.join(layers))}</td>{sides}</tr>"
     names = "".join(
         f"<th class='name edge' colspan='3'>{html.escape(title)} · {network.total_params:,} parameters</th>"
         for title, network in zip(titles, (first, second), strict=True)
@@ -155,11 +142,6 @@ def pair_table(first: NetworkSummary, second: NetworkSummary, titles: tuple[str,
     fields = "<th class='edge'>Settings</th><th>Output</th><th class='n'>Parameters</th>"
     head = f"<tr><td></td>{names}</tr><tr><th>Layer</th>{fields * 2}</tr>"
     return f'<table class="cnnviz-pair"><thead>{head}</thead><tbody>{body}</tbody></table>'
-
-
-def _name(row: ComparisonRow) -> str:
-    layers = dict.fromkeys(layer.name for layer in (row.first, row.second) if layer)
-    return html.escape(" | ".join(layers))
 
 
 def _side(row: ComparisonRow, layer: LayerSummary | None, most: int, is_second: bool = False) -> str:
@@ -194,11 +176,11 @@ _BARS_STYLE = """
 
 def parameters_by_kind(network: NetworkSummary) -> dict[str, int]:
     """Parameters of all convolutions, dense layers and so on, in the order of the network."""
-    found: Counter[str] = Counter()
+    parameters: Counter[str] = Counter()
     for layer in network.layers:
         if layer.params:
-            found[kind_of(layer).title] += layer.params
-    return dict(found)
+            parameters[kind_of(layer).title] += layer.params
+    return dict(parameters)
 
 
 def share_bars(networks: tuple[NetworkSummary, NetworkSummary], titles: tuple[str, str]) -> str:
@@ -214,12 +196,12 @@ def share_bars(networks: tuple[NetworkSummary, NetworkSummary], titles: tuple[st
             f'<i style="width:{100 * count / most:.2f}%;background:{colours[kind]}"></i>'
             for kind, count in kinds.items()
         )
-        told = "".join(
+        legend = "".join(
             f'<i class="sign" style="background:{colours[kind]}"></i>{kind} {count:,}'
             for kind, count in kinds.items()
         )
         rows.append(
             f"<span>{html.escape(title)}</span><span class='bars' aria-hidden='true'>{bars}</span>"
-            f"<span>{told}</span>"
+            f"<span>{legend}</span>"
         )
     return f'{_BARS_STYLE}<div class="cnnviz-shares">{"".join(rows)}</div>'

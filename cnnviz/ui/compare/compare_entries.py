@@ -13,7 +13,7 @@ import streamlit as st
 from cnnviz import metrics, words
 from cnnviz.evaluation import accuracy_interval, contrast
 from cnnviz.figures.comparison_figures import MOST_NAMED, Score
-from cnnviz.metrics import METRICS, Metric
+from cnnviz.metrics import METRICS
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec
 from cnnviz.ui.run_labels import colours_of, run_title, short_labels, titles
@@ -43,8 +43,8 @@ class Entry(NamedTuple):
 
     def values(self, metric: str) -> list[float]:
         """A metric of every run; empty where one lacks it."""
-        found = [metrics.known(run, metric) for run in self.runs]
-        return [] if None in found else [value for value in found if value is not None]
+        values = [metrics.known(run, metric) for run in self.runs]
+        return [] if None in values else [value for value in values if value is not None]
 
     @property
     def experiment(self) -> ExperimentSpec:
@@ -113,6 +113,8 @@ def _without_seed(run: RunSummary) -> str:
 
 #: Settings worth naming where all share them.
 _SHARED = ("data set", "network", "kernel size", "epochs", "batch size", "optimizer", "augmentation", "seed")
+#: Metrics with a column of their own here.
+_OWN = ("test_accuracy", "fit_seconds", "params", "test_loss", "images_per_second")
 _ONE_SEED = (
     "Each run is one training with one seed: small differences may be chance; only repeats with other seeds "
     "can tell."
@@ -147,53 +149,35 @@ def table(entries: list[Entry]) -> None:
     settings = contrast([entry.experiment for entry in entries])
     if several:
         settings.differing.pop("seed", None)
-    numbered = {"No.": list(range(1, len(entries) + 1))} if len(entries) > MOST_NAMED else {}
-    data = {
-        **numbered,
-        "Run": [entry.label for entry in entries],
-        "Test accuracy": [100 * score.accuracy for score in scores],
-        **({"Over seeds": [_spread(score) for score in scores]} if several else {}),
-        "95 % interval": [_interval(score) for score in scores],
-        **{name[:1].upper() + name[1:]: texts for name, texts in settings.differing.items()},
-        "Training time": [words.duration(score.seconds) for score in scores],
-        "Parameters": [words.count(score.parameters) for score in scores],
-        "Test loss": [words.significant(entry.mean("test_loss")) for entry in entries],
-        "Images/s": [words.significant(entry.mean("images_per_second")) for entry in entries],
-        **{
-            metric.title: [metric.text(entry.mean(name)) for entry in entries]
-            for name, metric in _more_metrics().items()
-        },
-        "Device": [score.device for score in scores],
-    }
-    if several and all(score.seeds > 1 for score in scores):
-        del data["95 % interval"]
-    more = _more_metrics().values()
-    helps = {metric.title: st.column_config.TextColumn(help=metric.help) for metric in more}
+    more = {name: METRICS.get(name) for name in METRICS if name not in _OWN and METRICS.get(name).compared}
+    rows = []
+    for number, (entry, score) in enumerate(zip(entries, scores, strict=True), start=1):
+        row: dict[str, object] = {"No.": number} if len(entries) > MOST_NAMED else {}
+        row |= {"Run": entry.label, "Test accuracy": 100 * score.accuracy}
+        if several:
+            spread = f"± {50 * (score.high - score.low):.1f} ({score.seeds} seeds)"
+            row["Over seeds"] = spread if score.seeds > 1 else "one seed"
+        if any(score.seeds == 1 for score in scores):
+            interval = words.percent_range(score.low, score.high)
+            row["95 % interval"] = interval if score.seeds == 1 else words.NONE
+        row |= {name[:1].upper() + name[1:]: texts[number - 1] for name, texts in settings.differing.items()}
+        row |= {
+            "Training time": words.duration(score.seconds),
+            "Parameters": words.count(score.parameters),
+            "Test loss": words.significant(entry.mean("test_loss")),
+            "Images/s": words.significant(entry.mean("images_per_second")),
+        }
+        row |= {metric.title: metric.text(entry.mean(name)) for name, metric in more.items()}
+        rows.append(row | {"Device": score.device})
+    helps = {metric.title: st.column_config.TextColumn(help=metric.help) for metric in more.values()}
     st.dataframe(
-        pd.DataFrame(data),
+        pd.DataFrame(rows),
         hide_index=True,
         key="compare_table",
         column_config={**helps, **_COLUMNS},
-        placeholder="–",
+        placeholder=words.NONE,
     )
-    alike = [f"{name} {settings.common[name]}" for name in _SHARED if name in settings.common]
-    if several:
-        alike = [text for text in alike if not text.startswith("seed ")]
-    same = f"Alike in all: {' · '.join(alike) or 'nothing'}. " if len(entries) > 1 else ""
+    shared = [name for name in _SHARED if name in settings.common and not (several and name == "seed")]
+    alike = " · ".join(f"{name} {settings.common[name]}" for name in shared) or "nothing"
+    same = f"Alike in all: {alike}. " if len(entries) > 1 else ""
     st.caption(same + (_SEVERAL if several else _ONE_SEED))
-
-
-def _more_metrics() -> dict[str, Metric]:
-    """All that have a column and none of their own above."""
-    own = ("test_accuracy", "fit_seconds", "params", "test_loss", "images_per_second")
-    return {name: METRICS.get(name) for name in METRICS if name not in own and METRICS.get(name).compared}
-
-
-def _spread(score: Score) -> str:
-    if score.seeds == 1:
-        return "one seed"
-    return f"± {50 * (score.high - score.low):.1f} ({score.seeds} seeds)"
-
-
-def _interval(score: Score) -> str:
-    return "–" if score.seeds > 1 else words.percent_range(score.low, score.high)

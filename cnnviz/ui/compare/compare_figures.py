@@ -29,45 +29,24 @@ def pictures(entries: list[Entry]) -> None:
     left, right = st.columns([1.45, 1], gap="medium")
     with left:
         with st.container(horizontal=True, gap="large"):
-            metric = st.segmented_control(
-                "Metric",
-                ["accuracy", "loss"],
-                key="metric",
-                default="accuracy",
-                required=True,
-                **linked.IN_LINK,
-                label_visibility="collapsed",
-            )
-            by = st.segmented_control(
-                "Horizontal axis",
-                ["epoch", "seconds"],
-                key="by",
-                default="epoch",
-                required=True,
-                **linked.IN_LINK,
-                label_visibility="collapsed",
-            )
-        _curves(entries, cast(Metric, metric or "accuracy"), cast(Axis, by or "epoch"))
-    with right:
-        cost = st.segmented_control(
-            "Cost",
-            ["seconds", "parameters"],
-            key="cost",
-            default="seconds",
-            required=True,
-            **linked.IN_LINK,
-            label_visibility="collapsed",
+            metric = cast(Metric, linked.segments("Metric", ["accuracy", "loss"], key="metric"))
+            by = cast(Axis, linked.segments("Horizontal axis", ["epoch", "seconds"], key="by"))
+        show.figure(
+            curves_figure([_curve(entry) for entry in entries], metric, by),
+            key="compare_curves",
+            alt=f"{metric} by {by} of {', '.join(entry.label for entry in entries)}: training dotted, "
+            "validation solid.",
         )
-        _cost(entries, cast(Cost, cost or "seconds"))
-
-
-def _curves(entries: list[Entry], metric: Metric, by: Axis) -> None:
-    show.figure(
-        curves_figure([_curve(entry) for entry in entries], metric, by),
-        key="compare_curves",
-        alt=f"{metric} by {by} of {', '.join(entry.label for entry in entries)}: training dotted, "
-        "validation solid.",
-    )
+    with right:
+        cost = cast(Cost, linked.segments("Cost", ["seconds", "parameters"], key="cost"))
+        scores = [score_of(entry) for entry in entries]
+        best = max(scores, key=lambda score: score.accuracy)
+        show.figure(
+            cost_figure(scores, cost),
+            key="compare_cost",
+            alt=f"Test accuracy against {cost}; the most accurate is {best.label} with "
+            f"{words.percent(best.accuracy)}.",
+        )
 
 
 def _curve(entry: Entry) -> Curve:
@@ -79,29 +58,27 @@ def _curve(entry: Entry) -> Curve:
     return Curve(entry.short, epochs, entry.colour, parting)
 
 
-def _cost(entries: list[Entry], cost: Cost) -> None:
-    scores = [score_of(entry) for entry in entries]
-    best = max(scores, key=lambda score: score.accuracy)
-    show.figure(
-        cost_figure(scores, cost),
-        key="compare_cost",
-        alt=f"Test accuracy against {cost}; the most accurate is {best.label} with "
-        f"{words.percent(best.accuracy)}.",
-    )
-
-
 _KINDS = {"kernel": "weights", "bias": "biases"}
-_HELP = (
-    "Root mean square: the typical distance of a weight from 0. A penalty (L1, L2) draws weights towards 0."
-)
 
 
-def render(runs: list[RunSummary]) -> None:
-    """One row a layer, one line a run; below it how far from 0 the values lie, in numbers."""
+def weights(runs: list[RunSummary]) -> None:
+    """One row a layer, one line a run; below it how far from 0 the values lie, in numbers.
+
+    Raises:
+        RunError: a run has no finished network.
+    """
     names, colours = titles(runs), colours_of([run.id for run in runs])
-    found = [RunWeights(names[run.id], _distributions(run), colours[run.id]) for run in runs]
+    shown = []
+    for run in runs:
+        if not run.directory.model_path.exists():
+            raise RunError(
+                f"Run {run.id} has no finished network, so it has no weights to show. Train it again."
+            )
+        histograms = ask(GetWeightHistograms(Weights.of(run.path)), "Reading the weights …")
+        distributions = [Distribution(*histogram) for histogram in histograms]
+        shown.append(RunWeights(names[run.id], distributions, colours[run.id]))
     show.figure(
-        overlay_figure(found),
+        overlay_figure(shown),
         key="compare_weights",
         alt=f"Histograms of the weights and biases of every layer of {', '.join(names.values())}.",
     )
@@ -109,34 +86,18 @@ def render(runs: list[RunSummary]) -> None:
         "Heights are densities, so that layers of different size can be compared; every column shares its "
         "axis. Layers are matched by their names."
     )
+    distances: dict[tuple[str, str], dict[str, str]] = {}
+    for run_weights in shown:
+        for distribution in run_weights.distributions:
+            row = distances.setdefault(
+                (distribution.layer, distribution.kind),
+                {"Layer": distribution.layer, "Values": _KINDS[distribution.kind]},
+            )
+            row[run_weights.label] = words.significant(math.hypot(distribution.mean, distribution.deviation))
     with st.expander("How far from 0 they lie, as a table"):
-        st.dataframe(_table(found), hide_index=True, key="compare_weights_table")
-        st.caption(_HELP)
-
-
-def _table(found: list[RunWeights]) -> pd.DataFrame:
-    """Root mean square by layer and kind, one column a run."""
-    spread = {
-        run.label: {(one.layer, one.kind): math.hypot(one.mean, one.deviation) for one in run.distributions}
-        for run in found
-    }
-    rows = dict.fromkeys((one.layer, one.kind) for run in found for one in run.distributions)
-    columns: dict[str, list[object]] = {
-        "Layer": [layer for layer, _ in rows],
-        "Values": [_KINDS[kind] for _, kind in rows],
-    }
-    for label, values in spread.items():
-        columns[label] = [words.significant(values.get(row)) for row in rows]
-    return pd.DataFrame(columns)
-
-
-def _distributions(run: RunSummary) -> list[Distribution]:
-    """How the values of each layer of a run's finished network are distributed.
-
-    Raises:
-        RunError: the run has no finished network.
-    """
-    if not run.directory.model_path.exists():
-        raise RunError(f"Run {run.id} has no finished network, so it has no weights to show. Train it again.")
-    histograms = ask(GetWeightHistograms(Weights.of(run.path)), "Reading the weights …")
-    return [Distribution(*histogram) for histogram in histograms]
+        table = pd.DataFrame(distances.values()).fillna(words.NONE)
+        st.dataframe(table, hide_index=True, key="compare_weights_table")
+        st.caption(
+            "Root mean square: the typical distance of a weight from 0. A penalty (L1, L2) draws weights "
+            "towards 0."
+        )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from cnnviz import words
+from cnnviz import datasets, words
 from cnnviz.datasets import Split
 from cnnviz.errors import RunError
 from cnnviz.evaluation import Changes, Paired, changes, confusion_matrix, matrix_difference, mcnemar, pair
@@ -33,6 +33,11 @@ class Duel(NamedTuple):
     names: tuple[str, ...]
 
     @property
+    def images(self) -> Split:
+        """All test images of their data set."""
+        return cache.dataset(self.a.directory.spec().experiment.dataset).full_test
+
+    @property
     def guesses(self) -> tuple[np.ndarray, np.ndarray]:
         """Predicted classes of A and of B, each (n,)."""
         return self.paired.a.argmax(axis=1), self.paired.b.argmax(axis=1)
@@ -43,7 +48,13 @@ def render(runs: list[RunSummary]) -> None:
     if len(runs) < 2:
         st.caption("Choose a second run above to see which images it gets right and this one doesn't.")
         return
-    duel = _duel(*_choose(runs))
+    names, by_id = titles(runs), {run.id: run for run in runs}
+    left, right = st.columns(2)
+    with left:
+        a = _run_box("A", "pair_a", list(by_id), names)
+    with right:
+        b = _run_box("B", "pair_b", [run_id for run_id in by_id if run_id != a], names)
+    duel = _duel(by_id[a], by_id[b])
     _verdict(duel)
     left, right = st.columns([1.2, 1], gap="medium")
     with left:
@@ -52,16 +63,6 @@ def render(runs: list[RunSummary]) -> None:
         place = _changed_images(duel)
     if place is not None:
         _image(duel, place)
-
-
-def _choose(runs: list[RunSummary]) -> tuple[RunSummary, RunSummary]:
-    names, by_id = titles(runs), {run.id: run for run in runs}
-    left, right = st.columns(2)
-    with left:
-        a = _run_box("A", "pair_a", list(by_id), names)
-    with right:
-        b = _run_box("B", "pair_b", [run_id for run_id in by_id if run_id != a], names)
-    return by_id[a], by_id[b]
 
 
 def _run_box(label: str, key: str, options: list[str], names: dict[str, str]) -> str:
@@ -84,18 +85,19 @@ def _duel(a: RunSummary, b: RunSummary) -> Duel:
         paired = pair(saved[0], saved[1])
     except ValueError as error:
         raise RunError(f"{error} Choose runs that were tested on the same images.") from error
-    return Duel(a, b, paired, changes(paired), tuple(cache.facts(specs[0]).class_names))
+    return Duel(a, b, paired, changes(paired), tuple(datasets.facts(specs[0]).class_names))
 
 
 def _verdict(duel: Duel) -> None:
     fixed, broken, n = len(duel.changed.fixed), len(duel.changed.broken), len(duel.paired.labels)
-    test = mcnemar(fixed, broken)
-    p = "p\u00a0<\u00a00.001" if test.p_value < 0.001 else f"p\u00a0=\u00a0{test.p_value:.3f}"
-    points = f"{100 * (fixed - broken) / n:+.1f}".replace("-", "−") if fixed != broken else "±0"
+    p_value = mcnemar(fixed, broken).p_value
+    p = words.p_value(p_value).replace(" ", "\u00a0")
+    points = words.points((fixed - broken) / n) if fixed != broken else "±0"
     st.markdown(
         f"B fixes **{fixed:,}** images and breaks **{broken:,}** of {n:,}: **{points} points**. "
         f"{len(duel.changed.both_right):,} are right and {len(duel.changed.both_wrong):,} wrong in both. "
-        f"McNemar's exact test: {p}. {_meaning(fixed, broken, test.p_value)}",
+        f"McNemar's exact test: {p}. "
+        f"{_meaning(fixed, broken, p_value)}",
         help="If A and B were equally good, an image would be fixed as often as broken. p is how often "
         "chance alone gives a difference at least as large. It knows these two runs, not other seeds.",
     )
@@ -122,10 +124,8 @@ def _matrix(duel: Duel) -> None:
     key = f"difference_{duel.a.id}_{duel.b.id}"
 
     def clicked() -> None:
-        found = clicked_cell(st.session_state[key]["selection"]["points"], difference)
-        if found:
-            st.session_state[_CELL_KEY] = found
-            st.session_state[_SHOWN_KEY] = _CELL
+        if cell := clicked_cell(st.session_state[key]["selection"]["points"], difference):
+            st.session_state.update({_CELL_KEY: cell, _SHOWN_KEY: _CELL})
 
     chosen = st.session_state.get(_CELL_KEY) if st.session_state.get(_SHOWN_KEY) == _CELL else None
     show.figure(
@@ -156,12 +156,11 @@ def _listed(duel: Duel, shown: str) -> np.ndarray:
 def _changed_images(duel: Duel) -> int | None:
     """The tiles; returns the chosen image's position, None where there is no image."""
     options = [_FIXED, _BROKEN, *([_CELL] if _CELL_KEY in st.session_state else [])]
-    shown = (
-        st.segmented_control(
-            "Images", options, key=_SHOWN_KEY, default=_FIXED, required=True, label_visibility="collapsed"
-        )
-        or _FIXED
+    control = st.segmented_control(
+        "Images", options, key=_SHOWN_KEY, default=_FIXED, required=True, label_visibility="collapsed"
     )
+    shown = control or _FIXED
+
     places = _listed(duel, shown)
     if shown == _CELL:
         true, predicted = (duel.names[i] for i in st.session_state[_CELL_KEY])
@@ -174,7 +173,7 @@ def _changed_images(duel: Duel) -> int | None:
     on_page = places[view.first : view.first + PAGE_SIZE]
     texts = [_label(duel, int(place)) for place in on_page]
     view.tiles(
-        _images(duel).images_at(duel.paired.indices[on_page]),
+        duel.images.images_at(duel.paired.indices[on_page]),
         texts,
         alt=f"{shown}: images {view.first + 1} to {view.first + len(on_page)}",
     )
@@ -182,15 +181,11 @@ def _changed_images(duel: Duel) -> int | None:
     return int(places[view.chosen])
 
 
-def _images(duel: Duel) -> Split:
-    return cache.dataset(duel.a.directory.spec().experiment.dataset).full_test
-
-
 def _label(duel: Duel, place: int) -> str:
     parts = []
     for name, probabilities in (("A", duel.paired.a[place]), ("B", duel.paired.b[place])):
-        said = int(probabilities.argmax())
-        parts.append(f"{name}: {duel.names[said]} {words.percent(float(probabilities[said]), 0)}")
+        guess = int(probabilities.argmax())
+        parts.append(f"{name}: {duel.names[guess]} {words.percent(float(probabilities[guess]), 0)}")
     truth = duel.names[duel.paired.labels[place]]
     return f"image {duel.paired.indices[place]}, {truth}; {', '.join(parts)}"
 
@@ -198,7 +193,7 @@ def _label(duel: Duel, place: int) -> str:
 def _image(duel: Duel, place: int) -> None:
     """One image, large, beside what A and what B say about it."""
     index, true = int(duel.paired.indices[place]), int(duel.paired.labels[place])
-    pixels = _images(duel).images_at([index])
+    pixels = duel.images.images_at([index])
     runs = (("A", duel.a, duel.paired.a[place]), ("B", duel.b, duel.paired.b[place]))
     left, *bars = st.columns([1, 1.7, 1.7], gap="medium")
     with left:
@@ -212,11 +207,11 @@ def _image(duel: Duel, place: int) -> None:
         with column:
             figure = probability_figure(probabilities, duel.names, true)
             figure.update_layout(title=f"{name} says")
-            said = duel.names[int(probabilities.argmax())]
-            show.figure(figure, key=f"pair_bars_{name}", alt=f"Run {name} says {said}.")
-            st.page_link(
-                navigation.page("feature_maps"),
-                label=f"Its feature maps in {name}",
+            guess = duel.names[int(probabilities.argmax())]
+            show.figure(figure, key=f"pair_bars_{name}", alt=f"Run {name} says {guess}.")
+            navigation.link(
+                "feature_maps",
+                f"Its feature maps in {name}",
+                {"run": run.id, "split": "test", "index": str(index)},
                 icon=":material/grid_view:",
-                query_params={"run": run.id, "split": "test", "index": str(index)},
             )

@@ -12,7 +12,7 @@ from cnnviz import words
 from cnnviz.errors import RunError
 from cnnviz.figures.comparison_figures import accuracy_figure, conditions_figure
 from cnnviz.figures.report_figures import SCORE_TITLES, ClassScores, ScoreName, per_class_figure
-from cnnviz.runs import RunReport, RunSummary
+from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, linked, run_labels, show
 from cnnviz.ui.compare import compare_figures, compare_pair
 from cnnviz.ui.compare.compare_entries import Entry, entries_of, repeated, score_of
@@ -31,11 +31,17 @@ _STYLE = """<style>
 _MOST_LETTERS = 32
 #: How many of the newest runs are searched for a pair of kernel sizes.
 _SEARCHED = 300
+#: Without these of its figures a run can't be compared.
+_NEEDED = ("test_accuracy", "n_test", "fit_seconds", "params", "epochs")
 
 
 def pick() -> list[RunSummary]:
     """Let the visitor choose runs that have a report; the choice stands in the link (`?runs=a,b`)."""
-    finished = {run.id: run for run in cache.run_list() if not run.fold and _comparable(run.figures)}
+    finished = {
+        run.id: run
+        for run in cache.run_list()
+        if not run.fold and None not in [getattr(run.figures, needed) for needed in _NEEDED]
+    }
     unknown = linked.lost(RUNS_KEY, finished)
     if not finished:
         show.header("Compare", "What made the difference?")
@@ -53,18 +59,19 @@ def pick() -> list[RunSummary]:
             help="The newest two runs that differ in nothing but the kernel size, 3 and 5.",
         )
     lines = run_lines(finished.values(), results=True, most=_MOST_LETTERS)
+    newest = next(iter(finished.values()))
     st.html(_STYLE)
     chosen = linked.several(
         "Runs",
         list(finished),
         key=RUNS_KEY,
         names=lines.__getitem__,
-        default=_suggestion(finished),
+        default=[run.id for run in finished.values() if run.dataset == newest.dataset][:2],
         most=MOST_RUNS,
         placeholder="Choose runs to compare",
     )
     for run_id in unknown:
-        st.warning(f"There is no finished run '{run_id}'. It may have been deleted.", icon=":material/info:")
+        show.problem(f"There is no finished run '{run_id}'. It may have been deleted.")
     if st.session_state.pop("compare_no_kernels", False):
         st.info(
             "No two runs differ in the kernel size alone. Train both with the sidebar: kernel size 3, then 5."
@@ -72,28 +79,22 @@ def pick() -> list[RunSummary]:
     if not chosen:
         show.empty("No run is chosen.", "Choose two or more runs above.")
     runs = [finished[run_id] for run_id in chosen]
-    with switch:
-        _seeds_switch(runs)
+    if repeated(runs):
+        switch.toggle(
+            "Seeds together",
+            value=True,
+            key=_TOGETHER,
+            persist_state="session",
+            help="Runs that differ in nothing but the seed become one: mean and standard deviation.",
+        )
     return runs
-
-
-def _comparable(figures: RunReport) -> bool:
-    needed = figures.test_accuracy, figures.n_test, figures.fit_seconds, figures.params, figures.epochs
-    return None not in needed
-
-
-def _suggestion(finished: dict[str, RunSummary]) -> list[str]:
-    """The newest two runs on the data set of the newest."""
-    runs = list(finished.values())
-    return [run.id for run in runs if run.dataset == runs[0].dataset][:2]
 
 
 def _choose_kernels() -> None:
     """Find the newest pair that differs in nothing but kernel size 3 against 5."""
     seen: dict[tuple[str, ...], dict[int, str]] = {}
     for run in [run for run in cache.run_list() if run.report and not run.fold][:_SEARCHED]:
-        experiment = run.experiment
-        if experiment is None:
+        if (experiment := run.experiment) is None:
             continue
         parameters = dict(experiment.architecture.parameters)
         size = int(cast(int, parameters.pop("kernel_size", 3)))
@@ -109,17 +110,6 @@ def _choose_kernels() -> None:
             linked.put(RUNS_KEY, f"{pair[3]},{pair[5]}")
             return
     st.session_state["compare_no_kernels"] = True
-
-
-def _seeds_switch(runs: list[RunSummary]) -> None:
-    if repeated(runs):
-        st.toggle(
-            "Seeds together",
-            value=True,
-            key=_TOGETHER,
-            persist_state="session",
-            help="Runs that differ in nothing but the seed become one: mean and standard deviation.",
-        )
 
 
 def entries(runs: list[RunSummary]) -> list[Entry]:
@@ -151,45 +141,39 @@ def render(runs: list[RunSummary], entries: list[Entry]) -> None:
     """The parts below the pictures; only the open one is computed, and the link says which (`?part=`)."""
     sections: dict[str, Callable[[], None]] = {
         "Two runs, image by image": lambda: compare_pair.render(runs),
-        "Time and accuracy": lambda: _conditions(entries),
+        "Time and accuracy": lambda: _accuracies(entries, times=True),
         "Accuracy": lambda: _accuracies(entries),
         "Per class": lambda: _classes(runs),
-        WEIGHTS: lambda: compare_figures.render(runs),
+        WEIGHTS: lambda: compare_figures.weights(runs),
     }
     tabs = st.tabs(list(sections), key=PART_KEY, on_change="rerun", bind=linked.BIND)
     for tab, section in zip(tabs, sections.values(), strict=True):
-        with tab:
-            if tab.open:
-                with show.guard():
-                    section()
+        if tab.open:
+            with tab, show.guard():
+                section()
 
 
-def _baseline(entries: list[Entry]) -> float | None:
-    """The baseline that all share, if they share one."""
-    found = {run.figures.baseline_accuracy for entry in entries for run in entry.runs}
-    return found.pop() if len(found) == 1 else None
-
-
-def _conditions(entries: list[Entry]) -> None:
-    found = [score_of(entry) for entry in entries]
+def _accuracies(entries: list[Entry], *, times: bool = False) -> None:
+    """Of all entries, with the baseline that all share, if they share one; or with their times beside."""
+    scores = [score_of(entry) for entry in entries]
+    baselines = {run.figures.baseline_accuracy for entry in entries for run in entry.runs}
+    baseline = baselines.pop() if len(baselines) == 1 else None
+    if not times:
+        show.figure(
+            accuracy_figure(scores, baseline),
+            key="compare_accuracies",
+            alt="Test accuracy: " + ", ".join(f"{s.label} {words.percent(s.accuracy)}" for s in scores),
+        )
+        return
     show.figure(
-        conditions_figure(found, _baseline(entries)),
+        conditions_figure(scores, baseline),
         key="compare_conditions",
         alt="Test accuracy and training time by epochs, device and augmentation: "
-        + "; ".join(f"{s.label} {words.percent(s.accuracy)} in {words.duration(s.seconds)}" for s in found),
+        + "; ".join(f"{s.label} {words.percent(s.accuracy)} in {words.duration(s.seconds)}" for s in scores),
     )
     st.caption(
         "Hatched: trained with augmentation. Dashed: the most frequent class. Bars end in the 95 % interval "
         "from the test images, of repeats in ± the standard deviation over their seeds."
-    )
-
-
-def _accuracies(entries: list[Entry]) -> None:
-    found = [score_of(entry) for entry in entries]
-    show.figure(
-        accuracy_figure(found, _baseline(entries)),
-        key="compare_accuracies",
-        alt="Test accuracy: " + ", ".join(f"{s.label} {words.percent(s.accuracy)}" for s in found),
     )
 
 
@@ -214,11 +198,11 @@ def _classes(runs: list[RunSummary]) -> None:
         key="compare_classes",
         alt=f"{SCORE_TITLES[score or 'f1']} of every class, one symbol a run.",
     )
-    rows = [(*entry.report.per_class, entry.report.macro) for entry in entries]
-    data: dict[str, list[object]] = {"Class": [row.name for row in rows[0]]}
+    rows = {entry.label: (*entry.report.per_class, entry.report.macro) for entry in entries}
+    data: dict[str, list[object]] = {"Class": [row.name for row in next(iter(rows.values()))]}
     for kind, title in SCORE_TITLES.items():
-        for entry, scored in zip(entries, rows, strict=True):
-            data[f"{title} · {entry.label}"] = [100 * getattr(row, kind) for row in scored]
+        for label, scored in rows.items():
+            data[f"{title} · {label}"] = [100 * getattr(row, kind) for row in scored]
     formats = {name: st.column_config.NumberColumn(format="%.1f %%") for name in data if name != "Class"}
     with st.expander("Precision, recall and F1 of every run as a table"):
         st.dataframe(pd.DataFrame(data), hide_index=True, column_config=formats, key="compare_class_table")

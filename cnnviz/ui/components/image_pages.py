@@ -41,11 +41,15 @@ class Pages:
         """Choose an image by its position in the whole list."""
         st.session_state[f"{self.name}_image"] = position
 
-    def pagination(self, visible: int = 5) -> None:
+    def pagination(self) -> None:
         """The pages to turn, where there is more than one; turning chooses the first image there."""
-        pages = -(-self.total // PAGE_SIZE)
+        key, pages = f"{self.name}_page", -(-self.total // PAGE_SIZE)
+
+        def turned() -> None:
+            self.choose((int(st.session_state[key]) - 1) * PAGE_SIZE)
+
         if pages > 1:
-            st.pagination(pages, key=f"{self.name}_page", on_change=self._turned, max_visible_pages=visible)
+            st.pagination(pages, key=key, on_change=turned, max_visible_pages=5)
 
     def tiles(self, images: np.ndarray, labels: Sequence[str], *, alt: str) -> None:
         """Show the images of the page on screen; a click chooses one.
@@ -65,6 +69,3 @@ class Pages:
             side=_SIDE,
             columns=_COLUMNS,
         )
-
-    def _turned(self) -> None:
-        self.choose((int(st.session_state[f"{self.name}_page"]) - 1) * PAGE_SIZE)

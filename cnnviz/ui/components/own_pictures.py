@@ -66,17 +66,21 @@ def own(key: str, *, channels: int, label: str = "Own picture") -> OwnPictures:
             drawn = (OwnPicture(drawing, "Drawing", drawn=True),) if drawing else ()
         with camera:
             taken = _taken(key, turn)
-        found = _first((upload.open, uploaded), (draw.open, drawn), (camera.open, taken))
-        if found:
+        # Those of the open tab; else of the first that has any.
+        sources = ((upload.open, uploaded), (draw.open, drawn), (camera.open, taken))
+        ordered = sorted(sources, key=lambda source: not source[0])
+        pictures = next((pictures for _, pictures in ordered if pictures), ())
+        if pictures:
             st.button(
                 "Back to the data set",
                 key=f"{key}_back",
                 icon=":material/undo:",
-                on_click=_away,
-                args=(key, turn),
+                on_click=leave,
+                args=(key,),
                 width="stretch",
             )
-    return OwnPictures(found, min(int(st.session_state.get(f"{key}_chosen", 0)), max(len(found) - 1, 0)))
+    chosen = int(st.session_state.get(f"{key}_chosen", 0))
+    return OwnPictures(pictures, min(chosen, max(len(pictures) - 1, 0)))
 
 
 def choose(key: str, position: int) -> None:
@@ -86,7 +90,10 @@ def choose(key: str, position: int) -> None:
 
 def leave(key: str) -> None:
     """Take all own pictures away, so that the data set's image is looked at; for callbacks."""
-    _away(key, int(st.session_state.get(f"{key}_turn", 0)))
+    turn = int(st.session_state.get(f"{key}_turn", 0))
+    st.session_state.pop(f"{key}_canvas_{turn}_kept", None)
+    st.session_state[f"{key}_turn"] = turn + 1  # other keys: empty widgets
+    choose(key, 0)
 
 
 def _uploaded(key: str, turn: int) -> tuple[OwnPicture, ...]:
@@ -115,18 +122,6 @@ def _taken(key: str, turn: int) -> tuple[OwnPicture, ...]:
     return (OwnPicture(photo.getvalue(), "Photo"),) if photo else ()
 
 
-def _first(*sources: tuple[bool | None, tuple[OwnPicture, ...]]) -> tuple[OwnPicture, ...]:
-    """The pictures of the open source; else of the first that has any."""
-    ordered = sorted(sources, key=lambda source: not source[0])
-    return next((pictures for _, pictures in ordered if pictures), ())
-
-
-def _away(key: str, turn: int) -> None:
-    forget(f"{key}_canvas_{turn}")
-    st.session_state[f"{key}_turn"] = turn + 1
-    choose(key, 0)
-
-
 _PREFIX = "data:image/png;base64,"
 #: Larger than any drawing of this canvas: a message from a browser is never trusted with more.
 _MOST_LETTERS = 2_000_000
@@ -140,18 +135,13 @@ def canvas(key: str, *, colours: bool) -> bytes | None:
         colours: a palette on white paper; else white strokes on black, as MNIST's digits are.
     """
     kept = f"{key}_kept"  # the component is taken out of the page when its popover closes
-    found = _canvas(
+    drawn = _canvas(
         key=key,
         data={"colours": colours, "png": st.session_state.get(kept, "")},
         on_png_change=lambda: st.session_state.update({kept: getattr(st.session_state[key], "png", "")}),
         default={"png": st.session_state.get(kept, "")},
     )
-    return _decoded(st.session_state.get(kept) or getattr(found, "png", ""))
-
-
-def forget(key: str) -> None:
-    """Take the drawing away; for callbacks, followed by another key for the canvas."""
-    st.session_state.pop(f"{key}_kept", None)
+    return _decoded(st.session_state.get(kept) or getattr(drawn, "png", ""))
 
 
 def _decoded(url: object) -> bytes | None:
@@ -176,24 +166,23 @@ def fit(picture: OwnPicture, shape: Shape, dataset: str, *, key: str) -> Prepare
     Raises:
         ImageError: not a picture that can be read.
     """
-    if shape[2] != 1:
-        return fitted(picture.data, shape, False)
-    if picture.drawn and dataset in SHARES:
+    invert = False
+    if shape[2] == 1 and not picture.drawn:
+        invert = st.toggle(
+            "Exchange dark and bright",
+            _on_paper(picture.data, shape),
+            key=f"{key}_invert_{picture.title}",
+            help="The networks of this data set have learnt bright strokes on a dark ground.",
+        )
+    elif shape[2] == 1 and dataset in SHARES:
         as_digits = st.toggle(
             "Place it as in training",
             True,
             key=f"{key}_place",
             help="The network has only seen digits of one size in the middle. Off: as it was drawn.",
         )
-        return _placed(picture.data, shape[0], SHARES[dataset]) if as_digits else _plain(picture, shape)
-    if picture.drawn:
-        return _plain(picture, shape)
-    invert = st.toggle(
-        "Exchange dark and bright",
-        _on_paper(picture.data, shape),
-        key=f"{key}_invert_{picture.title}",
-        help="The networks of this data set have learnt bright strokes on a dark ground.",
-    )
+        if as_digits:
+            return _placed(picture.data, shape[0], SHARES[dataset])
     return fitted(picture.data, shape, invert)
 
 
@@ -215,10 +204,6 @@ def small(data: bytes, side: int = 128) -> bytes:
     upright.thumbnail((side, side))
     upright.save(out, "PNG")
     return out.getvalue()
-
-
-def _plain(picture: OwnPicture, shape: Shape) -> Prepared:
-    return fitted(picture.data, shape, False)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -72,8 +72,8 @@ def map_grid(
         most: the largest factor of enlargement.
         share: of the height that the window leaves.
     """
-    form: Form = {"gap": 2, "padding": 2, "most": most, "share": share, "follow": True}
-    _show("sheet", key, label, [Tile(hint=hint) for hint in hints], chosen, on_pick, _sheet(sprite), form)
+    form = {"gap": 2, "padding": 2, "most": most, "share": share, "follow": True, "sheet": _sheet(sprite)}
+    _show("sheet", key, label, [Tile(hint=hint) for hint in hints], on_pick, chosen=chosen, form=form)
 
 
 def image_grid(
@@ -97,9 +97,9 @@ def image_grid(
         columns: at most so many in a row.
     """
     factor = max(1, round(side / max(images.shape[1:3])))
-    form: Form = {"gap": 6, "padding": 3, "factor": factor, "columns": columns, "edged": True}
-    tiles = [Tile(hint=hint) for hint in hints]
-    _show("sheet", key, label, tiles, chosen, on_pick, _sheet_of(images), form)
+    form = {"gap": 6, "padding": 3, "factor": factor, "columns": columns, "edged": True}
+    tiles, form["sheet"] = [Tile(hint=hint) for hint in hints], _sheet(images)
+    _show("sheet", key, label, tiles, on_pick, chosen=chosen, form=form)
 
 
 def gallery(
@@ -124,8 +124,9 @@ def gallery(
         rows: so many rows should fit on the screen; None: all.
         above: height in CSS pixels of all that stands above them.
     """
-    form: Form = {"columns": columns, "rows": rows or -(-len(images) // max(columns, 1)), "above": above}
-    _show("gallery", key, label, tiles, None, on_pick, _sheet_of(images), form)
+    rows = rows or -(-len(images) // max(columns, 1))
+    form = {"columns": columns, "rows": rows, "above": above, "sheet": _sheet(images)}
+    _show("gallery", key, label, tiles, on_pick, form=form)
 
 
 def strip(
@@ -145,17 +146,8 @@ def strip(
             seen, else the last.
     """
     own = [{"picture": data_url(each.png), "sizes": [[*size] for size in each.sizes]} for each in thumbnails]
-    _show(
-        "strip",
-        key,
-        label,
-        [each.tile for each in thumbnails],
-        chosen,
-        on_pick,
-        None,
-        {"boxes": [*boxes]},
-        own,
-    )
+    tiles = [each.tile for each in thumbnails]
+    _show("strip", key, label, tiles, on_pick, chosen=chosen, own=own, form={"boxes": [*boxes]})
 
 
 def card(
@@ -175,16 +167,9 @@ def card(
         small: also on a wide screen.
     """
     own = [{"picture": data_url(png), "sizes": [[*size]]}]
+    place = 0 if chosen else -1
     _show(
-        "card",
-        key,
-        title,
-        [Tile(title)],
-        0 if chosen else -1,
-        lambda _: on_pick(),
-        None,
-        {"small": small},
-        own,
+        "card", key, title, [Tile(title)], lambda _: on_pick(), chosen=place, own=own, form={"small": small}
     )
 
 
@@ -207,8 +192,9 @@ def squares(
     """
     before, entries = legend
     own = [{"fill": fill._asdict()} for fill in fills]
-    told = {"before": before, "entries": [{"text": text, "fill": fill._asdict()} for text, fill in entries]}
-    _show("rows", key, label, tiles, chosen, on_pick, None, {"legend": told}, own)
+    words = [{"text": text, "fill": fill._asdict()} for text, fill in entries]
+    form = {"legend": {"before": before, "entries": words}}
+    _show("rows", key, label, tiles, on_pick, chosen=chosen, own=own, form=form)
 
 
 def _show(
@@ -216,19 +202,18 @@ def _show(
     key: str,
     label: str,
     tiles: Sequence[Tile],
-    chosen: int | None,
     on_pick: Callable[[int], None] | None,
-    sheet: Form | None,
-    form: Form,
+    *,
+    chosen: int | None = None,
     own: Sequence[Form] | None = None,
+    form: Form,
 ) -> None:
     """Draw the component.
 
     Args:
         kind: one of the forms.
-        sheet: the picture that all tiles are cut from.
-        form: what else that form is told.
         own: what the tiles have besides their words.
+        form: what else that form is told; with "sheet", the picture that all tiles are cut from.
     """
     described = [
         {name: text for name, text in tile._asdict().items() if text}
@@ -244,21 +229,15 @@ def _show(
         if on_pick and 0 <= place < len(tiles) and described[place]["name"] == name:
             on_pick(place)
 
-    data = {"kind": kind, "label": label, "tiles": described, "chosen": chosen, "sheet": sheet}
+    data = {"kind": kind, "label": label, "tiles": described, "chosen": chosen, "sheet": None}
     _tiles(key=key, data=data | {"pick": on_pick is not None} | form, on_picked_change=clicked)
 
 
-def _sheet_of(images: NDArray[np.uint8]) -> Form:
-    across = int(np.ceil(np.sqrt(len(images))))
-    height, width = images.shape[1:3]
-    png = grid_png(images, columns=across, scale=1, gap=0)
+def _sheet(sprite: Sprite | NDArray[np.uint8]) -> Form:
+    """A sprite without gaps, or images (N, H, W, C), for the script."""
+    if isinstance(sprite, Sprite):
+        png, across, width, height = sprite.png, sprite.columns, sprite.tile_width, sprite.tile_height
+    else:
+        across, (height, width) = int(np.ceil(np.sqrt(len(sprite)))), sprite.shape[1:3]
+        png = grid_png(sprite, columns=across, scale=1, gap=0)
     return {"url": data_url(png), "across": across, "width": width, "height": height}
-
-
-def _sheet(sprite: Sprite) -> Form:
-    return {
-        "url": data_url(sprite.png),
-        "across": sprite.columns,
-        "width": sprite.tile_width,
-        "height": sprite.tile_height,
-    }

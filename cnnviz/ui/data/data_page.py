@@ -7,7 +7,6 @@ import html
 import streamlit as st
 
 from cnnviz import datasets, paths, words
-from cnnviz.datasets import DatasetEntry, Facts
 from cnnviz.specs import DatasetSpec
 from cnnviz.ui import linked, show
 
@@ -33,7 +32,27 @@ def ready(spec: DatasetSpec) -> bool:
     """Whether the images are on this machine; where not, offer to fetch them."""
     if datasets.availability(spec.name) != "download":
         return True
-    _missing(datasets.entry(spec.name))
+    entry = datasets.entry(spec.name)
+    size = f"{entry.download_size / 1e6:,.0f} MB"
+    with st.container(border=True, key="data_missing"):
+        st.markdown(f"**{entry.title} is not on this machine yet.**  \n{entry.description}")
+        if st.button(f"Download it ({size})", type="primary", icon=":material/download:", key="data_fetch"):
+            bar = st.progress(0.0, text="Starting the download …")
+
+            def progress(text: str, share: float | None) -> None:
+                text = f"{text}. Leaving this page stops it." if share != 1.0 else text
+                bar.progress(share or 0.0, text=text)
+
+            with show.guard():
+                datasets.fetch(entry.name, progress)
+                st.rerun()
+            bar.empty()
+        files = "\n".join(f"- [{item.file}]({item.url})" for item in entry.downloads)
+        with st.expander("Without a network on this machine"):
+            st.markdown(
+                f"Place the official files in `{paths.data_dir()}` and open this page again:\n\n{files}"
+            )
+            st.caption("Extracted folders and the binary version are read too.")
     return False
 
 
@@ -41,9 +60,11 @@ def describe(dataset: datasets.Dataset) -> None:
     """One line: how many images, how large, how many classes, from where."""
     entry, facts = datasets.entry(dataset.spec.name), dataset.facts
     height, width, channels = facts.input_shape
+    of = f" (of {facts.n_train_full:,} for training)"
     parts = [
         f"<b>{html.escape(entry.title)}</b>",
-        _counts(facts),
+        f"{facts.n_train:,} training, {facts.n_validation:,} validation, {facts.n_test:,} test images"
+        + ("" if facts.n_train + facts.n_validation == facts.n_train_full else of),
         f"{height} × {width} pixels, {'colour' if channels == 3 else 'grey'}",
         words.plural(facts.classes, "class", "classes"),
     ]
@@ -65,50 +86,3 @@ _STYLE = """<style>
   :is(.st-key-class_before, .st-key-class_after) button p { position: absolute; clip-path: inset(50%); }
   [class*="st-key-part_"] h2 { font-size: 1.15rem; padding: 0.3rem 0 0; }
 </style>"""
-
-
-def _counts(facts: Facts) -> str:
-    seen = f"{facts.n_train:,} training, {facts.n_validation:,} validation, {facts.n_test:,} test images"
-    used, full = facts.n_train + facts.n_validation, facts.n_train_full
-    return seen if used == full else f"{seen} (of {full:,} for training)"
-
-
-def _missing(entry: DatasetEntry) -> None:
-    size = f"{entry.download_size / 1e6:,.0f} MB"
-    with st.container(border=True, key="data_missing"):
-        st.markdown(f"**{entry.title} is not on this machine yet.**  \n{entry.description}")
-        if st.button(f"Download it ({size})", type="primary", icon=":material/download:", key="data_fetch"):
-            _fetch(entry)
-        files = "\n".join(f"- [{item.file}]({item.url})" for item in entry.downloads)
-        with st.expander("Without a network on this machine"):
-            st.markdown(
-                f"Place the official files in `{paths.data_dir()}` and open this page again:\n\n{files}"
-            )
-            st.caption("Extracted folders and the binary version are read too.")
-
-
-def _fetch(entry: DatasetEntry) -> None:
-    bar = st.progress(0.0, text="Starting the download …")
-
-    def progress(text: str, share: float | None) -> None:
-        bar.progress(share or 0.0, text=f"{text}. Leaving this page stops it." if share != 1.0 else text)
-
-    with show.guard():
-        datasets.fetch(entry.name, progress)
-        st.rerun()
-    bar.empty()
-
-
-def open_dataset(spec: DatasetSpec) -> datasets.Dataset:
-    """The images, shared by all visitors.
-
-    Raises:
-        CnnvizError: they can't be had; the message says why.
-    """
-    return _dataset(spec.to_json(), datasets.stamp(spec))
-
-
-@st.cache_resource(max_entries=8, show_spinner="Reading the images …")
-def _dataset(spec_json: str, stamp: str) -> datasets.Dataset:
-    # The stamp makes a replaced file or an added image seen without a restart.
-    return datasets.load(DatasetSpec.from_json(spec_json))

@@ -27,8 +27,26 @@ def render() -> None:
     with left:
         _upload()
     with right:
-        _place()
-    _there()
+        data_page.part("Or place a folder")
+        st.markdown(f"In `{paths.data_dir()}`, one folder a class:")
+        st.code(_TREE, language=None)
+        st.caption("A fifth of each class is then held back for testing. To choose the test images yourself:")
+        st.code(_HALVES, language=None)
+    own = [name for name in datasets.names() if name.startswith(PREFIX)]
+    if own:
+        data_page.part("On this machine")
+    for name in own:
+        entry = datasets.entry(name)
+        text, button = st.columns([4, 1], vertical_alignment="center")
+        if entry.problem:
+            text.markdown(f"**{entry.title}** — {entry.problem}")
+            continue
+        text.markdown(
+            f"**{entry.title}** — {entry.n_train:,} training and {entry.n_test:,} test images, "
+            f"{len(entry.class_names)} classes: {', '.join(entry.class_names[:6])}"
+            + (" …" if len(entry.class_names) > 6 else "")
+        )
+        button.button("Look at it", key=f"data_look_{name}", on_click=_choose, args=(name,), width="stretch")
 
 
 def _upload() -> None:
@@ -62,33 +80,6 @@ def _upload() -> None:
             on_click=_choose,
             args=(added,),
         )
-
-
-def _place() -> None:
-    data_page.part("Or place a folder")
-    st.markdown(f"In `{paths.data_dir()}`, one folder a class:")
-    st.code(_TREE, language=None)
-    st.caption("A fifth of each class is then held back for testing. To choose the test images yourself:")
-    st.code(_HALVES, language=None)
-
-
-def _there() -> None:
-    own = [name for name in datasets.names() if name.startswith(PREFIX)]
-    if not own:
-        return
-    data_page.part("On this machine")
-    for name in own:
-        entry = datasets.entry(name)
-        text, button = st.columns([4, 1], vertical_alignment="center")
-        if entry.problem:
-            text.markdown(f"**{entry.title}** — {entry.problem}")
-            continue
-        text.markdown(
-            f"**{entry.title}** — {entry.n_train:,} training and {entry.n_test:,} test images, "
-            f"{len(entry.class_names)} classes: {', '.join(entry.class_names[:6])}"
-            + (" …" if len(entry.class_names) > 6 else "")
-        )
-        button.button("Look at it", key=f"data_look_{name}", on_click=_choose, args=(name,), width="stretch")
 
 
 def _choose(name: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -22,79 +21,82 @@ from cnnviz.inspection.explanations.checks import (
     Stage,
 )
 from cnnviz.inspection.explanations.method import Attribution
-from cnnviz.specs.base import Spec
-from cnnviz.ui import show
+from cnnviz.ui import linked, show
 from cnnviz.ui.component import component, data_url
-from cnnviz.ui.explain import explain_answers, method_settings
-from cnnviz.ui.feature_maps.subjects import Looked
-from cnnviz.ui.linked import segments
+from cnnviz.ui.explain import method_settings
+from cnnviz.ui.explain.explain_answers import Explained
 
 _component = component("overlay", __file__, "overlay.css", "overlay.js")
 _CHECKS = {"scores": "Deletion and insertion", "random": "Randomised weights"}
 _LARGE = 320
 
 
-def render(looked: Sequence[Looked], label: int, class_names: Sequence[str], method: str) -> None:
+def render(explained: Sequence[Explained], class_name: str) -> None:
     """One network beside the method's words; two share the width, with the words below them."""
-    entry = METHODS.get(method)
-    defaults = entry.defaults(looked[0].image.shape)
-    settings = method_settings.chosen(method, defaults)
-    layers = [layer.name for layer in looked[0].overview.layers if layer.spatial]
-    if len(looked) == 1:
+    first = explained[0]
+    layers = [layer.name for layer in first.looked.overview.layers if layer.spatial]
+    if len(explained) == 1:
         left, right = st.columns([2.5, 1], gap="medium")
         places = [left]
     else:
         places = list(st.columns(2, gap="large"))
         right = st.container(gap="xsmall")
     with right, st.container(gap="xsmall"):
-        method_settings.words_of(entry.about)
-        method_settings.controls(method, defaults, layers)
-    for i, (one, place) in enumerate(zip(looked, places, strict=True)):
+        method_settings.words_of(first.about)
+        defaults = METHODS.get(first.method).defaults(first.looked.image.shape)
+        method_settings.controls(first.method, defaults, layers)
+    for i, (each, place) in enumerate(zip(explained, places, strict=True)):
         with place, show.guard():
-            _pictures(one, label, class_names[label], method, settings, side="ab"[i])
+            _pictures(each, class_name, key=f"explain_overlay_{'ab'[i]}")
 
 
-def tests(looked: Sequence[Looked], label: int, method: str) -> None:
+def tests(explained: Sequence[Explained]) -> None:
     """Curves of deletion and insertion, or the sanity check, of each network's explanation."""
-    settings = method_settings.chosen(method, METHODS.get(method).defaults(looked[0].image.shape))
-    check = segments("Test of the explanation", _CHECKS, key="check")
-    for i, (one, place) in enumerate(zip(looked, st.columns(len(looked), gap="large"), strict=True)):
+    check = linked.segments("Test of the explanation", _CHECKS, key="check")
+    for i, (each, place) in enumerate(zip(explained, st.columns(len(explained), gap="large"), strict=True)):
         with place, show.guard():
-            check_of(one, label, method, settings, check, colour=i)
+            if check == "random":
+                _randomised(each)
+            else:
+                _curves(each, colour=i)
 
 
-def _pictures(looked: Looked, label: int, class_name: str, method: str, settings: Spec, *, side: str) -> None:
-    title = METHODS.get(method).about.title
+def _pictures(explained: Explained, class_name: str, *, key: str) -> None:
+    """Image, map, and the map over the grey image with a slider for its opacity; values on hover."""
+    title, image = explained.about.title, explained.looked.image
     with st.spinner(f"{title}: asking the network …"):
-        found = explain_answers.explained(looked, label, method, settings)
-    limit = explanation_figures.limit_of(found.values)
-    dark = show.dark()
-    _overlay(
-        explanation_figures.image_png(looked.image),
-        explanation_figures.heat_png(found.values, signed=found.signed, limit=limit, dark=dark),
-        explanation_figures.grey_png(looked.image),
-        explanation_figures.overlay_png(found.values, signed=found.signed, limit=limit),
-        found.values,
-        key=f"explain_overlay_{side}",
-        alt=["the image", f"{title} for {class_name}", "the map over the image in grey"],
-        most=max(1, _LARGE // max(found.values.shape)),
+        answer = explained.attribution()
+    values, signed, limit = answer.values, answer.signed, explanation_figures.limit_of(answer.values)
+    pictures = (
+        explanation_figures.image_png(image),
+        explanation_figures.heat_png(values, signed=signed, limit=limit, dark=show.dark()),
+        explanation_figures.grey_png(image),
+        explanation_figures.overlay_png(values, signed=signed, limit=limit),
     )
+    data = {
+        "pictures": [data_url(png) for png in pictures],
+        "alt": ["the image", f"{title} for {class_name}", "the map over the image in grey"],
+        "most": max(1, _LARGE // max(values.shape)),
+        "width": values.shape[1],
+        "height": values.shape[0],
+        "values": [float(f"{value:.3g}") for value in values.ravel()],
+    }
+    _component(key=key, data=data)
     top = words.significant(limit)
-    limits = (f"−{top} against", "0", f"for {top}") if found.signed else ("0", top)
-    show.colour_bar(found.signed, limits, width=420)
-    st.caption(_described(found, class_name))
+    show.colour_bar(signed, (f"−{top} against", "0", f"for {top}") if signed else ("0", top), width=420)
+    st.caption(_described(answer, class_name))
 
 
-def _described(found: Attribution, class_name: str) -> str:
+def _described(answer: Attribution, class_name: str) -> str:
     """Unit, size and, where there is one, the completeness error."""
-    parts = [f"in {found.unit}, for “{class_name}”"]
-    if not found.values.any():
+    parts = [f"in {answer.unit}, for “{class_name}”"]
+    if not answer.values.any():
         parts.append("0 everywhere: this method finds nothing that speaks for the class")
-    if found.coarse and found.coarse != found.values.shape:
-        rows, columns = found.coarse
-        height, width = found.values.shape
+    if answer.coarse and answer.coarse != answer.values.shape:
+        rows, columns = answer.coarse
+        height, width = answer.values.shape
         parts.append(f"{rows}×{columns} values, interpolated to {height}×{width}")
-    if complete := found.completeness:
+    if complete := answer.completeness:
         relative = "" if complete.relative is None else f" ({words.percent(complete.relative, 2)})"
         parts.append(
             f"completeness error {words.significant(complete.error)}{relative}: the map adds up to "
@@ -104,29 +106,27 @@ def _described(found: Attribution, class_name: str) -> str:
     return " · ".join(parts)
 
 
-_Line = tuple[NDArray[np.float32], NDArray[np.float32]]  # shares, probabilities
 _TILE = 96
 #: Above, a map hardly changes with the weights; below, it follows them.
 _ALIKE, _UNLIKE = 0.7, 0.3
 
 
-def check_of(looked: Looked, label: int, method: str, settings: Spec, check: str, *, colour: int) -> None:
-    """The chosen test ("scores" or "random") of one network's explanation."""
-    if check == "random":
-        _randomised(looked, label, method, settings)
-    else:
-        _curves(looked, label, method, settings, colour)
+_Line = tuple[NDArray[np.float32], NDArray[np.float32]]  # shares, probabilities
 
 
-def _curves(looked: Looked, label: int, method: str, settings: Spec, colour: int) -> None:
-    own = explain_answers.scores(looked, label, method, settings)
-    chance = explain_answers.random_order(looked, label)
-    title = METHODS.get(method).about.title
+def _lines(scores: Faithfulness) -> tuple[_Line, _Line]:
+    deletion, insertion = scores
+    return (deletion.shares, deletion.probabilities), (insertion.shares, insertion.probabilities)
+
+
+def _curves(explained: Explained, colour: int) -> None:
+    own, chance = explained.scores(), explained.random_order()
     show.figure(
-        explanation_figures.faithfulness_figure(_pair(own), _pair(chance), colour=colour),
+        explanation_figures.faithfulness_figure(_lines(own), _lines(chance), colour=colour),
         key=f"explain_curves_{'ab'[colour]}",
-        alt=f"{title}: deletion area {own.deletion.area:.3f}, insertion area {own.insertion.area:.3f}; "
-        f"in random order {chance.deletion.area:.3f} and {chance.insertion.area:.3f}.",
+        alt=f"{explained.about.title}: deletion area {own.deletion.area:.3f}, insertion area "
+        f"{own.insertion.area:.3f}; in random order {chance.deletion.area:.3f} and "
+        f"{chance.insertion.area:.3f}.",
     )
     paper = DELETION_PAPER
     st.caption(
@@ -136,16 +136,11 @@ def _curves(looked: Looked, label: int, method: str, settings: Spec, colour: int
     )
 
 
-def _pair(found: Faithfulness) -> tuple[_Line, _Line]:
-    deletion, insertion = found
-    return (deletion.shares, deletion.probabilities), (insertion.shares, insertion.probabilities)
-
-
-def _randomised(looked: Looked, label: int, method: str, settings: Spec) -> None:
-    trained = explain_answers.explained(looked, label, method, settings)
+def _randomised(explained: Explained) -> None:
+    trained = explained.attribution()
     with st.spinner("Giving ever more layers random weights, and explaining again …"):
-        stages = explain_answers.randomised(looked, label, method, settings)
-    height, width = looked.image.shape[:2]
+        stages = explained.randomised()
+    height, width = explained.looked.image.shape[:2]
     factor = max(1, _TILE // max(height, width))
     size = f'width="{width * factor}" height="{height * factor}"'
 
@@ -188,33 +183,3 @@ def _meaning(stages: Sequence[Stage]) -> str:
     if abs(last) <= _UNLIKE:
         return text + "the map depends on the weights, as an explanation must."
     return text + "the map depends on the weights in part; the rest is image and architecture."
-
-
-def _overlay(
-    image: bytes,
-    heat: bytes,
-    grey: bytes,
-    over: bytes,
-    values: NDArray[np.floating],
-    *,
-    key: str,
-    alt: Sequence[str],
-    most: int,
-) -> None:
-    """Image, map, and the map over the grey image with a slider for its opacity; values on hover.
-
-    Args:
-        values: (H, W), read out under the pointer.
-        alt: what the three pictures show.
-        most: the largest factor of enlargement.
-    """
-    height, width = values.shape
-    data: dict[str, Any] = {
-        "pictures": [data_url(png) for png in (image, heat, grey, over)],
-        "alt": list(alt),
-        "most": most,
-        "width": width,
-        "height": height,
-        "values": [float(f"{v:.3g}") for v in values.ravel()],
-    }
-    _component(key=key, data=data)

@@ -5,8 +5,8 @@ What differs from the defaults stands in the link under the method's name: `occl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TypeVar, get_args
+from collections.abc import Callable, Sequence
+from typing import TypeVar, get_args
 
 import streamlit as st
 from pydantic.fields import FieldInfo
@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from cnnviz.errors import SpecError
 from cnnviz.inspection.explanations.method import About, is_layer
 from cnnviz.specs.base import Spec
-from cnnviz.ui import linked
+from cnnviz.ui import linked, show
 
 _LAST = ""
 Settings = TypeVar("Settings", bound=Spec)
@@ -32,7 +32,7 @@ def words_of(about: About) -> None:
 def chosen(method: str, defaults: Settings) -> Settings:
     """The settings as the link, else this visit, has them; the defaults where it asks for what can't be."""
     try:
-        return _parsed(_written(method), defaults)
+        return _parsed(linked.value(method), defaults)
     except SpecError:
         return defaults
 
@@ -40,16 +40,9 @@ def chosen(method: str, defaults: Settings) -> Settings:
 def tell_refused(method: str, title: str, defaults: Spec) -> None:
     """Say what a link asks for that can't be, as long as it does."""
     try:
-        _parsed(_written(method), defaults)
+        _parsed(linked.value(method), defaults)
     except SpecError as error:
-        st.warning(
-            f"{title} keeps its usual settings, as those of the link can’t be used: {error}",
-            icon=":material/info:",
-        )
-
-
-def _written(method: str) -> str:
-    return linked.value(method)
+        show.problem(f"{title} keeps its usual settings, as those of the link can’t be used: {error}")
 
 
 def _parsed(text: str, defaults: Settings) -> Settings:
@@ -80,7 +73,7 @@ def controls(method: str, defaults: Spec, layers: Sequence[str]) -> None:
         st.caption("Nothing to set.")
         return
     now = chosen(method, defaults)
-    changed = bool(_written(method))
+    changed = bool(linked.value(method))
     if now != defaults:
         _keep(method, now, defaults)  # what this visit has chosen stands in the link again
     label = "Settings (changed)" if changed else "Settings"
@@ -88,7 +81,12 @@ def controls(method: str, defaults: Spec, layers: Sequence[str]) -> None:
         for name, field in fields.items():
             key = f"explain_{method}_{name}"
             st.session_state[key] = getattr(now, name)
-            _control(field, key, getattr(defaults, name), layers, (method, name, defaults))
+
+            def take(name: str = name, key: str = key) -> None:
+                settings = chosen(method, defaults).but(**{name: st.session_state[key]})
+                _keep(method, settings, defaults)
+
+            _control(field, key, getattr(defaults, name), layers, take)
         st.button(
             "Defaults",
             key=f"explain_{method}_reset",
@@ -98,36 +96,24 @@ def controls(method: str, defaults: Spec, layers: Sequence[str]) -> None:
 
 
 def _control(
-    field: FieldInfo, key: str, default: Any, layers: Sequence[str], owner: tuple[str, str, Spec]
+    field: FieldInfo, key: str, default: object, layers: Sequence[str], take: Callable[[], None]
 ) -> None:
-    label, text = field.title or key, field.description
+    label, help = field.title or key, field.description
     if is_layer(field):
         other = st.session_state[key]  # of another network, or of a link
-        options = [_LAST, *layers, *([other] if other and other not in layers else [])]
-        st.selectbox(
-            label,
-            options,
-            key=key,
-            help=text,
-            on_change=_taken,
-            args=(key, *owner),
-            format_func=lambda name: _layer_name(name, layers),
-        )
+        known = {_LAST: "the last convolution", **{name: name for name in layers}}
+        names = known if other in known else {**known, other: f"{other} (not in this network)"}
+        st.selectbox(label, list(names), key=key, help=help, on_change=take, format_func=names.__getitem__)
     elif choices := get_args(field.annotation):
-        st.selectbox(label, choices, key=key, help=text, on_change=_taken, args=(key, *owner))
+        st.selectbox(label, choices, key=key, help=help, on_change=take)
     else:
-        _number(field, label, key, real=isinstance(default, float), owner=owner)
-
-
-def _number(field: FieldInfo, label: str, key: str, *, real: bool, owner: tuple[str, str, Spec]) -> None:
-    low, high = _bounds(field)
-    take: dict[str, Any] = {"key": key, "help": field.description, "on_change": _taken, "args": (key, *owner)}
-    if real:
-        extra = field.json_schema_extra
-        step = float(str(extra["step"])) if isinstance(extra, dict) else 0.01
-        st.number_input(label, low, high, step=step, format="%.2f", **take)
-    else:
-        st.number_input(label, int(low), int(high), step=1, **take)
+        low, high = _bounds(field)
+        if isinstance(default, float):
+            extra = field.json_schema_extra
+            step = float(str(extra["step"])) if isinstance(extra, dict) else 0.01
+            st.number_input(label, low, high, step=step, format="%.2f", key=key, help=help, on_change=take)
+        else:
+            st.number_input(label, int(low), int(high), step=1, key=key, help=help, on_change=take)
 
 
 def _bounds(field: FieldInfo) -> tuple[float, float]:
@@ -138,13 +124,3 @@ def _bounds(field: FieldInfo) -> tuple[float, float]:
         low = float(rule.gt) + 0.01 if hasattr(rule, "gt") else low
         high = float(getattr(rule, "le", high))
     return low, high
-
-
-def _layer_name(name: str, layers: Sequence[str]) -> str:
-    if not name:
-        return "the last convolution"
-    return name if name in layers else f"{name} (not in this network)"
-
-
-def _taken(key: str, method: str, name: str, defaults: Spec) -> None:
-    _keep(method, chosen(method, defaults).but(**{name: st.session_state[key]}), defaults)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -12,16 +13,13 @@ from numpy.typing import NDArray
 from cnnviz import words
 from cnnviz.datasets import Dataset, Split
 from cnnviz.errors import ImageError
-from cnnviz.inspection.own_pictures import Prepared
 from cnnviz.inspection.questions import Predict
 from cnnviz.inspection.weights import Weights
 from cnnviz.runs import RunSummary
 from cnnviz.ui import linked, show
 from cnnviz.ui.asking import ask
 from cnnviz.ui.components import own_pictures
-from cnnviz.ui.components import own_pictures as pictures
 from cnnviz.ui.components.tiles import Tile, gallery
-from cnnviz.ui.linked import segments
 
 SPLIT_KEY, INDEX_KEY, OTHER_INDEX_KEY = "split", "index", "index_b"
 _CLASS_KEY, _TWO_KEY, _OTHER_NUMBER_KEY = "maps_class", "maps_two_images", "maps_other_number"
@@ -33,7 +31,7 @@ class Own(NamedTuple):
     """One of several own pictures, fitted; its position is among all that were brought."""
 
     position: int
-    image: NDArray[np.uint8]
+    image: NDArray[np.uint8]  # (H, W, C)
     title: str
 
 
@@ -56,32 +54,54 @@ def pick(dataset: Dataset, *, two: bool = False) -> tuple[Picture, Picture]:
     Returns:
         the image, and the one beside it: the same, until another one is chosen.
     """
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        split = segments("Images", _SPLITS, key=SPLIT_KEY)
+    with show.row("xsmall"):
+        split = linked.segments("Images", _SPLITS, key=SPLIT_KEY)
         images = dataset.full_train if split == "train" else dataset.full_test
         index = _number(images, dataset.class_names)
-        own = pictures.own("maps", channels=dataset.input_shape[2])
+        own = own_pictures.own("maps", channels=dataset.input_shape[2])
         other = _other_index(len(images) - 1) if two else None
     picture = _stored(dataset, split, index)
     if own.current:
         with show.guard():
-            prepared = _fitted(own.current, dataset)
-            picture = Picture(prepared.image, None, own.current.title, _others(own, dataset))
+            picture = _own(own, own.current, dataset)
     return picture, picture if other is None else _stored(dataset, split, other)
+
+
+def _own(own: own_pictures.OwnPictures, current: own_pictures.OwnPicture, dataset: Dataset) -> Picture:
+    """The picture as it was brought in one line with what was done to it; the strip shows what came out."""
+    with show.row():
+        before = st.container(width=_SMALL)
+        with st.container(width="content"):
+            prepared = own_pictures.fit(current, dataset.input_shape, dataset.spec.name, key="maps")
+        st.caption(
+            f"{current.title}, as the network takes it", width="content", help="; ".join(prepared.steps)
+        )
+    before.image(own_pictures.small(current.data), width=_SMALL, alt=f"{current.title}, as it was brought")
+    fitted, unread = [], []
+    for position, brought in enumerate(own.all if len(own.all) > 1 else ()):
+        try:
+            image = own_pictures.automatic(brought, dataset.input_shape)
+            fitted.append(Own(position, image, brought.title))
+        except ImageError:
+            unread.append(brought.title)
+    if unread:
+        st.caption(f"Left out, as they are no pictures that can be read: {', '.join(unread)}.")
+    return Picture(prepared.image, None, current.title, tuple(fitted))
 
 
 def _other_index(last: int) -> int | None:
     """Number of the image beside; None: the same image. In the link as `index_b`."""
+    put = partial(linked.put, OTHER_INDEX_KEY, leave_out=_SAME)
     wanted = linked.value(OTHER_INDEX_KEY, _SAME)
     chosen = wanted if wanted.isdecimal() and int(wanted) <= last else _SAME
-    linked.put(OTHER_INDEX_KEY, chosen, leave_out=_SAME)
+    put(chosen)
     label = "Beside: same image" if chosen == _SAME else f"Beside: image {int(chosen):,}"
     with st.popover(label, icon=":material/photo_library:"):
         st.session_state[_TWO_KEY] = chosen != _SAME
         st.toggle(
             "Another image beside",
             key=_TWO_KEY,
-            on_change=lambda: _put_other("0" if st.session_state[_TWO_KEY] else _SAME),
+            on_change=lambda: put("0" if st.session_state[_TWO_KEY] else _SAME),
             help="Two images through the same layer. Of the same split: test or training.",
         )
         if chosen == _SAME:
@@ -93,13 +113,9 @@ def _other_index(last: int) -> int | None:
             last,
             step=1,
             key=_OTHER_NUMBER_KEY,
-            on_change=lambda: _put_other(str(int(st.session_state[_OTHER_NUMBER_KEY]))),
+            on_change=lambda: put(str(int(st.session_state[_OTHER_NUMBER_KEY]))),
         )
     return int(chosen)
-
-
-def _put_other(value: str) -> None:
-    linked.put(OTHER_INDEX_KEY, value, leave_out=_SAME)
 
 
 def _stored(dataset: Dataset, split: str, index: int) -> Picture:
@@ -114,17 +130,15 @@ def choose_training_image(index: int) -> None:
     linked.put(SPLIT_KEY, "train", leave_out="test")
     st.session_state[INDEX_KEY] = int(index)
     st.session_state[_CLASS_KEY] = _ANY
-    pictures.leave("maps")
+    own_pictures.leave("maps")
 
 
 def _number(images: Split, class_names: Sequence[str]) -> int:
     last = len(images) - 1
-    if not 0 <= _whole(st.session_state.get(INDEX_KEY, 0)) <= last:
-        st.session_state[INDEX_KEY] = 0
 
     def step(by: int, start: int | None = None) -> None:
         wanted = st.session_state.get(_CLASS_KEY, _ANY)
-        now = _whole(st.session_state.get(INDEX_KEY, 0)) if start is None else start
+        now = int(st.session_state.get(INDEX_KEY) or 0) if start is None else start
         places = np.arange(last + 1) if wanted == _ANY else np.flatnonzero(images.labels == wanted)
         if len(places):
             after = int(np.searchsorted(places, now, side="right" if by > 0 else "left"))
@@ -142,87 +156,40 @@ def _number(images: Split, class_names: Sequence[str]) -> int:
         args=(1, -1),
         help="Goes to the first one of the class; the arrows then stay in it.",
     )
-    index = st.number_input(
-        "Number",
-        0,
-        last,
-        step=1,
-        key=INDEX_KEY,
-        **linked.IN_LINK,
-        width=84,
-        label_visibility="collapsed",
-        help=f"0 to {last:,}, as the images are stored.",
-    )
-    st.button(
-        "",
-        icon=":material/arrow_back:",
-        key="maps_previous",
-        help="Previous image",
-        on_click=step,
-        args=(-1,),
-    )
-    st.button(
-        "", icon=":material/arrow_forward:", key="maps_next", help="Next image", on_click=step, args=(1,)
-    )
-    return int(index)
-
-
-def _whole(value: object) -> int:
-    return int(value) if isinstance(value, int | float) else 0
-
-
-def _fitted(picture: pictures.OwnPicture, dataset: Dataset) -> Prepared:
-    """The picture as it was brought in one line with what was done to it; the strip shows what came out."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        before = st.container(width=_SMALL)
-        with st.container(width="content"):
-            prepared = own_pictures.fit(picture, dataset.input_shape, dataset.spec.name, key="maps")
-        st.caption(
-            f"{picture.title}, as the network takes it", width="content", help="; ".join(prepared.steps)
+    stored = f"0 to {last:,}, as the images are stored."
+    index = linked.number("Number", 0, last, key=INDEX_KEY, hidden=True, width=84, help=stored)
+    for name, icon, by in (("previous", "back", -1), ("next", "forward", 1)):
+        st.button(
+            "",
+            icon=f":material/arrow_{icon}:",
+            key=f"maps_{name}",
+            help=f"{name.capitalize()} image",
+            on_click=step,
+            args=(by,),
         )
-    before.image(own_pictures.small(picture.data), width=_SMALL, alt=f"{picture.title}, as it was brought")
-    return prepared
-
-
-def _others(own: pictures.OwnPictures, dataset: Dataset) -> tuple[Own, ...]:
-    """All own pictures, fitted; those that can't be read are named and left out."""
-    if len(own.all) < 2:
-        return ()
-    found, unread = [], []
-    for position, one in enumerate(own.all):
-        try:
-            found.append(Own(position, own_pictures.automatic(one, dataset.input_shape), one.title))
-        except ImageError:
-            unread.append(one.title)
-    if unread:
-        st.caption(f"Left out, as they are no pictures that can be read: {', '.join(unread)}.")
-    return tuple(found)
+    return index
 
 
 def all_own_pictures(picture: Picture, runs: Sequence[RunSummary], class_names: Sequence[str]) -> None:
     """All own pictures at once with what each run says; a click looks at one."""
     if not picture.own:
         return
-    images = np.stack([one.image for one in picture.own])
-    predicted = [ask(Predict(Weights.of(run.path), images)) for run in runs]
-    captions = [
-        Tile(
-            class_names[int(predicted[0][i].argmax())],
-            " | ".join(_top(each[i], class_names, named=len(predicted) > 1) for each in predicted),
-            one.title,
-        )
-        for i, one in enumerate(picture.own)
-    ]
+    images = np.stack([own.image for own in picture.own])
+    predicted = [ask(Predict(Weights.of(run.path), images)) for run in runs]  # each (N, classes)
+    captions = []
+    for i, own in enumerate(picture.own):
+        tops = [int(probabilities[i].argmax()) for probabilities in predicted]
+        shares = [
+            words.percent(float(probabilities[i, top]), 0)
+            for probabilities, top in zip(predicted, tops, strict=True)
+        ]
+        if len(runs) > 1:
+            shares = [f"{class_names[top]} {share}" for top, share in zip(tops, shares, strict=True)]
+        captions.append(Tile(class_names[tops[0]], " | ".join(shares), own.title))
     gallery(
         images,
         captions,
         key="maps_several",
         label=f"{len(images)} own pictures with the network's answers",
-        on_pick=lambda place: pictures.choose("maps", picture.own[place].position),
+        on_pick=lambda place: own_pictures.choose("maps", picture.own[place].position),
     )
-
-
-def _top(probabilities: NDArray[np.float32], class_names: Sequence[str], *, named: bool) -> str:
-    best = int(probabilities.argmax())
-    share = words.percent(float(probabilities[best]), 0)
-    return f"{class_names[best]} {share}" if named else share

@@ -25,7 +25,6 @@ from cnnviz.ui.components.tiles import map_grid
 from cnnviz.ui.feature_maps.image_choice import INDEX_KEY, SPLIT_KEY
 from cnnviz.ui.feature_maps.layer_choice import Shown, choose_map, chosen_map, scale
 from cnnviz.ui.lab import lab_links
-from cnnviz.ui.linked import segments
 
 _COLOURS = ("red", "green", "blue")
 _LEARNED, _MATCHED = "learned", "matched"
@@ -35,70 +34,54 @@ _ORDERS = {"number": "by number", "strength": "strongest first"}
 
 def render(shown: Sequence[Shown]) -> None:
     """Kernels of the chosen layer of each run; what has none is said so."""
-    convolutions = [one for one in shown if one.layer.type == "Conv2D"]
+    convolutions = [panel for panel in shown if panel.layer.type == "Conv2D"]
     if not convolutions:
         st.info("Only convolutions have kernels: choose one above.", icon=":material/info:")
         return
-    view, strongest = _choices(any(_looks_at_image(one) for one in convolutions))
-    for place, one in zip(st.columns(len(convolutions), gap="large"), convolutions, strict=True):
+    view, strongest = _LEARNED, False
+    with show.row():
+        if any(map(_looks_at_image, convolutions)):
+            view = linked.segments("Kernels", _VIEWS, key="kernels")
+        if view == _LEARNED:
+            strength = "Strength: the root of the sum of the squared weights."
+            st.markdown("Order", width="content", help=strength)
+            strongest = linked.segments("Order", _ORDERS, key="order") == "strength"
+    for place, panel in zip(st.columns(len(convolutions), gap="large"), convolutions, strict=True):
         with place, show.guard():
-            _kernels(one, view, strongest)
+            _kernels(panel, view, strongest)
 
 
-def _choices(first: bool) -> tuple[str, bool]:
-    """Which view, and whether kernels are sorted by their strength."""
-    view = _LEARNED
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if first:
-            view = segments("Kernels", _VIEWS, key="kernels")
-        if view == _MATCHED:
-            return view, False
-        st.markdown("Order", width="content", help="Strength: the root of the sum of the squared weights.")
-        return view, segments("Order", _ORDERS, key="order") == "strength"
-
-
-def _kernels(one: Shown, view: str, strongest: bool) -> None:
-    position = chosen_map(one.layer)
-    whole = _weights(one, None) if _looks_at_image(one) else None
-    if whole and view == _MATCHED:
-        beside_hand_made(whole, one.run, one.side)
-    elif whole:
-        _first(whole, position, one.side, strongest)
+def _kernels(panel: Shown, view: str, strongest: bool) -> None:
+    position = chosen_map(panel.layer)
+    # All kernels of a layer that looks at the image; of a deeper one that of the chosen map.
+    first = _looks_at_image(panel)
+    kernels = ask(GetKernels(panel.looked.weights, panel.layer.name, None if first else position))
+    if first and view == _MATCHED:
+        _beside_hand_made(kernels, panel.run, panel.side)
+    elif first:
+        _first(kernels, position, panel.side, strongest)
     else:
-        _deep(_weights(one, position), position, one.side, strongest)
-    if view == _LEARNED and not one.untrained:
-        _lab(one, position)
-
-
-def _lab(one: Shown, position: int) -> None:
-    split, number = str(st.session_state.get(SPLIT_KEY, "test")), int(st.session_state.get(INDEX_KEY, 0))
-    link = lab_links.learned(one.run, one.layer.name, position, split=split, number=number)
-    if link:
-        st.page_link(
-            navigation.page("convolution_lab"),
-            label="Slide it in the Convolution lab",
-            icon=":material/science:",
-            query_params=link,
-        )
+        _deep(kernels, position, panel.side, strongest)
+    if view == _LEARNED and not panel.untrained:
+        split, number = st.session_state.get(SPLIT_KEY, "test"), st.session_state.get(INDEX_KEY, 0)
+        link = lab_links.learned(panel.run, panel.layer.name, position, split=str(split), number=int(number))
+        if link:
+            label = "Slide it in the Convolution lab"
+            navigation.link("convolution_lab", label, link, icon=":material/science:")
 
 
 def order(kernel: np.ndarray, axis: int, strongest: bool) -> list[int]:
     """Positions along an axis of a kernel (k, k, C, F) as they are shown: by number, or by norm."""
-    count = kernel.shape[axis]
     if not strongest:
-        return list(range(count))
+        return list(range(kernel.shape[axis]))
     others = tuple(each for each in range(4) if each != axis)
     norms = np.sqrt((kernel.astype(np.float64) ** 2).sum(axis=others))
     return [int(place) for place in np.argsort(-norms, kind="stable")]
 
 
-def _looks_at_image(one: Shown) -> bool:
-    layers = one.run.experiment.architecture.layers if one.run.experiment else ()
-    return next((layer.name for layer in layers if layer.type != "Dropout"), "") == one.layer.name
-
-
-def _weights(one: Shown, output: int | None) -> Kernels:
-    return ask(GetKernels(one.looked.weights, one.layer.name, output))
+def _looks_at_image(panel: Shown) -> bool:
+    layers = panel.run.experiment.architecture.layers if panel.run.experiment else ()
+    return next((layer.name for layer in layers if layer.type != "Dropout"), "") == panel.layer.name
 
 
 def _first(kernels: Kernels, position: int, side: str, strongest: bool) -> None:
@@ -108,11 +91,11 @@ def _first(kernels: Kernels, position: int, side: str, strongest: bool) -> None:
     if channels == 3:
         images = maps.colour_kernels(kernels.kernel, scale=scale())[places]
         sprite = Sprite(grid_png(images, columns=depth, scale=1, gap=0), depth, depth, size, size, 0, 0)
-        said = "Mid-grey is 0; a colour brighter than grey raises the answer, a darker one lowers it."
+        note = "Mid-grey is 0; a colour brighter than grey raises the answer, a darker one lowers it."
     else:
         values = kernels.kernel[:, :, 0, places]
         sprite = maps.maps_sprite(values, signed=True, scale=scale(), gap=0, dark=show.dark())
-        said = "Blue weights are positive, orange ones negative."
+        note = "Blue weights are positive, orange ones negative."
     st.markdown(f"**{kernels.layer}**: {depth} kernels of {size}×{size}×{channels}")
     map_grid(
         sprite,
@@ -124,17 +107,17 @@ def _first(kernels: Kernels, position: int, side: str, strongest: bool) -> None:
         share=0.6,
         label=f"Kernels of {kernels.layer}",
     )
-    st.caption(said)
-    names = _COLOURS if channels == 3 else ("grey",)
-    tables = "".join(
-        f"<div>{name}{_numbers(kernels.kernel[:, :, c, position])}</div>" for c, name in enumerate(names)
-    )
-    bias = (
-        ""
-        if kernels.bias is None
-        else f"<div>bias<table><tr><td>{_number(kernels.bias[position])}</td></tr></table></div>"
-    )
-    st.html(f'<div class="cnnviz-kernel"><strong>Map {position + 1}</strong>{tables}{bias}</div>')
+    st.caption(note)
+    squares = {"grey": kernels.kernel[:, :, 0, position]}
+    if channels == 3:
+        squares = {name: kernels.kernel[:, :, c, position] for c, name in enumerate(_COLOURS)}
+    if kernels.bias is not None:
+        squares["bias"] = kernels.bias[position].reshape(1, 1)
+    tables = ""
+    for name, square in squares.items():
+        rows = ("".join(f"<td>{_number(weight)}</td>" for weight in row) for row in square)
+        tables += f"<div>{name}<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table></div>"
+    st.html(f'<div class="cnnviz-kernel"><strong>Map {position + 1}</strong>{tables}</div>')
 
 
 def _deep(kernels: Kernels, position: int, side: str, strongest: bool) -> None:
@@ -168,14 +151,9 @@ def _number(value: float) -> str:
     return f"{value:+.3f}".replace("-", "−")
 
 
-def _numbers(square: np.ndarray) -> str:
-    rows = "".join("<tr>" + "".join(f"<td>{_number(x)}</td>" for x in row) + "</tr>" for row in square)
-    return f"<table>{rows}</table>"
-
-
 _SIDE = 44
 _CHANCE = 0.05
-_FLAG = "hand_made_adopted"
+_ADOPTED = "hand_made_adopted"
 _CSS = """<style>
   .cnnviz-matches { display: grid; gap: 6px 18px;
     grid-template-columns: repeat(auto-fill, minmax(17.5rem, 1fr)); }
@@ -194,7 +172,7 @@ _MEASURE = (
 )
 
 
-def beside_hand_made(kernels: Kernels, run: RunSummary, side: str) -> None:
+def _beside_hand_made(kernels: Kernels, run: RunSummary, side: str) -> None:
     """All kernels with their best matches, the best first; what chance does as well is paler."""
     size, _, _, depth = kernels.kernel.shape
     level, matches = by_chance(size), best_matches(kernels.kernel)
@@ -202,48 +180,68 @@ def beside_hand_made(kernels: Kernels, run: RunSummary, side: str) -> None:
     if training and training.first_kernels:
         kept = "and kept as they were" if training.freeze else "and learned on from there"
         st.markdown(f"These kernels were made by hand before training, {kept}.")
-        _table(kernels, matches, level)
-        return
-    above = [match for match in matches if abs(match.cosine) > level]
-    expected = max(1, round(_CHANCE * depth))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f"**{len(above)} of {depth}** kernels are more like a hand-made one than 95 % of random ones: "
-            f"a cosine similarity above {level:.2f}. Chance alone would give about {expected}.",
-            help=_MEASURE,
-            width="stretch",
-        )
-        _offer(run, side)
-    _table(kernels, matches, level)
-
-
-def _table(kernels: Kernels, matches: list[Match], level: float) -> None:
+    else:
+        above = sum(abs(match.cosine) > level for match in matches)
+        with show.row():
+            st.markdown(
+                f"**{above} of {depth}** kernels are more like a hand-made one than 95 % of random ones: "
+                f"a cosine similarity above {level:.2f}. Chance alone would give about "
+                f"{max(1, round(_CHANCE * depth))}.",
+                help=_MEASURE,
+                width="stretch",
+            )
+            _offer_hand_made(run, side)
     with st.container(height=410, border=False):
-        st.html(_cards(kernels.kernel, matches, level))
+        cards = "".join(_card(kernels.kernel[..., match.position], match, level) for match in matches)
+        st.html(f'{_CSS}<div class="cnnviz-matches">{cards}</div>')
     st.caption("Learned (colours, then what it does to brightness) · hand-made · cosine similarity")
 
 
-def _cards(kernel: np.ndarray, matches: list[Match], level: float) -> str:
-    cards = "".join(_card(kernel[..., match.position], match, level) for match in matches)
-    return f'{_CSS}<div class="cnnviz-matches">{cards}</div>'
+def _offer_hand_made(run: RunSummary, side: str) -> None:
+    """Put this run's experiment with a first layer made by hand into the sidebar."""
+
+    def adopt() -> None:
+        if run.experiment:
+            try:
+                state.into_sidebar(run.experiment)
+            except UnknownNameError:
+                st.toast("The run's network is none of the sidebar's: its other settings stay as they are.")
+        for path, value in (("training.first_kernels", "hand-made"), ("training.freeze", "first")):
+            linked.put(SETTINGS[path].key, value)
+        st.session_state[_ADOPTED] = "new"
+
+    adopted = st.session_state.get(_ADOPTED)
+    if adopted == "new":  # the sidebar lies outside of this part of the page
+        st.session_state[_ADOPTED] = "shown"
+        st.rerun()
+    if adopted:
+        del st.session_state[_ADOPTED]
+        st.toast(
+            "The sidebar now holds this experiment with a first layer made by hand, frozen. Press Train."
+        )
+    st.button(
+        "Train with hand-made kernels instead",
+        icon=":material/back_hand:",
+        key=f"hand_made_{side}",
+        on_click=adopt,
+        help="Puts this run's settings into the sidebar, with hand-made kernels in the first layer, frozen.",
+    )
 
 
 def _card(kernel: np.ndarray, match: Match, level: float) -> str:
     """One learned kernel (k, k, C) beside its match."""
     sign = -1 if match.cosine < 0 else 1
     square = sign * fitted(PRESETS[match.name].weights, len(kernel))
-    pictures = [_coloured(kernel)] if kernel.shape[2] == 3 else []
-    pictures += [_signed(kernel.sum(axis=2)), _signed(square)]
+    pictures = [_signed(kernel.sum(axis=2)), _signed(square)]
+    if kernel.shape[2] == 3:
+        png = grid_png(maps.colour_kernels(kernel[..., None]), columns=1, scale=1, gap=0)
+        pictures.insert(0, _tile(png, len(kernel)))
     title = PRESETS[match.name].title + (", reversed" if sign < 0 else "")
     pale = "" if abs(match.cosine) > level else ' class="pale"'
     return (
         f"<div{pale}>{''.join(pictures)}<p>map {match.position + 1}<br>{html.escape(title)}</p>"
         f"<b>{abs(match.cosine):.2f}</b></div>"
     )
-
-
-def _coloured(kernel: np.ndarray) -> str:
-    return _tile(grid_png(maps.colour_kernels(kernel[..., None]), columns=1, scale=1, gap=0), len(kernel))
 
 
 def _signed(square: np.ndarray) -> str:
@@ -254,35 +252,3 @@ def _signed(square: np.ndarray) -> str:
 def _tile(png: bytes, size: int) -> str:
     side = size * max(1, _SIDE // size)
     return f'<img src="{data_url(png)}" width="{side}" height="{side}" alt="">'
-
-
-def _offer(run: RunSummary, side: str) -> None:
-    """Put this run's experiment with a first layer made by hand into the sidebar."""
-    told = st.session_state.get(_FLAG)
-    if told == "new":  # the sidebar lies outside of this part of the page
-        st.session_state[_FLAG] = "shown"
-        st.rerun()
-    if told:
-        del st.session_state[_FLAG]
-        st.toast(
-            "The sidebar now holds this experiment with a first layer made by hand, frozen. Press Train."
-        )
-    st.button(
-        "Train with hand-made kernels instead",
-        icon=":material/back_hand:",
-        key=f"hand_made_{side}",
-        on_click=_adopt,
-        args=(run,),
-        help="Puts this run's settings into the sidebar, with hand-made kernels in the first layer, frozen.",
-    )
-
-
-def _adopt(run: RunSummary) -> None:
-    if run.experiment:
-        try:
-            state.into_sidebar(run.experiment)
-        except UnknownNameError:
-            st.toast("The run's network is none of the sidebar's: its other settings stay as they are.")
-    for path, value in (("training.first_kernels", "hand-made"), ("training.freeze", "first")):
-        linked.put(SETTINGS[path].key, value)
-    st.session_state[_FLAG] = "new"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -13,9 +13,8 @@ from cnnviz.figures import maps
 from cnnviz.inspection.layers import LayerMaps
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec
-from cnnviz.ui import linked
+from cnnviz.ui import linked, show
 from cnnviz.ui.feature_maps.subjects import IMAGE, Looked, maps_of
-from cnnviz.ui.linked import segments
 
 LAYER_KEY, OTHER_LAYER_KEY, MAP_KEY, SCALE_KEY = "layer", "layer_b", "map", "scale"
 _SCALES = {"map": "per map", "layer": "per layer"}
@@ -31,6 +30,11 @@ class Shown(NamedTuple):
     looked: Looked
 
     @property
+    def key(self) -> tuple[Hashable, ...]:
+        """Names the panel: the same key, the same numbers."""
+        return (*self.looked.key, self.layer.name)
+
+    @property
     def untrained(self) -> bool:
         """Whether these are the weights that the training began with."""
         return self.looked.subject.untrained
@@ -42,77 +46,61 @@ def choose(looked: Sequence[Looked]) -> list[Shown]:
     The second network shows the layer of the same name, or any other one. All of it stands in the link.
     """
     first = looked[0]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        with st.container(width=175):
-            name = linked.select(
-                "Layer", first.names, key=LAYER_KEY, default=first_layer(first), label_visibility="collapsed"
+    with show.row():
+        name = linked.select(
+            "Layer", first.names, key=LAYER_KEY, default=first_layer(first), hidden=True, width=175
+        )
+        shown = [Shown(first.subject.run, maps_of(first, name), "a", first)]
+        for second in looked[1:2]:
+            chosen = linked.select(
+                "Layer beside it",
+                [_SAME, *second.names],
+                key=OTHER_LAYER_KEY,
+                default=_SAME,
+                names=lambda layer: "beside: same layer" if layer == _SAME else f"beside: {layer}",
+                hidden=True,
+                width=200,
             )
-        wanted = [(first, name), *((one, _other_layer(one, name)) for one in looked[1:])]
-        shown = [
-            Shown(one.subject.run, maps_of(one, layer), side, one)
-            for side, (one, layer) in zip("ab", wanted, strict=False)
-            if layer
-        ]
-        _map_and_scale(max(one.layer.depth for one in shown), "Map" if shown[0].layer.spatial else "Unit")
+            beside = name if chosen == _SAME else chosen
+            if beside in second.names:
+                shown.append(Shown(second.subject.run, maps_of(second, beside), "b", second))
+            else:
+                st.caption(f"The second network has no layer '{beside}': choose one of its own.")
+        st.markdown("Map" if shown[0].layer.spatial else "Unit", width="content")
+        depth = max(panel.layer.depth for panel in shown)
+        linked.number("Map", 1, depth, key=MAP_KEY, hidden=True, width=100)
+        st.markdown(
+            "Colours",
+            width="content",
+            help="Per map: each map's own largest value is the end of its colours, so that faint ones show. "
+            "Per layer: one scale for all, also for what stands beside, so that maps can be compared.",
+        )
+        linked.segments("Colour scale", _SCALES, key=SCALE_KEY)
     return shown
 
 
 def names(shown: Sequence[Shown]) -> list[str]:
     """What tells the panels apart: the networks, else the images, else the layers."""
-    subjects = [one.looked.subject for one in shown]
+    subjects = [panel.looked.subject for panel in shown]
     if len({subject.run.id for subject in subjects}) > 1:
         titles = [subject.title for subject in subjects]
         return titles if len(set(titles)) > 1 else ["first run", "second run"]
     if len({subject.untrained for subject in subjects}) > 1:
         return ["untrained" if subject.untrained else "trained" for subject in subjects]
-    if len({one.looked.digest for one in shown}) > 1:
-        return [one.looked.title for one in shown]
-    return [one.layer.name for one in shown]
+    if len({panel.looked.digest for panel in shown}) > 1:
+        return [panel.looked.title for panel in shown]
+    return [panel.layer.name for panel in shown]
 
 
 def first_layer(looked: Looked) -> str:
     """The layer that is looked at before one is chosen: the first convolution."""
-    found = (layer.name for layer in looked.overview.layers if layer.type == "Conv2D")
-    return next(found, looked.names[0])
+    convolutions = (layer.name for layer in looked.overview.layers if layer.type == "Conv2D")
+    return next(convolutions, looked.names[0])
 
 
 def chosen_layer(looked: Looked) -> str:
     """The layer that is looked at."""
     return linked.current(LAYER_KEY, looked.names, first_layer(looked))
-
-
-def _other_layer(looked: Looked, same: str) -> str | None:
-    """Name of the layer beside; None where the second network has none of that name."""
-    with st.container(width=200):
-        chosen = linked.select(
-            "Layer beside it",
-            [_SAME, *looked.names],
-            key=OTHER_LAYER_KEY,
-            default=_SAME,
-            label_visibility="collapsed",
-            names=lambda name: "beside: same layer" if name == _SAME else f"beside: {name}",
-        )
-    wanted = same if chosen == _SAME else chosen
-    if wanted not in looked.names:
-        st.caption(f"The second network has no layer '{wanted}': choose one of its own.")
-        return None
-    return wanted
-
-
-def _map_and_scale(depth: int, word: str) -> None:
-    if not 1 <= int(st.session_state.get(MAP_KEY) or 1) <= depth:
-        st.session_state[MAP_KEY] = 1
-    st.markdown(word, width="content")
-    st.number_input(
-        "Map", 1, depth, step=1, key=MAP_KEY, **linked.IN_LINK, width=100, label_visibility="collapsed"
-    )
-    st.markdown(
-        "Colours",
-        width="content",
-        help="Per map: each map's own largest value is the end of its colours, so that faint ones show. "
-        "Per layer: one scale for all, also for what stands beside, so that maps can be compared.",
-    )
-    segments("Colour scale", _SCALES, key=SCALE_KEY)
 
 
 def scale() -> maps.Scale:
@@ -152,34 +140,18 @@ def positions(shown: Sequence[Shown]) -> list[tuple[int, int] | None]:
 
     Before one is chosen it is the largest value (with either sign) of the first panel's map.
     """
-    point = _point() or _strongest(shown)
+    fields = [looking(panel) if panel.layer.spatial else None for panel in shown]
+    point = _point()
+    for panel, each in zip(shown, fields, strict=True):
+        if point is None and each:
+            values = np.abs(panel.layer.values[..., chosen_map(panel.layer)])
+            row, column = np.unravel_index(int(values.argmax()), values.shape)
+            point = each.rows.middle(int(row)), each.columns.middle(int(column))
     if point is None:
         return [None for _ in shown]
-    return [_nearest(looking(one), point) if one.layer.spatial else None for one in shown]
-
-
-def _nearest(found: Fields | None, point: tuple[float, float]) -> tuple[int, int] | None:
-    return (found.rows.nearest(point[0]), found.columns.nearest(point[1])) if found else None
-
-
-def _strongest(shown: Sequence[Shown]) -> tuple[float, float] | None:
-    for one in shown:
-        found = looking(one) if one.layer.spatial else None
-        if found:
-            values = np.abs(one.layer.values[..., chosen_map(one.layer)])
-            row, column = np.unravel_index(int(values.argmax()), values.shape)
-            return found.rows.middle(int(row)), found.columns.middle(int(column))
-    return None
-
-
-def chooser(found: Fields) -> Callable[[Sequence[int]], None]:
-    """What a click on a map calls: it moves the position in all panels."""
-
-    def choose(at: Sequence[int]) -> None:
-        row, column = found.rows.middle(int(at[0])), found.columns.middle(int(at[1]))
-        linked.put(AT_KEY, f"{row:g},{column:g}")
-
-    return choose
+    return [
+        (each.rows.nearest(point[0]), each.columns.nearest(point[1])) if each else None for each in fields
+    ]
 
 
 def _point() -> tuple[float, float] | None:
@@ -193,3 +165,13 @@ def _point() -> tuple[float, float] | None:
         return None
     linked.put(AT_KEY, wanted)
     return row, column
+
+
+def chooser(fields: Fields) -> Callable[[Sequence[int]], None]:
+    """What a click on a map calls: it moves the position in all panels."""
+
+    def choose(at: Sequence[int]) -> None:
+        row, column = fields.rows.middle(int(at[0])), fields.columns.middle(int(at[1]))
+        linked.put(AT_KEY, f"{row:g},{column:g}")
+
+    return choose

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from cnnviz import words
 from cnnviz.figures import maps
@@ -28,14 +27,32 @@ _MOST_PIXELS = 1_500_000
 
 def render_all(shown: Sequence[Shown], class_names: Sequence[str]) -> None:
     """All maps, the chosen one large, and the sum behind one number; of two panels in two columns."""
-    statistics = [_statistics(*panel.looked.key, panel.layer.name, panel.layer) for panel in shown]
-    positions, limits = layer_choice.positions(shown), _colour_limits(shown)
-    units = [class_names if _classifies(panel, class_names) else () for panel in shown]
-    columns, alone = _columns(shown), len(shown) == 1
+    statistics = [_statistics(panel.key, panel.layer) for panel in shown]
+    positions = layer_choice.positions(shown)
+    limits = [maps.colour_limits(panel.layer.values, scale=scale()) for panel in shown]
+    if scale() == "layer":  # one limit for both panels
+        high = max(float(each.max()) for each in limits)
+        limits = [np.full_like(each, high) for each in limits]
+    # Of the classifier, units are classes.
+    units = [
+        class_names
+        if panel.layer.name == panel.looked.names[-1] and panel.layer.depth == len(class_names)
+        else ()
+        for panel in shown
+    ]
+    alone = len(shown) == 1
+    if not alone:
+        columns = [*st.columns(2, gap="large")]
+    elif shown[0].layer.spatial:  # all maps, and the large one, which units don't need
+        columns = [*st.columns([1.25, 1], gap="medium")]
+    else:
+        columns = [st.container(), st.container()]
     for i, (column, panel, title) in enumerate(zip(columns, shown, names(shown), strict=False)):
         with column, st.container(gap="xxsmall"):
             if not alone:
-                st.html(_heading(panel.layer.name, title))
+                layer, name = html.escape(panel.layer.name), html.escape(title)
+                heading = f"<b>{layer}</b>" + (f" · {name}" if name != layer else "")
+                st.html(f'<div class="cnnviz-panel" title="{name}">{heading}</div>')
             _grid(panel, statistics[i], limits[i], units[i], explained=alone)
     if alone:
         columns = columns[1:]
@@ -53,38 +70,9 @@ def render_all(shown: Sequence[Shown], class_names: Sequence[str]) -> None:
     top_activating_images.render_all(shown, class_names)
 
 
-def _columns(shown: Sequence[Shown]) -> list[DeltaGenerator]:
-    """Places: for all maps of one panel and for the large one, which units don't need; else one a panel."""
-    if len(shown) > 1:
-        return [*st.columns(2, gap="large")]
-    if shown[0].layer.spatial:
-        return [*st.columns([1.25, 1], gap="medium")]
-    return [st.container(), st.container()]
-
-
-def _classifies(shown: Shown, class_names: Sequence[str]) -> bool:
-    return shown.layer.name == shown.looked.names[-1] and shown.layer.depth == len(class_names)
-
-
-def _heading(layer: str, name: str) -> str:
-    text = f"<b>{html.escape(layer)}</b>" + (f" · {html.escape(name)}" if name != layer else "")
-    return f'<div class="cnnviz-panel" title="{html.escape(name)}">{text}</div>'
-
-
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _statistics(
-    path: str, untrained: bool, stamp: tuple[int, int], digest: str, name: str, _layer: LayerMaps
-) -> MapStatistics:
+def _statistics(key: Hashable, _layer: LayerMaps) -> MapStatistics:
     return map_statistics(_layer.values)
-
-
-def _colour_limits(shown: Sequence[Shown]) -> list[maps.Floats]:
-    """The upper colour limits of all maps; one for both panels where the scale is the layer's."""
-    found = [maps.colour_limits(one.layer.values, scale=scale()) for one in shown]
-    if scale() == "layer":
-        high = max(float(each.max()) for each in found)
-        return [np.full_like(each, high) for each in found]
-    return found
 
 
 def _grid(
@@ -92,11 +80,11 @@ def _grid(
 ) -> None:
     layer = shown.layer
     st.caption(_described(shown), help=_HELP.get(layer.type) if explained else None)
-    dark, limit = show.dark(), float(limits.max()) if scale() == "layer" else None
-    sprite = _sprite(*shown.looked.key, layer.name, scale(), limit, dark, layer)
+    limit = float(limits.max()) if scale() == "layer" else None
+    sprite = _sprite(shown.key, scale(), limit, show.dark(), layer)
     map_grid(
         sprite,
-        _labels(*shown.looked.key, layer.name, layer, numbers, units),
+        _labels(shown.key, layer, numbers, units),
         key=f"maps_grid_{shown.side}",
         chosen=chosen_map(layer),
         on_pick=choose_map,
@@ -106,17 +94,7 @@ def _grid(
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _sprite(
-    path: str,
-    untrained: bool,
-    stamp: tuple[int, int],
-    digest: str,
-    name: str,
-    colours: maps.Scale,
-    limit: float | None,
-    dark: bool,
-    _layer: LayerMaps,
-) -> Sprite:
+def _sprite(key: Hashable, colours: maps.Scale, limit: float | None, dark: bool, _layer: LayerMaps) -> Sprite:
     values, signed = _layer.values, _layer.signed
     if _layer.spatial:
         step = 1
@@ -157,29 +135,19 @@ def _described(shown: Shown) -> str:
         return f"{words.plural(layer.depth, 'channel')} of {height}×{width}"
     parts = [layer.size]
     if run.experiment:
-        facts = cache.facts(run.experiment.dataset)
-        summary = cache.summary(run.experiment.architecture, facts.input_shape, len(facts.class_names))
-        found = next((one for one in summary.layers if one.name == layer.name), None)
-        parts += [found.settings] if found and found.settings else []
-        if found and found.receptive_field and layer.spatial:
-            field = found.receptive_field
-            whole = field >= 2 * max(facts.input_shape[:2]) - 1  # even a corner's window covers all
+        network = cache.summary_on(run.experiment.architecture, run.experiment.dataset)
+        known = next((each for each in network.layers if each.name == layer.name), None)
+        parts += [known.settings] if known and known.settings else []
+        if known and known.receptive_field and layer.spatial:
+            field = known.receptive_field
+            whole = field >= 2 * max(network.input_shape[:2]) - 1  # even a corner's window covers all
             seen = "the whole image" if whole else f"{field}×{field} pixels"
             parts.append(f"each value sees {seen}")
     return " · ".join(parts)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _labels(
-    path: str,
-    untrained: bool,
-    stamp: tuple[int, int],
-    digest: str,
-    name: str,
-    _layer: LayerMaps,
-    _numbers: MapStatistics,
-    _units: Sequence[str],
-) -> list[str]:
+def _labels(key: Hashable, _layer: LayerMaps, _numbers: MapStatistics, _units: Sequence[str]) -> list[str]:
     def label(i: int) -> str:
         unit = unit_name(_layer, i, _units)
         if not _layer.spatial:
@@ -213,20 +181,20 @@ def chosen_map_large(
     heading += f" of {layer.depth:,}" if layer.name != IMAGE else ""
     with st.container(gap="xxsmall"):
         st.html(f'<p class="cnnviz-chosen">{heading} · {_numbers(layer, numbers, position)}</p>')
-        found = looking(shown) if at else None
-        if not at or not found:
+        fields = looking(shown) if at else None
+        if not at or not fields:
             return
-        one = layer.values[..., position]
-        sprite = maps.maps_sprite(one[..., None], signed=layer.signed, limit=high, dark=show.dark())
+        values = layer.values[..., position]
+        sprite = maps.maps_sprite(values[..., None], signed=layer.signed, limit=high, dark=show.dark())
         pixels = shown.looked.image
         large_map(
-            Picture(f"{layer.name}, {name}", sprite.png, one.shape[1], one.shape[0]),
+            Picture(f"{layer.name}, {name}", sprite.png, values.shape[1], values.shape[0]),
             Picture("The image", grid_png(pixels[None], 1, 1, 0), pixels.shape[1], pixels.shape[0]),
-            found,
-            [words.significant(float(value)) for value in one.flat] if one.size <= _MOST_VALUES else None,
+            fields,
+            [words.significant(float(v)) for v in values.flat] if values.size <= _MOST_VALUES else None,
             key=f"maps_large_{shown.side}",
             at=at,
-            on_pick=chooser(found),
+            on_pick=chooser(fields),
         )
         if high:
             top = words.significant(high)

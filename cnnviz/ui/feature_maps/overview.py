@@ -63,61 +63,62 @@ def predictions(looked: Sequence[Looked], class_names: Sequence[str], true: Sequ
     Args:
         true: the true class of each network's image; None: not known.
     """
-    found = np.stack([one.overview.probabilities for one in looked])  # (1 or 2, classes)
-    notes = [note for one in looked if (note := state_of(one))]
+    shares = np.stack([each.overview.probabilities for each in looked])  # (1 or 2, classes)
+    notes = [note for each in looked if (note := state_of(each))]
     head = f"<small>{html.escape('; '.join(notes))}</small>" if notes else ""
-    said = found.argmax(axis=1)
-    cells = "".join(_cell(c, found[:, c], class_names[c], true, said) for c in _classes(found, true))
+    tops = shares.argmax(axis=1)
+    cells = "".join(_cell(c, shares[:, c], class_names[c], true, tops) for c in _classes(shares, true))
     two = " two" if len(looked) > 1 else ""
     st.html(f'{head}<div class="cnnviz-predictions{two}">{cells}</div>')
 
 
-def _classes(found: NDArray[np.float32], true: Sequence[int | None]) -> list[int]:
-    """All classes in order where they are few; else the most probable first, the true one among them."""
-    if found.shape[1] <= _MOST_CLASSES:
-        return list(range(found.shape[1]))
-    order = [int(c) for c in np.argsort(-found.max(axis=0), kind="stable")[:_MOST_CLASSES]]
+def _classes(shares: NDArray[np.float32], true: Sequence[int | None]) -> list[int]:
+    """All classes in order where they are few; else the most probable first, the true one among them.
+
+    Args:
+        shares: (networks, classes), probabilities.
+    """
+    if shares.shape[1] <= _MOST_CLASSES:
+        return list(range(shares.shape[1]))
+    order = [int(c) for c in np.argsort(-shares.max(axis=0), kind="stable")[:_MOST_CLASSES]]
     missing = [label for label in dict.fromkeys(true) if label is not None and label not in order]
     return order[: _MOST_CLASSES - len(missing)] + missing
 
 
 def _cell(
-    label: int, shares: NDArray[np.float32], name: str, true: Sequence[int | None], said: NDArray[np.int64]
+    label: int, shares: NDArray[np.float32], name: str, true: Sequence[int | None], tops: NDArray[np.int64]
 ) -> str:
-    colours = (_colour(label, int(top), known) for top, known in zip(said, true, strict=True))
+    """One class: its bar for each network, (networks,), and what it says in numbers."""
+    colours = (_colour(label, int(top), known) for top, known in zip(tops, true, strict=True))
     bars = "".join(
         f'<b style="width:{max(100 * float(share), 0.5):.1f}%;background:{colour}"></b>'
         for share, colour in zip(shares, colours, strict=True)
     )
     text = " | ".join(f"{100 * float(share):.{1 if len(shares) == 1 else 0}f}" for share in shares) + " %"
     mark = " (true)" if label in true else ""
-    classes = "said" if label in said else ""
+    classes = "said" if label in tops else ""
     return (
         f'<div class="{classes}" title="{html.escape(name)}{mark}: {text}">'
         f"<span>{html.escape(name)}{mark}</span><i>{bars}</i><em>{text}</em></div>"
     )
 
 
-def _colour(label: int, said: int, true: int | None) -> str:
+def _colour(label: int, top: int, true: int | None) -> str:
     if label == true:
         return theme.CORRECT
-    if label == said:
+    if label == top:
         return theme.WRONG if true is not None else theme.run_colour(0)
     return theme.MUTED
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _thumbnails(key: tuple[object, ...], dark: bool, _looked: Looked) -> list[Thumbnail]:
-    layers = _looked.overview.layers
-    return [_image(_looked.image), *(_thumbnail(layer, dark) for layer in layers)]
-
-
-def _image(pixels: NDArray[np.uint8]) -> Thumbnail:
-    height, width, depth = pixels.shape
+    height, width, depth = _looked.image.shape
     brief = f"{height}×{width}×{depth}"
-    png = grid_png(pixels[None], columns=1, scale=1, gap=0)
+    png = grid_png(_looked.image[None], columns=1, scale=1, gap=0)
     sizes = [_fitted(width, height, box) for box in _BOXES]
-    return Thumbnail(Tile(IMAGE, brief, f"the image: {brief}"), png, sizes)
+    image = Thumbnail(Tile(IMAGE, brief, f"the image: {brief}"), png, sizes)
+    return [image, *(_thumbnail(layer, dark) for layer in _looked.overview.layers)]
 
 
 def _fitted(width: int, height: int, box: int) -> tuple[int, int]:

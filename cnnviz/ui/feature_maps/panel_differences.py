@@ -33,19 +33,19 @@ _SHARES = ("dead", "zeros")
 
 def render(shown: Sequence[Shown], numbers: Sequence[MapStatistics]) -> None:
     """A sentence and a small table; a button measures the same over many training images."""
-    if len(shown) < 2 or not all(one.layer.spatial for one in shown):
+    if len(shown) < 2 or not all(panel.layer.spatial for panel in shown):
         return
-    each_name = brief(names(shown))
-    found = [LayerNumbers.of(each) for each in numbers]
+    titles = brief(names(shown))
     left, right = st.columns(2, gap="large", vertical_alignment="center")
     with left, st.container(gap="xsmall"):
         sentence = st.empty()
-        networks = {(one.run.id, one.untrained, one.layer.name) for one in shown}
-        measurable = len(networks) == 2 and all(one.layer.name != IMAGE for one in shown)
-        many = measured(shown) if measurable else None
-        sentence.markdown(_sentence(each_name, shown, numbers, many), help=_HELP)
+        networks = {(panel.run.id, panel.untrained, panel.layer.name) for panel in shown}
+        measurable = len(networks) == 2 and all(panel.layer.name != IMAGE for panel in shown)
+        many = _measured(shown) if measurable else None
+        text = _sentence_over_many(titles, many["sharpness"]) if many else _sentence(titles, shown, numbers)
+        sentence.markdown(text, help=_HELP)
     with right:
-        st.html(_table(each_name, found, many))
+        st.html(_table(titles, [LayerNumbers.of(each) for each in numbers], many))
 
 
 def brief(titles: Sequence[str]) -> list[str]:
@@ -57,79 +57,70 @@ def brief(titles: Sequence[str]) -> list[str]:
     return min(pairs, key=lambda pair: sum(map(len, pair)), default=list(titles))
 
 
-def _sentence(
-    titles: Sequence[str], shown: Sequence[Shown], numbers: Sequence[MapStatistics], many: Differences | None
-) -> str:
+def _sentence(titles: Sequence[str], shown: Sequence[Shown], numbers: Sequence[MapStatistics]) -> str:
     """`3×3 is sharper: 5.2 against 3.9`, with what it rests on."""
-    if many:
-        return _sentence_over_many(titles, many["sharpness"])
     first, second = (LayerNumbers.of(each).sharpness for each in numbers)
     if not math.isfinite(first) or not math.isfinite(second):
         return "Sharpness can't be compared here: a map needs 3×3 values that are not all the same."
-    speaking = " and ".join(
+    counts = " and ".join(
         f"{int(np.isfinite(each.sharpness).sum())} of {len(each.sharpness)}" for each in numbers
     )
-    ends = ["this image" if shown[0].looked.digest == shown[1].looked.digest else "one image each"]
-    if shown[0].run.id != shown[1].run.id:
-        ends.append("one seed each")
-    text = f"{_sharper(titles, first, second)}, median of the maps that are not constant ({speaking}; "
-    text += f"{', '.join(ends)})."
-    sides = sorted(one.layer.values.shape[0] for one in shown)
-    if sides[1] > 1.2 * sides[0]:
-        text += " Their sizes differ: smaller maps are sharper by themselves."
-    return text
+    ends = "this image" if shown[0].looked.digest == shown[1].looked.digest else "one image each"
+    ends += ", one seed each" if shown[0].run.id != shown[1].run.id else ""
+    text = f"{_sharper(titles, first, second)}, median of the maps that are not constant ({counts}; {ends})."
+    sides = sorted(panel.layer.values.shape[0] for panel in shown)
+    smaller = " Their sizes differ: smaller maps are sharper by themselves."
+    return text + (smaller if sides[1] > 1.2 * sides[0] else "")
 
 
-def _sentence_over_many(titles: Sequence[str], found: Difference | None) -> str:
-    if found is None:
+def _sentence_over_many(titles: Sequence[str], difference: Difference | None) -> str:
+    if difference is None:
         return "Sharpness can't be compared over these images: the maps are constant or too small."
-    text = f"Over {found.n:,} training images {_sharper(titles, found.first, found.second)}. "
-    low, high = (words.significant(end) for end in (found.low, found.high))
-    text += f"The difference is {words.significant(found.first - found.second)} on average "
-    text += f"(95 % interval {low} to {high}); "
-    text += f"{titles[0]} is sharper for {words.percent(found.larger, 0)} of the images. "
-    if found.low <= 0 <= found.high:
-        text += "The interval holds 0: these images show no difference."
+    first, second = difference.first, difference.second
+    low, high = (words.significant(end) for end in (difference.low, difference.high))
+    if difference.low <= 0 <= difference.high:
+        meaning = "The interval holds 0: these images show no difference."
     else:
-        text += "This tells these two trainings apart; another seed may give another answer."
-    return text
+        meaning = "This tells these two trainings apart; another seed may give another answer."
+    return (
+        f"Over {difference.n:,} training images {_sharper(titles, first, second)}. "
+        f"The difference is {words.significant(first - second)} on average "
+        f"(95 % interval {low} to {high}); "
+        f"{titles[0]} is sharper for {words.percent(difference.larger, 0)} of the images. {meaning}"
+    )
 
 
 def _sharper(titles: Sequence[str], first: float, second: float) -> str:
     a, b = words.significant(first), words.significant(second)
     if a == b:
         return f"both are equally sharp: {a}"
-    return (
-        f"**{titles[0]}** is sharper: {a} against {b}"
-        if first > second
-        else (f"**{titles[1]}** is sharper: {b} against {a}")
-    )
+    title, more, less = (titles[0], a, b) if first > second else (titles[1], b, a)
+    return f"**{title}** is sharper: {more} against {less}"
 
 
-def _table(titles: Sequence[str], found: Sequence[LayerNumbers], many: Differences | None) -> str:
+def _table(titles: Sequence[str], numbers: Sequence[LayerNumbers], many: Differences | None) -> str:
     heads = "".join(f"<th>{html.escape(name)}</th>" for name in titles)
     last = "<th>difference (95 %)</th>" if many else ""
-    rows = "".join(f"<tr><td>{label}</td>{_cells(field, found, many)}</tr>" for field, label in _ROWS.items())
+    rows = "".join(
+        f"<tr><td>{label}</td>{_cells(field, numbers, many)}</tr>" for field, label in _ROWS.items()
+    )
     what = "mean ± deviation" if many else ""
     return f'<table class="cnnviz-differences"><tr><td>{what}</td>{heads}{last}</tr>{rows}</table>'
 
 
-def _cells(field: str, found: Sequence[LayerNumbers], many: Differences | None) -> str:
+def _cells(field: str, numbers: Sequence[LayerNumbers], many: Differences | None) -> str:
     if not many:
-        return "".join(f"<td>{_written(field, getattr(each, field))}</td>" for each in found)
-    one = many[field]
-    if one is None:
-        return "<td>–</td><td>–</td><td>–</td>"
-    pairs = ((one.first, one.first_spread), (one.second, one.second_spread))
-    each = [_with_spread(field, mean, spread) for mean, spread in pairs]
-    each.append(f"{_written(field, one.low)} to {_written(field, one.high)}")
-    return "".join(f"<td>{text}</td>" for text in each)
-
-
-def _with_spread(field: str, mean: float, spread: float) -> str:
-    if field in _SHARES:
-        return f"{100 * mean:.1f} ± {100 * spread:.1f} %"
-    return f"{_written(field, mean)} ± {words.significant(spread, 2)}"
+        texts = [_written(field, getattr(each, field)) for each in numbers]
+    elif (difference := many[field]) is None:
+        texts = [words.NONE] * 3
+    else:
+        pairs = ((difference.first, difference.first_spread), (difference.second, difference.second_spread))
+        if field in _SHARES:
+            texts = [f"{100 * mean:.1f} ± {100 * spread:.1f} %" for mean, spread in pairs]
+        else:
+            texts = [f"{_written(field, mean)} ± {words.significant(spread, 2)}" for mean, spread in pairs]
+        texts.append(f"{_written(field, difference.low)} to {_written(field, difference.high)}")
+    return "".join(f"<td>{text}</td>" for text in texts)
 
 
 def _written(field: str, value: float) -> str:
@@ -145,18 +136,28 @@ Differences = dict[str, Difference | None]
 Parts = dict[tuple[int, int], tuple[LayerNumbers, ...]]  # by panel and first image
 
 
-def measured(shown: Sequence[Shown]) -> Differences | None:
+def _measured(shown: Sequence[Shown]) -> Differences | None:
     """The differences, once measured; before that a button, or how far it has come."""
-    count = min(IMAGES, _available(shown[0]))
-    asked = f"maps_measured_{[(one.run.id, one.looked.weights.stamp, one.layer.name) for one in shown]}"
+    experiment = shown[0].run.experiment
+    count = min(IMAGES, len(cache.dataset(experiment.dataset).train) if experiment else 0)
+    wanted = [(side, start) for side in (0, 1) for start in range(0, count, MEASURED)]
+    asked = f"maps_measured_{[(each.run.id, each.looked.weights.stamp, each.layer.name) for each in shown]}"
     parts: Parts | CnnvizError | None = st.session_state.get(asked)
-    if isinstance(parts, CnnvizError):
+    if isinstance(parts, dict):
+        if len(parts) < len(wanted):
+            _measure(asked, shown, wanted, count)
+            return None
+        sides: list[list[LayerNumbers]] = [[], []]
+        for side, start in wanted:
+            sides[side] += parts[side, start]
+        return {
+            field: Difference.of(
+                *(np.array([getattr(numbers, field) for numbers in each[:count]]) for each in sides)
+            )
+            for field in LayerNumbers._fields
+        }
+    if parts:
         show.problem(parts)
-    elif parts is not None:
-        if len(parts) == len(_wanted(count)):
-            return _compared(parts, count)
-        _measure(asked, shown, count)
-        return None
     st.button(
         f"Measure over {count:,} training images",
         key="maps_measure",
@@ -166,17 +167,9 @@ def measured(shown: Sequence[Shown]) -> Differences | None:
     return None
 
 
-def _available(shown: Shown) -> int:
-    return len(cache.dataset(shown.run.experiment.dataset).train) if shown.run.experiment else 0
-
-
-def _wanted(count: int) -> list[tuple[int, int]]:
-    return [(side, start) for side in (0, 1) for start in range(0, count, MEASURED)]
-
-
 @st.fragment(run_every=_EVERY_SECONDS)
-def _measure(asked: str, shown: Sequence[Shown], count: int) -> None:
-    parts, wanted, end = st.session_state[asked], _wanted(count), time.monotonic() + _TURN_SECONDS
+def _measure(asked: str, shown: Sequence[Shown], wanted: Sequence[tuple[int, int]], count: int) -> None:
+    parts, end = st.session_state[asked], time.monotonic() + _TURN_SECONDS
     try:
         for side, start in wanted:
             if (side, start) not in parts and time.monotonic() < end:
@@ -189,13 +182,3 @@ def _measure(asked: str, shown: Sequence[Shown], count: int) -> None:
     st.progress(len(parts) / len(wanted), f"Measuring {count:,} training images")
     if len(parts) == len(wanted):
         st.rerun()
-
-
-def _compared(parts: Parts, count: int) -> Differences:
-    sides: list[list[LayerNumbers]] = [[], []]
-    for side, start in _wanted(count):
-        sides[side] += parts[side, start]
-    return {
-        field: Difference.of(*(np.array([getattr(one, field) for one in each[:count]]) for each in sides))
-        for field in LayerNumbers._fields
-    }

@@ -79,7 +79,7 @@ def pick() -> tuple[list[Subject], str]:
         one or two subjects, none where there is no run to look into; and the look, by name.
     """
     st.html(Path(__file__).with_name("feature_maps.css"))
-    wanted, told = linked.asked(RUN_KEY), st.container()
+    wanted, messages = linked.asked(RUN_KEY), st.container()
     title, choices = st.columns([1, 2.6], gap="medium")
     with title:
         show.header("Feature maps", "What does each layer see?")
@@ -88,10 +88,18 @@ def pick() -> tuple[list[Subject], str]:
         with left:
             run = show.run_picker("Run", key=RUN_KEY, finished=False, where=_has_weights, hidden=True)
         looks = st.container()
-    with told:
-        _tell_lost(wanted, run.id if run else "")
+    # That a linked run is gone is said as long as the one is shown that takes its place.
+    instead = run.id if run else ""
+    if wanted and cache.run(wanted) is None:
+        st.session_state[_LOST] = (wanted, instead)
+    lost, shown_instead = st.session_state.get(_LOST, ("", ""))
+    if lost and shown_instead == instead:
+        with messages:
+            show.problem(f"There is no run '{lost}'. It may have been deleted.")
+    else:
+        st.session_state.pop(_LOST, None)
     if run is None:
-        _tell_nothing()
+        _nothing_yet()
         return [], MAPS
     inspector().warm()
     with right:
@@ -101,38 +109,22 @@ def pick() -> tuple[list[Subject], str]:
     return [Subject(run), other] if other else [Subject(run)], look
 
 
-def _tell_nothing() -> None:
+def _nothing_yet() -> None:
     """Say what to do before there is a network: wait for the one in training, or train one."""
-    active = [run for run in cache.run_list() if run.status and run.status.active]
+
+    def look() -> None:
+        if any(_has_weights(run) for run in cache.run_list()):
+            st.rerun()  # the whole page: there is something to look at
+
+    active = [run for run in cache.run_list() if run.active]
     if active:
-        st.fragment(_wait_for_weights, run_every=_LOOK_SECONDS)()
-        show.empty(
-            f"“{run_title(active[0])}” is being trained; its first epoch is not over yet.",
-            "Its feature maps will appear here by themselves. Until then, see how far it is:",
-            page="train",
-        )
+        st.fragment(look, run_every=_LOOK_SECONDS)()
+        message = f"“{run_title(active[0])}” is being trained; its first epoch is not over yet."
+        advice = "Its feature maps will appear here by themselves. Until then, see how far it is:"
     else:
-        show.empty(
-            "No trained network yet.",
-            "Train one: its feature maps can be looked at from the end of the first epoch on.",
-            page="train",
-        )
-
-
-def _wait_for_weights() -> None:
-    if any(_has_weights(run) for run in cache.run_list()):
-        st.rerun()  # the whole page: there is something to look at
-
-
-def _tell_lost(wanted: str, shown: str) -> None:
-    """Say that a linked run is gone, as long as the one shown in its place is."""
-    if wanted and cache.run(wanted) is None:
-        st.session_state[_LOST] = (wanted, shown)
-    lost, instead = st.session_state.get(_LOST, ("", ""))
-    if lost and instead == shown:
-        st.warning(f"There is no run '{lost}'. It may have been deleted.", icon=":material/info:")
-    else:
-        st.session_state.pop(_LOST, None)
+        message = "No trained network yet."
+        advice = "Train one: its feature maps can be looked at from the end of the first epoch on."
+    show.empty(message, advice, page="train")
 
 
 def _has_weights(run: RunSummary) -> bool:
@@ -160,12 +152,7 @@ def _other(run: RunSummary) -> Subject | None:
         **run_lines(choices.values()),
     }
     chosen = linked.select(
-        "Beside it",
-        list(lines),
-        key=OTHER_KEY,
-        default=_NONE,
-        names=lines.__getitem__,
-        label_visibility="collapsed",
+        "Beside it", list(lines), key=OTHER_KEY, default=_NONE, names=lines.__getitem__, hidden=True
     )
     if chosen == _NONE:
         return None

@@ -30,7 +30,6 @@ from cnnviz.ui.feature_maps.subjects import IMAGE
 #: Wider windows are told by their strongest products: nobody reads a table of a hundred numbers.
 _WIDEST, _MOST_PRODUCTS = 7, 8
 _COLOURS = ("red", "green", "blue")
-Inputs = Callable[[int], str]
 
 
 def render(shown: Shown, at: tuple[int, int] | None) -> None:
@@ -45,131 +44,121 @@ def render(shown: Shown, at: tuple[int, int] | None) -> None:
         byte = int(shown.looked.image[(*at, depth)])
         st.html(_line(f"{byte} of 255 = <b>{_number(byte / 255)}</b>"))
         return
-    looked = shown.looked
-    question = WorkOut(looked.weights, looked.image, shown.layer.name, depth, at)
-    st.html(_written(ask(question), _before(shown)))
+    looked, layer = shown.looked, shown.layer.name
+    before = looked.names[looked.names.index(layer) - 1]  # the layer whose maps this one takes
+    st.html(_written(ask(WorkOut(looked.weights, looked.image, layer, depth, at)), before))
 
 
-def _before(shown: Shown) -> str:
-    """Name of the layer whose maps the shown layer takes."""
-    names = shown.looked.names
-    return names[names.index(shown.layer.name) - 1]
+def _written(working: Working, before: str) -> str:
+    match working:
+        case ConvolutionSum():
+            return _convolution(working, before)
+        case UnitSum():
+            return _unit(working)
+        case PoolingWindow():
+            return _pooling(working, before)
+        case NormalizedValue():
+            return _normalized(working)
+        case MapMean(total=total, size=size, value=value):
+            return _line(
+                f"sum of the map's {size:,} values {_number(total, 4)} / {size:,} = {_result(value)}"
+            )
+    given, word = _number(working.given, 4), activation_word(working.activation)
+    return _line(f"{given} → {word} → {_result(working.value)}")
 
 
-def _written(found: Working, before: str) -> str:
-    if isinstance(found, ConvolutionSum):
-        return _convolution(found, before)
-    if isinstance(found, UnitSum):
-        return _unit(found)
-    if isinstance(found, PoolingWindow):
-        return _pooling(found, before)
-    if isinstance(found, NormalizedValue):
-        return _normalized(found)
-    if isinstance(found, MapMean):
-        total = _number(found.total, 4)
-        return _line(
-            f"sum of the map's {found.size:,} values {total} / {found.size:,} = {_result(found.value)}"
-        )
-    given, word = _number(found.given, 4), activation_word(found.activation)
-    return _line(f"{given} → {word} → {_result(found.value)}")
-
-
-def _convolution(found: ConvolutionSum, before: str) -> str:
-    rounded = _rounding(one.total for one in found.channels)
-    names = ("grey",) if len(found.channels) == 1 else _COLOURS
+def _convolution(working: ConvolutionSum, before: str) -> str:
+    rounded = _rounding(channel.total for channel in working.channels)
+    colours = ("grey",) if len(working.channels) == 1 else _COLOURS
 
     def name(at: int) -> str:
-        return names[at] if before == IMAGE else f"map {at + 1}"
+        return colours[at] if before == IMAGE else f"map {at + 1}"
 
-    blocks = "".join(_channel(one, found, name, rounded) for one in found.channels)
-    terms = [f"{rounded(one.total)} <small>{name(one.position)}</small>" for one in found.channels]
-    if found.others:
-        terms.append(f"{rounded(found.others_total)} <small>the other {found.others:,} maps together</small>")
-    if found.bias is not None:
-        terms.append(f"{rounded(found.bias)} <small>bias</small>")
-    return f'<div class="cnnviz-sum">{blocks}</div>' + _ended(
-        terms, found.before, found.activation, found.value
-    )
-
-
-def _channel(one: Channel, found: ConvolutionSum, name: Inputs, rounded: Callable[[float], str]) -> str:
-    result = f"{name(one.position)} · kernel = <b>{rounded(one.total)}</b>"
-    heading = f"<figcaption>{result}</figcaption>"
-    if one.window.shape[0] > _WIDEST:
-        return f"<figure>{heading}{_products(one)}</figure>"
-    window = _table(one.window, found.inside, signed=bool((one.window < 0).any()))
-    kernel = _table(one.weights, np.ones_like(found.inside), signed=True)
-    return f"<figure>{heading}<div class='row'>{window}<span>·</span>{kernel}</div></figure>"
+    blocks, terms = "", []
+    for channel in working.channels:
+        heading = f"{name(channel.position)} · kernel = <b>{rounded(channel.total)}</b>"
+        if channel.window.shape[0] > _WIDEST:
+            body = _products(channel)
+        else:
+            window = _table(channel.window, working.inside, signed=bool((channel.window < 0).any()))
+            kernel = _table(channel.weights, np.ones_like(working.inside), signed=True)
+            body = f"<div class='row'>{window}<span>·</span>{kernel}</div>"
+        blocks += f"<figure><figcaption>{heading}</figcaption>{body}</figure>"
+        terms.append(f"{rounded(channel.total)} <small>{name(channel.position)}</small>")
+    terms += _rest(working, rounded, "maps")
+    sentence = _ended(terms, working.before, working.activation, working.value)
+    return f'<div class="cnnviz-sum">{blocks}</div>{sentence}'
 
 
-def _products(one: Channel) -> str:
+def _rest(working: ConvolutionSum | UnitSum, rounded: Callable[[float], str], what: str) -> list[str]:
+    """The terms that are not listed one by one, together; and the bias."""
+    terms = []
+    if working.others:
+        terms.append(
+            f"{rounded(working.others_total)} <small>the other {working.others:,} {what} together</small>"
+        )
+    if working.bias is not None:
+        terms.append(f"{rounded(working.bias)} <small>bias</small>")
+    return terms
+
+
+def _products(channel: Channel) -> str:
     """The strongest products of a wide window, and the rest together."""
-    products = one.window.astype(float) * one.weights
+    products = channel.window.astype(float) * channel.weights
     order = np.argsort(-np.abs(products), axis=None)[:_MOST_PRODUCTS]
     lines = [
-        f"row {r + 1}, column {c + 1}: {_number(float(one.window[r, c]))} · "
-        f"{_number(float(one.weights[r, c]))} = {_number(float(products[r, c]))}"
+        f"row {r + 1}, column {c + 1}: {_number(float(channel.window[r, c]))} · "
+        f"{_number(float(channel.weights[r, c]))} = {_number(float(products[r, c]))}"
         for r, c in zip(*np.unravel_index(order, products.shape), strict=True)
     ]
-    rest = one.total - float(products.flat[order].sum())
+    rest = channel.total - float(products.flat[order].sum())
     lines.append(f"the other {products.size - len(order)} products together: {_number(rest)}")
     return f"<div>{'<br>'.join(lines)}</div>"
 
 
-def _unit(found: UnitSum) -> str:
-    rounded = _rounding(part.product for part in found.parts)
-    rows = "".join(
-        f"<tr><td>{_source(found, part.position)}</td><td>{_number(part.given)}</td><td>·</td>"
-        f"<td>{_number(part.weight)}</td><td>=</td><td>{rounded(part.product)}</td></tr>"
-        for part in found.parts
-    )
-    listed = sum(part.product for part in found.parts)
-    terms = [f"{rounded(listed)} <small>these {len(found.parts)}</small>"]
-    if found.others:
-        terms.append(
-            f"{rounded(found.others_total)} <small>the other {found.others:,} inputs together</small>"
-        )
-    if found.bias is not None:
-        terms.append(f"{rounded(found.bias)} <small>bias</small>")
+def _unit(working: UnitSum) -> str:
+    rounded = _rounding(part.product for part in working.parts)
+    where, rows = html.escape(working.source or IMAGE), ""
+    for part in working.parts:
+        source = f"unit {part.position + 1:,} of {where}"
+        if len(working.source_shape) > 1:
+            row, column, depth = np.unravel_index(part.position, working.source_shape)
+            source = f"map {depth + 1} of {where}, row {row + 1}, column {column + 1}"
+        cells = (source, _number(part.given), "·", _number(part.weight), "=", rounded(part.product))
+        rows += f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+    listed = rounded(sum(part.product for part in working.parts))
+    terms = [f"{listed} <small>these {len(working.parts)}</small>", *_rest(working, rounded, "inputs")]
     table = f'<table class="cnnviz-parts">{rows}</table>'
-    if found.exponentials is None:
-        return table + _ended(terms, found.before, found.activation, found.value)
-    before = _number(found.before, 4)
+    if working.exponentials is None:
+        return table + _ended(terms, working.before, working.activation, working.value)
+    before = _number(working.before, 4)
     last = (
-        f"e<sup>{before}</sup> / {_number(found.exponentials, 4)} "
-        f"<small>the sum of e<sup>x</sup> over all classes</small> = {_result(found.value)}"
+        f"e<sup>{before}</sup> / {_number(working.exponentials, 4)} "
+        f"<small>the sum of e<sup>x</sup> over all classes</small> = {_result(working.value)}"
     )
     return table + _line(f"{_sum(terms)} = {before} → softmax → {last}")
 
 
-def _source(found: UnitSum, position: int) -> str:
-    where = html.escape(found.source or IMAGE)
-    if len(found.source_shape) == 1:
-        return f"unit {position + 1:,} of {where}"
-    row, column, depth = np.unravel_index(position, found.source_shape)
-    return f"map {depth + 1} of {where}, row {row + 1}, column {column + 1}"
-
-
-def _pooling(found: PoolingWindow, before: str) -> str:
-    best, count = found.kind == "max", int(found.inside.sum())
-    if found.window.shape[0] > _WIDEST:
+def _pooling(working: PoolingWindow, before: str) -> str:
+    best, count = working.kind == "max", int(working.inside.sum())
+    if working.window.shape[0] > _WIDEST:
         window = f"<span>{count:,} values of {html.escape(before)}</span>"
     else:
-        window = _table(found.window, found.inside, signed=bool((found.window < 0).any()), best=best)
+        window = _table(working.window, working.inside, signed=bool((working.window < 0).any()), best=best)
     what = "the largest" if best else f"the mean of {words.plural(count, 'value')}"
-    figure = f"<figure><div class='row'>{window}<span>{what}: {_result(found.value)}</span></div></figure>"
+    figure = f"<figure><div class='row'>{window}<span>{what}: {_result(working.value)}</span></div></figure>"
     return f'<div class="cnnviz-sum">{figure}</div>'
 
 
-def _normalized(found: NormalizedValue) -> str:
+def _normalized(working: NormalizedValue) -> str:
     n = _number
-    inner = _sum([n(found.given), f"{n(-found.mean)} <small>mean</small>"])
-    below = f"√({n(found.variance)} <small>variance</small> + {found.epsilon:g})"
+    inner = _sum([n(working.given), f"{n(-working.mean)} <small>mean</small>"])
+    below = f"√({n(working.variance)} <small>variance</small> + {working.epsilon:g})"
     terms = [
-        f"{n(found.scale)} <small>scale</small> · ({inner}) / {below}",
-        f"{n(found.shift)} <small>shift</small>",
+        f"{n(working.scale)} <small>scale</small> · ({inner}) / {below}",
+        f"{n(working.shift)} <small>shift</small>",
     ]
-    return _line(f"{_sum(terms)} = {_result(found.value)}")
+    return _line(f"{_sum(terms)} = {_result(working.value)}")
 
 
 def _ended(terms: list[str], before: float, activation: str, value: float) -> str:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from cnnviz import words
 from cnnviz.architectures.fields import Fields
@@ -18,13 +16,12 @@ from cnnviz.figures.maps import marked_png
 from cnnviz.inspection import top_activations
 from cnnviz.inspection.questions import LookThrough
 from cnnviz.inspection.top_activations import LayerScan, TopActivations
-from cnnviz.ui import cache, show
+from cnnviz.ui import cache, linked, show
 from cnnviz.ui.asking import ask
 from cnnviz.ui.components.tiles import Thumbnail, Tile, strip
 from cnnviz.ui.feature_maps.image_choice import choose_training_image
 from cnnviz.ui.feature_maps.layer_choice import Shown, chosen_map, looking
 from cnnviz.ui.feature_maps.subjects import IMAGE
-from cnnviz.ui.linked import segments
 
 #: Up to so many multiply-adds nobody needs to be asked first: some seconds on two cores.
 _UNASKED = 5e10
@@ -34,10 +31,10 @@ _TILE, _EVERY_SECONDS = 96, 0.2
 
 def render_all(shown: Sequence[Shown], class_names: Sequence[str]) -> None:
     """The strongest training images of each panel's chosen map, side by side."""
-    layers = [one for one in shown if one.layer.name != IMAGE]
+    layers = [panel for panel in shown if panel.layer.name != IMAGE]
     if not layers:
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with show.row():
         word = "map" if layers[0].layer.spatial else "unit"
         st.markdown(
             f"**Top-activating training images of this {word}**",
@@ -46,11 +43,11 @@ def render_all(shown: Sequence[Shown], class_names: Sequence[str]) -> None:
             "what it looks at), or with the largest mean. A click looks at the image. Test images are "
             "never used here.",
         )
-        spatial = any(one.layer.spatial for one in layers)
-        ranking = segments("Ranked by", _RANKINGS, key="ranking") if spatial else "largest"
-    for place, one in zip(st.columns(len(shown), gap="large"), layers, strict=False):
+        spatial = any(panel.layer.spatial for panel in layers)
+        ranking = linked.segments("Ranked by", _RANKINGS, key="ranking") if spatial else "largest"
+    for place, panel in zip(st.columns(len(shown), gap="large"), layers, strict=False):
         with place, show.guard():
-            _render(one, class_names, ranking)
+            _render(panel, class_names, ranking)
 
 
 def _render(shown: Shown, class_names: Sequence[str], ranking: str) -> None:
@@ -62,20 +59,46 @@ def _render(shown: Shown, class_names: Sequence[str], ranking: str) -> None:
     wanted = f"maps_scan_{shown.run.id}_{shown.untrained}"
     first = min(top_activations.FIRST, total)
     count = total if st.session_state.get(wanted) == "all" else first
-    found, seen = _kept(shown, count), count
-    if found is None and count > first:  # what is known stays in sight while all are looked through
-        found, seen = _kept(shown, first), first
-    if found:
-        ranked = found.largest if ranking == "largest" else found.mean
-        stamp = (shown.looked.weights.stamp, seen)
-        _strip(shown, ranked, images.full_train, class_names, ranking, stamp)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    scan, seen = _kept(shown, count), count
+    if scan is None and count > first:  # what is known stays in sight while all are looked through
+        scan, seen = _kept(shown, first), first
+    if scan:
+        fields = looking(shown) if shown.layer.spatial and ranking == "largest" else None
+        # Not of the image that is looked at: other images have the same tiles.
+        about = (shown.run.id, shown.untrained, shown.looked.weights.stamp, shown.layer.name)
+        key = (*about, seen, chosen_map(shown.layer), ranking)
+        top = scan.largest if ranking == "largest" else scan.mean
+        tiles = _tiles(key, shown, top, images.full_train, class_names, fields)
+        if tiles:
+            strip(
+                [thumbnail for thumbnail, _ in tiles],
+                key=f"maps_top_activating_{shown.side}",
+                boxes=[_TILE],
+                label="Top-activating training images, the highest first; a click looks at one",
+                on_pick=lambda place: choose_training_image(tiles[place][1]),
+            )
+        else:
+            st.caption("Dead on all of them: no training image that was looked at activates it.")
+        with show.row():
             which = f"all {total:,}" if seen == total else f"the first {seen:,} of {total:,}"
             st.caption(f"Among {which} training images.", width="content")
             if count < total:
                 _ask(shown, wanted, "all", f"Look through all {total:,}")
-    if found is None or seen < count:
-        _find(shown, count, wanted)
+    if scan and seen == count:
+        return
+    # Look through the images: unasked where that takes a moment, else after a click.
+    file = top_activations.path(shown.looked.weights, count)
+    failed = f"maps_scan_failed_{file.name}"
+    if failed in st.session_state:
+        show.problem(st.session_state.pop(failed))
+        return
+    work = count * cache.summary_on(experiment.architecture, experiment.dataset).macs
+    if st.session_state.get(wanted) or work <= _UNASKED:
+        _look_through(shown, count, file, failed)
+        if st.session_state.get(wanted):
+            _ask(shown, wanted, None, "Stop")
+    else:
+        _ask(shown, wanted, "first", f"Look through {count:,} training images")
 
 
 def _ask(shown: Shown, wanted: str, answer: str | None, label: str) -> None:
@@ -91,40 +114,13 @@ def _ask(shown: Shown, wanted: str, answer: str | None, label: str) -> None:
 
 def _kept(shown: Shown, count: int) -> LayerScan | None:
     """The lists of the shown layer, where somebody has looked through so many images."""
-    file = _file(shown, count)
+    file = top_activations.path(shown.looked.weights, count)
     return _read(str(file), file.stat().st_mtime_ns, shown.layer.name) if file.exists() else None
-
-
-def _file(shown: Shown, count: int) -> Path:
-    return top_activations.path(shown.looked.weights, count)
-
-
-def _find(shown: Shown, count: int, wanted: str) -> None:
-    """Look through the images: unasked where that takes a moment, else after a click."""
-    file = _file(shown, count)
-    failed = f"maps_scan_failed_{file.name}"
-    if failed in st.session_state:
-        show.problem(st.session_state.pop(failed))
-    elif st.session_state.get(wanted) or _work(shown) * count <= _UNASKED:
-        _look_through(shown, count, file, failed)
-        if st.session_state.get(wanted):
-            _ask(shown, wanted, None, "Stop")
-    else:
-        _ask(shown, wanted, "first", f"Look through {count:,} training images")
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _read(file: str, stamp: int, layer: str) -> LayerScan | None:
     return top_activations.read(Path(file), layer)
-
-
-def _work(shown: Shown) -> int:
-    """Multiply-adds of one image."""
-    experiment = shown.run.experiment
-    if experiment is None:
-        return 0
-    facts = cache.facts(experiment.dataset)
-    return cache.summary(experiment.architecture, facts.input_shape, len(facts.class_names)).macs
 
 
 @st.fragment(run_every=_EVERY_SECONDS)
@@ -150,72 +146,30 @@ def _look_through(shown: Shown, count: int, file: Path, failed: str) -> None:
         st.rerun()
 
 
-def _strip(
-    shown: Shown,
-    found: TopActivations,
-    images: Split,
-    class_names: Sequence[str],
-    ranking: str,
-    stamp: object,
-) -> None:
-    fields = looking(shown) if shown.layer.spatial and ranking == "largest" else None
-    key = (shown.run.id, shown.untrained, stamp, shown.layer.name, chosen_map(shown.layer), ranking)
-    tiles = _tiles(key, shown, found, images, class_names, fields)
-    if not tiles:
-        st.caption("Dead on all of them: no training image that was looked at activates it.")
-        return
-    strip(
-        [thumbnail for thumbnail, _ in tiles],
-        key=f"maps_top_activating_{shown.side}",
-        boxes=[_TILE],
-        label="Top-activating training images, the highest first; a click looks at one",
-        on_pick=lambda place: choose_training_image(tiles[place][1]),
-    )
-
-
 @st.cache_resource(max_entries=128, show_spinner=False)
 def _tiles(
-    key: tuple[object, ...],
+    key: Hashable,
     _shown: Shown,
-    _found: TopActivations,
+    _top: TopActivations,
     _images: Split,
     _class_names: Sequence[str],
     _fields: Fields | None,
 ) -> list[tuple[Thumbnail, int]]:
+    """The images, framed where their strongest position looks, each with its number."""
     depth, width = chosen_map(_shown.layer), _shown.layer.values.shape[-2] if _shown.layer.spatial else 1
-    said = (_found.values[depth] != 0) | _shown.layer.signed
-    numbers, values, places = (each[depth][said] for each in _found)
-    pixels, labels = _images.images_at(numbers), _images.labels[numbers]
-    return [
-        _tile(
-            pixels[i],
-            _class_names[int(labels[i])],
-            int(numbers[i]),
-            float(values[i]),
-            _fields,
-            divmod(int(places[i]), width),
-        )
-        for i in range(len(numbers))
-    ]
-
-
-def _tile(
-    pixels: NDArray[np.uint8],
-    name: str,
-    number: int,
-    value: float,
-    fields: Fields | None,
-    at: tuple[int, int],
-) -> tuple[Thumbnail, int]:
-    box = None
-    if fields:
-        rows, columns = fields.rows.seen[at[0]], fields.columns.seen[at[1]]
-        box = (rows.start, rows.stop, columns.start, columns.stop)
-    factor = max(1, _TILE // max(pixels.shape[:2]))
-    png = marked_png(pixels, box, factor)
-    said = words.significant(value)
-    title = f"{name}, training image {number}: {said}"
-    if fields:
-        title += f" at row {at[0] + 1}, column {at[1] + 1}"
-    size = (pixels.shape[1] * factor, pixels.shape[0] * factor)
-    return Thumbnail(Tile(name, said, title, name=str(number)), png, [size]), number
+    active = (_top.values[depth] != 0) | _shown.layer.signed
+    numbers, values, places = (each[depth][active] for each in _top)
+    tiles = []
+    for pixels, number, value, place in zip(_images.images_at(numbers), numbers, values, places, strict=True):
+        name, value_text = _class_names[int(_images.labels[number])], words.significant(float(value))
+        title, box = f"{name}, training image {number}: {value_text}", None
+        if _fields:
+            row, column = divmod(int(place), width)
+            rows, columns = _fields.rows.seen[row], _fields.columns.seen[column]
+            box = (rows.start, rows.stop, columns.start, columns.stop)
+            title += f" at row {row + 1}, column {column + 1}"
+        factor = max(1, _TILE // max(pixels.shape[:2]))
+        size = (pixels.shape[1] * factor, pixels.shape[0] * factor)
+        tile = Tile(name, value_text, title, name=str(number))
+        tiles.append((Thumbnail(tile, marked_png(pixels, box, factor), [size]), int(number)))
+    return tiles

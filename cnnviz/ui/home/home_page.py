@@ -41,51 +41,43 @@ def first_experiment() -> ExperimentSpec:
 
 
 def start() -> None:
-    """What a first network does, the button that trains it, and the digits."""
+    """What a first network does, the button that trains it or opens what it gave, and the digits."""
     st.html(Path(__file__).with_name("home.css"))
     finished = runs.find_finished(first_experiment())
-    said, images = st.columns([1.32, 1], gap="medium", vertical_alignment="center")
-    with said:
-        st.markdown(_promise(finished))
-        _buttons(finished)
+    words_and_buttons, images = st.columns([1.32, 1], gap="medium", vertical_alignment="center")
+    with words_and_buttons:
+        if finished:
+            st.markdown(
+                f"Your first network reads **{words.percent(finished.figures.test_accuracy)}** of the test "
+                "digits right. See where it errs, then open it and see what each of its layers sees."
+            )
+        else:
+            st.markdown(
+                "A small network learns to tell handwritten digits apart, in seconds and on this machine. "
+                "Watch it learn, then see where it errs and what each of its layers sees."
+            )
+        with st.container(horizontal=True):
+            if finished and st.button(
+                "Open its report", type="primary", icon=":material/grading:", key="first_report"
+            ):
+                launch.go("report", run=finished.id)
+            if finished and st.button("See its layers", icon=":material/grid_view:", key="first_maps"):
+                launch.go("feature_maps", run=finished.id)
+            kind: Literal["primary", "secondary"] = "secondary" if finished else "primary"
+            label = "Train it again" if finished else "Train your first network"
+            if st.button(label, type=kind, icon=":material/play_arrow:", key="first_network"):
+                launch.submit(first_experiment(), "first network")
     with images:
         st.html(_digits())
-
-
-def _promise(finished: RunSummary | None) -> str:
-    if finished is None:
-        return (
-            "A small network learns to tell handwritten digits apart, in seconds and on this machine. "
-            "Watch it learn, then see where it errs and what each of its layers sees."
-        )
-    accuracy = words.percent(finished.figures.test_accuracy)
-    return (
-        f"Your first network reads **{accuracy}** of the test digits right. "
-        "See where it errs, then open it and see what each of its layers sees."
-    )
-
-
-def _buttons(finished: RunSummary | None) -> None:
-    """Train it, or open what it gave."""
-    with st.container(horizontal=True):
-        if finished and st.button(
-            "Open its report", type="primary", icon=":material/grading:", key="first_report"
-        ):
-            launch.go("report", run=finished.id)
-        if finished and st.button("See its layers", icon=":material/grid_view:", key="first_maps"):
-            launch.go("feature_maps", run=finished.id)
-        kind: Literal["primary", "secondary"] = "secondary" if finished else "primary"
-        label = "Train it again" if finished else "Train your first network"
-        if st.button(label, type=kind, icon=":material/play_arrow:", key="first_network"):
-            launch.submit(first_experiment(), "first network")
 
 
 @st.cache_data(max_entries=1, show_spinner=False)
 def _digits() -> str:
     """The first image of every digit as one picture; its style enlarges it by a whole factor."""
     split = cache.dataset(first_experiment().dataset).train
-    chosen = [int(np.flatnonzero(split.labels == label)[0]) for label in range(10)]
-    png = grid_png(split.images_at(np.array(chosen)), columns=_ACROSS, scale=1, gap=_GAP)
+    firsts = np.unique(split.labels, return_index=True)[1]
+    png = grid_png(split.images_at(firsts), columns=_ACROSS, scale=1, gap=_GAP)
+
     width = _ACROSS * split.shape[1] + (_ACROSS - 1) * _GAP
     return (
         f'<img class="cnnviz-digits" style="--pixels:{width}" alt="One example of each handwritten digit" '
@@ -124,19 +116,12 @@ BEYOND = (
 
 def ways() -> None:
     """Two rows of cards; each card as a whole is a link."""
-    _row("From images to answers", "home_steps", STEPS)
-    _row("Beyond training", "home_beyond", BEYOND)
-
-
-def _row(title: str, key: str, cards: tuple[Way, ...]) -> None:
-    with st.container(key=key, gap="xsmall"):
-        st.html(f'<h2 class="cnnviz-part">{title}</h2>')
-        for card in cards:
-            st.page_link(
-                navigation.page(card.page),
-                label=f"**{card.name}** {card.what}",
-                query_params=dict(card.query) or None,
-            )
+    rows = (("From images to answers", "home_steps", STEPS), ("Beyond training", "home_beyond", BEYOND))
+    for title, key, cards in rows:
+        with st.container(key=key, gap="xsmall"):
+            st.html(f'<h2 class="cnnviz-part">{title}</h2>')
+            for card in cards:
+                navigation.link(card.page, f"**{card.name}** {card.what}", card.query, icon=None)
 
 
 _LAST = 8
@@ -154,11 +139,9 @@ def last_runs() -> None:
     with st.container(key="home_runs", gap=None):
         st.html(f'<div class="cnnviz-run head">{_TITLE}{_cells(_HEAD)}</div>')
         for run in newest:
-            st.page_link(
-                navigation.page("report" if run.report else "train"),
-                label=_plain(run_title(run)),
-                query_params={"run": run.id},
-            )
+            # Letter by letter: names are no Markdown.
+            title = re.sub(r"([\\`*_\[\]$:~<>])", r"\\\1", run_title(run))
+            navigation.link("report" if run.report else "train", title, {"run": run.id}, icon=None)
             st.html(f'<div class="cnnviz-run">{_cells(facts(run))}</div>')
 
 
@@ -177,11 +160,6 @@ def facts(run: RunSummary) -> tuple[str, ...]:
 def _cells(texts: tuple[str, ...]) -> str:
     safe = [html.escape(text, quote=True) for text in texts]
     return "".join(f'<span title="{text}">{text}</span>' for text in safe)
-
-
-def _plain(text: str) -> str:
-    """Text as a label that shows it letter by letter: names are no Markdown."""
-    return re.sub(r"([\\`*_\[\]$:~<>])", r"\\\1", text)
 
 
 def machine() -> None:

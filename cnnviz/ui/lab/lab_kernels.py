@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +20,6 @@ from cnnviz.ui.asking import FIRST, ask
 from cnnviz.ui.lab import lab_settings
 from cnnviz.ui.lab.lab_picture import COLOURS
 from cnnviz.ui.lab.lab_settings import POOLING, Step, Usual
-from cnnviz.ui.linked import segments
 from cnnviz.ui.run_labels import run_lines, run_title
 
 Floats = NDArray[np.float64]
@@ -50,7 +50,7 @@ class Kernel(NamedTuple):
 
 def pick_operation() -> str:
     """Convolution, or one of the two kinds of pooling."""
-    return segments(
+    return linked.segments(
         "What the window does",
         _OPERATIONS,
         key=OPERATION_KEY,
@@ -60,14 +60,24 @@ def pick_operation() -> str:
 
 def pick_kernel() -> str:
     """A kernel made by hand, the edited one, or a learned one."""
+
+    def changed() -> None:
+        # The bias belonged to the kernel before. Own weights begin with those that were shown.
+        lab_settings.forget(1, "bias")
+        lab_settings.put(lab_settings.key("unit"), "")
+        before = st.session_state.get(_BEFORE)
+        if st.session_state[lab_settings.key("kernel")] == OWN and before in PRESETS:
+            weights = lab_settings.write_weights(PRESETS[before].weights[None])
+            lab_settings.put(lab_settings.key("weights"), weights)
+
     chosen = linked.select(
         "Kernel",
         [*PRESETS, OWN, LEARNED],
         key=lab_settings.key("kernel"),
         default=_DEFAULT,
         names=_title,
-        label_visibility="collapsed",
-        on_change=_chosen,
+        hidden=True,
+        on_change=changed,
         help="The weights can be edited below.",
     )
     st.session_state[_BEFORE] = chosen
@@ -82,7 +92,7 @@ def pick_second() -> str:
         key=THEN_KEY,
         default=NONE,
         names=lambda name: f"then {_title(name)}" if name != NONE else "no second kernel",
-        label_visibility="collapsed",
+        hidden=True,
         on_change=lambda: lab_settings.forget(2),
         help="A second kernel, or pooling, on the output of the first one.",
     )
@@ -105,24 +115,17 @@ def second(name: str, channels: Sequence[str]) -> Kernel | None:
 
 
 def _by_hand(name: str, channels: Sequence[str], step: Step) -> Kernel:
-    edited = (
-        lab_settings.read_weights(lab_settings.text(lab_settings.key("weights", step)))
-        if name == OWN
-        else None
-    )
+    edited = None
+    if name == OWN:
+        edited = lab_settings.read_weights(lab_settings.text(lab_settings.key("weights", step)))
     if edited is not None:
-        return Kernel(CONVOLVE, "Own weights", _OWN, _fitting(edited, channels))
+        if len(edited) != len(channels):  # those of one channel, for all
+            place = COLOURS.index(channels[0]) if len(edited) > 1 and channels[0] in COLOURS else 0
+            edited = np.repeat(edited[place : place + 1], len(channels), axis=0)
+        return Kernel(CONVOLVE, "Own weights", _OWN, edited)
     preset = PRESETS.get(name, PRESETS[_DEFAULT])
     does = _NOT_SAID if name == OWN else preset.does
     return Kernel(CONVOLVE, preset.title, does, np.repeat(preset.weights[None], len(channels), axis=0))
-
-
-def _fitting(edited: Floats, channels: Sequence[str]) -> Floats:
-    """The weights for these channels: their own, or the same for all."""
-    if len(edited) == len(channels):
-        return edited
-    place = COLOURS.index(channels[0]) if len(edited) > 1 and channels[0] in COLOURS else 0
-    return np.repeat(edited[place : place + 1], len(channels), axis=0)
 
 
 def _title(name: str) -> str:
@@ -133,17 +136,6 @@ def _title(name: str) -> str:
         MEAN: "average pooling",
     }
     return names.get(name) or PRESETS[name].title
-
-
-def _chosen() -> None:
-    """Another kernel: the bias belonged to the one before. Own weights begin with those that were shown."""
-    lab_settings.forget(1, "bias")
-    lab_settings.put(lab_settings.key("unit"), "")
-    before = st.session_state.get(_BEFORE)
-    if st.session_state[lab_settings.key("kernel")] == OWN and before in PRESETS:
-        lab_settings.put(
-            lab_settings.key("weights"), lab_settings.write_weights(PRESETS[before].weights[None])
-        )
 
 
 RUN_KEY, LAYER_KEY, MAP_KEY, BEFORE_KEY = "lab_run", "lab_layer", "lab_map", "lab_before"
@@ -159,11 +151,18 @@ def pick_learned(channels: int) -> Kernel | None:
     Raises:
         RunError: the run's weights can't be read.
     """
-    runs = {run.id: run for run in cache.run_list() if _has_kernels(run)}
+    runs = {
+        run.id: run
+        for run in cache.run_list()
+        if not run.damaged
+        and not run.fold
+        and _convolutions(run)
+        and (run.state == "done" or find_weights(run.path) is not None)
+    }
     if not runs:
         show.empty("No trained network yet.", "Train one, and take its kernels.", page="train")
         return None
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+    with show.row("xsmall"):
         lines = run_lines(runs.values())
         run = runs[_select("Run", list(runs), RUN_KEY, 330, lines.__getitem__)]
         layers = {layer.name: layer for layer in _convolutions(run)}
@@ -189,12 +188,6 @@ def pick_learned(channels: int) -> Kernel | None:
     return Kernel(CONVOLVE, title, does, chosen, Usual(stride=layer.strides, padding=layer.padding), unit=1)
 
 
-def _has_kernels(run: RunSummary) -> bool:
-    if run.damaged or run.fold or not _convolutions(run):
-        return False
-    return run.state == "done" or find_weights(run.path) is not None
-
-
 def _convolutions(run: RunSummary) -> list[Conv2D]:
     layers = run.experiment.architecture.layers if run.experiment else ()
     return [layer for layer in layers if isinstance(layer, Conv2D)]
@@ -206,12 +199,6 @@ def _position(label: str, key: str, width: int, most: int, words: str) -> int:
 
 
 def _select(label: str, options: list[str], key: str, width: int, names: Callable[[str], str] = str) -> str:
-    with st.container(width=width):
-        return linked.select(
-            label, options, key=key, names=names, on_change=_restart, label_visibility="collapsed"
-        )
-
-
-def _restart() -> None:
-    """Another kernel comes with its layer's own settings."""
-    lab_settings.forget(1)
+    """A choice with which another kernel comes, and its layer's own settings."""
+    back = partial(lab_settings.forget, 1)
+    return linked.select(label, options, key=key, names=names, on_change=back, hidden=True, width=width)

@@ -62,8 +62,8 @@ def learned(run: RunSummary, layer: str, position: int, *, split: str, number: i
         What stands in the link; None where the run has no such convolution.
     """
     layers = run.experiment.architecture.layers if run.experiment else ()
-    found = next((one for one in layers if isinstance(one, Conv2D) and one.name == layer), None)
-    if found is None:
+    known = next((each for each in layers if isinstance(each, Conv2D) and each.name == layer), None)
+    if known is None:
         return None
     return {
         **_USUAL,
@@ -74,9 +74,9 @@ def learned(run: RunSummary, layer: str, position: int, *, split: str, number: i
         "lab_run": run.id,
         "lab_layer": layer,
         "lab_map": str(position + 1),
-        "lab_stride": str(found.strides),
-        "lab_padding": found.padding,
+        "lab_stride": str(known.strides),
+        "lab_padding": known.padding,
         "lab_bias": "",
         "lab_unit": "1",
-        "lab_relu": str(int(found.activation == "relu")),
+        "lab_relu": str(int(known.activation == "relu")),
     }

@@ -15,7 +15,6 @@ from cnnviz.inspection.own_pictures import prepare
 from cnnviz.specs import DatasetSpec
 from cnnviz.ui import cache, linked, show, state
 from cnnviz.ui.components import own_pictures as pictures
-from cnnviz.ui.linked import segments
 
 IMAGE_KEY, SPLIT_KEY, NUMBER_KEY, CHANNEL_KEY = "lab_image", "lab_split", "lab_number", "lab_channel"
 ALL = "all"
@@ -41,41 +40,37 @@ class Picture(NamedTuple):
 
 def pick() -> Picture:
     """Let the visitor choose an image and its channels; all of it stands in the link, own pictures aside."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        with st.container(width=150):
-            name = linked.select(
-                "Image",
-                [*_local(), *MATRICES, _TYPED],
-                key=IMAGE_KEY,
-                default=_default(),
-                names=_title,
-                label_visibility="collapsed",
-                help="Data sets of this machine.",
-                on_change=lambda: pictures.leave(OWN),
-            )
+    local = [
+        name
+        for name in datasets.names()
+        if datasets.availability(name) != "download" and not datasets.entry(name).problem
+    ]
+    chosen = state.draft().dataset.name
+    with show.row("xsmall"):
+        name = linked.select(
+            "Image",
+            [*local, *MATRICES, _TYPED],
+            key=IMAGE_KEY,
+            default=chosen if chosen in local else state.DEFAULT_DATASET,
+            names=_title,
+            help="Data sets of this machine.",
+            hidden=True,
+            width=150,
+            on_change=lambda: pictures.leave(OWN),
+        )
         which = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content")
-        own = pictures.own(OWN, channels=3).current
-        picture = _own(own) if own else None
+        picture = None
+        if own := pictures.own(OWN, channels=3).current:
+            with show.guard():
+                prepared = prepare(own.data, (SIDE, SIDE, 3))
+                title = f"{own.title}, made {SIDE} × {SIDE}"
+                picture = Picture(prepared.image, COLOURS, title, "; ".join(prepared.steps))
         if picture is None and name not in MATRICES:
             with which, show.guard():
                 picture = _matrix(typed_numbers()) if name == _TYPED else _numbered(name)
         picture = _channels(picture or _matrix(MATRICES.get(name, MATRICES["matrix"])))
         st.caption(picture.title, width="content", help=picture.note or None)
     return picture
-
-
-def _local() -> list[str]:
-    return [
-        name
-        for name in datasets.names()
-        if datasets.availability(name) != "download" and not datasets.entry(name).problem
-    ]
-
-
-def _default() -> str:
-    """The sidebar's data set, where its images are here."""
-    chosen = state.draft().dataset.name
-    return chosen if chosen in _local() else state.DEFAULT_DATASET
 
 
 def _title(name: str) -> str:
@@ -88,29 +83,17 @@ def _title(name: str) -> str:
 
 
 def _matrix(values: NDArray[np.uint8]) -> Picture:
+    """Whole numbers (H, W) as a grey picture; the largest is white."""
     return Picture(values[..., None], ("grey",), "whole numbers", highest=max(int(values.max()), 1))
 
 
 def _numbered(name: str) -> Picture:
     dataset = cache.dataset(DatasetSpec(name=name))
-    split = segments("Images", _SPLITS, key=SPLIT_KEY)
+    split = linked.segments("Images", _SPLITS, key=SPLIT_KEY)
     images = dataset.full_train if split == "train" else dataset.full_test
     last = len(images) - 1
-    if not 0 <= st.session_state.get(NUMBER_KEY, 0) <= last:
-        st.session_state[NUMBER_KEY] = 0
-    index = int(
-        st.number_input(
-            "Number",
-            0,
-            last,
-            step=1,
-            key=NUMBER_KEY,
-            **linked.IN_LINK,
-            width=150,
-            label_visibility="collapsed",
-            help=f"0 to {last:,}, as the images are stored.",
-        )
-    )
+    stored = f"0 to {last:,}, as the images are stored."
+    index = linked.number("Number", 0, last, key=NUMBER_KEY, hidden=True, width=150, help=stored)
     pixels, note = _shrunk(images.images_at([index])[0])
     label = dataset.class_names[int(images.labels[index])]
     label += f", made {pixels.shape[0]} × {pixels.shape[1]}" if note else ""
@@ -119,7 +102,7 @@ def _numbered(name: str) -> Picture:
 
 
 def _shrunk(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], str]:
-    """At most SIDE pixels a side: means of squares, by a whole factor."""
+    """An image (H, W, C) at most SIDE pixels a side, means of squares, by a whole factor; and how."""
     factor = -(-max(pixels.shape[:2]) // SIDE)
     if factor == 1:
         return pixels, ""
@@ -129,29 +112,20 @@ def _shrunk(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], str]:
     return np.rint(means).astype(np.uint8), f"Each pixel is the mean of {factor} × {factor} of the image's."
 
 
-def _own(own: pictures.OwnPicture) -> Picture | None:
-    """A person's own picture; None where it can't be used, which is said."""
-    with show.guard():
-        prepared = prepare(own.data, (SIDE, SIDE, 3))
-        title = f"{own.title}, made {SIDE} × {SIDE}"
-        return Picture(prepared.image, COLOURS, title, "; ".join(prepared.steps))
-    return None
-
-
 def _channels(picture: Picture) -> Picture:
     """All channels, or the chosen one."""
     if len(picture.channels) == 1:
         return picture
-    with st.container(width=140):
-        chosen = linked.select(
-            "Channels",
-            [ALL, *picture.channels],
-            key=CHANNEL_KEY,
-            default=ALL,
-            names=lambda name: "All channels" if name == ALL else name.capitalize(),
-            label_visibility="collapsed",
-            help="With all channels a kernel has weights for each, and all products are added to one output.",
-        )
+    chosen = linked.select(
+        "Channels",
+        [ALL, *picture.channels],
+        key=CHANNEL_KEY,
+        default=ALL,
+        names=lambda name: "All channels" if name == ALL else name.capitalize(),
+        help="With all channels a kernel has weights for each, and all products are added to one output.",
+        hidden=True,
+        width=140,
+    )
     if chosen == ALL:
         return picture
     place = picture.channels.index(chosen)
@@ -182,7 +156,7 @@ MATRICES = {
 
 
 def typed_numbers() -> NDArray[np.uint8]:
-    """The matrix that the visitor types; it stands in the link.
+    """The matrix (H, W) that the visitor types; it stands in the link.
 
     Raises:
         ImageError: what is typed is no matrix that can be shown.
@@ -212,8 +186,8 @@ def read_numbers(text: str) -> NDArray[np.uint8]:
     if not rows or max(len(rows), *lengths) > LARGEST:
         raise ImageError(f"Type 1 to {LARGEST} rows of at most {LARGEST} numbers each, such as '{_START}'.")
     if len(lengths) > 1:
-        told = ", ".join(str(len(row)) for row in rows)
-        raise ImageError(f"All rows must have the same number of numbers; these have {told}.")
+        counts = ", ".join(str(len(row)) for row in rows)
+        raise ImageError(f"All rows must have the same number of numbers; these have {counts}.")
     for number in (number for row in rows for number in row):
         if not re.fullmatch(r"\d{1,3}", number) or int(number) > HIGHEST:
             raise ImageError(f"'{number}' is no whole number from 0 to {HIGHEST}, as pixels are.")

@@ -48,13 +48,12 @@ def key(name: str, step: Step = 1) -> str:
 
 def of_step(step: Step, usual: Usual) -> dict[str, Value]:
     """The settings of a step by name; nonsense in the link is the usual value."""
-    found: dict[str, Value] = {
+    whole = {
         name: _whole(text(key(name, step)), getattr(usual, name), low, high)
         for name, (low, high) in _LIMITS.items()
     }
-    found["padding"] = linked.current(key("padding", step), PADDINGS, usual.padding)
-    found["bias"] = _number(text(key("bias", step)), usual.bias)
-    return found
+    padding = linked.current(key("padding", step), PADDINGS, usual.padding)
+    return {**whole, "padding": padding, "bias": _number(text(key("bias", step)), usual.bias)}
 
 
 def of_whole(**usual: int) -> dict[str, int]:
@@ -89,30 +88,28 @@ def take(report: dict[str, Any], usual: Sequence[Usual], unit: int) -> None:
         usual: of each step.
         unit: the usual one.
     """
-    for place, (step_usual, told) in enumerate(zip(usual, report.get("steps", ()), strict=False)):
+    for place, (step_usual, reported) in enumerate(zip(usual, report.get("steps", ()), strict=False)):
         step: Step = 2 if place else 1
-        edited = read_weights(str(told.get("weights") or ""))
+        edited = read_weights(str(reported.get("weights") or ""))
         if edited is not None:
             written = write_weights(edited)
             # What no link can carry stays in the session.
             linked.put(key("weights", step), written, leave_out=written if len(written) > LINKED else "")
             put(key("kernel" if step == 1 else "then"), "own")
             step_usual, unit = Usual(), unit if place else 0
-        _take_step(told, step, step_usual)
+        for name, (low, high) in _LIMITS.items():
+            default = getattr(step_usual, name)
+            # A kernel's size is that of its weights.
+            weighed = name == "size" and reported.get("operation") == "convolve"
+            value = default if weighed else reported.get(name)
+            _keep(key(name, step), _whole(str(value), default, low, high), default)
+        padding, bias = reported.get("padding"), step_usual.bias
+        put(key("padding", step), padding if padding in PADDINGS and padding != step_usual.padding else "")
+        _keep(key("bias", step), _number(str(reported.get("bias")), bias), bias)
+
     for name, (default, low, high) in _WHOLE.items():
         default = unit if name == "unit" else default
         _keep(key(name), _whole(str(report.get(name)), default, low, high), default)
-
-
-def _take_step(told: dict[str, Any], step: Step, usual: Usual) -> None:
-    for name, (low, high) in _LIMITS.items():
-        default = getattr(usual, name)
-        # A kernel's size is that of its weights.
-        value = default if name == "size" and told.get("operation") == "convolve" else told.get(name)
-        _keep(key(name, step), _whole(str(value), default, low, high), default)
-    padding = told.get("padding")
-    put(key("padding", step), padding if padding in PADDINGS and padding != usual.padding else "")
-    _keep(key("bias", step), _number(str(told.get("bias")), usual.bias), usual.bias)
 
 
 def _keep(name: str, value: float, usual: float) -> None:

@@ -32,10 +32,15 @@ _component = component(
 def render(picture: Picture, steps: Sequence[Kernel]) -> None:
     """Show the image, what one or two steps make of it, and the arithmetic of one window."""
     numbers: tuple[Step, ...] = (1, 2)
-    unit = steps[0].unit
-    whole = lab_settings.of_whole(unit=unit)
+    unit, usual = steps[0].unit, [kernel.usual for kernel in steps]
+
+    def report() -> dict[str, Any]:
+        """The last one that has arrived."""
+        settings = getattr(st.session_state.get(KEY), "settings", None)
+        return settings if isinstance(settings, dict) else {}
+
     data = {
-        "seq": _seen(),
+        "seq": int(report().get("seq", 0)),
         "pixels": base64.b64encode(picture.pixels.tobytes()).decode(),
         "height": picture.pixels.shape[0],
         "width": picture.pixels.shape[1],
@@ -53,24 +58,9 @@ def render(picture: Picture, steps: Sequence[Kernel]) -> None:
             }
             for number, kernel in zip(numbers, steps, strict=False)
         ],
-        **whole,
+        **lab_settings.of_whole(unit=unit),
     }
-    usual = [kernel.usual for kernel in steps]
-    _component(key=KEY, data=data, on_settings_change=lambda: _take(usual, unit))
-
-
-def _report() -> dict[str, Any]:
-    found = getattr(st.session_state.get(KEY), "settings", None)
-    return found if isinstance(found, dict) else {}
-
-
-def _seen() -> int:
-    """Number of the last report that has arrived."""
-    return int(_report().get("seq", 0))
-
-
-def _take(usual: list[lab_settings.Usual], unit: int) -> None:
-    lab_settings.take(_report(), usual, unit)
+    _component(key=KEY, data=data, on_settings_change=lambda: lab_settings.take(report(), usual, unit))
 
 
 DIMENSIONS_KEY = "lab_dimensions"
@@ -82,8 +72,8 @@ class Example(NamedTuple):
 
     title: str
     what: str
-    values: NDArray[np.int64]
-    kernel: NDArray[np.int64]
+    values: NDArray[np.int64]  # one to three dimensions
+    kernel: NDArray[np.int64]  # as many
 
 
 _NOTE = (
@@ -125,8 +115,8 @@ def in_dimensions() -> None:
             "colours": base64.b64encode(maps.palette(True, dark=show.dark()).tobytes()).decode(),
             "note": _NOTE,
             "rows": [
-                {"title": one.title, "what": one.what, **_flat(one.values), "kernel": _flat(one.kernel)}
-                for one in EXAMPLES
+                {"title": each.title, "what": each.what, **_flat(each.values), "kernel": _flat(each.kernel)}
+                for each in EXAMPLES
             ],
         },
     )

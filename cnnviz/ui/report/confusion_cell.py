@@ -65,13 +65,14 @@ def boxes(result: Result) -> Cell:
         [1, 0.52, 1, 0.2, 0.2], vertical_alignment="center", gap="xxsmall"
     )
     with left:
-        true = linked.select("True class", names, key=TRUE_KEY, label_visibility="collapsed")
+        true = linked.select("True class", names, key=TRUE_KEY, hidden=True)
     middle.markdown("taken for", text_alignment="center")
     with right:
-        predicted = linked.select("Predicted class", names, key=PREDICTED_KEY, label_visibility="collapsed")
+        predicted = linked.select("Predicted class", names, key=PREDICTED_KEY, hidden=True)
     st.html(_ARROWS)
     cell = names.index(true), names.index(predicted)
-    pairs = [(one.true, one.predicted) for one in most_confused(result.matrix, names, k=_MOST_STEPS)]
+    mistakes = most_confused(result.matrix, names, k=_MOST_STEPS)
+    pairs = [(mistake.true, mistake.predicted) for mistake in mistakes]
     place = pairs.index(cell) if cell in pairs else -1
     with back:
         _step("report_before", "chevron_left", "More frequent mistake", result, pairs, place - 1)
@@ -115,9 +116,8 @@ def matrix(run: RunSummary, result: Result, cell: Cell, what: str) -> None:
     key = f"confusion_{run.id}_{what}"
 
     def clicked() -> None:
-        found = clicked_cell(st.session_state[key]["selection"]["points"], result.matrix)
-        if found:
-            choose_cell(result.class_names, *found)
+        if opened := clicked_cell(st.session_state[key]["selection"]["points"], result.matrix):
+            choose_cell(result.class_names, *opened)
 
     worst = most_confused(result.matrix, result.class_names, k=3)
     pairs = ", ".join(f"{p.true_name} taken for {p.predicted_name} {p.images} times" for p in worst)
@@ -156,26 +156,20 @@ def _cell(run: RunSummary, result: Evaluation, true: int, predicted: int) -> Non
         return
     pages = Pages.of("report", len(places), (run.id, result.split, true, predicted))
     shown = places[pages.first : pages.first + PAGE_SIZE]
+    sure = result.probabilities[shown, predicted]
     with show.guard():
-        images = _images(run, result.split)
+        dataset = cache.dataset(run.directory.spec().experiment.dataset)
+        images = dataset.full_test if result.split == "test" else dataset.full_train
         pages.tiles(
             images.images_at(result.indices[shown]),
-            [_label(result, int(place), predicted) for place in shown],
+            [
+                f"image {index}: {words.percent(float(share))} sure"
+                for index, share in zip(result.indices[shown], sure, strict=True)
+            ],
             alt=f"{title}: images {pages.first + 1} to {pages.first + len(shown)}",
         )
         pages.pagination()
         _image(run, result, images, int(places[pages.chosen]))
-
-
-def _images(run: RunSummary, split: str) -> Split:
-    dataset = cache.dataset(run.directory.spec().experiment.dataset)
-    return dataset.full_test if split == "test" else dataset.full_train
-
-
-def _label(result: Evaluation, place: int, predicted: int) -> str:
-    return (
-        f"image {result.indices[place]}: {words.percent(float(result.probabilities[place, predicted]))} sure"
-    )
 
 
 def _image(run: RunSummary, result: Evaluation, images: Split, place: int) -> None:
@@ -191,19 +185,20 @@ def _image(run: RunSummary, result: Evaluation, images: Split, place: int) -> No
             alt=f"Image {index}, a {result.class_names[true]}",
             caption=f"{report_view.SPLIT_NAMES[result.split].lower()} image {index}",
         )
-        st.page_link(
-            navigation.page("feature_maps"),
-            label="Its maps",
+        navigation.link(
+            "feature_maps",
+            "Its maps",
+            {"run": run.id, "split": result.split, "index": str(index)},
+            icon=None,
             help="What every layer sees in this image",
-            query_params={"run": run.id, "split": result.split, "index": str(index)},
         )
     with right:
         probabilities = result.probabilities[place]
-        said = int(probabilities.argmax())
+        guess = int(probabilities.argmax())
         show.figure(
             probability_figure(probabilities, result.class_names, true),
             key="report_probabilities",
-            alt=f"Image {index}: {result.class_names[said]} {words.percent(float(probabilities[said]))}, "
+            alt=f"Image {index}: {result.class_names[guess]} {words.percent(float(probabilities[guess]))}, "
             f"true class {result.class_names[true]} {words.percent(float(probabilities[true]))}.",
         )
 
@@ -216,7 +211,14 @@ def render_past(run: RunSummary, result: EpochEvaluation, kept: Kept) -> None:
         cell = boxes(result)
         headline(result, cell)
         _history(run, result, kept, *cell)
-        _advice(run, result)
+        st.caption(
+            f"These are {result.images} images. Of each epoch only their counts were kept: single images, "
+            "with their probabilities, are there at the end."
+        )
+        with st.container(horizontal=True):
+            report_epochs.to_end("report_to_end", "To the end, with images")
+            query = {"run": run.id, "look": "time"}
+            navigation.link("feature_maps", "Play the time-lapse", query, icon=":material/movie:")
     with left:
         matrix(run, result, cell, f"epoch{result.epoch}")
 
@@ -243,24 +245,3 @@ def _history(run: RunSummary, result: EpochEvaluation, kept: Kept, true: int, pr
         alt=f"Share of {names[0]} recognised by epoch, at last {ends[0]}"
         + (f"; taken for {names[1]}, at last {ends[1]}." if taken else "."),
     )
-
-
-def _advice(run: RunSummary, result: EpochEvaluation) -> None:
-    st.caption(
-        f"These are {result.images} images. Of each epoch only their counts were kept: single images, with "
-        "their probabilities, are there at the end."
-    )
-    with st.container(horizontal=True):
-        st.button(
-            "To the end, with images",
-            icon=":material/last_page:",
-            key="report_to_end",
-            on_click=report_epochs.choose,
-            args=(report_epochs.END,),
-        )
-        st.page_link(
-            navigation.page("feature_maps"),
-            label="Play the time-lapse",
-            icon=":material/movie:",
-            query_params={"run": run.id, "look": "time"},
-        )

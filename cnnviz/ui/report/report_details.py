@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,6 @@ from cnnviz import metrics, words
 from cnnviz.evaluation import (
     RULE,
     EpochEvaluation,
-    Evaluation,
     most_confused,
     most_confused_pairs,
     parting_epoch,
@@ -41,46 +40,31 @@ _PHASES = {
 }
 
 
-def render(run: RunSummary, result: Evaluation) -> None:
-    """Seven tabs; only the open one is computed."""
-    sections = {
-        "Per class": classes,
-        "Most confused": pairs,
-        "Calibration": _calibration,
-        "Curves": _curves,
-        "Time": _time,
-        "Metrics": _metrics,
-        "Download": _download,
+def render(run: RunSummary, result: Result) -> None:
+    """Seven tabs, at the end or at an earlier epoch; only the open one is computed."""
+    sections: dict[str, Callable[[], None]] = {
+        "Per class": lambda: _classes(result),
+        "Most confused": lambda: _pairs(run, result),
+        "Calibration": lambda: _calibration(run, result),
+        "Curves": lambda: _curves(run),
+        "Time": lambda: _time(run),
+        "Metrics": lambda: _metrics(run, result),
+        "Download": lambda: _download(run, result),
     }
-    _tabs(sections, run, result)
-
-
-def render_past(run: RunSummary, past: EpochEvaluation) -> None:
-    """The same tabs at an earlier epoch; what needs single images says where it is."""
-    _tabs(
-        {
-            "Per class": classes,
-            "Most confused": pairs,
-            "Calibration": _no_calibration,
-            "Curves": _curves,
-            "Time": _time,
-            "Metrics": _metrics_past,
-            "Download": _download_past,
-        },
-        run,
-        past,
-    )
-
-
-def _tabs(sections: Mapping[str, Callable[[RunSummary, Any], None]], run: RunSummary, result: Any) -> None:
     tabs = st.tabs(list(sections), key="report_tabs", on_change="rerun")
     for tab, section in zip(tabs, sections.values(), strict=True):
-        with tab:
-            if tab.open:
-                section(run, result)
+        if tab.open:
+            with tab:
+                section()
 
 
-def _calibration(run: RunSummary, result: Evaluation) -> None:
+def _calibration(run: RunSummary, result: Result) -> None:
+    if isinstance(result, EpochEvaluation):
+        st.caption(
+            "How sure it was can be told at the end alone: of earlier epochs the probabilities were not kept."
+        )
+        report_epochs.to_end("report_calibration_end", "To the end")
+        return
     quality = result.calibration
     left, right = st.columns([1.6, 1], gap="large", vertical_alignment="center")
     with left:
@@ -109,20 +93,7 @@ def _calibration(run: RunSummary, result: Evaluation) -> None:
         )
 
 
-def _no_calibration(run: RunSummary, past: EpochEvaluation) -> None:
-    st.caption(
-        "How sure it was can be told at the end alone: of earlier epochs the probabilities were not kept."
-    )
-    st.button(
-        "To the end",
-        icon=":material/last_page:",
-        key="report_calibration_end",
-        on_click=report_epochs.choose,
-        args=(report_epochs.END,),
-    )
-
-
-def _curves(run: RunSummary, result: Evaluation | EpochEvaluation) -> None:
+def _curves(run: RunSummary) -> None:
     journal = cache.epochs(run)
     if not journal:
         st.caption("This run finished no epoch.")
@@ -138,11 +109,10 @@ def _curves(run: RunSummary, result: Evaluation | EpochEvaluation) -> None:
                 alt=f"{metric} by epoch, training and validation; training ends at "
                 f"{words.significant(last)}.",
             )
-    found = f"Here: after epoch {parting}." if parting else "Here: not found."
-    st.caption(f"{RULE} {found}")
+    st.caption(f"{RULE} Here: {f'after epoch {parting}' if parting else 'not found'}.")
 
 
-def _time(run: RunSummary, result: Evaluation | EpochEvaluation) -> None:
+def _time(run: RunSummary) -> None:
     environment = run.environment
     for column, (phase, (title, meaning)) in zip(st.columns(len(_PHASES)), _PHASES.items(), strict=True):
         column.markdown(f"**{words.duration(environment.phases.get(phase))}**  \n{title}", help=meaning)
@@ -158,78 +128,54 @@ def _time(run: RunSummary, result: Evaluation | EpochEvaluation) -> None:
     )
 
 
-def _metrics(run: RunSummary, result: Evaluation) -> None:
+def _metrics(run: RunSummary, result: Result) -> None:
     """Every metric: of the images that are looked at, and what the run as a whole came to."""
-    values = metrics.values(run)
-    values |= metrics.computed(result.labels, result.probabilities.astype(float))
-    _metric_table(values)
-
-
-def _metrics_past(run: RunSummary, past: EpochEvaluation) -> None:
-    of_matrix = ((name, METRICS.get(name).of_matrix) for name in METRICS)
-    _metric_table({name: function(past.matrix) for name, function in of_matrix if function is not None})
-    st.caption("Of earlier epochs only the matrix was kept: what needs probabilities is known of the end.")
-
-
-def _metric_table(values: Mapping[str, float | None]) -> None:
+    values: dict[str, float | None]
+    if isinstance(result, EpochEvaluation):
+        of_matrix = ((name, METRICS.get(name).of_matrix) for name in METRICS)
+        values = {name: function(result.matrix) for name, function in of_matrix if function is not None}
+    else:
+        own = metrics.computed(result.labels, result.probabilities.astype(float))
+        values = {**metrics.values(run), **own}
     known = [(METRICS.get(name), value) for name, value in values.items() if value is not None]
-    table = pd.DataFrame(
+    arrows = {"higher": "↑", "lower": "↓", "neither": ""}
+    rows = [
         {
-            "Metric": [metric.title for metric, _ in known],
-            "Value": [metric.text(value) for metric, value in known],
-            "Better": [{"higher": "↑", "lower": "↓", "neither": ""}[metric.better] for metric, _ in known],
-            "What it is": [metric.help for metric, _ in known],
+            "Metric": metric.title,
+            "Value": metric.text(value),
+            "Better": arrows[metric.better],
+            "What it is": metric.help,
         }
-    )
-    st.dataframe(table, hide_index=True, key="report_metrics", height=38 * min(len(known) + 1, 21))
+        for metric, value in known
+    ]
+    height = 38 * min(len(rows) + 1, 21)
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="report_metrics", height=height)
+    if isinstance(result, EpochEvaluation):
+        st.caption(
+            "Of earlier epochs only the matrix was kept: what needs probabilities is known of the end."
+        )
 
 
-def _download(run: RunSummary, result: Evaluation) -> None:
-    name = f"{run.id}-{result.split}"
-    left, middle, _ = st.columns([1, 1, 2])
-    left.download_button(
-        "Report as CSV",
-        partial(report_csv, result),
-        f"{name}.csv",
-        "text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-        width="stretch",
-    )
-    middle.download_button(
-        "Report as JSON",
-        partial(_json, run, result),
-        f"{name}.json",
-        "application/json",
-        on_click="ignore",
-        icon=":material/download:",
-        width="stretch",
-    )
-    _settings(run)
+def _download(run: RunSummary, result: Result) -> None:
+    if isinstance(result, EpochEvaluation):
+        name = f"{run.id}-epoch-{result.epoch}.csv"
+        show.download(f"Epoch {result.epoch} as CSV", partial(report_csv, result), name, "text/csv")
+    else:
 
+        def as_json() -> str:
+            spec = run.directory.spec().model_dump(mode="json")
+            data = {"run": run.id, "spec": spec, "result": run.figures.as_dict()} | report_json(result)
+            return json.dumps(data | {"metrics": metrics.values(run)}, indent=2, ensure_ascii=False)
 
-def _download_past(run: RunSummary, past: EpochEvaluation) -> None:
-    st.download_button(
-        f"Epoch {past.epoch} as CSV",
-        partial(report_csv, past),
-        f"{run.id}-epoch-{past.epoch}.csv",
-        "text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-    )
-    _settings(run)
-
-
-def _settings(run: RunSummary) -> None:
+        name = f"{run.id}-{result.split}"
+        left, right, _ = st.columns([1, 1, 2])
+        with left:
+            as_csv = partial(report_csv, result)
+            show.download("Report as CSV", as_csv, f"{name}.csv", "text/csv", width="stretch")
+        with right:
+            show.download("Report as JSON", as_json, f"{name}.json", "application/json", width="stretch")
     with st.expander("All settings of this run"):
         st.json(run.directory.spec().experiment.model_dump(mode="json"), expanded=2)
-
-
-def _json(run: RunSummary, result: Evaluation) -> str:
-    spec = run.directory.spec().model_dump(mode="json")
-    data = {"run": run.id, "spec": spec, "result": run.figures.as_dict()} | report_json(result)
-    data["metrics"] = metrics.values(run)
-    return json.dumps(data, indent=2, ensure_ascii=False)
 
 
 def _share(label: str, help_text: str) -> Any:
@@ -238,20 +184,12 @@ def _share(label: str, help_text: str) -> Any:
     )
 
 
-def classes(run: RunSummary, result: Result) -> None:
+def _classes(result: Result) -> None:
     """Precision, recall and F1 of every class, and their two means."""
     rows = (*result.report.per_class, result.report.macro, result.report.weighted)
-    table = pd.DataFrame(
-        {
-            "class": [row.name for row in rows],
-            "precision": [100 * row.precision for row in rows],
-            "recall": [100 * row.recall for row in rows],
-            "f1": [100 * row.f1 for row in rows],
-            "images": [row.support for row in rows],
-        }
-    )
+    shares = [(row.name, 100 * row.precision, 100 * row.recall, 100 * row.f1, row.support) for row in rows]
     st.dataframe(
-        table,
+        pd.DataFrame(shares, columns=["class", "precision", "recall", "f1", "images"]),
         hide_index=True,
         key="report_classes",
         height=38 * min(len(rows) + 1, 21),
@@ -267,10 +205,10 @@ def classes(run: RunSummary, result: Result) -> None:
     )
 
 
-def pairs(run: RunSummary, result: Result) -> None:
+def _pairs(run: RunSummary, result: Result) -> None:
     """The most frequent mistakes; a row opens its cell."""
-    found = most_confused(result.matrix, result.class_names, k=20)
-    if not found:
+    mistakes = most_confused(result.matrix, result.class_names, k=20)
+    if not mistakes:
         st.success("No image is taken for another class.", icon=":material/check:")
         return
     both = most_confused_pairs(result.matrix, result.class_names, k=3)
@@ -278,30 +216,22 @@ def pairs(run: RunSummary, result: Result) -> None:
         f"**{p.names[0]}–{p.names[1]}** {p.images:,} ({words.percent(p.share)} of the two)" for p in both
     )
     st.markdown(f"Both ways together: {named}")
-    table = pd.DataFrame(
-        {
-            "true": [p.true_name for p in found],
-            "predicted": [p.predicted_name for p in found],
-            "images": [p.images for p in found],
-            "share": [100 * p.share for p in found],
-        }
-    )
+    rows = [(p.true_name, p.predicted_name, p.images, 100 * p.share) for p in mistakes]
     what = f"epoch{result.epoch}" if isinstance(result, EpochEvaluation) else result.split
     key = f"report_pairs_{run.id}_{what}"
 
     def picked() -> None:
-        rows = st.session_state[key]["selection"]["rows"]
-        if rows:
-            one = found[rows[0]]
-            choose_cell(result.class_names, one.true, one.predicted)
+        if selected := st.session_state[key]["selection"]["rows"]:
+            mistake = mistakes[selected[0]]
+            choose_cell(result.class_names, mistake.true, mistake.predicted)
 
     st.dataframe(
-        table,
+        pd.DataFrame(rows, columns=["true", "predicted", "images", "share"]),
         hide_index=True,
         key=key,
         on_select=picked,
         selection_mode="single-row",
-        height=38 * min(len(found) + 1, 11),
+        height=38 * min(len(mistakes) + 1, 11),
         column_config={
             "true": "True class",
             "predicted": "Taken for",

@@ -13,10 +13,11 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
+from cnnviz import datasets
 from cnnviz.errors import CnnvizError
 from cnnviz.evaluation import EpochEvaluation, Evaluation, evaluate_epoch
 from cnnviz.runs import RunSummary, snapshots
-from cnnviz.ui import cache, linked
+from cnnviz.ui import linked
 
 EPOCH_KEY, END = "epoch", "end"
 
@@ -46,11 +47,12 @@ def kept(run: RunSummary, classes: int) -> Kept:
         return Kept({}, "", last, "Matrices by epoch are kept for at most 200 classes.")
     try:
         probes = snapshots.read_probes(folder)
-        found = {int(path.stem[6:]): _matrix(path, path.stat().st_mtime_ns) for path in files}
+        matrices = {int(path.stem[6:]): _matrix(path, path.stat().st_mtime_ns) for path in files}
     except (CnnvizError, OSError) as error:
         return Kept({}, "", last, f"The epochs can't be read: {error}")
+    shape = (classes, classes)
     fitting = {
-        epoch: one for epoch, one in found.items() if one is not None and one.shape == (classes, classes)
+        epoch: matrix for epoch, matrix in matrices.items() if matrix is not None and matrix.shape == shape
     }
     why = "" if fitting else "This run kept no confusion matrices with its epochs: an earlier version did it."
     return Kept(fitting, "training" if probes.from_training else "validation", last, why)
@@ -66,11 +68,11 @@ def chosen(stops: list[str]) -> str:
     return linked.current(EPOCH_KEY, stops, END)
 
 
-def slider(one: Kept) -> None:
+def slider(kept: Kept) -> None:
     """Choose an epoch; by keyboard with the arrow keys. The choice stands in the link (`?epoch=3`)."""
-    stops = one.stops
+    stops = kept.stops
     if len(stops) < 2:
-        st.caption("No epochs to look back at", help=one.why or "It was trained for one epoch.")
+        st.caption("No epochs to look back at", help=kept.why or "It was trained for one epoch.")
         return
     widget, choice = "report_epoch", chosen(stops)
     linked.put(EPOCH_KEY, choice, leave_out=END)
@@ -80,7 +82,7 @@ def slider(one: Kept) -> None:
         stops,
         key=widget,
         label_visibility="collapsed",
-        format_func=lambda stop: label(stop, one.last),
+        format_func=lambda stop: label(stop, kept.last),
         on_change=lambda: choose(st.session_state[widget]),
     )
 
@@ -90,6 +92,11 @@ def choose(stop: str) -> None:
     linked.put(EPOCH_KEY, stop, leave_out=END)
 
 
+def to_end(key: str, label: str) -> None:
+    """A button that goes to the end."""
+    st.button(label, icon=":material/last_page:", key=key, on_click=choose, args=(END,))
+
+
 def label(stop: str, last: int) -> str:
     """`untrained`, `epoch 3`, `end (epoch 10)`."""
     if stop == END:
@@ -97,13 +104,13 @@ def label(stop: str, last: int) -> str:
     return "untrained" if stop == "0" else f"epoch {stop}"
 
 
-def past(one: Kept, end: Evaluation) -> EpochEvaluation | None:
+def past(kept: Kept, end: Evaluation) -> EpochEvaluation | None:
     """The evaluation of the chosen epoch; None at the end."""
-    stop = chosen(one.stops)
+    stop = chosen(kept.stops)
     if stop == END:
         return None
     return evaluate_epoch(
-        int(stop), one.matrices[int(stop)], end.class_names, images=one.images, common=end.baseline.label
+        int(stop), kept.matrices[int(stop)], end.class_names, images=kept.images, common=end.baseline.label
     )
 
 
@@ -125,4 +132,4 @@ def of(run: RunSummary) -> Kept:
         CnnvizError: its data set is gone.
     """
     experiment = run.directory.spec().experiment
-    return kept(run, len(cache.facts(experiment.dataset).class_names))
+    return kept(run, len(datasets.facts(experiment.dataset).class_names))

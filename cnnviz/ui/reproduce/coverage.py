@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
+from cnnviz import words
 from cnnviz.reports.library import library
 from cnnviz.reports.overview import Line
 from cnnviz.reports.recipe import SCALES
@@ -45,8 +46,8 @@ def coverage_squares(states: Mapping[str, str], chosen: str, on_pick: Callable[[
         legend=(
             f"{sum(counts[scale] for scale in SCALES)} of {len(states)} run here:",
             [
-                (f"{counts[key]} {words}", fill)
-                for key, (words, fill) in reversed(_STATES.items())
+                (f"{counts[key]} {name}", fill)
+                for key, (name, fill) in reversed(_STATES.items())
                 if counts[key]
             ],
         ),
@@ -55,12 +56,11 @@ def coverage_squares(states: Mapping[str, str], chosen: str, on_pick: Callable[[
 
 def counted(states: Mapping[str, str]) -> str:
     """`43 of 60 have been run here: 40 at the scale lecture, 3 at smoke; 1 is begun.`"""
-    found = Counter(states.values())
-    parts = [f"{found[scale]} at {scale}" for scale in reversed(SCALES) if found[scale]]
-    begun = found["incomplete"]
-    text = f"{sum(found[scale] for scale in SCALES)} of {len(states)} have been run here"
-    text += f": {', '.join(parts)}" if parts else ""
-    return text + (f"; {begun} begun but not finished." if begun else ".")
+    counts = Counter(states.values())
+    parts = [f"{counts[scale]} at {scale}" for scale in reversed(SCALES) if counts[scale]]
+    begun = f"; {counts['incomplete']} begun but not finished" if counts["incomplete"] else ""
+    text = f"{sum(counts[scale] for scale in SCALES)} of {len(states)} have been run here"
+    return text + (f": {', '.join(parts)}" if parts else "") + begun + "."
 
 
 _TABLE_KEY = "reproduce_all"
@@ -70,16 +70,21 @@ _HEIGHT = 560
 
 def table(lines: Sequence[Line], on_pick: Callable[[str], None]) -> None:
     """One row an experiment; a click on any cell opens it."""
-    frame = pd.DataFrame(
-        {
-            "ID": [line.id for line in lines],
-            "Experiment": [line.title for line in lines],
-            "Run here": [_state(line) for line in lines],
-            "Accuracy measured": [line.measured for line in lines],
-            "Published": [line.published for line in lines],
-            "Claims": [_claims(line) for line in lines],
+
+    def row(line: Line) -> dict[str, str]:
+        seeds = f", {words.plural(line.seeds, 'seed')}" if line.seeds else ""
+        unfinished = " (unfinished)" if line.state == "incomplete" else ""
+        verdicts = Counter(line.verdicts)
+        return {
+            "ID": line.id,
+            "Experiment": line.title,
+            "Run here": f"{line.scale}{seeds}{unfinished}" if line.state else "not run",
+            "Accuracy measured": line.measured,
+            "Published": line.published,
+            "Claims": "  ".join(
+                f"{sign} {verdicts[word]}" for word, sign in _VERDICTS.items() if verdicts[word]
+            ),
         }
-    )
 
     def picked() -> None:
         cells = st.session_state[_TABLE_KEY]["selection"]["cells"]
@@ -87,7 +92,7 @@ def table(lines: Sequence[Line], on_pick: Callable[[str], None]) -> None:
             on_pick(lines[int(cells[0][0])].id)
 
     st.dataframe(
-        frame,
+        pd.DataFrame(map(row, lines)),
         hide_index=True,
         key=_TABLE_KEY,
         height=_HEIGHT,
@@ -108,15 +113,3 @@ def table(lines: Sequence[Line], on_pick: Callable[[str], None]) -> None:
         },
     )
     st.caption("Click a row to open its experiment. Each scale runs another share of the report's amount.")
-
-
-def _state(line: Line) -> str:
-    if not line.state:
-        return "not run"
-    seeds = f", {line.seeds} seed{'s' if line.seeds > 1 else ''}" if line.seeds else ""
-    return f"{line.scale}{seeds}{' (unfinished)' if line.state == 'incomplete' else ''}"
-
-
-def _claims(line: Line) -> str:
-    found = Counter(line.verdicts)
-    return "  ".join(f"{_VERDICTS[word]} {found[word]}" for word in _VERDICTS if found[word])

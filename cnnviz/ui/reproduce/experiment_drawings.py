@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
-from cnnviz.reports.drawings import Cell, Drawing, Table
+from cnnviz.reports.drawings import Drawing, Table
 from cnnviz.ui import show
 
 #: Longer tables scroll.
@@ -34,19 +34,30 @@ def tables(drawings: Sequence[Drawing], key: str) -> None:
 
 def table(content: Table, key: str) -> None:
     """A table; headings like "accuracy, published" and "accuracy, measured" share their first words."""
-    columns = [list(column) for column in zip(*content.rows, strict=True)]
-    counts = [_counts(column) for column in columns]
-    frame = pd.DataFrame(
-        {
-            str(place): pd.array(column, dtype="Int64") if whole else _filled(column)
-            for place, (column, whole) in enumerate(zip(columns, counts, strict=True))
-        }
-    )
-    frame.columns = _columns(content.headings)
-    height = "content" if len(frame) <= _ROWS else _HEIGHT
-    number = st.column_config.NumberColumn(format="localized")
+    columns: dict[str, object] = {}
     # By position, which counts the hidden index.
-    config: dict[Any, Any] = {place: number for place, whole in enumerate(counts, start=1) if whole}
+    config: dict[Any, Any] = {}
+    for place, cells in enumerate(map(list, zip(*content.rows, strict=True))):
+        known = [cell for cell in cells if cell is not None]
+        if known and all(isinstance(cell, int) and not isinstance(cell, bool) for cell in known):
+            columns[str(place)] = pd.array(cells, dtype="Int64")
+            config[place + 1] = st.column_config.NumberColumn(format="localized")
+        else:
+            # A column with gaps as texts, so that a gap is empty and no "None".
+            gaps = len(known) < len(cells)
+            columns[str(place)] = ["" if cell is None else str(cell) for cell in cells] if gaps else cells
+    frame = pd.DataFrame(columns)
+    pairs = [_pair(heading) for heading in content.headings]
+    groups = Counter(group for group, _ in pairs if group)
+    if any(count > 1 for count in groups.values()):
+        grouped = [
+            pair if groups[pair[0]] > 1 else ("", heading)
+            for pair, heading in zip(pairs, content.headings, strict=True)
+        ]
+        frame.columns = pd.MultiIndex.from_tuples(grouped)
+    else:
+        frame.columns = pd.Index(content.headings)
+    height = "content" if len(frame) <= _ROWS else _HEIGHT
     with st.container(key=key):
         st.dataframe(
             frame,
@@ -57,31 +68,6 @@ def table(content: Table, key: str) -> None:
         )
 
 
-def _counts(column: Sequence[Cell]) -> bool:
-    """Whether a column holds whole numbers and gaps alone."""
-    known = [cell for cell in column if cell is not None]
-    return bool(known) and all(isinstance(cell, int) and not isinstance(cell, bool) for cell in known)
-
-
-def _filled(column: Sequence[Cell]) -> Sequence[Cell]:
-    """A column with gaps as texts, so that a gap is empty and no "None"."""
-    return column if None not in column else ["" if cell is None else str(cell) for cell in column]
-
-
-def _columns(headings: Sequence[str]) -> pd.Index:
-    """One row of headings, or two where some have a group in common."""
-    pairs = [_pair(heading) for heading in headings]
-    groups = Counter(group for group, _ in pairs)
-    if not any(group and count > 1 for group, count in groups.items()):
-        return pd.Index(headings)
-    return pd.MultiIndex.from_tuples(
-        [
-            (group, kind) if group and groups[group] > 1 else ("", heading)
-            for (group, kind), heading in zip(pairs, headings, strict=True)
-        ]
-    )
-
-
 def _pair(heading: str) -> tuple[str, str]:
     """`test accuracy, published` → `("test accuracy", "published")`; ("", …) where it says no origin."""
     group, _, kind = heading.partition(", ")
@@ -89,24 +75,30 @@ def _pair(heading: str) -> tuple[str, str]:
 
 
 def pictures(drawings: Sequence[Drawing], key: str) -> None:
-    """Figures and pictures, two in a row where both fit."""
+    """Figures and pictures, two in a row where both are narrow and pictures about equally high."""
     rows: list[list[tuple[str, Drawing]]] = []
     for number, drawing in enumerate(drawings):
         last = rows[-1] if rows else []
-        if len(last) == 1 and _pair_up(last[0][1], drawing):
+        heights = [_size(each)[1] for each in (*(each for _, each in last), drawing) if each.png]
+        alike = len(heights) < 2 or max(heights) < 2 * min(heights)
+        if len(last) == 1 and not wide(last[0][1]) and not wide(drawing) and alike:
             last.append((f"{key}_{number}", drawing))
         else:
             rows.append([(f"{key}_{number}", drawing)])
     for row in rows:
-        _row(row)
+        axes = row[0][1].figure.layout.to_plotly_json() if row[0][1].figure is not None else {}
+        square = any(name[1:5] == "axis" and "scaleanchor" in axis for name, axis in axes.items())
+        # One alone takes the whole page, unless it is square.
+        whole = len(row) == 1 and (wide(row[0][1]) or not square)
+        places = [st.container()] if whole else st.columns(2, gap="medium")
+        for place, (name, drawing) in zip(places, row, strict=False):
+            with place:
+                _one(drawing, name)
 
 
-def _pair_up(left: Drawing, right: Drawing) -> bool:
-    """Whether two drawings stand well side by side: narrow, and pictures about equally high."""
-    if wide(left) or wide(right):
-        return False
-    heights = [Image.open(BytesIO(one.png)).height for one in (left, right) if one.png]
-    return len(heights) < 2 or max(heights) < 2 * min(heights)
+def _size(drawing: Drawing) -> tuple[int, int]:
+    """Width and height of its picture; none where it has none."""
+    return Image.open(BytesIO(drawing.png)).size if drawing.png is not None else (0, 0)
 
 
 def wide(drawing: Drawing) -> bool:
@@ -117,25 +109,7 @@ def wide(drawing: Drawing) -> bool:
         layout = drawing.figure.layout
         several = "xaxis2" in layout.to_plotly_json()
         return bool(several or (layout.margin.r or 0) > _LABELS or (layout.height or 0) > _HIGH)
-    return drawing.png is not None and Image.open(BytesIO(drawing.png)).width > _PIXELS
-
-
-def _row(drawings: Sequence[tuple[str, Drawing]]) -> None:
-    """One or two side by side; one alone takes the whole page, unless it is square."""
-    if len(drawings) == 1 and (wide(drawings[0][1]) or not _square(drawings[0][1])):
-        _one(drawings[0][1], drawings[0][0])
-    else:
-        for column, (key, drawing) in zip(st.columns(2, gap="medium"), drawings, strict=False):
-            with column:
-                _one(drawing, key)
-
-
-def _square(drawing: Drawing) -> bool:
-    return drawing.figure is not None and any(
-        "scaleanchor" in axis
-        for name, axis in drawing.figure.layout.to_plotly_json().items()
-        if name.startswith(("xaxis", "yaxis"))
-    )
+    return _size(drawing)[0] > _PIXELS
 
 
 def _one(drawing: Drawing, key: str) -> None:

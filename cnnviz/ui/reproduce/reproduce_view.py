@@ -41,21 +41,26 @@ def pick_look() -> str:
 
 
 def all_experiments() -> None:
-    """Every experiment in one table."""
+    """Every experiment in one table; a click opens one."""
+
+    def open_one(name: str) -> None:
+        linked.put(_LOOK_KEY, ONE, leave_out=ONE)
+        _choose(name)
+
     lines = overview()
     st.caption(coverage.counted({line.id: line.state for line in lines}))
-    coverage.table(lines, _open)
-
-
-def _open(name: str) -> None:
-    linked.put(_LOOK_KEY, ONE, leave_out=ONE)
-    _choose(name)
+    coverage.table(lines, open_one)
 
 
 def pick() -> tuple[Recipe, ScaleName]:
     """Choose by a square of the coverage or by two select boxes; both stand in the link."""
     known = recipes()
-    _begin_somewhere()
+    # Where neither link nor session says what: what tells most of all that was run here.
+    if linked.value(EXPERIMENT_KEY) not in known:
+        telling = most_telling(overview())
+        linked.put(EXPERIMENT_KEY, telling.id if telling else _FIRST)
+    if linked.value(SCALE_KEY) not in SCALES:
+        linked.put(SCALE_KEY, best_scale(linked.current(EXPERIMENT_KEY, known.names())) or SCALES[0])
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="top")
     with right:
         chosen = linked.select(
@@ -73,18 +78,8 @@ def pick() -> tuple[Recipe, ScaleName]:
             help="How much of it is run. The scale stands beside every number.",
         )
     with left:
-        states = {name: reached(name) for name in known}
-        coverage.coverage_squares(states, chosen, _choose)
+        coverage.coverage_squares({name: reached(name) for name in known}, chosen, _choose)
     return known.get(chosen), next(scale for scale in SCALES if scale == wanted)
-
-
-def _begin_somewhere() -> None:
-    """Where neither link nor session says what: open what tells most of all that was run here."""
-    if linked.value(EXPERIMENT_KEY) not in recipes():
-        telling = most_telling(overview())
-        linked.put(EXPERIMENT_KEY, telling.id if telling else _FIRST)
-    if linked.value(SCALE_KEY) not in SCALES:
-        linked.put(SCALE_KEY, best_scale(linked.current(EXPERIMENT_KEY, recipes().names())) or SCALES[0])
 
 
 def _choose(name: str) -> None:
@@ -99,7 +94,10 @@ def controls(recipe: Recipe, scale: ScaleName) -> ReproductionJob:
     """Question, button, and progress of the whole while it works; returns the job."""
     job = ReproductionJob.at(recipe.id, scale)
     st.markdown(f"**{recipe.id} · {recipe.title}**  \n{recipe.question}")
-    _by_hand(recipe)
+    if by_hand := lab_links.EXAMPLES.get(recipe.id):
+        navigation.link(
+            "convolution_lab", "Try it in the Convolution lab", by_hand, icon=":material/science:"
+        )
 
     def begin() -> None:
         ReproductionJob.create(ReproductionSpec(recipe=recipe.id, scale=scale)).start()
@@ -117,17 +115,6 @@ def controls(recipe: Recipe, scale: ScaleName) -> ReproductionJob:
     return job
 
 
-def _by_hand(recipe: Recipe) -> None:
-    """Lead to where the experiment can be done by hand, for those that can."""
-    if recipe.id in lab_links.EXAMPLES:
-        st.page_link(
-            navigation.page("convolution_lab"),
-            label="Try it in the Convolution lab",
-            icon=":material/science:",
-            query_params=lab_links.EXAMPLES[recipe.id],
-        )
-
-
 def _consequences(recipe: Recipe, scale: ScaleName, state: State) -> str:
     study = recipe.study(scale)
     if study is None:
@@ -141,19 +128,11 @@ def _consequences(recipe: Recipe, scale: ScaleName, state: State) -> str:
     done = f", {words.count(progress.done)} of them done before" if progress.done else ""
     left = TimeLeft()(progress)
     about = f", about {words.duration(left)} here" if left is not None else ""
-    return f"{runs}{done}{about}{_afterwards(recipe, scale)}. What was trained before is not trained again."
-
-
-def _afterwards(recipe: Recipe, scale: ScaleName) -> str:
-    """What takes time after the trainings, where anything does."""
-    options = recipe.options_at(scale)
+    options, then = recipe.options_at(scale), ""
     if recipe.kind == "search":
         search = read_options(SearchOptions, options)
         folds, epochs = words.plural(search.folds, "fold"), words.plural(search.epochs, "epoch")
-        return f", then {search.trials} candidates, each with {folds} of {epochs}"
-    return ", then the features of every image" if "features" in options else ""
-
-
-def delete(job: ReproductionJob) -> None:
-    """The button that deletes what came out."""
-    jobs.delete(job, "Its table, verdicts and pictures at this scale are deleted for good; its runs stay.")
+        then = f", then {search.trials} candidates, each with {folds} of {epochs}"
+    elif "features" in options:
+        then = ", then the features of every image"
+    return f"{runs}{done}{about}{then}. What was trained before is not trained again."

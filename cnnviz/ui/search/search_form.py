@@ -12,7 +12,7 @@ from cnnviz.architectures import ARCHITECTURES, find_setting
 from cnnviz.engine import estimate
 from cnnviz.errors import CnnvizError, SpecError
 from cnnviz.specs import ExperimentSpec
-from cnnviz.studies.search import Dimension, Method, SearchJob, SearchSpec, settings_of
+from cnnviz.studies.search import Method, SearchJob, SearchSpec, settings_of
 from cnnviz.studies.search.search_space import presets, read_row, setting_names, values_text
 from cnnviz.training import checks
 from cnnviz.ui import cache, jobs, linked, run_labels, show, state
@@ -49,15 +49,14 @@ def form() -> None:
     with right:
         how = _how(draft.experiment, preset)
     with show.guard():
-        spec = _spec(draft.experiment, name, table, how)
-        _start(spec)
+        _start(_spec(draft.experiment, name, table, how))
 
 
 def _preset(architecture: str) -> str:
     known = [*presets(architecture), "own"]
     chosen = st.segmented_control(
         "Space",
-        [one for one in _PRESETS if one in known or one == "report"],
+        [preset for preset in _PRESETS if preset in known or preset == "report"],
         key="search_preset",
         default=known[0],
         required=True,
@@ -80,16 +79,18 @@ def _preset(architecture: str) -> str:
 
 def _rows(architecture: str, preset: str) -> pd.DataFrame:
     """The space as an editable table: setting, values, whether by magnitude."""
+
+    def setting_words(name: object) -> str:
+        group, _, field = str(name).partition(".")
+        known = find_setting(str(name))
+        where = {"architecture": "network", "dataset": "data"}.get(group, group)
+        return f"{known.noun if known else field} ({where})"
+
     space = presets(architecture).get(preset, ())
-    frame = pd.DataFrame(
-        {
-            "setting": pd.Series([one.name for one in space], dtype="object"),
-            "values": pd.Series([values_text(one) for one in space], dtype="object"),
-            "log": pd.Series([one.log for one in space], dtype="bool"),
-        }
-    )
+    table = [(dimension.name, values_text(dimension), dimension.log) for dimension in space]
+    types = {"setting": "object", "values": "object", "log": "bool"}
     edited: pd.DataFrame = st.data_editor(
-        frame,
+        pd.DataFrame(table, columns=list(types)).astype(types),
         num_rows="dynamic",
         hide_index=True,
         key=f"search_rows_{architecture}_{preset}",
@@ -99,7 +100,7 @@ def _rows(architecture: str, preset: str) -> pd.DataFrame:
                 options=list(setting_names(architecture)),
                 required=True,
                 width="medium",
-                format_func=_setting_words,
+                format_func=setting_words,
             ),
             "values": st.column_config.TextColumn(
                 "Values",
@@ -119,13 +120,6 @@ def _rows(architecture: str, preset: str) -> pd.DataFrame:
     return edited
 
 
-def _setting_words(name: object) -> str:
-    group, _, field = str(name).partition(".")
-    found = find_setting(str(name))
-    where = {"architecture": "network", "dataset": "data"}.get(group, group)
-    return f"{found.noun if found else field} ({where})"
-
-
 def _how(experiment: ExperimentSpec, preset: str) -> dict[str, Any]:
     """Method, candidates, folds, epochs, the base, and whether poor ones are given up."""
     method = st.segmented_control(
@@ -138,10 +132,10 @@ def _how(experiment: ExperimentSpec, preset: str) -> dict[str, Any]:
         persist_state="session",
         help=_METHOD_HELP,
     )
-    one, two, three = st.columns(3)
+    left, middle, right = st.columns(3)
     epochs = _REPORT_EPOCHS if preset == "report" else experiment.training.epochs
     numbers = {
-        "candidates": one.number_input(
+        "candidates": left.number_input(
             "Candidates",
             2,
             500,
@@ -150,7 +144,7 @@ def _how(experiment: ExperimentSpec, preset: str) -> dict[str, Any]:
             persist_state="session",
             help="How many points of the space are tried at most.",
         ),
-        "folds": two.number_input(
+        "folds": middle.number_input(
             "Folds",
             2,
             10,
@@ -159,7 +153,7 @@ def _how(experiment: ExperimentSpec, preset: str) -> dict[str, Any]:
             persist_state="session",
             help="Each candidate is trained so often, each time judged on another part of the images.",
         ),
-        "epochs": three.number_input(
+        "epochs": right.number_input(
             "Epochs", 1, 10_000, epochs, key=f"search_epochs_{preset}_{epochs}", help="Of every training."
         ),
     }
@@ -196,7 +190,7 @@ def _base(experiment: ExperimentSpec) -> str | None:
         list(lines),
         key="search_base",
         default="",
-        names=lambda one: f"frozen, from {lines[one]}" if one else lines[one],
+        names=lambda run_id: f"frozen, from {lines[run_id]}" if run_id else lines[run_id],
         help="Frozen: taken from a finished run with the same convolutions, and left as they are.",
     )
     return chosen or None
@@ -208,13 +202,13 @@ def _spec(
     rows = [row for row in table.to_dict("records") if row["setting"] and row["values"]]
     if not rows:
         raise SpecError("The space is empty. Add a row: a setting, and the values to try.")
-    space: list[Dimension] = [
+    space = [
         read_row(architecture, str(row["setting"]), str(row["values"]), log=bool(row["log"])) for row in rows
     ]
     base = {**settings_of(experiment), "training.epochs": int(how["epochs"])}
     if how["base"]:
         base |= {"training.init_from": how["base"], "training.freeze": "base"}
-    searched = ", ".join(one.label for one in space)
+    searched = ", ".join(dimension.label for dimension in space)
     title = how["title"].strip() or f"{searched} · {run_labels.dataset_title(experiment.dataset.name)}"
     spec = SearchSpec.parse(
         {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pandas as pd
 import streamlit as st
 
 from cnnviz import words
-from cnnviz.architectures import ARCHITECTURES
 from cnnviz.engine import estimate
 from cnnviz.errors import CnnvizError
 from cnnviz.figures.sweep_figures import Group, Setting, sweep_figure
@@ -36,10 +37,10 @@ def form() -> None:
     if experiment is None:
         st.warning(draft.error or "Choose a network in the sidebar.", icon=":material/info:")
         return
+    network = run_labels.network_title(experiment.architecture.name).lower()
     st.caption(
         f"What does not vary stays as in the sidebar: {run_labels.dataset_title(experiment.dataset.name)}, "
-        f"{_network(experiment)}, "
-        f"{words.plural(experiment.training.epochs, 'epoch')}, {experiment.training.optimizer}. "
+        f"{network}, {words.plural(experiment.training.epochs, 'epoch')}, {experiment.training.optimizer}. "
         "Each setting is trained once a seed; the split of the images stays the same."
     )
     left, right = st.columns([1, 1.3], gap="large")
@@ -49,17 +50,18 @@ def form() -> None:
     if study is None:
         return
     with right, show.guard():
-        progress = look(study.members())
-        _consequences(study, progress)
-        _start(study, progress)
-        meanings()
+        _consequences(study, look(study.members()))
+        _meanings()
     with left:
-        example()
-
-
-def _network(experiment: ExperimentSpec) -> str:
-    name = experiment.architecture.name
-    return ARCHITECTURES.get(name).title.lower() if name in ARCHITECTURES else f"the network {name}"
+        figure = sweep_figure([Group("", _EXAMPLE)], "", "accuracy", _EXAMPLE)
+        figure.update_layout(title={"text": "An example: made-up numbers"}, margin={"b": 28})
+        show.figure(
+            figure,
+            key="sweep_sketch",
+            height=_HEIGHT,
+            alt="Example with made-up numbers: three dots for three seeds at each of two values, and their "
+            "means with 95 % intervals.",
+        )
 
 
 def _ask(experiment: ExperimentSpec) -> StudySpec | None:
@@ -70,8 +72,8 @@ def _ask(experiment: ExperimentSpec) -> StudySpec | None:
         others = [_NOTHING, *(name for name in names if name != first)]
         second = _choice(experiment, "And also", _SECOND_KEY, others, _NOTHING)
         factors += [_values(experiment, second)] if second != _NOTHING else []
-    one, two = st.columns([1, 2])
-    seeds = one.number_input(
+    left, right = st.columns([1, 2])
+    seeds = left.number_input(
         "Seeds",
         1,
         20,
@@ -81,7 +83,7 @@ def _ask(experiment: ExperimentSpec) -> StudySpec | None:
         help="How often each setting is trained, each time from other random weights. Two or more show how "
         "much is chance; three to five make a fair comparison.",
     )
-    name = two.text_input(
+    name = right.text_input(
         "Name", key="sweep_name", max_chars=80, placeholder="optional", persist_state="session"
     )
     if seeds == 1:
@@ -127,74 +129,50 @@ def _lower(title: str) -> str:
 
 
 def _consequences(study: StudySpec, progress: Progress) -> None:
-    """One row a setting: what it makes of the network, how long one run takes, what is there already."""
+    """One row a setting: what it makes of the network, how long a run takes, what is there; and the start."""
+    done = Counter(member.label for member, run in progress.members if run and run.state == "done")
+    seconds = 0.0  # of what is not trained yet; 0 where it can't be guessed
     if len(study.variants) > _MOST_LISTED:
         st.caption(f"{len(study.variants)} settings, too many to list them here.")
-        return
-    done = {variant.label: 0 for variant in study.variants}
-    for member, run in progress.members:
-        done[member.label] += bool(run and run.state == "done")
-    guesses = [estimate.training_seconds(variant.experiment) for variant in study.variants]
-    data = {
-        "Setting": [variant.label for variant in study.variants],
-        "Parameters": [words.count(_parameters(variant.experiment)) for variant in study.variants],
-        "A run": [f"about {words.duration(guess.seconds)}" if guess else "–" for guess in guesses],
-        "Done": [f"{done[variant.label]} of {len(study.seeds)}" for variant in study.variants],
-    }
-    st.dataframe(
-        pd.DataFrame(data),
-        hide_index=True,
-        key="sweep_preview",
-        column_config={
-            "A run": st.column_config.TextColumn(help="Training time here, guessed from earlier runs."),
-            "Done": st.column_config.TextColumn(help="Seeds that are trained already; they are not again."),
-        },
-    )
-
-
-def _parameters(experiment: ExperimentSpec) -> int:
-    facts = cache.facts(experiment.dataset)
-    return cache.summary(experiment.architecture, facts.input_shape, len(facts.class_names)).total_params
-
-
-def _start(study: StudySpec, progress: Progress) -> None:
+    else:
+        rows = []
+        guesses = [estimate.training_seconds(variant.experiment) for variant in study.variants]
+        for variant, guess in zip(study.variants, guesses, strict=True):
+            network = cache.summary_on(variant.experiment.architecture, variant.experiment.dataset)
+            rows.append(
+                {
+                    "Setting": variant.label,
+                    "Parameters": words.count(network.total_params),
+                    "A run": f"about {words.duration(guess.seconds)}" if guess else "–",
+                    "Done": f"{done[variant.label]} of {len(study.seeds)}",
+                }
+            )
+            if guess and None not in guesses:
+                seconds += (len(study.seeds) - done[variant.label]) * (guess.seconds + OVERHEAD_SECONDS)
+        st.dataframe(
+            pd.DataFrame(rows),
+            hide_index=True,
+            key="sweep_preview",
+            column_config={
+                "A run": st.column_config.TextColumn(help="Training time here, guessed from earlier runs."),
+                "Done": st.column_config.TextColumn(
+                    help="Seeds that are trained already; they are not again."
+                ),
+            },
+        )
     settings = words.plural(len(study.variants), "setting")
-    runs = (
+    st.markdown(
         f"**{words.plural(progress.total, 'run')}** ({settings} × {words.plural(len(study.seeds), 'seed')})"
+        + (f" · {progress.done} trained already" if progress.done else "")
+        + (f" · about {words.duration(seconds)} here" if seconds else "")
     )
-    there = f" · {progress.done} trained already" if progress.done else ""
-    st.markdown(f"{runs}{there}{_time(study, progress)}")
     st.button(
         "Start the sweep" if study.factors else "Start repeating",
         type="primary",
         key="sweep_start",
         icon=":material/play_arrow:",
-        on_click=_begin,
-        args=(study,),
+        on_click=show.guarded(lambda: start(SweepJob.create(study))),
     )
-
-
-def _begin(study: StudySpec) -> None:
-    with show.guard():
-        start(SweepJob.create(study))
-
-
-def _time(study: StudySpec, progress: Progress) -> str:
-    """` · about 8 min here`, of what is not trained yet; nothing where it can't be guessed."""
-    if len(study.variants) > _MOST_LISTED:
-        return ""
-    seconds = 0.0
-    for variant in study.variants:
-        guess = estimate.training_seconds(variant.experiment)
-        if guess is None:
-            return ""
-        missing = [
-            run
-            for member, run in progress.members
-            if member.label == variant.label and not (run and run.state == "done")
-        ]
-        seconds += len(missing) * (guess.seconds + OVERHEAD_SECONDS)
-    return f" · about {words.duration(seconds)} here" if seconds else ""
 
 
 #: Made-up accuracies of three seeds, and their mean with its 95 % interval by Student's t.
@@ -211,20 +189,7 @@ _MEANINGS = {
 }
 
 
-def example() -> None:
-    """An example figure with made-up numbers."""
-    figure = sweep_figure([Group("", _EXAMPLE)], "", "accuracy", _EXAMPLE)
-    figure.update_layout(title={"text": "An example: made-up numbers"}, margin={"b": 28})
-    show.figure(
-        figure,
-        key="sweep_sketch",
-        height=_HEIGHT,
-        alt="Example with made-up numbers: three dots for three seeds at each of two values, and their "
-        "means with 95 % intervals.",
-    )
-
-
-def meanings() -> None:
+def _meanings() -> None:
     """What each verdict means, and what more seeds can show."""
     with st.container(gap="xsmall", key="sweep_meanings"):
         st.markdown("**How the answer will read**")

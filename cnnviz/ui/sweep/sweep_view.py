@@ -18,7 +18,7 @@ from cnnviz.studies.intervals import measured_seconds, measured_share
 from cnnviz.studies.study_spec import StudySpec
 from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.studies.sweep.sweep_question import setting_words, value_words
-from cnnviz.studies.sweep.sweep_results import OverSeeds, Pair, RowResult, SweepResults
+from cnnviz.studies.sweep.sweep_results import OverSeeds, Pair, SweepResults
 from cnnviz.studies.sweep.sweep_sentences import (
     advice,
     least,
@@ -34,38 +34,36 @@ from cnnviz.ui.compare.compare_view import MOST_RUNS
 _MORE = "A sweep of its own with two seeds more; what is trained already counts and is not trained again."
 
 
-def pick() -> SweepJob | None:
-    """Header, and the choice of a sweep; None for a new one. The choice stands in the link."""
-    return jobs.pick(SweepJob, "Sweep", "Is the difference real?")
+def draw(sweep: SweepJob, status: JobStatus) -> None:
+    """How it stands, and everything that is known so far."""
+    results, done = sweep.results(), status.state == "done"
+    jobs.headline(
+        sweep,
+        status,
+        text="" if status.active else _summary(sweep, results, status.state),
+        labels={"done": "Two more seeds"},
+        begin=(lambda: start(_with_more_seeds(sweep.spec()))) if done else None,
+        help=_MORE if done else None,
+    )
+    if results is None or not any(row.runs for row in results.rows):
+        text = _NOTHING_YET.get(status.state, "No run has ended yet.")
+        st.info(text, icon=":material/hourglass_empty:")
+        return
+    _verdicts(results)
+    _figures(results)
+    _table(results)
+    _links(sweep, results)
+    _all_pairs(results)
+    _reports(results)
 
 
-def live(sweep: SweepJob) -> None:
-    """Progress and results; refreshed by itself while a process is at work on it."""
-
-    def draw(status: JobStatus) -> None:
-        found = sweep.results()
-        done = status.state == "done"
-        summary = "" if status.active else _summary(sweep, found, status.state)
-        jobs.headline(
-            sweep,
-            status,
-            text=summary,
-            labels={"done": "Two more seeds"},
-            begin=(lambda: start(_with_more_seeds(sweep.spec()))) if done else None,
-            help=_MORE if done else None,
-        )
-        results(sweep, found, status.state)
-
-    jobs.live(sweep, draw)
-
-
-def _summary(sweep: SweepJob, found: SweepResults | None, state: State) -> str:
+def _summary(sweep: SweepJob, results: SweepResults | None, state: State) -> str:
     progress = sweep.progress()
     runs = f"{progress.done} of {words.plural(progress.total, 'run')}"
     if state != "done":
         # Those that were stopped are no failures; they go on with the rest.
         return runs + (f" · {progress.failed} failed" if progress.failed and state != "stopped" else "")
-    seconds = sum(sum(row.values["fit_seconds"].values()) for row in (found.rows if found else ()))
+    seconds = sum(sum(row.values["fit_seconds"].values()) for row in (results.rows if results else ()))
     return f"{runs} · {words.duration(seconds)} of training"
 
 
@@ -86,28 +84,22 @@ def _with_more_seeds(spec: StudySpec) -> SweepJob:
 
 
 def asked(sweep: SweepJob) -> None:
-    """The fold with what was asked, and the button that deletes the sweep."""
+    """What varied, over which seeds, and what is alike in all runs."""
     spec = sweep.spec()
-    with st.expander("What was asked", icon=":material/tune:"):
-        for name in spec.factors:
-            values = dict.fromkeys(value_words(name, variant.settings[name]) for variant in spec.variants)
-            st.markdown(f"- **{setting_words(name)}** (`{name}`): {', '.join(values)}")
-        st.markdown(f"- **seeds**: {', '.join(map(str, spec.seeds))}")
-        st.caption(_alike(spec))
-        jobs.delete(sweep, "What was asked and its results are deleted for good; its runs stay.")
-
-
-def _alike(spec: StudySpec) -> str:
-    one = spec.variants[0].experiment
+    for name in spec.factors:
+        values = dict.fromkeys(value_words(name, variant.settings[name]) for variant in spec.variants)
+        st.markdown(f"- **{setting_words(name)}** (`{name}`): {', '.join(values)}")
+    st.markdown(f"- **seeds**: {', '.join(map(str, spec.seeds))}")
+    first = spec.variants[0].experiment
     parts = [
-        run_labels.dataset_title(one.dataset.name),
-        run_labels.network_title(one.architecture.label()),
-        words.plural(one.training.epochs, "epoch"),
-        f"batch {one.training.batch_size}",
-        one.training.optimizer,
-        f"augmentation {one.training.augmentation.label()}",
+        run_labels.dataset_title(first.dataset.name),
+        run_labels.network_title(first.architecture.label()),
+        words.plural(first.training.epochs, "epoch"),
+        f"batch {first.training.batch_size}",
+        first.training.optimizer,
+        f"augmentation {first.training.augmentation.label()}",
     ]
-    return f"The first setting: {' · '.join(parts)}. All else is alike in the others."
+    st.caption(f"The first setting: {' · '.join(parts)}. All else is alike in the others.")
 
 
 #: More curves nobody can tell apart.
@@ -121,20 +113,7 @@ _NOTHING_YET = {
 }
 
 
-def results(study: SweepJob, found: SweepResults | None, state: str) -> None:
-    """Everything that is known so far, refreshed with the fragment around it."""
-    if found is None or not any(row.runs for row in found.rows):
-        st.info(_NOTHING_YET.get(state, "No run has ended yet."), icon=":material/hourglass_empty:")
-        return
-    headline(found)
-    _figures(found)
-    _table(found)
-    links(study, found)
-    all_pairs(found)
-    reports(found)
-
-
-def _figures(found: SweepResults) -> None:
+def _figures(results: SweepResults) -> None:
     """Accuracy and time by setting; the curves are one click away."""
     choice, measured = st.columns([2.4, 1], vertical_alignment="center")
     look = choice.segmented_control(
@@ -146,23 +125,13 @@ def _figures(found: SweepResults) -> None:
         persist_state="session",
         label_visibility="collapsed",
     )
-    if look == "By setting" or look is None:
-        with measured:
-            metric = _metric(found)
-        left, right = st.columns([1.35, 1], gap="medium")
-        with left:
-            _by_setting(found, metric)
-        with right:
-            _by_setting(found, "fit_seconds")
-    else:
-        _curves(found, cast(Metric, look.removeprefix("Curves: ")))
-
-
-def _metric(found: SweepResults) -> str:
-    """What the figure on the left shows; time has its own on the right."""
-    known = [name for name in METRICS if any(row.over_seeds(name) for row in found.rows)]
-    return st.selectbox(
+    if look and look != "By setting":
+        _curves(results, cast(Metric, look.removeprefix("Curves: ")))
+        return
+    known = [name for name in METRICS if any(row.over_seeds(name) for row in results.rows)]
+    metric = measured.selectbox(
         "Metric",
+        # Time has a figure of its own, on the right.
         [name for name in known if name != "fit_seconds"] or ["test_accuracy"],
         key="sweep_metric",
         persist_state="session",
@@ -170,38 +139,39 @@ def _metric(found: SweepResults) -> str:
         label_visibility="collapsed",
         help="What is shown by setting. Verdicts and trends go by test accuracy.",
     )
+    left, right = st.columns([1.35, 1], gap="medium")
+    with left:
+        _by_setting(results, metric)
+    with right:
+        if [factor.name for factor in results.factors] == [_SIZE]:
+            _time_by_size(results)
+        else:
+            _by_setting(results, "fit_seconds")
 
 
-def _by_setting(found: SweepResults, name: str) -> None:
+def _by_setting(results: SweepResults, name: str) -> None:
     metric = METRICS.get(name)
     share = metric.unit == "share" and metric.low == 0
     unit: Unit = "accuracy" if share else "seconds" if metric.unit == "s" else "number"
-    if name == "fit_seconds" and [factor.name for factor in found.factors] == [_SIZE]:
-        _line(found)
-        return
-    what, by, *_ = (*(factor.words for factor in found.factors), "", "")
+    what, by, *_ = (*(factor.words for factor in results.factors), "", "")
+    means = [(row.label, row.over_seeds(name)) for row in results.rows]
+    texts = (f"{label} {metric.text(over.mean) if over else 'not known yet'}" for label, over in means)
     show.figure(
-        sweep_figure(groups_of(found, name), what, unit, places_of(found), by, metric.title),
+        sweep_figure(groups_of(results, name), what, unit, places_of(results), by, metric.title),
         key="sweep_seconds" if name == "fit_seconds" else "sweep_accuracy",
-        alt=f"{metric.title} of every setting: "
-        + "; ".join(f"{row.label} {_mean(row, name)}" for row in found.rows),
+        alt=f"{metric.title} of every setting: {'; '.join(texts)}",
     )
 
 
-def _mean(row: RowResult, metric: str) -> str:
-    over = row.over_seeds(metric)
-    return METRICS.get(metric).text(over.mean) if over else "not known yet"
-
-
-def _line(found: SweepResults) -> None:
+def _time_by_size(results: SweepResults) -> None:
     """Time against training images, with the fitted line."""
     pairs = [
         (size, seconds)
-        for row in found.rows
+        for row in results.rows
         if isinstance(size := row.settings[_SIZE], int) and size
         for seconds in row.values["fit_seconds"].values()
     ]
-    series = Series("measured", [x for x, _ in pairs], [y for _, y in pairs])
+    series = Series("measured", [size for size, _ in pairs], [seconds for _, seconds in pairs])
     show.figure(
         sizes_figure([series], "seconds"),
         key="sweep_seconds",
@@ -210,39 +180,42 @@ def _line(found: SweepResults) -> None:
     )
 
 
-def _curves(found: SweepResults, metric: Metric) -> None:
+def _curves(results: SweepResults, metric: Metric) -> None:
     curves = []
-    for place, row in enumerate(found.rows[:_MOST_CURVES]):
+    for place, row in enumerate(results.rows[:_MOST_CURVES]):
         runs = [run for run_id in row.runs.values() if (run := cache.run(run_id))]
         if runs:
-            journal = mean_epochs([cache.epochs(run) for run in runs])
-            curves.append(Curve(_short(found, row), journal, place))
+            # `40,000 · max`: the values alone, for the ends of lines.
+            label = " · ".join(factor.text_of(row) for factor in results.factors) or str(row.label)
+            curves.append(Curve(label, mean_epochs([cache.epochs(run) for run in runs]), place))
     show.figure(
         curves_figure(curves, metric),
         key="sweep_curves",
         alt=f"{metric} by epoch of {', '.join(curve.label for curve in curves)}, means over the seeds",
     )
-    more = len(found.rows) - _MOST_CURVES
+    more = len(results.rows) - _MOST_CURVES
     left = f" {words.plural(more, 'setting')} more in the table." if more > 0 else ""
     st.caption(f"Each line is the mean over the seeds, epoch by epoch.{left}")
 
 
-def _short(found: SweepResults, row: RowResult) -> str:
-    """`40,000 · max`: the values alone, for the ends of lines."""
-    return " · ".join(factor.text_of(row) for factor in found.factors) or str(row.label)
-
-
-def _table(found: SweepResults) -> None:
-    rows = found.rows
-    accuracy = [row.test_accuracy for row in rows]
-    data = {
-        **_settings(found),
+def _table(results: SweepResults) -> None:
+    data: dict[str, Sequence[object]] = {}
+    for factor in results.factors:
+        title = factor.words.capitalize() if factor.words.islower() else factor.words
+        data[title] = [factor.text_of(row) for row in results.rows]
+    if not data:
+        data["Setting"] = [row.label for row in results.rows]
+    accuracy = [row.test_accuracy for row in results.rows]
+    data |= {
         "Test accuracy": [100 * over.mean if over else None for over in accuracy],
-        "Over seeds": [_spread(over) for over in accuracy],
-        "95 % interval": [_interval_text(over) for over in accuracy],
-        "Seeds": [f"{len(row.runs)} of {len(found.seeds)}" for row in rows],
-        "Training time": [measured_seconds(row.measure("fit_seconds")) for row in rows],
-        "Parameters": [words.count(row.params) for row in rows],
+        "Over seeds": [
+            "–" if over is None or over.deviation is None else f"± {100 * over.deviation:.1f}"
+            for over in accuracy
+        ],
+        "95 % interval": [_interval(over) or ("none: one seed" if over else "–") for over in accuracy],
+        "Seeds": [f"{len(row.runs)} of {len(results.seeds)}" for row in results.rows],
+        "Training time": [measured_seconds(row.measure("fit_seconds")) for row in results.rows],
+        "Parameters": [words.count(row.params) for row in results.rows],
     }
     st.dataframe(
         pd.DataFrame(data),
@@ -261,28 +234,15 @@ def _table(found: SweepResults) -> None:
             "Training time": st.column_config.TextColumn(help="Mean ± standard deviation over the seeds."),
         },
     )
-    if found.baseline is not None:
-        st.caption(f"Always saying the most frequent class: {words.percent(found.baseline)}.")
+    if results.baseline is not None:
+        st.caption(f"Always saying the most frequent class: {words.percent(results.baseline)}.")
 
 
-def _spread(over: OverSeeds | None) -> str:
-    return "–" if over is None or over.deviation is None else f"± {100 * over.deviation:.1f}"
-
-
-def _settings(found: SweepResults) -> dict[str, list[str]]:
-    """One column for each setting that varies."""
-    columns = {}
-    for factor in found.factors:
-        texts = [factor.text_of(row) for row in found.rows]
-        columns[factor.words.capitalize() if factor.words.islower() else factor.words] = texts
-    return columns or {"Setting": [row.label for row in found.rows]}
-
-
-def _interval_text(over: OverSeeds | None) -> str:
+def _interval(over: OverSeeds | None) -> str:
+    """Of the mean, within what a share can be: of few seeds Student's t knows no bounds. Empty for one."""
     if over is None or over.low is None or over.high is None:
-        return "none: one seed" if over and over.n == 1 else "–"
-    # Of few seeds Student's t knows no bounds; a share has them.
-    return f"{100 * max(0.0, over.low):.1f} … {100 * min(1.0, over.high):.1f} %"
+        return ""
+    return words.percent_range(max(0.0, over.low), min(1.0, over.high))
 
 
 MARKS = {
@@ -301,62 +261,61 @@ _HELP = (
 )
 
 
-def headline(found: SweepResults) -> None:
-    """The verdicts that matter most; of repeats, what their spread means."""
-    if len(found.rows) == 1:
-        _repeats(found)
+def _verdicts(results: SweepResults) -> None:
+    """Those that matter most; of repeats, what their spread means."""
+    if len(results.rows) == 1:
+        row = results.rows[0]
+        text = f"**{measured_share(row.measure('test_accuracy'))}** of the test images right"
+        text += (
+            f", 95 % interval of the mean {interval}" if (interval := _interval(row.test_accuracy)) else ""
+        )
+        st.markdown(f"{text}. {least(results) or 'One seed shows no spread: repeat with more seeds.'}")
         return
-    pairs = [pair for pair in found.pairs if pair.estimate is not None]
+    pairs = [pair for pair in results.pairs if pair.estimate is not None]
     if pairs and all(pair.n == 1 for pair in pairs) and len(pairs) > 1:
         st.markdown(f"{MARKS['not enough evidence']} · one seed: differences can't be told from chance")
         return
-    trends = [trend for trend in found.trends if trend.metric == "test_accuracy"]
-    shown = pairs if len(pairs) + len(trends) <= _MOST_SENTENCES else _of_the_best(found, pairs)
+    trends = [trend for trend in results.trends if trend.metric == "test_accuracy"]
+    shown = pairs
+    if len(pairs) + len(trends) > _MOST_SENTENCES:
+        # The most accurate setting against those nearest to it: what a choice depends on.
+        means = {row.label: row.test_accuracy.mean for row in results.rows if row.test_accuracy}
+        best = max(means, key=means.__getitem__)
+        own = [pair for pair in pairs if best in (pair.first, pair.second)]
+        shown = sorted(own, key=lambda pair: abs(pair.estimate or 0.0))[:2]
     lines = [f":material/trending_up: **trend** · {trend_sentence(trend)}" for trend in trends[:2]]
-    lines += [f"{MARKS[pair.verdict]} · {pair_numbers(pair, len(found.pairs))}" for pair in shown]
+    lines += [f"{MARKS[pair.verdict]} · {pair_numbers(pair, len(results.pairs))}" for pair in shown]
     if lines:
         st.markdown("  \n".join(lines), help=_HELP)
-    notes = list(dict.fromkeys(filter(None, (advice(pair, len(found.pairs)) for pair in shown))))
+    notes = list(dict.fromkeys(filter(None, (advice(pair, len(results.pairs)) for pair in shown))))
     if len(pairs) == 1 and (time := time_sentence(pairs[0])):
         notes.append(time)
     if notes:
         st.caption(" ".join(notes))
 
 
-def _of_the_best(found: SweepResults, pairs: Sequence[Pair]) -> list[Pair]:
-    """The most accurate setting against those nearest to it: what a choice depends on."""
-    means = {row.label: row.test_accuracy.mean for row in found.rows if row.test_accuracy}
-    best = max(means, key=means.__getitem__)
-    own = [pair for pair in pairs if best in (pair.first, pair.second)]
-    return sorted(own, key=lambda pair: abs(pair.estimate or 0.0))[:2]
-
-
-def _repeats(found: SweepResults) -> None:
-    row = found.rows[0]
-    text = f"**{measured_share(row.measure('test_accuracy'))}** of the test images right"
-    over = row.test_accuracy
-    if over and over.low is not None and over.high is not None:
-        text += f", 95 % interval of the mean {100 * over.low:.1f} … {100 * over.high:.1f} %"
-    st.markdown(f"{text}. {least(found) or 'One seed shows no spread: repeat with more seeds.'}")
-
-
-def all_pairs(found: SweepResults) -> None:
+def _all_pairs(results: SweepResults) -> None:
     """Every pair in a table, folded; nothing where the sentences say it all."""
-    pairs = [pair for pair in found.pairs if pair.estimate is not None]
+    pairs = [pair for pair in results.pairs if pair.estimate is not None]
     if len(pairs) <= _MOST_SENTENCES:
         return
-    with st.expander(f"All {len(pairs)} pairs", icon=":material/balance:"):
-        data = {
-            "Difference": [pair.name for pair in pairs],
-            "Points": [words.points(pair.estimate) for pair in pairs],
-            "95 %": [_interval(pair) for pair in pairs],
-            "p together": [_p(pair.p_together) for pair in pairs],
-            "Seeds": [seeds(pair.n) for pair in pairs],
-            "Verdict": [pair.verdict for pair in pairs],
-            "Time": [_times(pair) for pair in pairs],
+
+    def row(pair: Pair) -> dict[str, str]:
+        low, high, p = pair.low, pair.high, pair.p_together
+        known = low is not None and high is not None
+        return {
+            "Difference": pair.name,
+            "Points": words.points(pair.estimate),
+            "95 %": f"{words.points(low)} … {words.points(high)}" if known else "–",
+            "p together": "–" if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}",
+            "Seeds": seeds(pair.n),
+            "Verdict": pair.verdict,
+            "Time": "–" if pair.times is None else f"{pair.times:.2f} ×",
         }
+
+    with st.expander(f"All {len(pairs)} pairs", icon=":material/balance:"):
         st.dataframe(
-            pd.DataFrame(data),
+            pd.DataFrame(map(row, pairs)),
             hide_index=True,
             key="sweep_pairs",
             placeholder="–",
@@ -375,59 +334,33 @@ def all_pairs(found: SweepResults) -> None:
         )
 
 
-def _p(value: float | None) -> str:
-    return "–" if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def _interval(pair: Pair) -> str:
-    if pair.low is None or pair.high is None:
-        return "–"
-    return f"{words.points(pair.low)} … {words.points(pair.high)}"
-
-
-def _times(pair: Pair) -> str:
-    return "–" if pair.times is None else f"{pair.times:.2f} ×"
-
-
-def links(study: SweepJob, found: SweepResults) -> None:
+def _links(sweep: SweepJob, results: SweepResults) -> None:
     """Into Compare with all runs, or with one a setting where they are too many; and all runs as CSV."""
-    rows = [row.runs for row in found.rows if row.runs]
-    every = [run for of in rows for run in of.values()]
-    whole = len(every) <= MOST_RUNS
-    seed, *_ = rows[0]
-    runs = every if whole or len(rows) == 1 else [next(iter(of.values())) for of in rows]
+    rows = [row.runs for row in results.rows if row.runs]
+    every = [run for by_seed in rows for run in by_seed.values()]
+    whole = len(every) <= MOST_RUNS or len(rows) == 1
+    runs = every if whole else [next(iter(by_seed.values())) for by_seed in rows]
     with st.container(horizontal=True, vertical_alignment="center", key="sweep_links"):
-        st.page_link(
-            navigation.page("compare"),
+        navigation.link(
+            "compare",
+            "Open in Compare" + ("" if whole else f" (seed {next(iter(rows[0]))} of each)"),
+            {"runs": ",".join(runs[:MOST_RUNS])},
             icon=":material/compare_arrows:",
-            width="content",
-            label="Open in Compare" + ("" if whole or len(rows) == 1 else f" (seed {seed} of each)"),
-            query_params={"runs": ",".join(runs[:MOST_RUNS])},
         )
-        st.download_button(
+        show.download(
             "CSV",
-            data=lambda: csv_text(found),
-            file_name=f"{study.id}.csv",
-            mime="text/csv",
-            icon=":material/download:",
+            lambda: csv_text(results),
+            f"{sweep.id}.csv",
+            "text/csv",
             key="sweep_csv",
-            on_click="ignore",
             help="One line a run: settings, seed, accuracy, seconds, parameters.",
         )
 
 
-def reports(found: SweepResults) -> None:
+def _reports(results: SweepResults) -> None:
     """A link to the report of every run, folded."""
-    rows = [(row.label, row.runs) for row in found.rows if row.runs]
-    number = sum(len(of) for _, of in rows)
+    rows = [row for row in results.rows if row.runs]
+    number = sum(len(row.runs) for row in rows)
     with st.expander(f"Reports of the {words.plural(number, 'run')}", icon=":material/grading:"):
-        for label, of in rows:
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(label, width="content")
-                for seed, run in of.items():
-                    st.page_link(
-                        navigation.page("report"),
-                        label=f"seed {seed}",
-                        query_params={"run": run},
-                        help=f"Report of {label}, seed {seed}",
-                    )
+        for row in rows:
+            show.runs_by_seed(row.label, row.runs)

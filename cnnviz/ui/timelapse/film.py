@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from cnnviz import words
+from cnnviz import datasets, words
 from cnnviz.errors import CnnvizError
 from cnnviz.runs import RunSummary, snapshots
 from cnnviz.runs.snapshots import Probes, Snapshot
-from cnnviz.ui import cache
 from cnnviz.ui.run_labels import run_title
 
 
@@ -41,7 +40,7 @@ class Film(NamedTuple):
         """Names of the classes; numbers where the data set has others by now."""
         count = self.frames[0].probabilities.shape[1]
         experiment = self.run.experiment
-        names = cache.facts(experiment.dataset).class_names if experiment else ()
+        names = datasets.facts(experiment.dataset).class_names if experiment else ()
         return list(names) if len(names) == count else [f"class {label}" for label in range(count)]
 
 
@@ -66,7 +65,7 @@ def film(run: RunSummary) -> Film | None:
         except CnnvizError as error:
             problems.append(str(error))
             continue
-        if frames and not _alike(frame, frames[0]):
+        if frames and _shapes(frame) != _shapes(frames[0]):
             problems.append(f"The snapshot {path.name} is of another network; it is left out.")
             continue
         frames.append(frame)
@@ -74,20 +73,28 @@ def film(run: RunSummary) -> Film | None:
     return Film(run, probes, tuple(frames), tuple(stamps), tuple(problems)) if frames else None
 
 
-def _alike(one: Snapshot, first: Snapshot) -> bool:
-    """Whether two snapshots can be shown one after the other."""
-    kernels = [None if each.kernels is None else each.kernels.shape for each in (one, first)]
-    shapes = [{name: values.shape for name, values in each.maps.items()} for each in (one, first)]
-    same = kernels[0] == kernels[1] and shapes[0] == shapes[1]
-    return same and one.probabilities.shape == first.probabilities.shape
+def read_films(runs: Sequence[RunSummary]) -> list[Film]:
+    """Of all runs that have snapshots.
+
+    Raises:
+        RunError: as `film`.
+    """
+    return [known for run in runs if (known := film(run))]
+
+
+def _shapes(frame: Snapshot) -> tuple[object, ...]:
+    """Snapshots with the same can be shown one after the other."""
+    kernels = None if frame.kernels is None else frame.kernels.shape
+    maps = {name: values.shape for name, values in frame.maps.items()}
+    return kernels, maps, frame.probabilities.shape
 
 
 def _stamp(path: Path) -> tuple[int, int]:
     try:
-        found = path.stat()
+        stat = path.stat()
     except OSError:  # reading says why
         return 0, 0
-    return found.st_mtime_ns, found.st_size
+    return stat.st_mtime_ns, stat.st_size
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -106,12 +113,13 @@ def tell(films: Sequence[Film]) -> None:
         "Of each epoch these answers are kept, not its weights. What any image looks like inside is shown by "
         "*Maps*: with the last weights, and beside it, under *This run, untrained*, with the first ones."
     )
-    for one in films:
-        if one.problems:
-            more = words.plural(len(one.problems) - 1, "further one") if len(one.problems) > 1 else ""
-            st.caption(f"{run_title(one.run)}: {one.problems[0]}{f' And {more}.' if more else ''}")
-        if not any(frame.histograms for frame in one.frames):
+    for each in films:
+        title, more = run_title(each.run), len(each.problems) - 1
+        if each.problems:
+            others = f" And {words.plural(more, 'further one')}." if more else ""
+            st.caption(f"{title}: {each.problems[0]}{others}")
+        if not any(frame.histograms for frame in each.frames):
             st.caption(
-                f"{run_title(one.run)} was trained before confusion matrices, weights and dead units were "
-                "kept with each epoch. Train it again to see them too."
+                f"{title} was trained before confusion matrices, weights and dead units were kept with each "
+                "epoch. Train it again to see them too."
             )

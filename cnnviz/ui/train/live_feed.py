@@ -45,7 +45,7 @@ _AT = re.compile(r"([0-9a-f]+-[0-9a-f]+)\.(\d{1,9})\.(\d{1,9})")
 class _Look:
     """All that was seen at one moment. The journals may have grown since: only so many lines count."""
 
-    said: dict[str, Any]
+    news: dict[str, Any]  # beside the journals
     epochs: tuple[list[EpochRecord], int]
     batches: tuple[list[BatchRecord], int]
     origin: str
@@ -63,7 +63,7 @@ class _Look:
 
     def _since(self, at: str) -> dict[str, Any]:
         (epochs, ended), (batches, written) = self.epochs, self.batches
-        new = {"at": f"{self.origin}.{ended}.{written}", **self.said}
+        new = {"at": f"{self.origin}.{ended}.{written}", **self.news}
         known = _AT.fullmatch(at)
         first, second = (int(known[2]), int(known[3])) if known else (0, 0)
         if not known or known[1] != self.origin or first > ended or second > written:
@@ -120,23 +120,29 @@ class Feed:
             except RunError as error:
                 problem = str(error)
             epochs, batches = self._epochs.records, self._batches.records
-            said: dict[str, Any] = {}
+            news: dict[str, Any] = {}
             try:
-                said = {} if run.damaged else _words(run, epochs, batches)
+                if not run.damaged:
+                    news = {
+                        "words": progress(run, epochs, batches),
+                        "share": round(share(run), 4),
+                        "times": times(run, epochs),
+                        "total": run.status.epochs if run.status else 1,
+                    }
             except RunError as error:
                 problem = str(error)
             # What Streamlit's part of the page depends on: buttons, messages, links, the queue's list.
             queue = queue_view.lines()
             signs = (run.state, run.reason, problem, bool(run.report), *map(queue_view.sign, queue))
-            said |= {
+            news |= {
                 "state": run.state,
                 "sign": " ".join(map(str, signs)),
                 "problem": problem,
                 "queue": queue,
+                "again": round(1000 * self._period),
             }
-            said |= {"again": round(1000 * self._period)}
             origin = f"{self._epochs.origin:x}-{self._batches.origin:x}"
-            self._last = _Look(said, (epochs, len(epochs)), (batches, len(batches)), origin, time.monotonic())
+            self._last = _Look(news, (epochs, len(epochs)), (batches, len(batches)), origin, time.monotonic())
             return self._last
 
     def _watch(self) -> None:
@@ -157,15 +163,6 @@ def period(watching: float) -> float:
     return min(_LONGEST, max(_SHORTEST, watching / _MOST_QUESTIONS))
 
 
-def _words(run: RunSummary, epochs: Sequence[EpochRecord], batches: Sequence[BatchRecord]) -> dict[str, Any]:
-    return {
-        "words": progress(run, epochs, batches),
-        "share": round(share(run), 4),
-        "times": times(run, epochs),
-        "total": run.status.epochs if run.status else 1,
-    }
-
-
 _feeds: OrderedDict[Path, Feed] = OrderedDict()
 _lock = threading.Lock()
 
@@ -173,11 +170,11 @@ _lock = threading.Lock()
 def feed(path: Path) -> Feed:
     """The feed of a run's folder, kept while it is among the last that were asked for."""
     with _lock:
-        found = _feeds.setdefault(path, Feed(path))
+        wanted = _feeds.setdefault(path, Feed(path))
         _feeds.move_to_end(path)
         while len(_feeds) > _MOST_FEEDS:
             _feeds.popitem(last=False)
-        return found
+        return wanted
 
 
 def find(run_id: str) -> Feed | None:
@@ -191,7 +188,7 @@ def find(run_id: str) -> Feed | None:
 
 def share(run: RunSummary) -> float:
     """How much of the training is done, from 0 to 1."""
-    status = _status(run)
+    status = run.status or Status()
     return 1.0 if run.state == "done" else min(1.0, epochs_done(status) / max(status.epochs, 1))
 
 
@@ -202,7 +199,7 @@ def epochs_done(status: Status) -> float:
 
 def progress(run: RunSummary, epochs: Sequence[EpochRecord], batches: Sequence[BatchRecord]) -> str:
     """`epoch 3 of 10 · 1,140 images/s · 4 min 20 s left`, or what came out."""
-    status = _status(run)
+    status = run.status or Status()
     if run.state == "queued":
         return "waiting for its turn"
     if run.report:
@@ -241,15 +238,11 @@ def times(run: RunSummary, epochs: Sequence[EpochRecord]) -> str:
     if "training" not in phases and epochs:
         phases["training"] = epochs[-1].elapsed
     shown = [f"{name.replace('_', ' ')} {words.duration(seconds)}" for name, seconds in phases.items()]
-    status = _status(run)
+    status = run.status or Status()
     device = f" on {status.device}" if status.device else ""
     if not shown and status.started:
         return f"Started {words.duration(max(0.0, time.time() - status.started))} ago{device}"
     return f"Time{device}: {' · '.join(shown)}" if shown else ""
-
-
-def _status(run: RunSummary) -> Status:
-    return run.status or Status()  # a damaged run has none, and is not offered
 
 
 #: The last part of a page's address is left off by the browser: `live/<run>` stands beside `train`.
@@ -275,12 +268,12 @@ async def _queue(request: Request) -> Response:
 
 async def _run(request: Request) -> Response:
     """What is new since `?at=`; 404 where there is no such run."""
-    found = None if _elsewhere(request) else find(request.path_params["run"])
-    if found is None:
+    wanted = None if _elsewhere(request) else find(request.path_params["run"])
+    if wanted is None:
         return _refusal()
     at = request.query_params.get("at", "")
     # Only a look at the files may wait for a disk; an answer in memory is given at once.
-    answer = found.ready(at) or await run_in_threadpool(found.answer, at)
+    answer = wanted.ready(at) or await run_in_threadpool(wanted.answer, at)
     return Response(answer, media_type="application/json", headers=_HEADERS)
 
 

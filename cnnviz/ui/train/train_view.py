@@ -6,8 +6,6 @@ All that changes each second is one component, which fetches its figures beside 
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from cnnviz import runs
@@ -41,14 +39,14 @@ def pick() -> RunSummary | None:
 @st.fragment
 def live(run: RunSummary) -> None:
     """Everything that changes while it trains."""
-    was_active, run = _active(run), load_summary(run.path)
-    if run.damaged or (was_active and not _active(run)):
+    was_active, run = run.active, load_summary(run.path)
+    if run.damaged or (was_active and not run.active):
         st.rerun()  # the whole page: it was deleted, or has ended, and report and feature maps open
     first = live_feed.feed(run.path).first()
     if run.reason and run.state != "stopped":
-        st.warning(run.reason, icon=":material/info:")
+        show.problem(run.reason)
     if first["problem"]:
-        st.warning(first["problem"], icon=":material/info:")
+        show.problem(first["problem"])
     with st.container(key="train_live", gap=None):
         with st.container(
             key="train_wishes",
@@ -58,54 +56,35 @@ def live(run: RunSummary) -> None:
             gap="xsmall",
         ):
             _wishes(run)
-        _curves(run, first)
+        data = {
+            "run": run.id,
+            "base": base(),
+            "poll": run.active,
+            "sign": first["sign"],
+            "colour": theme.run_colour(colour_of(run.id)),
+            "first": first,
+        }
+        # Nothing to do: the fragment runs again because the component asks for it.
+        _component(key="live", data=data, on_changed_change=lambda: None)
     if run.reason and run.state == "stopped":
         st.caption(run.reason)
     _queue(run)
 
 
-def _active(run: RunSummary) -> bool:
-    return bool(run.status and run.status.active)
-
-
-def _curves(run: RunSummary, first: dict[str, Any]) -> None:
-    data = {
-        "run": run.id,
-        "base": base(),
-        "poll": _active(run),
-        "sign": first["sign"],
-        "colour": theme.run_colour(colour_of(run.id)),
-        "first": first,
-    }
-    _component(key="live", data=data, on_changed_change=_run_again)
-
-
-def _run_again() -> None:
-    """Nothing to do: the fragment runs again because the component asked for it."""
-
-
 def _wishes(run: RunSummary) -> None:
-    if run.state == "running":
-        _wish("Pause", ":material/pause:", engine().pause, run)
-    if run.state in ("paused", "stopped", "interrupted", "failed"):
-        _wish("Resume", ":material/play_arrow:", engine().resume, run)
-    if run.state in ("queued", "running", "paused"):
-        _wish("Stop", ":material/stop:", engine().stop, run)
+    wishes = (
+        ("Pause", ":material/pause:", engine().pause, ("running",)),
+        ("Resume", ":material/play_arrow:", engine().resume, ("paused", "stopped", "interrupted", "failed")),
+        ("Stop", ":material/stop:", engine().stop, ("queued", "running", "paused")),
+    )
+    for label, icon, act, states in wishes:
+        if run.state in states and st.button(label, icon=icon, key=f"wish_{label.lower()}"):
+            with show.guard():
+                act(run.id)
+                st.rerun()
     if run.report:
         for page in ("report", "feature_maps"):
-            st.page_link(
-                navigation.page(page),
-                label=navigation.title(page),
-                query_params={"run": run.id},
-                icon=":material/arrow_forward:",
-            )
-
-
-def _wish(label: str, icon: str, act: Any, run: RunSummary) -> None:
-    if st.button(label, icon=icon, key=f"wish_{label.lower()}"):
-        with show.guard():
-            act(run.id)
-            st.rerun()
+            navigation.link(page, query={"run": run.id})
 
 
 def _queue(shown: RunSummary) -> None:
@@ -116,12 +95,8 @@ def _queue(shown: RunSummary) -> None:
     waiting = sum(run.state == "queued" for run in queue)
     st.caption(f"Queue: {len(queue) - waiting} running, {waiting} waiting")
     for run in queue:
-        st.page_link(
-            navigation.page("train"),
-            label=f"{run_title(run)} · {'waiting' if run.state == 'queued' else run.state}",
-            query_params={"run": run.id},
-            icon=_QUEUE_ICONS[run.state],
-        )
+        label = f"{run_title(run)} · {'waiting' if run.state == 'queued' else run.state}"
+        navigation.link("train", label, {"run": run.id}, icon=_QUEUE_ICONS[run.state])
 
 
 _LOG_TAIL = 20_000
@@ -139,36 +114,27 @@ def log(run: RunSummary) -> None:
 
 def settings(run: RunSummary) -> None:
     """All settings of the run, as its spec holds them; to be used again, or deleted with the run."""
-    experiment = run.experiment
     with st.expander("Settings", icon=":material/tune:"):
-        if experiment:
-            with st.container(horizontal=True):
-                st.button(
-                    "Use these settings",
-                    icon=":material/content_copy:",
-                    key="adopt",
-                    on_click=state.into_sidebar,
-                    args=(experiment,),
-                    help="Puts this run's experiment into the sidebar, to be changed.",
-                )
-                if run.status and run.status.finished:
-                    _delete(run)
-            data, training = experiment.dataset.model_dump(), experiment.training.model_dump()
-            left, right = st.columns(2)
-            left.json({"dataset": data, "network": experiment.architecture.label()})
-            right.json({"training": training})
-
-
-def _delete(run: RunSummary) -> None:
-    with st.popover("Delete the run", icon=":material/delete:"):
-        st.markdown(f"**{run_title(run)}** and all its files are deleted for good.")
-        if st.button("Delete it", key="delete_run", type="primary"):
-            with show.guard():
-                runs.delete(run.id)
-                linked.forget("run")
-                st.rerun()
-
-
-def others() -> list[RunSummary]:
-    """Runs that can't be read."""
-    return [run for run in cache.run_list() if run.damaged]
+        if (experiment := run.experiment) is None:
+            return
+        with st.container(horizontal=True):
+            st.button(
+                "Use these settings",
+                icon=":material/content_copy:",
+                key="adopt",
+                on_click=state.into_sidebar,
+                args=(experiment,),
+                help="Puts this run's experiment into the sidebar, to be changed.",
+            )
+            if run.status and run.status.finished:
+                with st.popover("Delete the run", icon=":material/delete:"):
+                    st.markdown(f"**{run_title(run)}** and all its files are deleted for good.")
+                    if st.button("Delete it", key="delete_run", type="primary"):
+                        with show.guard():
+                            runs.delete(run.id)
+                            linked.forget("run")
+                            st.rerun()
+        data, training = experiment.dataset.model_dump(), experiment.training.model_dump()
+        left, right = st.columns(2)
+        left.json({"dataset": data, "network": experiment.architecture.label()})
+        right.json({"training": training})

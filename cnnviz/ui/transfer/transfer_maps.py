@@ -22,11 +22,11 @@ from cnnviz.ui.asking import ask
 from cnnviz.ui.components.tiles import map_grid
 from cnnviz.ui.feature_maps import subjects
 from cnnviz.ui.run_labels import run_lines, run_title
-from cnnviz.ui.transfer.transfer_view import accuracy_of
+from cnnviz.ui.transfer.transfer_view import by_likeness
 
 _NETWORK_KEY, _LEFT_KEY, _RIGHT_KEY = "vgg_network", "vgg_layer", "vgg_layer_b"
 _BESIDE_KEY, _IMAGE_KEY = "vgg_beside", "vgg_image"
-_OWN, _SAME = IMAGENET, "same"
+_SAME = "same"
 _SIDE = 96  # pixels of the image, about
 
 
@@ -36,86 +36,69 @@ def render() -> None:
     data = cache.dataset(state.draft().dataset)
     weights = vgg16_weights.find()
     runs = {run.id: run for run in fitting(cache.run_list(), data.input_shape)}
-    networks = [*([_OWN] if weights else []), *runs]
     if weights is None:
-        _missing(bool(runs))
-    if not networks:
-        return
+        problem = vgg16_weights.missing_message().partition(", or choose")[0]
+        instead = "Until then the maps of your own runs are shown." if runs else "Or train a network first."
+        show.problem(f"{problem}. {instead}")
+        if not runs:
+            navigation.link("train", "Train a network")
+            return
     names = run_lines(runs.values())
+    if weights:
+        names = {IMAGENET: vgg16_weights.TITLE, **names}
     columns = st.columns([0.85, 1.8, 1.3, 1.8, 1.3], vertical_alignment="bottom")
     with columns[0]:
-        place = _place(len(data.full_train) - 1)
+        number = linked.number(
+            "Image",
+            0,
+            len(data.full_train) - 1,
+            key=_IMAGE_KEY,
+            help="Its place among the training images, counted from 0.",
+        )
     with columns[1]:
+        # ImageNet's where its weights are here, else the run that would take its place.
+        first = IMAGENET if weights else by_likeness(runs.values(), data.spec.name)[0].id
         network = linked.select(
-            "Network",
-            networks,
-            key=_NETWORK_KEY,
-            default=_first(networks, runs, data),
-            names=lambda name: vgg16_weights.TITLE if name == _OWN else names[name],
+            "Network", list(names), key=_NETWORK_KEY, default=first, names=names.__getitem__
         )
     with columns[3]:
         other = linked.select(
             "Beside it",
-            [_SAME, *(name for name in networks if name != network)],
+            [_SAME, *(name for name in names if name != network)],
             key=_BESIDE_KEY,
             default=_SAME,
-            names=lambda name: _beside_name(name, names),
+            names=lambda name: names.get(name, "the same network"),
             help="Another layer of the same network, or another network that takes these images.",
         )
-    image = data.full_train.images_at([place])[0]
-    one, two = (
-        _Side(name, runs.get(name), image) for name in (network, network if other == _SAME else other)
-    )
+    image = data.full_train.images_at([number])[0]
+    sides = [_Side(name, runs.get(name), image) for name in (network, network if other == _SAME else other)]
+    left, right = (side.layers for side in sides)
     with columns[2]:
-        left = linked.select("Layer", one.layers, key=_LEFT_KEY, default=one.layers[0])
+        layers = [linked.select("Layer", left, key=_LEFT_KEY, default=left[0])]
     with columns[4]:
         # The last convolution of the same network, but the first of another one.
-        opposite = two.layers[-1 if other == _SAME else 0]
-        right = linked.select("Layer beside it", two.layers, key=_RIGHT_KEY, default=opposite)
-    _image(image, data.class_names[int(data.full_train.labels[place])], place, _OWN in (one.name, two.name))
-    for side, (column, shown, layer) in enumerate(
-        zip(st.columns(2, gap="large"), (one, two), (left, right), strict=True)
-    ):
+        opposite = right[-1 if other == _SAME else 0]
+        layers.append(linked.select("Layer beside it", right, key=_RIGHT_KEY, default=opposite))
+    with show.row():
+        label = data.class_names[int(data.full_train.labels[number])]
+        with st.container(width=_SIDE + 16):
+            png = grid_png(image[None], columns=1, scale=max(1, _SIDE // image.shape[0]), gap=0)
+            show.sprite(png, key="transfer_image", alt=f"{label}, training image {number}")
+        notes = ""
+        if weights and any(side.run is None for side in sides):
+            steps = adaptation((image.shape[0], image.shape[1], image.shape[2]))[1]
+            notes = f" For VGG16 it is {steps}." if steps else ""
+            if vgg16_weights.checksum(weights) != vgg16_weights.MD5:
+                notes += " **The file of weights is not the official one: its checksum differs.**"
+        with st.container():
+            st.markdown(
+                f"**{label}**, training image {number} of {datasets.entry(data.spec.name).title}. "
+                "The first convolution answers to edges and colours, where they are; the last one to whole "
+                f"parts of things, on a grid so coarse that the image is gone.{notes}"
+            )
+    for i, (column, side, layer) in enumerate(zip(st.columns(2, gap="large"), sides, layers, strict=True)):
         with column:
-            _panel(shown.title, shown.maps(layer), f"transfer_maps_{side}")
-
-
-def _first(networks: list[str], runs: dict[str, RunSummary], data: datasets.Dataset) -> str:
-    """ImageNet's where its weights are here, else the run that would take its place."""
-    if networks[0] == _OWN:
-        return _OWN
-    return max(runs.values(), key=lambda run: (run.dataset == data.spec.name, accuracy_of(run))).id
-
-
-def _missing(runs: bool) -> None:
-    instead = "Until then the maps of your own runs are shown." if runs else "Or train a network first."
-    st.warning(
-        f"{vgg16_weights.missing_message().partition(', or choose')[0]}. {instead}", icon=":material/info:"
-    )
-    if not runs:
-        st.page_link(navigation.page("train"), label="Train a network", icon=":material/arrow_forward:")
-
-
-def _place(last: int) -> int:
-    if not 0 <= int(st.session_state.get(_IMAGE_KEY) or 0) <= last:
-        st.session_state[_IMAGE_KEY] = 0
-    return int(
-        st.number_input(
-            "Image",
-            0,
-            last,
-            0,
-            key=_IMAGE_KEY,
-            **linked.IN_LINK,
-            help="Its place among the training images, counted from 0.",
-        )
-    )
-
-
-def _beside_name(name: str, names: dict[str, str]) -> str:
-    if name == _SAME:
-        return "the same network"
-    return vgg16_weights.TITLE if name == _OWN else names[name]
+            _panel(side.title, side.maps(layer), f"transfer_maps_{i}")
 
 
 @dataclass(frozen=True)
@@ -124,7 +107,7 @@ class _Side:
 
     name: str
     run: RunSummary | None
-    image: NDArray[np.uint8]
+    image: NDArray[np.uint8]  # (H, W, C)
 
     @property
     def title(self) -> str:
@@ -136,7 +119,7 @@ class _Side:
         if self.run is None:
             return [layer.name for layer in imagenet().layers if "conv" in layer.name]
         looked = subjects.look(subjects.Subject(self.run), self.image)
-        return [one.name for one in looked.overview.layers if one.type == "Conv2D"]
+        return [layer.name for layer in looked.overview.layers if layer.type == "Conv2D"]
 
     def maps(self, layer: str) -> LayerMaps:
         """What one layer answers to the image."""
@@ -148,33 +131,14 @@ class _Side:
         return subjects.maps_of(subjects.look(subjects.Subject(self.run), self.image), layer)
 
 
-def _image(image: NDArray[np.uint8], label: str, place: int, own: bool) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width=_SIDE + 16):
-            png = grid_png(image[None], columns=1, scale=max(1, _SIDE // image.shape[0]), gap=0)
-            show.sprite(png, key="transfer_image", alt=f"{label}, training image {place}")
-        beside = st.container()
-    with beside:
-        steps = adaptation((image.shape[0], image.shape[1], image.shape[2]))[1]
-        told = f" For VGG16 it is {steps}." if steps and own else ""
-        weights = vgg16_weights.find()
-        if own and weights and vgg16_weights.checksum(weights) != vgg16_weights.MD5:
-            told += " **The file of weights is not the official one: its checksum differs.**"
-        st.markdown(
-            f"**{label}**, training image {place} of {datasets.entry(state.draft().dataset.name).title}. "
-            "The first convolution answers to edges and colours, where they are; the last one to whole "
-            f"parts of things, on a grid so coarse that the image is gone.{told}"
-        )
-
-
 def _panel(title: str, layer: LayerMaps, key: str) -> None:
     sprite = maps_sprite(layer.values, signed=layer.signed, gap=0, dark=show.dark())
     highest = layer.values.max(axis=(0, 1))
     with st.container(gap="xxsmall"):
         st.markdown(f"**{layer.name}** · {title}")
-        none = int((highest <= 0).sum())
-        dead = f" · {none} dead for this image" if none else ""
-        st.caption(f"{layer.size}, each scaled to its own largest answer{dead}")
-    labels = [f"map {i + 1}: up to {words.significant(float(one))}" for i, one in enumerate(highest)]
+        dead = int((highest <= 0).sum())
+        note = f" · {dead} dead for this image" if dead else ""
+        st.caption(f"{layer.size}, each scaled to its own largest answer{note}")
+    labels = [f"map {i + 1}: up to {words.significant(float(value))}" for i, value in enumerate(highest)]
     largest = min(24, max(1, 192 // max(layer.values.shape[:2])))
     map_grid(sprite, labels, key=key, most=largest, label=f"{layer.size} of {layer.name}, {title}")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import islice
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from cnnviz import words
 from cnnviz.evaluation import accuracy_interval
-from cnnviz.figures.transfer_figures import Bar, Kind, scores_figure, selection_figure
+from cnnviz.figures.transfer_figures import Bar, scores_figure, selection_figure
 from cnnviz.runs import RunSummary
 from cnnviz.studies.transfer.transfer_job import Score, TransferJob, TransferResults, Unscored
 from cnnviz.studies.transfer.transfer_spec import IMAGENET, PROTOCOLS, Protocol
@@ -35,40 +33,67 @@ _HELP: dict[Protocol, str] = {
 
 def render(chosen: Chosen) -> None:
     """What came out for these settings; beside it what else was trained on these images."""
-    folder, results = chosen.folder, chosen.results
-    if results:
-        _headline(results)
-    left, right = st.columns([1.15, 1], gap="medium") if results else (st.container(), st.container())
-    with left:
-        score_bars(chosen, _HEIGHT)
+    results = chosen.results
     if results is None:
+        _score_bars(chosen)
         return
-    kept = folder.selection()
-    with right:
-        if kept:
-            width, k = len(kept["scores"]), len(kept["chosen"])
+    _headline(results)
+    left, right = st.columns([1.15, 1], gap="medium")
+    with left:
+        _score_bars(chosen)
+    if kept := chosen.job.selection():
+        scores, best = kept["scores"], kept["chosen"]
+        with right:
             show.figure(
-                selection_figure(kept["scores"], kept["chosen"]),
+                selection_figure(scores, best),
                 key="transfer_selection",
                 height=_HEIGHT,
-                alt=f"Chi-square of {width} features, the largest first; the first {k} are chosen.",
+                alt=f"Chi-square of {len(scores)} features, the largest first; the first {len(best)} are "
+                "chosen.",
             )
-    if kept:
-        _chosen(kept)
+        with st.expander(f"The {len(best)} chosen features", key="transfer_chosen"):
+            st.dataframe(
+                pd.DataFrame(
+                    {
+                        "Rank": range(1, len(best) + 1),
+                        "Feature": best + 1,
+                        "Chi-square": scores[best],
+                        "p-value": kept["p_values"][best],
+                    }
+                ),
+                hide_index=True,
+                key="transfer_features",
+                height=300,
+                column_config={
+                    "Feature": st.column_config.NumberColumn(
+                        help="Map or unit of the layer, counted from 1."
+                    ),
+                    "Chi-square": st.column_config.NumberColumn(
+                        format="%.4g", help="How far the feature's sums by class lie from equal shares."
+                    ),
+                    "p-value": st.column_config.NumberColumn(
+                        format="%.2g",
+                        help="Features are no counts, so this is a ranking and not a test to be trusted.",
+                    ),
+                },
+            )
     _details(results)
 
 
 def _headline(results: TransferResults) -> None:
-    columns = st.columns([1, 1])
-    for column, protocol in zip(columns, PROTOCOLS, strict=True):
-        found = results.protocols[protocol]
+    for column, protocol in zip(st.columns([1, 1]), PROTOCOLS, strict=True):
+        score = results.protocols[protocol]
         with column, st.container(border=True, gap="xsmall", key=f"transfer_{protocol.replace('-', '_')}"):
             st.markdown(f"**{_TITLES[protocol]}**", help=_HELP[protocol])
-            if isinstance(found, Unscored):
-                st.caption(found.problem)
+            if isinstance(score, Unscored):
+                st.caption(score.problem)
                 continue
-            st.html(f'<p class="cnnviz-score">{_score(found)}</p>{_STYLE}')
-            st.caption(_times(found))
+            low, high = score.interval
+            around = f"[{100 * low:.1f} – {100 * high:.1f}]"
+            around = around if score.spread is None else f"± {100 * score.spread:.1f}"
+            text = f"{words.percent(score.score)} <span>{around}</span>"
+            st.html(f'<p class="cnnviz-score">{text}</p>{_STYLE}')
+            st.caption(_times(score))
 
 
 _STYLE = """<style>
@@ -77,62 +102,22 @@ _STYLE = """<style>
 </style>"""
 
 
-def _score(found: Score) -> str:
-    score = words.percent(found.score)
-    if found.spread is None:
-        low, high = found.interval
-        return f"{score} <span>[{100 * low:.1f} – {100 * high:.1f}]</span>"
-    return f"{score} <span>± {100 * found.spread:.1f}</span>"
-
-
-def _times(found: Score) -> str:
+def _times(score: Score) -> str:
     """Which images, and how long fitting and scoring took."""
-    if found.folds == 1:
-        images = f"fit on {words.count(found.n_fit)}, scored on {words.count(found.n)} images"
-    else:
-        images = f"{found.folds} folds of {words.count(found.n)} images"
-    times = [
-        f"fit {_time(found.fit_seconds, found.fit_seconds_spread)}",
-        f"score {_time(found.score_seconds, found.score_seconds_spread)}",
-    ]
-    slow = (
-        [] if found.converged else ["the solver did not come to its end: fewer features or a smaller C help"]
-    )
-    return " · ".join([images, *times, *slow])
+    parts = [f"{score.folds} folds of {words.count(score.n)} images"]
+    if score.folds == 1:
+        parts = [f"fit on {words.count(score.n_fit)}, scored on {words.count(score.n)} images"]
+    parts.append(f"fit {_time(score.fit_seconds, score.fit_seconds_spread)}")
+    parts.append(f"score {_time(score.score_seconds, score.score_seconds_spread)}")
+    if not score.converged:
+        parts.append("the solver did not come to its end: fewer features or a smaller C help")
+    return " · ".join(parts)
 
 
 def _time(seconds: float, spread: float | None) -> str:
     unit, factor = ("ms", 1000) if seconds < 0.1 else ("s", 1)
     text = words.significant(factor * seconds)
     return f"{text} {unit}" if spread is None else f"{text} ± {words.significant(factor * spread, 2)} {unit}"
-
-
-def _chosen(kept: Mapping[str, Any]) -> None:
-    with st.expander(f"The {len(kept['chosen'])} chosen features", key="transfer_chosen"):
-        chosen = kept["chosen"]
-        st.dataframe(
-            pd.DataFrame(
-                {
-                    "Rank": range(1, len(chosen) + 1),
-                    "Feature": chosen + 1,
-                    "Chi-square": kept["scores"][chosen],
-                    "p-value": kept["p_values"][chosen],
-                }
-            ),
-            hide_index=True,
-            key="transfer_features",
-            height=300,
-            column_config={
-                "Feature": st.column_config.NumberColumn(help="Map or unit of the layer, counted from 1."),
-                "Chi-square": st.column_config.NumberColumn(
-                    format="%.4g", help="How far the feature's sums by class lie from equal shares."
-                ),
-                "p-value": st.column_config.NumberColumn(
-                    format="%.2g",
-                    help="Features are no counts, so this is a ranking and not a test to be trusted.",
-                ),
-            },
-        )
 
 
 def _details(results: TransferResults) -> None:
@@ -158,43 +143,34 @@ _MOST_RUNS, _MOST_TRANSFERS = 5, 2
 _LABEL = 30  # letters beside a bar
 
 
-def score_bars(chosen: Chosen, height: int) -> None:
-    """Bars of this result, of the newest others, and of the best networks.
-
-    Args:
-        height: at least so many pixels, where there is a result to align with.
-    """
-    spec, results = chosen.spec, chosen.results
-    runs = [run for run in cache.run_list() if _comparable(run, spec.dataset.name)]
-    best = sorted(runs, key=lambda run: -(run.figures.test_accuracy or 0.0))[:_MOST_RUNS]
-    bars = [bar for one in _transfers(chosen) for bar in one] + _networks(best)
-    if not bars:
-        return
-    baseline = results.dataset.baseline if results else None
-    tall = max(height, 130 + 44 * len(bars)) if results else None
-    show.figure(scores_figure(bars, baseline), key="transfer_scores", height=tall, alt=_alt(bars))
-    st.caption(
-        "Hatched: cross-validated on the test images, ± standard deviation over folds. Else: 95 % interval. "
-        + (
-            ""
-            if len(runs) <= _MOST_RUNS
-            else f"The best {_MOST_RUNS} of {len(runs)} networks on these images."
-        )
-    )
-
-
-def _alt(bars: list[Bar]) -> str:
-    said = "; ".join(f"{bar.label}: {words.percent(bar.score)}" for bar in bars)
-    return said.replace("  <br>", ", ") + "."
-
-
-def _comparable(run: RunSummary, dataset: str) -> bool:
-    return (
-        run.dataset == dataset
+def _score_bars(chosen: Chosen) -> None:
+    """Bars of this result, of the newest others, and of the best networks."""
+    name, results = chosen.spec.dataset.name, chosen.results
+    runs = [
+        run
+        for run in cache.run_list()
+        if run.dataset == name
         and not run.damaged
         and not run.fold
         and run.figures.test_accuracy is not None
         and run.figures.n_test is not None
+    ]
+    best = sorted(runs, key=lambda run: -(run.figures.test_accuracy or 0.0))[:_MOST_RUNS]
+    bars = _transfers(chosen) + _networks(best)
+    if not bars:
+        return
+    scores = "; ".join(f"{bar.label}: {words.percent(bar.score)}" for bar in bars)
+    show.figure(
+        scores_figure(bars, results.dataset.baseline if results else None),
+        key="transfer_scores",
+        # Where there is a result, the figure on the right is as high.
+        height=max(_HEIGHT, 130 + 44 * len(bars)) if results else None,
+        alt=scores.replace("  <br>", ", ") + ".",
+    )
+    more = f"The best {_MOST_RUNS} of {len(runs)} networks on these images."
+    st.caption(
+        "Hatched: cross-validated on the test images, ± standard deviation over folds. Else: 95 % interval. "
+        + (more if len(runs) > _MOST_RUNS else "")
     )
 
 
@@ -202,44 +178,33 @@ def _networks(runs: list[RunSummary]) -> list[Bar]:
     names, colours, bars = titles(runs), colours_of([run.id for run in runs]), []
     for run in runs:
         score, n = run.figures.test_accuracy or 0.0, run.figures.n_test or 0
-        interval = accuracy_interval(round(score * n), n)
-        hover = f"of {words.count(n)} test images"
-        bars.append(
-            Bar(
-                short(names[run.id], _LABEL),
-                "network",
-                score,
-                interval.low,
-                interval.high,
-                hover,
-                colours[run.id],
-            )
-        )
+        around = accuracy_interval(round(score * n), n)
+        label, hover = short(names[run.id], _LABEL), f"of {words.count(n)} test images"
+        bars.append(Bar(label, "network", score, around.low, around.high, hover, colours[run.id]))
     return bars
 
 
-def _transfers(chosen: Chosen) -> list[list[Bar]]:
+def _transfers(chosen: Chosen) -> list[Bar]:
     """This result's bars, then those of the newest others on the same data set."""
-    found = [_features(chosen.results, chosen=True)] if chosen.results else []
-    others = (one.results() for one in TransferJob.with_results() if one.id != chosen.folder.id)
-    name = chosen.spec.dataset.name
-    same = (one for one in others if one and one.dataset.name == name)
-    return found + [_features(one, chosen=False) for one in islice(same, _MOST_TRANSFERS)]
+    bars = _features(chosen.results, chosen=True) if chosen.results else []
+    others = (job.results() for job in TransferJob.with_results() if job.id != chosen.job.id)
+    same = (other for other in others if other and other.dataset.name == chosen.spec.dataset.name)
+    for other in islice(same, _MOST_TRANSFERS):
+        bars += _features(other, chosen=False)
+    return bars
 
 
 def _features(results: TransferResults, *, chosen: bool) -> list[Bar]:
     source, bars = results.extractor, []
-    name = "VGG16 · ImageNet" if source.id == IMAGENET else source.title
+    name = short("VGG16 · ImageNet" if source.id == IMAGENET else source.title, _LABEL)
     for protocol in PROTOCOLS:
-        found = results.score(protocol)
-        if found is None:
+        score = results.score(protocol)
+        if score is None:
             continue
-        low, high = found.interval
-        kind: Kind = protocol
-        n = words.count(found.n)
-        how = f"{words.count(found.n_fit)} training → {n} test"
-        how = f"cross-validation of {n}" if kind == "cross-validation" else how
-        label = f"{short(name, _LABEL)}, {results.features} best  <br>{how}"
+        n = words.count(score.n)
+        how = f"{words.count(score.n_fit)} training → {n} test"
+        how = f"cross-validation of {n}" if protocol == "cross-validation" else how
+        label = f"{name}, {results.features} best  <br>{how}"
         hover = f"{source.layer}, {results.classifier}"
-        bars.append(Bar(label, kind, found.score, low, high, hover, chosen=chosen))
+        bars.append(Bar(label, protocol, score.score, *score.interval, hover, chosen=chosen))
     return bars

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import html
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -30,8 +30,8 @@ from cnnviz.studies.transfer.transfer_spec import (
     planned,
 )
 from cnnviz.ui import cache, jobs, linked, navigation, show, state
-from cnnviz.ui.jobs import ICONS
-from cnnviz.ui.run_labels import run_lines, short
+from cnnviz.ui.component import data_url
+from cnnviz.ui.run_labels import run_lines, run_title, short
 
 CLASSIFY, INSIDE = "Classify", "Look inside"
 _LOOK_KEY, _EXTRACTOR_KEY, _LAYER_KEY = "view", "extractor", "features_of"
@@ -53,7 +53,7 @@ class Chosen(NamedTuple):
     """What is asked, the place of its results, and the results; None before, or of other weights."""
 
     spec: TransferSpec
-    folder: TransferJob
+    job: TransferJob
     results: TransferResults | None
     source: Extractor
 
@@ -67,15 +67,44 @@ def choose() -> Chosen:
     data = state.draft().dataset
     if datasets.availability(data.name) == "download":
         raise DataMissingError(missing_message(datasets.entry(data.name)))
-    facts = cache.facts(_DEFAULTS.but(dataset=data).images)
+    runs = fitting(cache.run_list(), datasets.facts(_DEFAULTS.but(dataset=data).images).input_shape)
     columns = st.columns([2.3, 1.25, 0.85, 0.85, 0.75], vertical_alignment="bottom")
     with columns[0]:
-        source = extractor(_extractor(facts))
+        lines = {IMAGENET: vgg16_weights.TITLE, **run_lines(runs)}
+        name = linked.select(
+            "Features from",
+            list(lines),
+            key=_EXTRACTOR_KEY,
+            default=IMAGENET,
+            names=lines.__getitem__,
+            help="A trained network whose weights stay as they are: VGG16 as trained on ImageNet's "
+            "photographs, or one of your finished runs that takes images of this shape.",
+        )
+        source = extractor(name)
     with columns[1]:
-        layer = _layer(source)
-    width = source.layer(layer).width
+        widths = {layer.name: layer.width for layer in reversed(source.usable)}
+        if not widths:
+            source.layer("")  # says why there is none
+        layer = linked.select(
+            "Layer",
+            list(widths),
+            key=_LAYER_KEY,
+            default=next(iter(widths)),
+            names=lambda name: f"{name} ({widths[name]})",
+            help="One feature is the mean of one of its maps, or one of its units; how many, in parentheses. "
+            "Layers that can answer below 0 are left out: chi-square can't judge them.",
+        )
     with columns[2]:
-        k = _features(width)
+        k = linked.number(
+            "Best features",
+            1,
+            widths[layer],
+            default=min(_DEFAULTS.features, widths[layer]),
+            beyond=widths[layer],
+            step=10,
+            key=_K_KEY,
+            help="How many are kept: those that depend most on the class, by chi-square on training images.",
+        )
     with columns[3]:
         c = st.number_input(
             "SVM's C",
@@ -89,67 +118,20 @@ def choose() -> Chosen:
             help="How much the linear support vector machine minds exceptions: small means a wide margin.",
         )
     with columns[4]:
-        folds = st.number_input(
+        folds = linked.number(
             "Folds",
             2,
             20,
-            _DEFAULTS.folds,
+            default=_DEFAULTS.folds,
             key=_FOLDS_KEY,
-            **linked.IN_LINK,
             help="Cross-validation divides the test images into so many parts, and each is scored once.",
         )
     spec = TransferSpec(dataset=data, extractor=source.id, layer=layer, features=k, C=c, folds=folds)
     whole = planned(spec)
-    folder = TransferJob.of(whole)
-    results = folder.results()
+    job = TransferJob.of(whole)
+    results = job.results()
     current = results is not None and results.extractor.stamp == source.stamp()
-    return Chosen(whole, folder, results if current else None, source)
-
-
-def _extractor(facts: Facts) -> str:
-    runs = fitting(cache.run_list(), facts.input_shape)
-    lines = run_lines(runs)
-    return linked.select(
-        "Features from",
-        [IMAGENET, *(run.id for run in runs)],
-        key=_EXTRACTOR_KEY,
-        default=IMAGENET,
-        names=lambda name: vgg16_weights.TITLE if name == IMAGENET else lines[name],
-        help="A trained network whose weights stay as they are: VGG16 as trained on ImageNet's photographs, "
-        "or one of your finished runs that takes images of this shape.",
-    )
-
-
-def _layer(source: Extractor) -> str:
-    names = [layer.name for layer in reversed(source.usable)]
-    widths = {layer.name: layer.width for layer in source.usable}
-    if not names:
-        source.layer("")  # says why there is none
-    return linked.select(
-        "Layer",
-        names,
-        key=_LAYER_KEY,
-        default=names[0],
-        names=lambda name: f"{name} ({widths[name]})",
-        help="One feature is the mean of one of its maps, or one of its units; how many, in parentheses. "
-        "Layers that can answer below 0 are left out: chi-square can't judge them.",
-    )
-
-
-def _features(width: int) -> int:
-    wanted = st.session_state.get(_K_KEY)
-    if wanted is not None and not 1 <= int(wanted) <= width:
-        st.session_state[_K_KEY] = width
-    return st.number_input(
-        "Best features",
-        1,
-        width,
-        min(_DEFAULTS.features, width),
-        step=10,
-        key=_K_KEY,
-        **linked.IN_LINK,
-        help="How many are kept: those that depend most on the class, by chi-square on training images.",
-    )
+    return Chosen(whole, job, results if current else None, source)
 
 
 def without_weights(chosen: Chosen) -> None:
@@ -162,65 +144,52 @@ def without_weights(chosen: Chosen) -> None:
             f"({vgg16_weights.SIZE / 1e6:.0f} MB). Without a network, place `{vgg16_weights.FILE}` in "
             f"`{vgg16_weights.folder()}`, or choose a run of your own as the extractor."
         )
-        best = best_run(cache.facts(chosen.spec.images), chosen.spec.dataset.name)
-        if best:
+        if best := best_run(datasets.facts(chosen.spec.images), chosen.spec.dataset.name):
             st.button(
-                f"Take the features of “{best.title}”",
+                f"Take the features of “{run_title(best)}”",
                 key="transfer_instead",
                 icon=":material/swap_horiz:",
                 on_click=linked.put,
                 args=(_EXTRACTOR_KEY, best.id),
             )
         else:
-            st.page_link(
-                navigation.page("train"),
-                label="Train a network on these images",
-                icon=":material/arrow_forward:",
-            )
+            navigation.link("train", "Train a network on these images")
 
 
 def best_run(facts: Facts, dataset: str) -> RunSummary | None:
     """The run in place of ImageNet: trained on these images, with features to choose from, accurate."""
-    runs = fitting(cache.run_list(), facts.input_shape)
-    ranked = sorted(runs, key=lambda run: (run.dataset == dataset, accuracy_of(run)), reverse=True)
-    best = [run for run in ranked if ranked and run.dataset == ranked[0].dataset][:_MOST_ASKED]
-    return next((run for run in best if _wide(run)), best[0] if best else None)
+    ranked = by_likeness(fitting(cache.run_list(), facts.input_shape), dataset)
+    best = [run for run in ranked if run.dataset == ranked[0].dataset][:_MOST_ASKED]
+    for run in best:
+        usable = extractor(run.id).usable
+        if usable and usable[-1].width > _DEFAULTS.features:
+            return run
+    return best[0] if best else None
 
 
-def accuracy_of(run: RunSummary) -> float:
-    """Its accuracy on the test images; 0 where it has none."""
-    return run.figures.test_accuracy or 0.0
-
-
-def _wide(run: RunSummary) -> bool:
-    """Whether more features come out of it than are chosen."""
-    usable = extractor(run.id).usable
-    return bool(usable) and usable[-1].width > _DEFAULTS.features
+def by_likeness(runs: Iterable[RunSummary], dataset: str) -> list[RunSummary]:
+    """Runs on these images first, the most accurate first."""
+    return sorted(runs, key=lambda run: (run.dataset != dataset, -(run.figures.test_accuracy or 0.0)))
 
 
 def live(chosen: Chosen) -> None:
     """Start, progress, stop and delete; refreshed while it is at work."""
-    job, current = chosen.folder, chosen.results is not None
+    current = chosen.results is not None
 
     def draw(status: JobStatus) -> None:
         if current and status.state == "done":
             return
-        stopped = "Stopped. What was computed so far is kept: starting again goes on from there."
+        stopped = "What was computed so far is kept: it goes on from there."
         jobs.headline(
-            job,
+            chosen.job,
             # Done, but with other weights than those that are there now: to be computed anew.
             status.but(state="waiting") if status.state == "done" else status,
-            labels=dict.fromkeys(ICONS, "Compute and classify"),
+            labels={"waiting": "Compute and classify"},
             begin=lambda: TransferJob.create(chosen.spec).start(),
             hint=stopped if status.state == "stopped" else "",
         )
 
-    jobs.live(job, draw)
-
-
-def delete(chosen: Chosen) -> None:
-    """The button that deletes what came out."""
-    jobs.delete(chosen.folder, "Its scores and the choice of features are deleted for good; the runs stay.")
+    jobs.live(chosen.job, draw)
 
 
 _IMAGES, _SIDE = 8, 34  # images shown, and the pixels that one is enlarged to, about
@@ -252,73 +221,58 @@ _STYLE = """<style>
 </style>"""
 
 
-class _Step(NamedTuple):
-    picture: str  # HTML
-    title: str
-    text: str
+def _step(picture: str, title: str, text: str) -> str:
+    """One part of the chain: its picture as HTML, and its words."""
+    title, text = html.escape(title), html.escape(text)
+    return f'<div><div class="picture">{picture}</div><b>{title}</b><p>{text}</p></div>'
 
 
-def chain_of(data: DatasetSpec, source: Extractor, spec: TransferSpec) -> None:
+def chain_of(chosen: Chosen) -> None:
     """Draw the five steps, with the data set's own images."""
+    spec, source = chosen.spec, chosen.source
+    facts, data = datasets.facts(spec.images), datasets.entry(spec.dataset.name).title
+    images = f"{words.count(facts.n_train)} training and {words.count(facts.n_test)} test images"
+    adapted = adaptation(facts.input_shape)[1] if source.run is None else ""
+    adapted = f"; {adapted}" if adapted else ""
+    alt = f"Training images of {html.escape(data, quote=True)}"
+    png = _sprite(spec.dataset.to_json(), datasets.stamp(spec.dataset))
+    until = source.layers[: [layer.name for layer in source.layers].index(spec.layer) + 1]
+    widest = max(layer.width for layer in until)
+    bars = "".join(
+        f'<span class="layer" style="height:{max(6, round(80 * (layer.width / widest) ** 0.5))}px" '
+        f'title="{layer.name}: {layer.width}"></span>'
+        for layer in until
+    )
+    weights = "its weights stay as they are"
+    if source.run is None and vgg16_weights.find() is None:
+        weights = f"its weights ({vgg16_weights.SIZE / 1e6:.0f} MB) are not on this machine yet"
     width = source.layer(spec.layer).width
     steps = (
-        _images(data, spec, source),
-        _network(source, spec.layer),
-        _Step(_cells(width, 0), f"{words.count(width)} numbers", f"an image: the answers of {spec.layer}"),
-        _Step(
+        _step(f'<img src="{data_url(png)}" alt="{alt}">', data, f"{images}, as in the sidebar{adapted}"),
+        _step(bars, short(source.title, _TITLE), f"{len(until)} layers up to {spec.layer}; {weights}"),
+        _step(_cells(width, 0), f"{words.count(width)} numbers", f"an image: the answers of {spec.layer}"),
+        _step(
             _cells(width, spec.features),
             f"the best {words.count(spec.features)}",
             "that depend most on the class, by chi-square on training images alone",
         ),
-        _Step(
+        _step(
             '<div class="line"></div>',
             "a straight line",
             f"between each class and the rest: linear SVM, C = {spec.C:g}; {spec.folds} folds",
         ),
     )
     arrow = '<div class="arrow" aria-hidden="true">→</div>'
-    st.html(f'{_STYLE}<div class="cnnviz-chain">{arrow.join(map(_html, steps))}</div>')
-
-
-def _html(step: _Step) -> str:
-    title, text = html.escape(step.title), html.escape(step.text)
-    return f'<div><div class="picture">{step.picture}</div><b>{title}</b><p>{text}</p></div>'
-
-
-def _images(data: DatasetSpec, spec: TransferSpec, source: Extractor) -> _Step:
-    facts = cache.facts(spec.images)
-    counts = f"{words.count(facts.n_train)} training and {words.count(facts.n_test)} test images"
-    title = datasets.entry(data.name).title
-    png = base64.b64encode(_sprite(data.to_json(), datasets.stamp(data))).decode()
-    picture = (
-        f'<img src="data:image/png;base64,{png}" alt="Training images of {html.escape(title, quote=True)}">'
-    )
-    steps = adaptation(facts.input_shape)[1] if source.run is None else ""
-    return _Step(picture, title, f"{counts}, as in the sidebar{f'; {steps}' if steps else ''}")
+    st.html(f'{_STYLE}<div class="cnnviz-chain">{arrow.join(steps)}</div>')
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _sprite(data_json: str, stamp: str) -> bytes:
     """The first training image of the first classes; `stamp` changes with the files."""
     data = cache.dataset(DatasetSpec.from_json(data_json))
-    found = nth_of_each_class(data.full_train, 1, data.facts.classes)
-    images = data.full_train.images_at(found[found >= 0][:_IMAGES])
+    firsts = nth_of_each_class(data.full_train, 1, data.facts.classes)
+    images = data.full_train.images_at(firsts[firsts >= 0][:_IMAGES])
     return grid_png(np.asarray(images), 4, max(1, _SIDE // images.shape[1]), 2)
-
-
-def _network(source: Extractor, layer: str) -> _Step:
-    names = [one.name for one in source.layers]
-    until = source.layers[: names.index(layer) + 1]
-    widest = max(one.width for one in until)
-    bars = "".join(
-        f'<span class="layer" style="height:{max(6, round(80 * (one.width / widest) ** 0.5))}px" '
-        f'title="{one.name}: {one.width}"></span>'
-        for one in until
-    )
-    here = "its weights stay as they are"
-    if source.run is None and vgg16_weights.find() is None:
-        here = f"its weights ({vgg16_weights.SIZE / 1e6:.0f} MB) are not on this machine yet"
-    return _Step(bars, short(source.title, _TITLE), f"{len(until)} layers up to {layer}; {here}")
 
 
 def _cells(width: int, best: int) -> str:
