@@ -7,11 +7,11 @@ dilation follow TensorFlow: `same` gives ceil(n / stride) outputs, the odd paddi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import reduce
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Padding = Literal["valid", "same"]
@@ -22,13 +22,6 @@ Number = TypeVar("Number", bound=np.number)
 #: Report E's kernels. It calls both edge detectors; the second one's weights sum to 4, so it sharpens.
 EDGES = np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], np.float64)
 SHARPEN = np.array([[0, -1, 0], [-1, 8, -1], [0, -1, 0]], np.float64)
-
-
-class Window(NamedTuple):
-    """One position of the sliding window: where its output goes, and where it begins in the image."""
-
-    output: tuple[int, ...]
-    start: tuple[int, ...]  # may be negative: in the padding
 
 
 def output_size(n: int, m: int, stride: int = 1, padding: Padding = "valid", dilation: int = 1) -> int:
@@ -54,20 +47,6 @@ def padded(n: int, m: int, stride: int = 1, padding: Padding = "valid", dilation
     reach = dilation * (m - 1) + 1
     total = max((output_size(n, m, stride, "same", dilation) - 1) * stride + reach - n, 0)
     return total // 2, total - total // 2
-
-
-def windows(
-    shape: tuple[int, ...],
-    size: tuple[int, ...],
-    stride: int = 1,
-    padding: Padding = "valid",
-    dilation: int = 1,
-) -> Iterator[Window]:
-    """Every position of the window, row by row."""
-    sizes = [output_size(n, m, stride, padding, dilation) for n, m in zip(shape, size, strict=True)]
-    before = [padded(n, m, stride, padding, dilation)[0] for n, m in zip(shape, size, strict=True)]
-    for output in np.ndindex(*sizes):
-        yield Window(output, tuple(stride * o - b for o, b in zip(output, before, strict=True)))
 
 
 def window_at(
@@ -118,12 +97,8 @@ def convolve(
     """
     if image.ndim != kernel.ndim:
         raise ValueError(f"image has {image.ndim} dimensions, kernel {kernel.ndim}: they must be the same")
-    field = _pad(image, kernel.shape, stride, padding, dilation, 0.0)
-    result = np.empty(_sizes(image.shape, kernel.shape, stride, padding, dilation))
-    for window in windows(field.shape, kernel.shape, stride, "valid", dilation):
-        below = field[_below(window.start, kernel.shape, dilation)]
-        result[window.output] = (below * kernel).sum() + bias
-    return result
+    below = _windows(image, kernel.shape, stride, padding, dilation, 0.0)
+    return np.asarray((below * kernel).sum(axis=tuple(range(-kernel.ndim, 0))) + bias)
 
 
 def pool(
@@ -140,29 +115,26 @@ def pool(
         image: numbers, shape (H, W) or of any other dimension.
         stride: step of the window; None: its size, so that windows don't overlap.
     """
-    step, shape = stride or size, (size,) * image.ndim
-    field = _pad(image, shape, step, padding, 1, np.nan)
-    result = np.empty(_sizes(image.shape, shape, step, padding, 1))
-    for window in windows(field.shape, shape, step):
-        below = field[_below(window.start, shape, 1)]
-        result[window.output] = np.nanmax(below) if kind == "max" else np.nanmean(below)
-    return result
+    below = _windows(image, (size,) * image.ndim, stride or size, padding, 1, np.nan)
+    summary = np.nanmax if kind == "max" else np.nanmean
+    return np.asarray(summary(below, axis=tuple(range(-image.ndim, 0))))
 
 
-def _sizes(
-    shape: tuple[int, ...], size: tuple[int, ...], stride: int, padding: Padding, dilation: int
-) -> list[int]:
-    return [output_size(n, m, stride, padding, dilation) for n, m in zip(shape, size, strict=True)]
-
-
-def _pad(
-    image: Numbers, size: tuple[int, ...], stride: int, padding: Padding, dilation: int, value: float
+def _windows(
+    image: Numbers, size: tuple[int, ...], stride: int, padding: Padding, dilation: int, outside: float
 ) -> Floats:
-    """The image as float64 with the padding around; nothing is added for `valid`."""
-    sides = zip(image.shape, size, strict=True)
+    """What lies below each position of the window: float64, shape (*outputs, *size).
+
+    Args:
+        outside: stands in the padding.
+    Raises:
+        ValueError: the window does not fit.
+    """
+    sides = list(zip(image.shape, size, strict=True))
+    for n, m in sides:
+        output_size(n, m, stride, padding, dilation)
     around = [padded(n, m, stride, padding, dilation) for n, m in sides]
-    return np.pad(image.astype(np.float64), around, constant_values=value)
-
-
-def _below(start: tuple[int, ...], size: tuple[int, ...], dilation: int) -> tuple[slice, ...]:
-    return tuple(slice(s, s + dilation * (m - 1) + 1, dilation) for s, m in zip(start, size, strict=True))
+    field = np.pad(image.astype(np.float64), around, constant_values=outside)
+    everywhere = sliding_window_view(field, [dilation * (m - 1) + 1 for m in size])
+    steps = [slice(None, None, stride)] * len(size) + [slice(None, None, dilation)] * len(size)
+    return everywhere[tuple(steps)]

@@ -9,9 +9,14 @@ from datetime import UTC, datetime
 NONE = "–"
 
 
+def minus(text: str) -> str:
+    """A number as Python writes it, with the sign that is as wide as a plus: `-4.1` → `−4.1`."""
+    return "−" + text[1:] if text.startswith("-") else text
+
+
 def percent(share: float | None, digits: int = 1) -> str:
     """`0.7354` → `73.5 %`; a dash where there is none."""
-    return NONE if share is None else f"{100 * share:.{digits}f} %"
+    return NONE if share is None else minus(f"{100 * share:.{digits}f} %")
 
 
 def part(share: float) -> str:
@@ -26,12 +31,12 @@ def percent_range(low: float, high: float) -> str:
 
 def given_percent(share: float | None) -> str:
     """`0.5105` → `51.05 %`, `0.1` → `10 %`: as many digits as are given; a dash where there is none."""
-    return NONE if share is None else f"{100 * share:.6g} %"
+    return NONE if share is None else minus(f"{100 * share:.6g} %")
 
 
 def points(share: float | None, digits: int = 1) -> str:
     """A difference of shares in points: `-0.041` → `−4.1`, `0.009` → `+0.9`; a dash where there is none."""
-    return NONE if share is None else f"{100 * share:+.{digits}f}".replace("-", "−")
+    return NONE if share is None else minus(f"{100 * share:+.{digits}f}")
 
 
 def signed(number: float | None, digits: int = 3) -> str:
@@ -52,6 +57,11 @@ def listed(items: Sequence[str]) -> str:
     return ", ".join(items[:-1]) + " and " + items[-1] if len(items) > 1 else "".join(items)
 
 
+def shortened(text: str, most: int) -> str:
+    """At most `most` characters, the last one `…` where something was cut off."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
 def percent_spread(mean: float | None, deviation: float | None) -> str:
     """A mean share with its standard deviation: `66.2 % ± 0.4`; `66.2 %` where there is none."""
     return percent(mean) + ("" if deviation is None else f" ± {100 * deviation:.1f}")
@@ -70,8 +80,8 @@ def significant_spread(mean: float, deviation: float | None) -> str:
 
 
 def count(number: float | None) -> str:
-    """`1250858` → `1,250,858`; a dash where there is none."""
-    return NONE if number is None else f"{round(number):,}"
+    """`1250858` → `1,250,858`; `-7` → `−7`; a dash where there is none."""
+    return NONE if number is None else minus(f"{round(number):,}")
 
 
 def plural(number: int, singular: str, many: str | None = None) -> str:
@@ -80,13 +90,13 @@ def plural(number: int, singular: str, many: str | None = None) -> str:
 
 
 def significant(number: float | None, digits: int = 3) -> str:
-    """`1148.7` → `1,150`; `0.02951` → `0.0295`; a dash where there is none."""
+    """`1148.7` → `1,150`; `0.02951` → `0.0295`; `-0.5` → `−0.5`; a dash where there is none."""
     if number is None:
         return NONE
     if number == 0:
         return "0"
     rounded = float(f"{number:.{digits}g}")
-    return f"{rounded:,.0f}" if abs(rounded) >= 10 ** (digits - 1) else f"{rounded:g}"
+    return minus(f"{rounded:,.0f}" if abs(rounded) >= 10 ** (digits - 1) else f"{rounded:g}")
 
 
 def short(number: float | None) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal
 
-from cnnviz.convolution import EDGES, SHARPEN, convolve, output_size, padded, pool, windows
+from cnnviz.convolution import EDGES, SHARPEN, convolve, output_size, padded, pool
 
 RANDOM = np.random.default_rng(0)
 
@@ -101,11 +101,6 @@ def test_a_kernel_as_deep_as_the_image_leaves_one_map():
     image, kernel = RANDOM.normal(size=(6, 6, 3)), RANDOM.normal(size=(3, 3, 3))
     expected = sum(signal.correlate2d(image[..., c], kernel[..., c], "valid") for c in range(3))
     np.testing.assert_allclose(convolve(image, kernel)[..., 0], expected, atol=1e-12)
-
-
-def test_windows_are_listed_row_by_row():
-    assert [w.start for w in windows((3, 4), (2, 2), 2)] == [(0, 0), (0, 2)]
-    assert next(windows((3, 3), (3, 3), padding="same")).start == (-1, -1)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,16 @@ def test_shares_counts_and_sizes() -> None:
     assert words.plural(3, "class", "classes") == "3 classes"
 
 
+def test_what_is_below_zero_has_a_minus_not_a_hyphen() -> None:
+    assert [words.percent(-0.05), words.given_percent(-0.1), words.count(-1200)] == [
+        "−5.0 %",
+        "−10 %",
+        "−1,200",
+    ]
+    assert words.significant(-0.02951) == "−0.0295"
+    assert words.significant_spread(-1500, 12) == "−1,500 ± 12"
+
+
 def test_differences_carry_their_sign() -> None:
     assert [words.points(share) for share in (-0.041, 0.009, None)] == ["−4.1", "+0.9", "–"]
     assert words.points(0.00123, 2) == "+0.12"

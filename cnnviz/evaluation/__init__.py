@@ -1,7 +1,7 @@
 """Reports, confusion, calibration and the comparison of runs: numpy on saved predictions, no Keras.
 
 `evaluate(run.predictions(), class_names, "test")` gives all that a report needs; the single steps
-(`confusion_matrix`, `classification_report`, `most_confused`, …) take plain arrays.
+(`confusion_matrix`, `report_of`, `most_confused`, …) take plain arrays.
 """
 
 from cnnviz.evaluation.calibration import Bin, Calibration, brier_score, calibration
@@ -14,7 +14,6 @@ from cnnviz.evaluation.classification import (
     UnorderedPair,
     accuracy_interval,
     baseline,
-    classification_report,
     confusion_matrix,
     images_in_cell,
     most_confused,
@@ -60,7 +59,6 @@ __all__ = [
     "calibration",
     "cell_by_epoch",
     "changes",
-    "classification_report",
     "confusion_matrix",
     "contrast",
     "evaluate",

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cnnviz.evaluation.classification import ratio
+
 
 class Bin(NamedTuple):
     """The images whose highest probability lies in (low, high]."""
@@ -50,8 +52,10 @@ def calibration(labels: np.ndarray, probabilities: np.ndarray, bins: int = 10) -
     places = np.maximum(np.ceil(confidence * bins).astype(np.int64) - 1, 0)
     counts = np.bincount(places, minlength=bins)
     filled = counts > 0
-    mean_confidence = _means(confidence, places, counts)
-    accuracy = _means(right.astype(np.float64), places, counts)
+    mean_confidence, accuracy = (
+        ratio(np.bincount(places, values, minlength=bins), counts, empty=np.nan)
+        for values in (confidence, right)
+    )
     gaps = np.abs(accuracy - mean_confidence)
     rows = tuple(
         Bin(i / bins, (i + 1) / bins, int(counts[i]), float(mean_confidence[i]), float(accuracy[i]))
@@ -71,10 +75,3 @@ def brier_score(labels: np.ndarray, probabilities: np.ndarray) -> float:
     squares = (probabilities**2).sum(axis=1)
     # Σ (p − y)² = Σ p² − 2 p_true + 1: no one-hot matrix needed.
     return float((squares - 2 * probabilities[np.arange(len(labels)), labels] + 1).mean())
-
-
-def _means(values: np.ndarray, places: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Mean of the values in each bin; nan where a bin is empty."""
-    sums = np.bincount(places, weights=values, minlength=len(counts))
-    means: np.ndarray = np.divide(sums, counts, out=np.full(len(counts), np.nan), where=counts > 0)
-    return means

@@ -70,9 +70,14 @@ def row_shares(matrix: np.ndarray) -> np.ndarray:
     Returns:
         float, shape (C, C), in 0–1; rows of absent classes stay 0.
     """
-    support = matrix.sum(axis=1, keepdims=True)
-    shares: np.ndarray = np.divide(matrix, support, out=np.zeros(matrix.shape), where=support > 0)
-    return shares
+    return ratio(matrix, matrix.sum(axis=1, keepdims=True))
+
+
+def ratio(numerator: np.ndarray, denominator: np.ndarray, empty: float = 0.0) -> np.ndarray:
+    """Divide; `empty` where the denominator is 0. Shapes as numpy broadcasts them to the numerator's."""
+    start = np.full(numerator.shape, empty)
+    quotients: np.ndarray = np.divide(numerator, denominator, out=start, where=denominator > 0)
+    return quotients
 
 
 def most_confused(matrix: np.ndarray, class_names: Sequence[str], k: int = 10) -> list[ConfusedPair]:
@@ -83,17 +88,11 @@ def most_confused(matrix: np.ndarray, class_names: Sequence[str], k: int = 10) -
         class_names: C names.
         k: at most so many; pairs that never happened are left out.
     """
-    wrong = matrix.copy()
-    np.fill_diagonal(wrong, 0)
-    order = np.argsort(-wrong, axis=None, kind="stable")[: max(k, 0)]
     support = matrix.sum(axis=1)
-    pairs = []
-    for true, predicted in zip(*np.unravel_index(order, wrong.shape), strict=True):
-        count = int(wrong[true, predicted])
-        if count:
-            names = class_names[true], class_names[predicted]
-            pairs.append(ConfusedPair(int(true), int(predicted), *names, count, count / int(support[true])))
-    return pairs
+    return [
+        ConfusedPair(true, predicted, class_names[true], class_names[predicted], n, n / int(support[true]))
+        for true, predicted, n in _largest(matrix - np.diag(np.diag(matrix)), k)
+    ]
 
 
 def most_confused_pairs(matrix: np.ndarray, class_names: Sequence[str], k: int = 5) -> list[UnorderedPair]:
@@ -104,17 +103,18 @@ def most_confused_pairs(matrix: np.ndarray, class_names: Sequence[str], k: int =
         class_names: C names.
         k: at most so many; pairs that never happened are left out.
     """
-    both = np.triu(matrix + matrix.T, k=1)
-    order = np.argsort(-both, axis=None, kind="stable")[: max(k, 0)]
     support = matrix.sum(axis=1)
-    pairs = []
-    for first, second in zip(*np.unravel_index(order, both.shape), strict=True):
-        count = int(both[first, second])
-        if count:
-            share = count / int(support[first] + support[second])
-            names = class_names[first], class_names[second]
-            pairs.append(UnorderedPair(int(first), int(second), names, count, share))
-    return pairs
+    return [
+        UnorderedPair(a, b, (class_names[a], class_names[b]), n, n / int(support[a] + support[b]))
+        for a, b, n in _largest(np.triu(matrix + matrix.T, k=1), k)
+    ]
+
+
+def _largest(counts: np.ndarray, k: int) -> list[tuple[int, int, int]]:
+    """Row, column and count of the k largest cells that are not 0; equal ones row by row."""
+    order = np.argsort(-counts, axis=None, kind="stable")[: max(k, 0)]
+    cells = zip(*np.unravel_index(order, counts.shape), strict=True)
+    return [(int(row), int(column), int(counts[row, column])) for row, column in cells if counts[row, column]]
 
 
 def images_in_cell(labels: np.ndarray, probabilities: np.ndarray, true: int, predicted: int) -> np.ndarray:
@@ -214,25 +214,17 @@ class Report(NamedTuple):
     accuracy: float
 
 
-def classification_report(labels: np.ndarray, predictions: np.ndarray, class_names: Sequence[str]) -> Report:
+def report_of(matrix: np.ndarray, class_names: Sequence[str]) -> Report:
     """Score predictions class by class.
 
     Args:
-        labels: int, shape (N,), true classes.
-        predictions: int, shape (N,), predicted classes.
-        class_names: C names; all C classes get a row, absent ones a row of zeros.
-    Raises:
-        ValueError: the shapes differ, or a class has no name.
+        matrix: int, shape (C, C), rows true.
+        class_names: C names; all classes get a row, absent ones a row of zeros.
     """
-    return report_of(confusion_matrix(labels, predictions, len(class_names)), class_names)
-
-
-def report_of(matrix: np.ndarray, class_names: Sequence[str]) -> Report:
-    """Score a confusion matrix of shape (C, C), rows true, class by class."""
     hits = np.diag(matrix).astype(np.float64)
     support, predicted = matrix.sum(axis=1), matrix.sum(axis=0)
-    precision, recall = _ratio(hits, predicted), _ratio(hits, support)
-    f1 = _ratio(2 * hits, predicted + support)
+    precision, recall = ratio(hits, predicted), ratio(hits, support)
+    f1 = ratio(2 * hits, predicted + support)
     rows = tuple(
         Scores(name, float(precision[i]), float(recall[i]), float(f1[i]), int(support[i]))
         for i, name in enumerate(class_names)
@@ -246,10 +238,3 @@ def report_of(matrix: np.ndarray, class_names: Sequence[str]) -> Report:
 
     accuracy = float(hits.sum() / n) if n else 0.0
     return Report(rows, mean("macro mean", even), mean("weighted mean", weights), accuracy)
-
-
-def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    shares: np.ndarray = np.divide(
-        numerator, denominator, out=np.zeros(len(numerator)), where=denominator > 0
-    )
-    return shares

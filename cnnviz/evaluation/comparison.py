@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -82,12 +81,13 @@ def mcnemar(fixed: int, broken: int) -> McNemar:
         broken: images right in A and wrong in B.
     Source: McNemar 1947, doi:10.1007/BF02295996; the exact form as scipy's `binomtest(fixed, n)`.
     """
-    n, smaller = fixed + broken, min(fixed, broken)
-    # Sum in logarithms: binomial coefficients of thousands don't fit a float.
-    terms = np.array([_log_binomial(n, k) for k in range(smaller + 1)]) - n * math.log(2)
-    peak = terms.max()
-    tail = math.exp(peak) * float(np.exp(terms - peak).sum())
-    return McNemar(fixed, broken, min(1.0, 2 * tail))
+    n = fixed + broken
+    # Whole numbers, and so exact: binomial coefficients of thousands don't fit a float.
+    coefficient = below = 1
+    for k in range(min(fixed, broken)):
+        coefficient = coefficient * (n - k) // (k + 1)
+        below += coefficient
+    return McNemar(fixed, broken, min(1.0, 2 * below / 2**n))
 
 
 def matrix_difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -99,7 +99,3 @@ def matrix_difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     if a.shape != b.shape:
         raise ValueError(f"Confusion matrices of shapes {a.shape} and {b.shape} have no difference.")
     return b.astype(np.int64) - a.astype(np.int64)
-
-
-def _log_binomial(n: int, k: int) -> float:
-    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)

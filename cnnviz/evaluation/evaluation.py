@@ -20,7 +20,6 @@ from cnnviz.evaluation.classification import (
     confusion_matrix,
     most_confused,
     report_of,
-    row_shares,
 )
 
 
@@ -184,9 +183,8 @@ def cell_by_epoch(matrices: Mapping[int, np.ndarray], true: int, predicted: int)
     Args:
         matrices: (C, C) by epoch.
     """
-    found = []
+    cells = []
     for epoch, matrix in sorted(matrices.items()):
-        support = int(matrix[true].sum())
-        share = float(row_shares(matrix)[true, predicted]) if support else float("nan")
-        found.append(CellEpoch(epoch, int(matrix[true, predicted]), support, share))
-    return found
+        images, support = int(matrix[true, predicted]), int(matrix[true].sum())
+        cells.append(CellEpoch(epoch, images, support, images / support if support else float("nan")))
+    return cells

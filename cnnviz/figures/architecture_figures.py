@@ -7,7 +7,6 @@ in every figure, and are none of the runs' colours; every group is also labelled
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import log2, sqrt
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ from plotly.subplots import make_subplots
 
 from cnnviz import words
 from cnnviz.architectures import LayerSummary, NetworkSummary
-from cnnviz.figures.theme import text_colour
+from cnnviz.figures.theme import SILENT, rgb, text_colour
 from cnnviz.specs import AveragePooling2D, Conv2D, MaxPooling2D
 
 #: Pixels for which the labels are laid out: the page at 1280 pixels with its sidebar.
@@ -60,41 +59,40 @@ class _Group(NamedTuple):
     lines: tuple[str, ...]
     rank: int  # 0: always labelled; higher ranks lose their label first
 
+    @property
     def content(self) -> float:
+        """Width of the boxes."""
         last = self.boxes[-1]
         return last.x + last.width + last.depth * _DEPTH_X
 
-    def room(self, labelled_to: int) -> float:
-        return max(self.content(), self.text() if self.rank <= labelled_to else 0.0)
-
+    @property
     def text(self) -> float:
-        return _CHARACTER * max(len(line) for line in self.lines) + 4
+        """Width of the label."""
+        return _CHARACTER * max(map(len, self.lines)) + 4
+
+    def room(self, labelled_to: int) -> float:
+        """Width that the group takes where ranks up to `labelled_to` are labelled."""
+        return max(self.content, self.text if self.rank <= labelled_to else 0.0)
 
 
 def diagram(network: NetworkSummary) -> Diagram:
     """Lay a network out; where the labels need more than `WIDTH`, poolings and thin layers lose theirs."""
     side = max(network.input_shape[:2])
-    groups = [_image(network, side), *(_group(layers, side) for layers in _grouped(network))]
-    labelled_to = next((rank for rank in (2, 1, 0) if _total(groups, rank) <= WIDTH), 0)
-    return _placed(groups, labelled_to)
-
-
-def _total(groups: list[_Group], labelled_to: int) -> float:
-    return sum(group.room(labelled_to) + _GAP for group in groups)
-
-
-def _placed(groups: list[_Group], labelled_to: int) -> Diagram:
+    shape = shape_of(network.input_shape)
+    image = Box("image", INPUT, 0.0, *_sides(network.input_shape, side), f"<b>image</b><br>{shape}")
+    groups = [_Group((image,), ("image", shape), 0), *(_group(layers, side) for layers in _grouped(network))]
+    needed = {rank: sum(group.room(rank) + _GAP for group in groups) for rank in (2, 1, 0)}
+    labelled_to = next((rank for rank, width in needed.items() if width <= WIDTH), 0)
     boxes: list[Box] = []
     labels: list[Label] = []
     x, free = 0.0, 0.0
     for group in groups:
         room = group.room(labelled_to)
-        left = x + (room - group.content()) / 2
+        left, middle = x + (room - group.content) / 2, x + room / 2
         boxes += [box._replace(x=left + box.x) for box in group.boxes]
-        middle = x + room / 2
-        if group.rank <= labelled_to and middle - group.text() / 2 >= free - 1:
+        if group.rank <= labelled_to and middle - group.text / 2 >= free - 1:
             labels.append(Label(middle, group.lines))
-            free = middle + group.text() / 2
+            free = middle + group.text / 2
         x += room + _GAP
     unlabelled = {box.kind: None for box in boxes if box.kind.thin or box.kind.rank > labelled_to}
     return Diagram(tuple(boxes), tuple(labels), tuple(unlabelled), x - _GAP)
@@ -116,47 +114,27 @@ def _grouped(network: NetworkSummary) -> list[list[LayerSummary]]:
 
 
 def _group(layers: list[LayerSummary], side: int) -> _Group:
-    first, kind = layers[0], kind_of(layers[0])
+    first = layers[0]
     equal = sum(layer.type == first.type for layer in layers)
     boxes, x = [], 0.0
     for layer in layers:
-        box = _box(layer, side)._replace(x=x)
-        boxes.append(box)
-        x += box.width + (2 if kind_of(layer).thin else 5)
+        kind, (width, height, depth) = kind_of(layer), _sides(layer.output_shape, side)
+        boxes.append(Box(layer.name, kind, x, 4.0 if kind.thin else width, height, depth, hover_text(layer)))
+        x += boxes[-1].width + (2 if kind.thin else 5)
     title = title_of(first) if equal == 1 else f"{equal}× {title_of(first)}"
-    lines = (title, shape_of(first.output_shape), *note_of(first))
-    return _Group(tuple(boxes), lines, kind.rank)
+    return _Group(tuple(boxes), (title, shape_of(first.output_shape), *note_of(first)), kind_of(first).rank)
 
 
-def _image(network: NetworkSummary, side: int) -> _Group:
-    height, width, channels = network.input_shape
-    box = Box(
-        "image",
-        INPUT,
-        0.0,
-        _thickness(channels),
-        _tall(height, side),
-        _tall(width, side),
-        f"<b>image</b><br>{shape_of(network.input_shape)}",
-    )
-    return _Group((box,), ("image", shape_of(network.input_shape)), 0)
+def _sides(shape: tuple[int, ...], side: int) -> tuple[float, float, float]:
+    """Width, height and depth of a box for maps of a shape (H, W, channels), or for so many units.
 
-
-def _box(layer: LayerSummary, side: int) -> Box:
-    kind, shape = kind_of(layer), layer.output_shape
+    Args:
+        side: of the largest map, which is the tallest.
+    """
     if len(shape) == 1:
-        tall, deep, thick = min(_TALLEST, 10 + 9 * log2(shape[0])), 0.0, 9.0
-    else:
-        tall, deep, thick = _tall(shape[0], side), _tall(shape[1], side), _thickness(shape[2])
-    return Box(layer.name, kind, 0.0, 4.0 if kind.thin else thick, tall, deep, hover_text(layer))
-
-
-def _tall(side: int, largest: int) -> float:
-    return _TALLEST * sqrt(side / largest)
-
-
-def _thickness(channels: int) -> float:
-    return 5 + 2.4 * log2(channels)
+        return 9.0, min(_TALLEST, 10 + 9 * log2(shape[0])), 0.0
+    height, width, channels = shape
+    return 5 + 2.4 * log2(channels), _TALLEST * sqrt(height / side), _TALLEST * sqrt(width / side)
 
 
 def diagram_figure(plan: Diagram, *, selected: str | None = None, dark: bool = False) -> go.Figure:
@@ -181,9 +159,8 @@ def diagram_figure(plan: Diagram, *, selected: str | None = None, dark: bool = F
         text=["<br>".join([f"<b>{label.lines[0]}</b>", *label.lines[1:]]) for label in plan.labels],
         textposition="bottom center",
         textfont={"size": 13},
-        hoverinfo="skip",
-        showlegend=False,
         cliponaxis=False,
+        **SILENT,
     )
     for kind in plan.legend:
         figure.add_scatter(
@@ -194,21 +171,17 @@ def diagram_figure(plan: Diagram, *, selected: str | None = None, dark: bool = F
             hoverinfo="skip",
             marker={"symbol": "square", "size": 12, "color": kind.colour},
         )
-    frame = text_colour(dark)
+    frame, spare = text_colour(dark), max(0.0, 0.82 * WIDTH - plan.width) / 2
     figure.update_layout(
         title="Layers from left to right",
         height=HEIGHT,
         margin={"l": 4, "r": 4, "t": 40, "b": 2},
         shapes=[face for box in plan.boxes for face in _faces(box, frame if box.name == selected else None)],
-        xaxis={"visible": False, "range": _span(plan.width), "fixedrange": True},
+        xaxis={"visible": False, "range": [-6 - spare, plan.width + 10 + spare], "fixedrange": True},
         yaxis={"visible": False, "range": [-_TALLEST / 2 - 58, _TALLEST / 2 + 20], "fixedrange": True},
-        legend={
-            "y": -0.02,
-            "yanchor": "bottom",
-            "font": {"size": 13},
-            "itemclick": False,
-            "itemdoubleclick": False,
-        },
+        legend={"y": -0.02, "yanchor": "bottom", "font": {"size": 13}},
+        legend_itemclick=False,
+        legend_itemdoubleclick=False,
         dragmode=False,
         clickmode="event+select",
         hoverdistance=24,
@@ -222,19 +195,14 @@ def clickable(plan: Diagram) -> list[str]:
     return [box.name for _, _, box in _targets(plan)]
 
 
-def _span(width: float) -> list[float]:
-    spare = max(0.0, 0.82 * WIDTH - width) / 2
-    return [-6 - spare, width + 10 + spare]
-
-
 def _targets(plan: Diagram) -> list[tuple[float, float, Box]]:
     """Unseen points along each block, close enough that one is under every click."""
-    found = []
+    targets = []
     for box in plan.boxes:
         rows = max(1, round(box.height / 16))
         for row in range(rows):
-            found.append((box.x + box.width / 2, box.height * ((row + 0.5) / rows - 0.5), box))
-    return found
+            targets.append((box.x + box.width / 2, box.height * ((row + 0.5) / rows - 0.5), box))
+    return targets
 
 
 def _faces(box: Box, frame: str | None) -> list[dict[str, object]]:
@@ -273,12 +241,12 @@ class CostBar(NamedTuple):
 
 def cost_bars(network: NetworkSummary, what: str) -> tuple[CostBar, ...]:
     """Bars of `params` or `macs`, in the network's order; layers that have neither are left out."""
-    read: Callable[[LayerSummary], int] = lambda layer: int(getattr(layer, what))  # noqa: E731
-    total = sum(read(layer) for layer in network.layers) or 1
+    layers = [layer for layer in network.layers if layer.params or layer.macs]
+    values = [int(getattr(layer, what)) for layer in layers]
+    total = sum(values) or 1
     return tuple(
-        CostBar(layer.name, read(layer), read(layer) / total, kind_of(layer).colour)
-        for layer in network.layers
-        if layer.params or layer.macs
+        CostBar(layer.name, value, value / total, kind_of(layer).colour)
+        for layer, value in zip(layers, values, strict=True)
     )
 
 
@@ -295,7 +263,7 @@ def cost_figure(network: NetworkSummary) -> go.Figure:
             y=[bar.name for bar in bars],
             x=[bar.value for bar in bars],
             marker_color=[bar.colour for bar in bars],
-            text=[_text(bar) for bar in bars],
+            text=[f"{bar.value:,} · {words.part(bar.share)}" if bar.value else "0" for bar in bars],
             textposition="outside",
             cliponaxis=False,
             showlegend=False,
@@ -314,12 +282,6 @@ def cost_figure(network: NetworkSummary) -> go.Figure:
         title="Where the cost lies", height=height, bargap=0.25, margin={"t": 44, "b": 48, "r": 8}
     )
     return figure
-
-
-def _text(bar: CostBar) -> str:
-    if not bar.value:
-        return "0"
-    return f"{words.count(bar.value)} · {words.part(bar.share)}"
 
 
 class Kind(NamedTuple):
@@ -366,8 +328,7 @@ def title_of(layer: LayerSummary) -> str:
 
 def shade(colour: str, factor: float) -> str:
     """A darker (below 1) or lighter version of a `#rrggbb` colour."""
-    parts = (int(colour[index : index + 2], 16) for index in (1, 3, 5))
-    return "#" + "".join(f"{min(255, round(part * factor)):02X}" for part in parts)
+    return "#" + "".join(f"{min(255, round(channel * factor)):02X}" for channel in rgb(colour))
 
 
 def shape_of(shape: tuple[int, ...]) -> str:
@@ -379,9 +340,9 @@ def note_of(layer: LayerSummary) -> tuple[str, ...]:
     """What shrinks the maps, beside the kernel: `stride 2`, `valid`."""
     spec = layer.spec
     if isinstance(spec, Conv2D):
-        notes = [f"stride {spec.strides}"] if spec.strides > 1 else []
-        notes += ["valid"] if spec.padding == "valid" else []
-        return (", ".join(notes),) if notes else ()
+        stride = f"stride {spec.strides}" if spec.strides > 1 else ""
+        notes = ", ".join(filter(None, (stride, "valid" if spec.padding == "valid" else "")))
+        return (notes,) if notes else ()
     if isinstance(spec, MaxPooling2D | AveragePooling2D):
         # 2×2 is what everybody expects, and the shapes show it.
         return (f"{spec.pool_size}×{spec.pool_size}",) if spec.pool_size != 2 else ()
@@ -390,16 +351,12 @@ def note_of(layer: LayerSummary) -> tuple[str, ...]:
 
 def hover_text(layer: LayerSummary) -> str:
     """Everything about a layer, in a few lines."""
-    name = f"<b>{layer.name}</b> · {layer.type}"
-    sees = (
-        f"{layer.receptive_field}×{layer.receptive_field} pixels"
-        if layer.receptive_field
-        else "the whole image"
-    )
-    lines = [
-        f"{name}<br>{layer.settings}" if layer.settings else name,
+    field = layer.receptive_field
+    lines = (
+        f"<b>{layer.name}</b> · {layer.type}",
+        layer.settings,
         f"{shape_of(layer.input_shape)} → {shape_of(layer.output_shape)}",
         f"{layer.params:,} parameters · {layer.macs:,} multiply-adds",
-        f"sees {sees}",
-    ]
-    return "<br>".join(lines)
+        f"sees {f'{field}×{field} pixels' if field else 'the whole image'}",
+    )
+    return "<br>".join(filter(None, lines))

@@ -11,12 +11,12 @@ from plotly.subplots import make_subplots
 
 from cnnviz import words
 from cnnviz.figures.curves import apart_within
-from cnnviz.figures.theme import MUTED, run_colour, run_symbol
+from cnnviz.figures.theme import MUTED, REMARK, SILENT, run_colour, run_symbol, spread, titled
 
 Cost = Literal["seconds", "parameters"]
 #: More points than this are numbered, not named.
 MOST_NAMED = 6
-_COST_HEIGHT = 360
+_COST_HEIGHT, _LONGEST = 360, 22
 #: Where numbers stand beside their points, in turn, so that those of near points differ.
 _AROUND = ("middle right", "top center", "middle left", "bottom center")
 _COSTS = {"seconds": "training time (s)", "parameters": "parameters"}
@@ -53,22 +53,19 @@ def conditions_figure(scores: Sequence[Score], baseline: float | None = None) ->
         "color": [run_colour(s.colour) for s in rows],
         "pattern": {"shape": ["/" if s.augmented else "" for s in rows], "fgcolor": "white"},
     }
-    for trace in _accuracies(rows, names, style):
-        figure.add_trace(trace, 1, 1)
-    figure.add_trace(
-        go.Bar(
-            y=names,
-            x=[s.seconds for s in rows],
-            orientation="h",
-            marker=style,
-            showlegend=False,
-            text=[words.duration(s.seconds) for s in rows],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}<br>%{x:.3~g} s<extra></extra>",
-        ),
-        1,
-        2,
+    figure.add_traces(_accuracies(rows, names, style), 1, 1)
+    figure.add_bar(
+        y=names,
+        x=[s.seconds for s in rows],
+        orientation="h",
+        marker=style,
+        showlegend=False,
+        text=[words.duration(s.seconds) for s in rows],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}<br>%{x:.3~g} s<extra></extra>",
+        row=1,
+        col=2,
     )
     if baseline is not None:
         figure.add_vline(x=baseline, line={"color": MUTED, "dash": "dash", "width": 2}, row=1, col=1)
@@ -86,20 +83,13 @@ def accuracy_figure(scores: Sequence[Score], baseline: float | None = None) -> g
     """Bars of test accuracy with their 95 % intervals (A12, A14), in the given order."""
     names = [s.label for s in scores]
     style: dict[str, Any] = {"color": [run_colour(s.colour) for s in scores]}
-    figure = go.Figure(list(_accuracies(scores, names, style)))
-    if baseline is not None:
-        figure.add_vline(x=baseline, line={"color": MUTED, "dash": "dash", "width": 2})
-        figure.add_annotation(
-            x=baseline,
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            text="most frequent class",
-            showarrow=False,
-            font={"size": 13, "color": MUTED},
-        )
+    figure = go.Figure(_accuracies(scores, names, style))
+    mark_baseline(figure, baseline)
+    ends = "95 % interval"
+    if any(s.seeds > 1 for s in scores):
+        ends = "± standard deviation over the seeds;<br>of one seed: 95 % interval"
     figure.update_layout(title="Test accuracy", height=130 + 40 * len(scores), bargap=0.3)
-    figure.update_xaxes(title=f"test accuracy ({_bar_ends(scores)})", tickformat=".2~%", range=[0, 1.05])
+    figure.update_xaxes(title=f"test accuracy (bar ends: {ends})", tickformat=".2~%", range=[0, 1.05])
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticksuffix="  ")
     return figure
 
@@ -124,21 +114,12 @@ def cost_figure(scores: Sequence[Score], cost: Cost) -> go.Figure:
             text=[f"  {number}  "],
             textposition=_AROUND[number % len(_AROUND)],
             marker={"size": 13, "color": run_colour(score.colour), "symbol": run_symbol(score.colour)},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [score.high - score.accuracy],
-                "arrayminus": [score.accuracy - score.low],
-                "thickness": 1.5,
-                "width": 5,
-            },
+            error_y=spread([score.accuracy], [score.low], [score.high]) | {"thickness": 1.5},
             hovertemplate=f"{score.label}<br>%{{y:.1%}} right, {_ends_words(score)}<br>"
             f"{_COSTS[cost]}: %{{x:,.3~g}}<extra></extra>",
         )
     subject = "time" if cost == "seconds" else "parameters"
-    title: dict[str, Any] = {"text": f"Accuracy against {subject}"}
-    if not named:
-        title["subtitle"] = {"text": "numbers: rows of the table", "font": {"size": 13, "color": MUTED}}
+    title = titled(f"Accuracy against {subject}", "" if named else "numbers: rows of the table")
     figure.update_layout(title=title, height=_COST_HEIGHT, margin={"t": 52 if named else 72})
     figure.update_xaxes(title=_COSTS[cost], **axis)
     figure.update_yaxes(title="test accuracy", tickformat=".2~%")
@@ -158,34 +139,28 @@ def _name_points(
     low, high = min(ends) - pad, max(ends) + pad
     apart = (high - low) * 20 / (_COST_HEIGHT - 110)
     figure.update_yaxes(range=[low, high])
+    place = math.log10 if logarithmic else float
     points = [
-        (
-            math.log10(value) if logarithmic else value,
-            score.accuracy,
-            _shorten(score.short or score.label),
-            "",
-        )
+        (score.accuracy, place(value), words.shortened(score.short or score.label, _LONGEST))
         for score, value in zip(scores, costs, strict=True)
     ]
-    edge = math.log10(late) if logarithmic else late
-    for side in (False, True):
-        ordered = sorted((one for one in points if (one[0] > edge) is side), key=lambda one: one[1])
-        for (x, _, label, _), y in zip(ordered, apart_within(ordered, apart, high), strict=True):
+    points.sort(key=lambda point: point[0])
+    for side, direction in (("left", 1), ("right", -1)):
+        beside = [point for point in points if (point[1] > place(late)) is (side == "right")]
+        heights = apart_within([accuracy for accuracy, _, _ in beside], apart, high)
+        for (_, x, label), y in zip(beside, heights, strict=True):
             figure.add_annotation(
-                x=x,
-                y=y,
-                text=label,
-                showarrow=False,
-                xanchor="right" if side else "left",
-                xshift=-14 if side else 14,
-                font={"size": 14},
+                x=x, y=y, text=label, showarrow=False, xanchor=side, xshift=14 * direction, font={"size": 14}
             )
 
 
-def _bar_ends(scores: Sequence[Score]) -> str:
-    if all(score.seeds == 1 for score in scores):
-        return "bar ends: 95 % interval"
-    return "bar ends: ± standard deviation over the seeds;<br>of one seed: 95 % interval"
+def mark_baseline(figure: go.Figure, baseline: float | None) -> None:
+    """A dashed line at the accuracy of always saying the most frequent class, where it is known."""
+    if baseline is not None:
+        figure.add_vline(x=baseline, line={"color": MUTED, "dash": "dash", "width": 2})
+        figure.add_annotation(
+            x=baseline, y=1, yref="paper", yanchor="bottom", text="most frequent class", **REMARK
+        )
 
 
 def _ends_words(score: Score) -> str:
@@ -195,38 +170,45 @@ def _ends_words(score: Score) -> str:
 
 
 def _accuracies(
-    scores: Sequence[Score], names: list[str], style: dict[str, Any]
-) -> tuple[go.Bar, go.Scatter]:
-    """Bars with their intervals, and the figures right of the intervals: readable on hatched bars too."""
-    bars = go.Bar(
-        y=names,
-        x=[s.accuracy for s in scores],
-        orientation="h",
-        marker=style,
-        showlegend=False,
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [s.high - s.accuracy for s in scores],
-            "arrayminus": [s.accuracy - s.low for s in scores],
-            "thickness": 2,
-            "width": 5,
-            "color": MUTED,
-        },
+    scores: Sequence[Score], names: Sequence[str], marker: dict[str, Any]
+) -> list[go.Bar | go.Scatter]:
+    accuracies, lows, highs = ([getattr(s, end) for s in scores] for end in ("accuracy", "low", "high"))
+    bars, numbers = spread_bars(names, accuracies, lows, highs, marker)
+    bars.update(
         customdata=[_ends_words(s) for s in scores],
         hovertemplate="%{y}<br>test accuracy %{x:.1%}, %{customdata}<extra></extra>",
     )
-    texts = go.Scatter(
-        y=names,
-        x=[s.high for s in scores],
-        mode="text",
-        text=[f"  {words.percent(s.accuracy)}" for s in scores],
-        textposition="middle right",
+    return [bars, numbers]
+
+
+def spread_bars(
+    rows: Sequence[str] | Sequence[int],
+    values: Sequence[float],
+    lows: Sequence[float],
+    highs: Sequence[float],
+    marker: dict[str, Any],
+) -> tuple[go.Bar, go.Scatter]:
+    """Level bars of shares with lines from `lows` to `highs`, and the numbers right of the lines: there
+    they are readable beside hatched bars too.
+    """
+    bars = go.Bar(
+        y=rows,
+        x=values,
+        orientation="h",
+        marker=marker,
         showlegend=False,
-        hoverinfo="skip",
-        cliponaxis=False,
+        error_x=spread(values, lows, highs) | {"color": MUTED},
     )
-    return bars, texts
+    numbers = go.Scatter(
+        y=rows,
+        x=highs,
+        mode="text",
+        text=[f"  {words.percent(value)}" for value in values],
+        textposition="middle right",
+        cliponaxis=False,
+        **SILENT,
+    )
+    return bars, numbers
 
 
 def _condition(score: Score) -> str:
@@ -234,10 +216,6 @@ def _condition(score: Score) -> str:
     seeds = words.plural(score.seeds, "seed") if score.seeds > 1 else ""
     parts = words.plural(score.epochs, "epoch"), score.device, augmentation, seeds
     return " · ".join(filter(None, parts)) + "  "
-
-
-def _shorten(label: str) -> str:
-    return label if len(label) <= 22 else label[:21].rstrip() + "…"
 
 
 def _span(values: Sequence[float]) -> tuple[dict[str, Any], float]:

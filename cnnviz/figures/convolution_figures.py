@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from cnnviz import words
 from cnnviz.figures.theme import DIVERGING, MUTED, run_colour
 
 _PIXELS = 320  # height of a row of panels
@@ -47,11 +48,13 @@ def panels_figure(panels: Sequence[Panel], title: str, columns: int = 3) -> go.F
     """
     columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
-    shares = [max(_share(panel) for panel in panels[row * columns :][:columns]) for row in range(rows)]
+    # Heights as shares of a square panel's: a single row of numbers needs little.
+    heights = [min(1.0, max(0.25, panel.values.shape[0] / panel.values.shape[1])) for panel in panels]
+    heights = [max(heights[row * columns :][:columns]) for row in range(rows)]
     figure = make_subplots(
         rows,
         columns,
-        row_heights=shares,
+        row_heights=heights,
         subplot_titles=[panel.title for panel in panels],
         horizontal_spacing=0.06,
         vertical_spacing=0.16 / rows,
@@ -59,7 +62,7 @@ def panels_figure(panels: Sequence[Panel], title: str, columns: int = 3) -> go.F
     for place, panel in enumerate(panels):
         row, column = divmod(place, columns)
         _draw(figure, panel, row + 1, column + 1)
-    height = round(100 + 16 * rows + _PIXELS * sum(shares))
+    height = round(100 + 16 * rows + _PIXELS * sum(heights))
     margin = {"t": 96, "b": 20, "l": 16, "r": 16}
     figure.update_layout(title=title, height=height, margin=margin, showlegend=False)
     figure.update_xaxes(showticklabels=False, showgrid=False, constrain="domain")
@@ -67,30 +70,30 @@ def panels_figure(panels: Sequence[Panel], title: str, columns: int = 3) -> go.F
     return figure
 
 
-def _share(panel: Panel) -> float:
-    """Height of a panel as a share of a square one's: a single row of numbers needs little."""
-    height, width = panel.values.shape
-    return min(1.0, max(0.25, height / width))
-
-
 def _draw(figure: go.Figure, panel: Panel, row: int, column: int) -> None:
     values = np.asarray(panel.values, np.float64)
-    small = max(values.shape) <= _MOST_NUMBERED
-    cells: dict[str, object] = {"xgap": 1, "ygap": 1} if small else {}
-    if small:
-        cells["text"] = [[_number(value) for value in line] for line in values]
-        size = 15 if values.shape[1] <= 8 else 12
-        cells |= {"texttemplate": "%{text}", "textfont": {"size": size}}
-    heat = go.Heatmap(
+    if panel.signed:
+        high = panel.high or float(np.abs(values).max(initial=0)) or 1.0
+        low, scale = -high, [list(stop) for stop in DIVERGING]
+    else:
+        high = panel.high or float(values.max(initial=0)) or 1.0
+        low, scale = min(0.0, float(values.min(initial=0))), [[0, "#1C2127"], [0.5, MUTED], [1, "#FFFFFF"]]
+    figure.add_heatmap(
         z=values,
         showscale=False,
         hovertemplate="row %{y}, column %{x}: %{z:.4~g}<extra></extra>",
-        **cells,
-        **_colours(panel),
+        colorscale=scale,
+        zmin=low,
+        zmax=high,
+        row=row,
+        col=column,
     )
-    figure.add_trace(heat, row, column)
-    axis = figure.get_subplot(row, column).yaxis
-    axis.update(scaleanchor=figure.get_subplot(row, column).xaxis.plotly_name.replace("axis", ""))
+    if max(values.shape) <= _MOST_NUMBERED:
+        texts = [[_number(value) for value in line] for line in values]
+        size = 15 if values.shape[1] <= 8 else 12
+        figure.data[-1].update(xgap=1, ygap=1, text=texts, texttemplate="%{text}", textfont_size=size)
+    axes = figure.get_subplot(row, column)
+    axes.yaxis.update(scaleanchor=axes.xaxis.plotly_name.replace("axis", ""))
     for mark in panel.marks:
         figure.add_shape(
             type="rect",
@@ -104,17 +107,6 @@ def _draw(figure: go.Figure, panel: Panel, row: int, column: int) -> None:
         )
 
 
-def _colours(panel: Panel) -> dict[str, object]:
-    values = np.asarray(panel.values, np.float64)
-    if panel.signed:
-        reach = panel.high or float(np.abs(values).max(initial=0)) or 1.0
-        return {"colorscale": [list(stop) for stop in DIVERGING], "zmin": -reach, "zmax": reach}
-    high = panel.high or float(values.max(initial=0)) or 1.0
-    low = min(0.0, float(values.min(initial=0)))
-    return {"colorscale": [[0, "#1C2127"], [0.5, MUTED], [1, "#FFFFFF"]], "zmin": low, "zmax": high}
-
-
 def _number(value: float) -> str:
     """Whole numbers whole, others with two digits."""
-    text = f"{value:,.0f}" if value == round(value) else f"{value:.2g}"
-    return text.replace("-", "−")
+    return words.count(value) if value == round(value) else words.significant(value, 2)

@@ -13,7 +13,8 @@ from typing import Literal, NamedTuple, TypeVar
 
 import plotly.graph_objects as go
 
-from cnnviz.figures.theme import MUTED, run_colour, run_symbol
+from cnnviz import words
+from cnnviz.figures.theme import MUTED, REMARK, run_colour, run_symbol, titled
 from cnnviz.runs import BatchRecord, EpochRecord
 
 Metric = Literal["accuracy", "loss"]
@@ -67,17 +68,37 @@ def curves_figure(curves: Sequence[Curve], metric: Metric, by: Axis = "epoch") -
     figure = go.Figure()
     ends: list[End] = []
     direct = len(curves) <= MOST_LABELLED
+    ring = {"size": 14, "symbol": "circle-open", "line": {"width": 2}}
     for curve in curves:
-        lines = {kind: line_of(curve.epochs, key, by) for kind, key in _keys(metric).items()}
+        lines = {
+            kind: line_of(curve.epochs, key, by)
+            for kind, key in (("training", metric), ("validation", f"val_{metric}"))
+        }
         for kind, line in lines.items():
             if line.x:
                 show = not direct and (kind == "validation" or not lines["validation"].x)
                 figure.add_trace(_trace(curve, kind, line, metric, show))
         chosen = lines["validation"] if lines["validation"].x else lines["training"]
         if best := best_of(chosen, metric):
-            figure.add_trace(_ring(curve, best, metric, by))
+            figure.add_scatter(
+                x=[best[0]],
+                y=[best[1]],
+                mode="markers",
+                showlegend=False,
+                legendgroup=str(curve.colour),
+                marker=ring | {"color": run_colour(curve.colour)},
+                hovertemplate=_hover(f"{curve.label} · best", metric),
+                meta={"best": by},
+            )
         ends += _ends(curve, lines, alone=len(curves) == 1)
-    _style(figure, metric, by, _note(curves, metric))
+    _set_axes(figure, metric, by)
+    measured = any(getattr(epoch, f"val_{metric}") is not None for curve in curves for epoch in curve.epochs)
+    note = " · solid: validation" if measured else " (no validation images were set aside)"
+    figure.update_layout(
+        title=titled(metric.capitalize(), f"dotted: training{note} · ring: best"),
+        height=HEIGHT,
+        margin={"t": 72},
+    )
     wide = metric == "loss" and _decades(figure) > _MOST_DECADES
     if wide:
         figure.update_yaxes(type="log", dtick=1, title="loss (nats, each line ten times the last)")
@@ -86,11 +107,11 @@ def curves_figure(curves: Sequence[Curve], metric: Metric, by: Axis = "epoch") -
     else:
         list_right(figure, [curve.label for curve in curves])
     if len(curves) == 1 and by == "epoch":
-        one = curves[0]
-        if one.apart:
-            _mark(figure, one.apart, f"apart from epoch {one.apart}", 0.9)
-        if one.parting:
-            _mark(figure, one.parting, f"overfitting from epoch {one.parting + 1}", 1)
+        [curve] = curves
+        if curve.apart:
+            _mark(figure, curve.apart, f"apart from epoch {curve.apart}", 0.9)
+        if curve.parting:
+            _mark(figure, curve.parting, f"overfitting from epoch {curve.parting + 1}", 1)
     return figure
 
 
@@ -100,100 +121,59 @@ def _decades(figure: go.Figure) -> float:
     return math.log10(max(values) / min(values)) if values and min(values) > 0 else 0.0
 
 
-def _keys(metric: Metric) -> dict[str, str]:
-    return {"training": metric, "validation": f"val_{metric}"}
-
-
 def _hover(label: str, metric: Metric) -> str:
     value = "%{y:.1%}" if metric == "accuracy" else "%{y:.3g}"
     return f"{label}<br>{metric} {value}<br>%{{xaxis.title.text}} %{{x:.4~g}}<extra></extra>"
 
 
 def _trace(curve: Curve, kind: str, line: Line, metric: Metric, show_legend: bool) -> go.Scatter:
-    name = f"{curve.label} · {kind}" if curve.label else kind
     solid = kind == "validation"
     return go.Scatter(
         x=line.x,
         y=line.y,
-        name=shorten(curve.label) or kind,
+        name=words.shortened(curve.label, _LONGEST) or kind,
         showlegend=show_legend,
         legendgroup=str(curve.colour),
         mode="lines+markers" if len(line.x) <= 30 else "lines",
         line={"color": run_colour(curve.colour), "width": 2.5, "dash": "solid" if solid else "dot"},
         marker={"size": 6 if solid else 4, "symbol": run_symbol(curve.colour)},
-        hovertemplate=_hover(name, metric),
-    )
-
-
-def _ring(curve: Curve, best: tuple[float, float], metric: Metric, by: Axis) -> go.Scatter:
-    return go.Scatter(
-        x=[best[0]],
-        y=[best[1]],
-        mode="markers",
-        showlegend=False,
-        legendgroup=str(curve.colour),
-        marker={"size": 14, "symbol": "circle-open", "color": run_colour(curve.colour), "line": {"width": 2}},
-        hovertemplate=_hover(f"{curve.label} · best", metric),
-        meta={"best": by},
+        hovertemplate=_hover(f"{curve.label} · {kind}" if curve.label else kind, metric),
     )
 
 
 def _ends(curve: Curve, lines: dict[str, Line], alone: bool) -> list[End]:
     """Where labels go: both lines of a single run, else one label a run, at its validation line."""
-    found: list[End] = []
+    ends: list[End] = []
     for kind in ("validation", "training"):
         points = [(x, y) for x, y in zip(*lines[kind], strict=True) if y is not None]
-        if points and (alone or not found):
-            label = kind if alone else shorten(curve.label)
-            found.append((points[-1][0], float(points[-1][1]), label, run_colour(curve.colour)))
-    return found
+        if points and (alone or not ends):
+            label = kind if alone else words.shortened(curve.label, _LONGEST)
+            ends.append((points[-1][0], float(points[-1][1]), label, run_colour(curve.colour)))
+    return ends
 
 
-def _note(curves: Sequence[Curve], metric: Metric) -> str:
-    if all(getattr(epoch, f"val_{metric}") is None for curve in curves for epoch in curve.epochs):
-        return "dotted: training (no validation images were set aside) · ring: best"
-    return "dotted: training · solid: validation · ring: best"
-
-
-def _style(figure: go.Figure, metric: Metric, by: Axis, note: str) -> None:
-    unit = "epoch" if by == "epoch" else "training time (s)"
-    figure.update_layout(
-        title={"text": metric.capitalize(), "subtitle": {"text": note, "font": {"size": 13, "color": MUTED}}},
-        height=HEIGHT,
-        margin={"t": 72},
-    )
-    figure.update_xaxes(title=unit, rangemode="tozero")
+def _set_axes(figure: go.Figure, metric: Metric, by: Axis) -> None:
+    figure.update_xaxes(title="epoch" if by == "epoch" else "training time (s)", rangemode="tozero")
     if by == "epoch":
         last = max((float(x) for trace in figure.data for x in trace.x), default=1)
-        figure.update_xaxes(tickformat="d", dtick=_step(last), tick0=0)
-    figure.update_yaxes(
-        title="accuracy (share right)" if metric == "accuracy" else "loss (cross-entropy, nats)",
-        tickformat=".2~%" if metric == "accuracy" else None,
-    )
+        figure.update_xaxes(tickformat="d", dtick=whole_step(last), tick0=0)
+    if metric == "accuracy":
+        figure.update_yaxes(title="accuracy (share right)", tickformat=".2~%")
+    else:
+        figure.update_yaxes(title="loss (cross-entropy, nats)")
 
 
-def _step(last: float) -> int:
-    """Whole epochs between ticks, a round number, at most about ten ticks."""
-    for power in (1, 10, 100, 1000):
-        for step in (1, 2, 5):
-            if last <= 10 * step * power:
-                return step * power
-    return 10_000
+def whole_step(last: float, most: int = 10) -> int:
+    """A round number of steps between ticks from 0 to `last`, which leaves at most about `most` ticks."""
+    steps = (step * power for power in (1, 10, 100, 1000) for step in (1, 2, 5))
+    return next((step for step in steps if last <= most * step), 10_000)
 
 
 def _mark(figure: go.Figure, epoch: int, text: str, height: float) -> None:
     """A dashed upright line at an epoch, and what it means at a share of the figure's height."""
     figure.add_vline(x=epoch, line={"color": MUTED, "width": 1.5, "dash": "dash"})
     figure.add_annotation(
-        x=epoch,
-        y=height,
-        yref="paper",
-        yanchor="top",
-        xanchor="left",
-        xshift=4,
-        showarrow=False,
-        text=text,
-        font={"size": 13, "color": MUTED},
+        x=epoch, y=height, yref="paper", yanchor="top", xanchor="left", xshift=4, text=text, **REMARK
     )
 
 
@@ -210,26 +190,16 @@ def epoch_points(epochs: Sequence[EpochRecord]) -> list[Point]:
         Shares are in percent; what was not measured, or was no finite number, is None.
     """
     return [
-        [
-            epoch.epoch,
-            _percent(epoch.accuracy),
-            _percent(epoch.val_accuracy),
-            _loss(epoch.loss),
-            _loss(epoch.val_loss),
-        ]
-        for epoch in epochs
+        [e.epoch, _percent(e.accuracy), _percent(e.val_accuracy), _loss(e.loss), _loss(e.val_loss)]
+        for e in epochs
     ]
 
 
 def batch_points(batches: Sequence[BatchRecord]) -> list[Point]:
     """Live figures as place (2.5: half of the third epoch), accuracy in percent, loss."""
     return [
-        [
-            round(batch.epoch - 1 + batch.batch / max(batch.batches, 1), 4),
-            _percent(batch.accuracy),
-            _loss(batch.loss),
-        ]
-        for batch in batches
+        [round(b.epoch - 1 + b.batch / max(b.batches, 1), 4), _percent(b.accuracy), _loss(b.loss)]
+        for b in batches
     ]
 
 
@@ -258,11 +228,6 @@ _LEGEND_LINE = 21  # pixels
 End = tuple[float, float, str, str]
 
 
-def shorten(label: str) -> str:
-    """Cut a label to the length that fits beside lines."""
-    return label if len(label) <= _LONGEST else label[: _LONGEST - 1].rstrip() + "…"
-
-
 def label_ends(figure: go.Figure, ends: Sequence[End], logarithmic: bool = False) -> None:
     """Write the labels right of the lines, pushed apart where they would overlap.
 
@@ -281,11 +246,12 @@ def label_ends(figure: go.Figure, ends: Sequence[End], logarithmic: bool = False
     figure.update_yaxes(range=[low, high])
     apart = (high - low) * 20 / (HEIGHT - 130)
     ordered = sorted(ends, key=lambda end: end[1])
-    for (_, _, label, colour), placed in zip(ordered, apart_within(ordered, apart, high), strict=True):
+    heights = apart_within([y for _, y, _, _ in ordered], apart, high)
+    for (_, _, label, colour), height in zip(ordered, heights, strict=True):
         figure.add_annotation(
             x=1,
             xref="paper",
-            y=placed,
+            y=height,
             text=f'<span style="color:{colour}">●</span> {label}',
             showarrow=False,
             xanchor="left",
@@ -295,15 +261,15 @@ def label_ends(figure: go.Figure, ends: Sequence[End], logarithmic: bool = False
     figure.update_layout(margin={"r": 38 + 7 * max(len(end[2]) for end in ends)})
 
 
-def apart_within(ordered: Sequence[End], apart: float, high: float) -> list[float]:
-    """Heights of labels: at their lines' ends, at least `apart` from each other, none above `high`.
+def apart_within(wished: Sequence[float], apart: float, high: float) -> list[float]:
+    """Heights of labels: as wished, but at least `apart` from each other, and none above `high`.
 
     Args:
-        ordered: ends of lines, lowest first; the height stands second.
+        wished: heights of the ends of lines, lowest first.
     """
     heights: list[float] = []
-    for end in ordered:
-        heights.append(max(end[1], heights[-1] + apart) if heights else end[1])
+    for height in wished:
+        heights.append(max(height, heights[-1] + apart) if heights else height)
     ceiling = high
     for place in reversed(range(len(heights))):
         heights[place] = min(heights[place], ceiling)
@@ -313,16 +279,10 @@ def apart_within(ordered: Sequence[End], apart: float, high: float) -> list[floa
 
 def list_right(figure: go.Figure, labels: Sequence[str]) -> None:
     """A legend beside the lines: below them it would take the height that they need."""
-    longest = max(len(shorten(label)) for label in labels)
+    longest = min(_LONGEST, max(map(len, labels)))
     figure.update_layout(
-        legend={
-            "orientation": "v",
-            "x": 1.02,
-            "xanchor": "left",
-            "y": 1,
-            "yanchor": "top",
-            "tracegroupgap": 0,
-        },
+        legend={"orientation": "v", "x": 1.02, "xanchor": "left", "y": 1, "yanchor": "top"},
+        legend_tracegroupgap=0,
         margin={"r": 64 + 7 * longest},
         height=HEIGHT + _LEGEND_LINE * max(0, len(labels) - 10),
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from cnnviz import words
 from cnnviz.figures.theme import MUTED, run_colour
 
 #: Colours of channels; told apart by dash and by their names too. Grey images have one.
@@ -42,7 +43,8 @@ def counts_figure(counts: Mapping[str, np.ndarray], class_names: Sequence[str]) 
         figure.update_xaxes(
             title="class",
             tickvals=list(range(len(class_names))),
-            ticktext=[_tick(n) for n in class_names],
+            # Plotly drops names that have no room below their bars, without a word.
+            ticktext=[words.shortened(name, _LONGEST) for name in class_names],
             tickangle=0 if max(map(len, class_names)) <= 3 else -40,
             showgrid=False,
         )
@@ -50,11 +52,6 @@ def counts_figure(counts: Mapping[str, np.ndarray], class_names: Sequence[str]) 
         figure.update_xaxes(title="class (hover for its name)", showgrid=False)
     figure.update_yaxes(title="images", tickformat=",", rangemode="tozero")
     return figure
-
-
-def _tick(name: str) -> str:
-    """A name that has room below its bar: Plotly drops longer ones without a word."""
-    return name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "…"
 
 
 def histogram_figure(counts: np.ndarray) -> go.Figure:

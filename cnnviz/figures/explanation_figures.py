@@ -6,7 +6,6 @@ values against it orange; maps that can't be negative run from dark to light, as
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +15,7 @@ from PIL import Image
 from plotly.subplots import make_subplots
 
 from cnnviz.figures import maps, theme
+from cnnviz.figures.sprites import png_of
 
 Floats = NDArray[np.floating]
 Bytes = NDArray[np.uint8]
@@ -69,42 +69,27 @@ def faithfulness_figure(
         chance: the same, mean of random orders.
     """
     figure = make_subplots(1, 2, shared_yaxes=True, horizontal_spacing=0.06)
-    for place, (curve, other) in enumerate(zip(own, chance, strict=True), start=1):
-        areas = [f"{float(np.trapezoid(y, x)):.3f}" for x, y in (curve, other)]
-        word = "Deletion" if place == 1 else "Insertion"
-        change = "taken away" if place == 1 else "put in"
-        line = {"color": theme.run_colour(colour), "width": 3}
-        hover = f"%{{x:.0%}} of the pixels {change}: %{{y:.1%}}<extra></extra>"
-        figure.add_trace(
-            go.Scatter(
-                x=other[0],
-                y=other[1],
+    parts = (("Deletion", "taken away"), ("Insertion", "put in"))
+    for place, ((word, change), curve, other) in enumerate(zip(parts, own, chance, strict=True), start=1):
+        for (x, y), name, line in (
+            (other, "random order", {"color": theme.MUTED, "dash": "dot", "width": 2}),
+            (curve, "this explanation", {"color": theme.run_colour(colour), "width": 3}),
+        ):
+            figure.add_scatter(
+                x=x,
+                y=y,
                 mode="lines",
-                name="random order",
+                name=name,
                 showlegend=place == 1,
-                line={"color": theme.MUTED, "dash": "dot", "width": 2},
-                hovertemplate=hover,
-            ),
-            1,
-            place,
-        )
-        figure.add_trace(
-            go.Scatter(
-                x=curve[0],
-                y=curve[1],
-                mode="lines",
-                name="this explanation",
-                showlegend=place == 1,
+                hovertemplate=f"%{{x:.0%}} of the pixels {change}: %{{y:.1%}}<extra></extra>",
                 line=line,
-                fill="tozeroy",
-                hovertemplate=hover,
-            ),
-            1,
-            place,
-        )
-        figure.update_xaxes(
-            title=f"pixels {change} · area {areas[0]}, random {areas[1]}", tickformat=".2~%", col=place, row=1
-        )
+                fill=None if "dash" in line else "tozeroy",
+                row=1,
+                col=place,
+            )
+        area, by_chance = (f"{float(np.trapezoid(y, x)):.3f}" for x, y in (curve, other))
+        title = f"pixels {change} · area {area}, random {by_chance}"
+        figure.update_xaxes(title=title, tickformat=".2~%", col=place, row=1)
         figure.add_annotation(
             text=word,
             x=0.5,
@@ -129,16 +114,14 @@ def ascent_figure(scores: Sequence[Floats], names: Sequence[str], raised: str = 
     """
     figure = go.Figure()
     for place, (values, name) in enumerate(zip(scores, names, strict=True)):
-        figure.add_trace(
-            go.Scatter(
-                x=np.arange(len(values)),
-                y=values,
-                mode="lines",
-                name=name,
-                showlegend=len(scores) > 1,
-                line={"color": theme.run_colour(place), "dash": theme.run_dash(place), "width": 3},
-                hovertemplate="step %{x}: %{y:.3g}<extra></extra>",
-            )
+        figure.add_scatter(
+            x=np.arange(len(values)),
+            y=values,
+            mode="lines",
+            name=name,
+            showlegend=len(scores) > 1,
+            line={"color": theme.run_colour(place), "dash": theme.run_dash(place), "width": 3},
+            hovertemplate="step %{x}: %{y:.3g}<extra></extra>",
         )
     figure.update_layout(height=240, xaxis_title="step", yaxis_title=raised, margin={"t": 24, "b": 52})
     return figure
@@ -148,8 +131,8 @@ def _overlay(values: Floats, *, signed: bool, limit: float) -> Bytes:
     """Colours (H, W, 4) whose opacity grows with the magnitude."""
     share = np.clip(values / limit, -1, 1) if limit else np.zeros(values.shape)
     if signed:
-        ends = [list(bytes.fromhex(theme.DIVERGING_DARK[i][1][1:])) for i in (0, -1)]
-        colours = np.where(share[..., None] < 0, ends[0], ends[1])
+        against, towards = (theme.rgb(theme.DIVERGING_DARK[end][1]) for end in (0, -1))
+        colours = np.where(share[..., None] < 0, against, towards)
     else:
         palette = maps.palette(False)
         colours = palette[np.rint((0.5 + 0.5 * np.abs(share)) * (maps.LEVELS - 1)).astype(int)]
@@ -164,6 +147,4 @@ def _dimmed(image: Bytes) -> Bytes:
 
 
 def _png(pixels: Bytes) -> bytes:
-    out = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(out, "PNG")
-    return out.getvalue()
+    return png_of(Image.fromarray(pixels))

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from cnnviz.figures import maps
+from cnnviz.figures import maps, theme
+from cnnviz.figures.sprites import in_grid, png_of
 
 Floats = NDArray[np.floating]
 Bytes = NDArray[np.uint8]
@@ -48,9 +49,7 @@ class Reel(NamedTuple):
         picture = Image.fromarray(rows)
         if self.palette is not None:
             picture.putpalette(self.palette.tobytes())
-        out = io.BytesIO()
-        picture.save(out, "PNG", compress_level=6)
-        return out.getvalue()
+        return png_of(picture)
 
 
 def kernel_reel(kernels: Sequence[Floats], *, span: Span, dark: bool = False) -> Reel | None:
@@ -97,11 +96,6 @@ def _indexed(share: Floats, *, signed: bool, dark: bool) -> Reel:
     colours[: maps.LEVELS] = maps.palette(signed, dark=dark)
     index = maps.levels(share, np.ones(share.shape[-1]), signed=signed)
     return Reel(index, colours)
-
-
-def shares(confusion: NDArray[np.integer]) -> Floats:
-    """Each row of a confusion matrix (C, C) as shares of its true class; a class without images: 0."""
-    return confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
 
 
 Kind = Literal["gif", "png"]
@@ -155,15 +149,9 @@ def tiled(tiles: Bytes, *, width: int, gap: int = 2) -> Bytes:
         width: pixels that the grid is to fill.
         gap: white pixels between two tiles.
     """
-    count, h, w = tiles.shape[:3]
-    columns = int(np.ceil(np.sqrt(count)))
-    factor = max(1, (width // columns - gap) // w)
-    rows, step_y, step_x = -(-count // columns), h * factor + gap, w * factor + gap
-    grid = np.full((rows * step_y - gap, columns * step_x - gap, 3), 255, np.uint8)
-    for place, tile in enumerate(tiles.repeat(factor, axis=1).repeat(factor, axis=2)):
-        y, x = place // columns * step_y, place % columns * step_x
-        grid[y : y + h * factor, x : x + w * factor] = tile
-    return grid
+    columns = int(np.ceil(np.sqrt(len(tiles))))
+    factor = max(1, (width // columns - gap) // tiles.shape[2])
+    return in_grid(tiles.repeat(factor, axis=1).repeat(factor, axis=2), columns, gap, empty=255)
 
 
 def matrix_picture(shares: NDArray[np.floating], class_names: Sequence[str], *, side: int = 460) -> Bytes:
@@ -174,27 +162,18 @@ def matrix_picture(shares: NDArray[np.floating], class_names: Sequence[str], *, 
     Returns:
         uint8 (H, W, 3).
     """
-    from cnnviz.figures import theme
-
     classes = len(shares)
     cell = max(1, side // classes)
-    anchors = np.array([list(bytes.fromhex(code[1:])) for _, code in theme.SEQUENTIAL], float)
-    at = np.sqrt(np.clip(shares, 0, 1)) * (len(anchors) - 1)
-    colours = [np.interp(at, np.arange(len(anchors)), anchors[:, channel]) for channel in range(3)]
-    cells = np.stack(colours, axis=-1).round().astype(np.uint8)
+    cells = theme.colours_at(theme.SEQUENTIAL, np.sqrt(np.clip(shares, 0, 1))).round().astype(np.uint8)
     cells = cells.repeat(cell, axis=0).repeat(cell, axis=1)
     if classes > 12:
         return cells
-    return _labelled(cells, shares, class_names, cell)
-
-
-def _labelled(cells: Bytes, shares: NDArray[np.floating], names: Sequence[str], cell: int) -> Bytes:
     font = ImageFont.load_default(13)
-    left = int(max(font.getlength(name) for name in names)) + 8
+    left = int(max(font.getlength(name) for name in class_names)) + 8
     page = Image.new("RGB", (left + cells.shape[1], cells.shape[0] + 22), _PAPER)
     page.paste(Image.fromarray(cells), (left, 0))
     pen = ImageDraw.Draw(page)
-    for row, name in enumerate(names):
+    for row, name in enumerate(class_names):
         pen.text((left - 6, (row + 0.5) * cell), name, fill=_INK, font=font, anchor="rm")
         for column, share in enumerate(shares[row]):
             if share >= 0.005:

@@ -11,7 +11,6 @@ Signed ones take the theme's diverging colours: orange below 0, blue above, 0 it
 
 from __future__ import annotations
 
-import io
 import math
 from typing import Literal, NamedTuple
 
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from cnnviz.figures import theme
+from cnnviz.figures.sprites import in_grid, png_of
 
 Scale = Literal["map", "layer"]
 Floats = NDArray[np.floating]
@@ -33,16 +33,8 @@ _LABEL_HEIGHT = 13
 _NEGATIVE, _POSITIVE = 25, 227  # palette indices, of the diverging colours
 
 _CIVIDIS = (
-    "00224e",
-    "123570",
-    "3b496c",
-    "575d6d",
-    "707173",
-    "8a8678",
-    "a59c74",
-    "c3b369",
-    "e1cc55",
-    "fee838",
+    *("#00224e", "#123570", "#3b496c", "#575d6d", "#707173"),
+    *("#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838"),
 )
 
 
@@ -67,11 +59,9 @@ class Sprite(NamedTuple):
 
 def palette(signed: bool, *, dark: bool = False) -> Bytes:
     """The colours from lowest to highest: uint8, shape (LEVELS, 3)."""
-    diverging = [code.lstrip("#") for _, code in (theme.DIVERGING_DARK if dark else theme.DIVERGING)]
-    anchors = np.array([list(bytes.fromhex(code)) for code in (diverging if signed else _CIVIDIS)], float)
-    at = np.linspace(0, len(anchors) - 1, LEVELS)
-    channels = [np.interp(at, np.arange(len(anchors)), anchors[:, c]) for c in range(3)]
-    return np.stack(channels, axis=1).round().astype(np.uint8)
+    diverging = theme.DIVERGING_DARK if dark else theme.DIVERGING
+    scale = tuple(enumerate([colour for _, colour in diverging] if signed else _CIVIDIS))
+    return theme.colours_at(scale, np.linspace(0, len(scale) - 1, LEVELS)).round().astype(np.uint8)
 
 
 def colour_limits(values: Floats, *, scale: Scale) -> Floats:
@@ -179,38 +169,32 @@ def colour_kernels(kernels: Floats, *, scale: Scale = "map") -> Bytes:
 def colour_bar(signed: bool, *, width: int = LEVELS, height: int = 10, dark: bool = False) -> bytes:
     """The colour scale from low to high, left to right."""
     row = np.rint(np.linspace(0, LEVELS - 1, width)).astype(np.uint8)
-    return _png(np.tile(row, (height, 1)), palette(signed, dark=dark))
+    return png_of(_coloured(np.tile(row, (height, 1)), palette(signed, dark=dark)))
 
 
 def _sprite(tiles: Bytes, columns: int, gap: int, colours: Bytes, *, numbers: bool) -> Sprite:
     """Lay tiles (K, h, w) of palette indices out in a grid."""
     count, height, width = tiles.shape
     columns = min(columns, count)
-    rows = math.ceil(count / columns)
-    label = _LABEL_HEIGHT if numbers else 0
-    shape = (rows * (height + label + gap) - gap, columns * (width + gap) - gap)
-    sprite = Sprite(b"", count, columns, width, height, gap, label)
-    canvas = np.full(shape, GAP, np.uint8)
-    for index, tile in enumerate(tiles):
-        left, top, _, _ = sprite.box(index)
-        canvas[top : top + height, left : left + width] = tile
-    return sprite._replace(png=_png(canvas, colours, sprite if numbers else None))
+    sprite = Sprite(b"", count, columns, width, height, gap, _LABEL_HEIGHT if numbers else 0)
+    picture = _coloured(in_grid(tiles, columns, gap, empty=GAP, above=sprite.label_height), colours)
+    if numbers:
+        draw, font = ImageDraw.Draw(picture), ImageFont.load_default(11)
+        draw.fontmode = "1"  # no half-tones: they would be other palette colours
+        for index in range(count):
+            left, top, _, _ = sprite.box(index)
+            draw.text((left, top - _LABEL_HEIGHT), str(index + 1), fill=INK, font=font)
+    return sprite._replace(png=png_of(picture))
 
 
-def _png(indices: Bytes, colours: Bytes, numbered: Sprite | None = None) -> bytes:
+def _coloured(indices: Bytes, colours: Bytes) -> Image.Image:
+    """Palette indices (H, W) as a picture whose gaps are see-through."""
     picture = Image.fromarray(indices)
     whole = np.zeros((256, 3), np.uint8)
     whole[:LEVELS], whole[INK] = colours, _INK_COLOUR
     picture.putpalette(whole.tobytes())
-    if numbered:
-        draw = ImageDraw.Draw(picture)
-        draw.fontmode = "1"  # no half-tones: they would be other palette colours
-        for index in range(numbered.tiles):
-            left, top, _, _ = numbered.box(index)
-            draw.text((left, top - _LABEL_HEIGHT), str(index + 1), fill=INK, font=ImageFont.load_default(11))
-    out = io.BytesIO()
-    picture.save(out, "PNG", transparency=GAP)
-    return out.getvalue()
+    picture.info["transparency"] = GAP
+    return picture
 
 
 #: A light line between two dark ones is seen on any image.
@@ -234,9 +218,6 @@ def marked_png(image: NDArray[np.uint8], box: tuple[int, int, int, int] | None, 
         pen = ImageDraw.Draw(picture)
         for inset, colour in ((0, _DARK), (1, _FRAME), (2, _DARK)):
             if right - left > 2 * inset and bottom - top > 2 * inset:
-                pen.rectangle(
-                    (left + inset, top + inset, right - 1 - inset, bottom - 1 - inset), outline=colour
-                )
-    out = io.BytesIO()
-    picture.save(out, "PNG")
-    return out.getvalue()
+                corners = left + inset, top + inset, right - 1 - inset, bottom - 1 - inset
+                pen.rectangle(corners, outline=colour)
+    return png_of(picture)

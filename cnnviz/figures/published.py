@@ -9,8 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnnviz import words
-from cnnviz.figures.theme import MUTED, run_colour, run_symbol
+from cnnviz.figures.theme import MUTED, SILENT, run_colour, run_symbol
 
+Unit = Literal["accuracy", "seconds"]
+SUBJECTS: dict[Unit, str] = {"accuracy": "Test accuracy", "seconds": "Training time"}
 _HALF = 0.19  # of a bar's thickness; a variant has 1
 
 
@@ -46,7 +48,7 @@ def fit_line(x: Sequence[float], y: Sequence[float]) -> Fit | None:
     return Fit(float(slope), float(start), 1 - float((left**2).sum()) / spread if spread else float("nan"))
 
 
-def pairs_figure(pairs: Sequence[Pair], unit: Literal["accuracy", "seconds"], scale: str) -> go.Figure:
+def pairs_figure(pairs: Sequence[Pair], unit: Unit, scale: str) -> go.Figure:
     """Bars of what was measured (coloured, with its spread over seeds) and of what was published (grey).
 
     Args:
@@ -65,7 +67,7 @@ def pairs_figure(pairs: Sequence[Pair], unit: Literal["accuracy", "seconds"], sc
         spreads = [pair.deviation if here else None for pair in pairs]
         texts = [_text(value, unit, published=not here) for value in values]
         places = [place + offset for place in range(len(pairs))]
-        spread = {"type": "data", "array": spreads, "thickness": 2, "width": 5, "color": MUTED}
+        lines = {"type": "data", "array": spreads, "thickness": 2, "width": 5, "color": MUTED}
         figure.add_bar(
             y=places,
             x=values,
@@ -73,21 +75,24 @@ def pairs_figure(pairs: Sequence[Pair], unit: Literal["accuracy", "seconds"], sc
             orientation="h",
             marker={"color": colour},
             width=2 * _HALF - 0.03,
-            error_x=spread if any(spreads) else None,
+            error_x=lines if any(spreads) else None,
             text=texts,
             textposition="none",
             customdata=[pair.label for pair in pairs],
             hovertemplate=f"%{{customdata}}<br>{name}: %{{text}}<extra></extra>",
         )
+        # The numbers stand right of the bars and of the lines of their spread.
         for place, value, beyond, text in zip(places, values, spreads, texts, strict=True):
             if value is not None:
-                _write_behind(figure, value + (beyond or 0), place, text)
-    word = "Test accuracy" if unit == "accuracy" else "Training time"
-    title = f"{word}: published beside measured" if len(figure.data) > 1 else word
-    if [bars.name for bars in figure.data] == ["published"]:
-        title = f"{word}, as published"
+                x = value + (beyond or 0)
+                figure.add_annotation(
+                    x=x, y=place, text=text, showarrow=False, xanchor="left", xshift=4, font={"size": 13}
+                )
+    note = ": published beside measured" if len(known) > 1 else ""
+    if [kind[0] for kind in known] == ["published"]:
+        note = ", as published"
     figure.update_layout(
-        title=title,
+        title=SUBJECTS[unit] + note,
         showlegend=True,
         barmode="overlay",
         height=150 + 56 * len(pairs),
@@ -98,31 +103,28 @@ def pairs_figure(pairs: Sequence[Pair], unit: Literal["accuracy", "seconds"], sc
     if unit == "accuracy":
         figure.update_xaxes(title="test accuracy", tickformat=".2~%")
         # Numbers behind long bars widen the axis; there is no accuracy above 100 %.
-        figure.update_xaxes(tickvals=_ticks(pairs))
+        highest = max(
+            (value for _, values, _, _ in known for value in values if value is not None), default=1
+        )
+        step = 0.1 if highest <= 0.5 else 0.2
+        ticks = [place * step for place in range(round(1 / step) + 1) if place * step < highest + step]
+        figure.update_xaxes(tickvals=ticks)
     else:
         figure.update_xaxes(title="training time (s)", tickformat=",")
+    # Below a label what the published number belongs to, where that is something else.
+    says = "<br><span style='font-size:12px'>published: {}</span>"
     figure.update_yaxes(
         tickvals=list(range(len(pairs))),
-        ticktext=[_name(pair) for pair in pairs],
+        ticktext=[
+            pair.label
+            + (says.format(pair.report_says) if pair.report_says and pair.published is not None else "")
+            for pair in pairs
+        ],
         showgrid=False,
         range=[len(pairs) - 0.5, -0.5],
         ticklabelstandoff=8,
     )
     return figure
-
-
-def _ticks(pairs: Sequence[Pair]) -> list[float]:
-    """Five or six round shares from 0 up to the highest bar."""
-    values = [value for pair in pairs for value in (pair.published, pair.measured) if value is not None]
-    step = 0.1 if max(values, default=1.0) <= 0.5 else 0.2
-    return [
-        place * step for place in range(round(1 / step) + 1) if place * step < max(values, default=1.0) + step
-    ]
-
-
-def _write_behind(figure: go.Figure, x: float, y: float, text: str) -> None:
-    """A bar's number right of it and of the line of its spread."""
-    figure.add_annotation(x=x, y=y, text=text, showarrow=False, xanchor="left", xshift=4, font={"size": 13})
 
 
 class Series(NamedTuple):
@@ -135,25 +137,26 @@ class Series(NamedTuple):
     published: bool = False
 
 
-def sizes_figure(series: Sequence[Series], unit: Literal["accuracy", "seconds"]) -> go.Figure:
+def sizes_figure(series: Sequence[Series], unit: Unit) -> go.Figure:
     """Time or accuracy against the number of training images; times with a fitted line and its R²."""
     figure = go.Figure()
+    timed = unit == "seconds"
     for place, one in enumerate(series):
         colour = MUTED if one.published else run_colour(place)
-        line = fit_line(one.x, one.y) if unit == "seconds" else None
-        told = f"<br>{1000 * line.slope:.3g} s per 1,000 images, R² = {line.r2:.3f}" if line else ""
+        line = fit_line(one.x, one.y) if timed else None
+        fit = f"<br>{1000 * line.slope:.3g} s per 1,000 images, R² = {line.r2:.3f}" if line else ""
         figure.add_scatter(
             x=list(one.x),
             y=list(one.y),
-            name=one.name + told,
+            name=one.name + fit,
             cliponaxis=False,
-            mode="markers" if unit == "seconds" else "lines+markers",
+            mode="markers" if timed else "lines+markers",
             line={"width": 1.5, "color": colour},
             legendgroup=one.name,
             marker={"size": 12, "color": colour, "symbol": run_symbol(place)},
             error_y={"type": "data", "array": list(one.spread), "width": 5} if any(one.spread) else None,
-            hovertemplate=f"{one.name}<br>%{{x:,}} images: %{{y:{'.1%' if unit == 'accuracy' else '.4~g'}}}"
-            f"{' s' if unit == 'seconds' else ''}<extra></extra>",
+            hovertemplate=f"{one.name}<br>%{{x:,}} images: {'%{y:.4~g} s' if timed else '%{y:.1%}'}"
+            "<extra></extra>",
         )
         if line:
             ends = [0, max(one.x)]
@@ -161,25 +164,22 @@ def sizes_figure(series: Sequence[Series], unit: Literal["accuracy", "seconds"])
                 x=ends,
                 y=[line.slope * x + line.start for x in ends],
                 mode="lines",
-                hoverinfo="skip",
                 line={"color": colour, "width": 2, "dash": "dash"},
                 legendgroup=one.name,
-                showlegend=False,
-                name=f"{one.name}{told}",
+                name=one.name + fit,
+                **SILENT,
             )
-    subject = "Test accuracy" if unit == "accuracy" else "Training time"
     figure.update_layout(
-        title=f"{subject} against training images",
-        height=440 if unit == "seconds" else 420,
-        margin={"t": 136 if unit == "seconds" else 104},
+        title=f"{SUBJECTS[unit]} against training images",
+        height=440 if timed else 420,
+        margin={"t": 136 if timed else 104},
         legend={"x": 0, "xanchor": "left", "orientation": "v"},
     )
     figure.update_xaxes(title="training images", tickformat=",", rangemode="tozero")
-    figure.update_yaxes(
-        title="test accuracy" if unit == "accuracy" else "training time (s)",
-        tickformat=".2~%" if unit == "accuracy" else None,
-        rangemode="normal" if unit == "accuracy" else "tozero",
-    )
+    if timed:
+        figure.update_yaxes(title="training time (s)", rangemode="tozero")
+    else:
+        figure.update_yaxes(title="test accuracy", tickformat=".2~%", rangemode="normal")
     return figure
 
 
@@ -190,9 +190,3 @@ def _text(value: float | None, unit: str, *, published: bool) -> str:
     if unit == "accuracy":
         return words.given_percent(value) if published else words.percent(value)
     return words.duration(value)
-
-
-def _name(pair: Pair) -> str:
-    """The label, and below it what the published number belongs to, where that is something else."""
-    says = f"<br><span style='font-size:12px'>published: {pair.report_says}</span>"
-    return pair.label + (says if pair.report_says and pair.published is not None else "")

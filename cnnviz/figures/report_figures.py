@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
 from cnnviz import words
-from cnnviz.figures.theme import CORRECT, MUTED, WRONG, run_colour, run_symbol
-
-if TYPE_CHECKING:
-    from cnnviz.evaluation import Calibration, Report
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from cnnviz.evaluation import CellEpoch
-
+from cnnviz.evaluation import Calibration, CellEpoch, Report
+from cnnviz.figures.theme import CORRECT, MUTED, REMARK, SILENT, WRONG, run_colour, run_symbol
 
 ScoreName = Literal["precision", "recall", "f1"]
 #: Up to so many classes all probabilities are shown; of more, the highest.
@@ -58,12 +51,17 @@ def probability_figure(
     values = np.asarray(probabilities, dtype=np.float64)
     predicted = int(values.argmax())
     order = shown_classes(values, true)
-    colours = {true: CORRECT} if true is not None else {}
-    if predicted != true:
-        colours[predicted] = WRONG if true is not None else run_colour(0)
+    said = class_names[predicted]
+    if true is None:
+        names, colours = {predicted: f"<b>{said}</b>"}, {predicted: run_colour(0)}
+    elif true == predicted:
+        names, colours = {true: f"<b>{said} ✓</b>"}, {true: CORRECT}
+    else:
+        names = {true: f"<b>{class_names[true]} (true)</b>", predicted: f"<b>{said} (said)</b>"}
+        colours = {true: CORRECT, predicted: WRONG}
     figure = go.Figure(
         go.Bar(
-            y=[_name(i, class_names, true, predicted) for i in order],
+            y=[names.get(i, class_names[i]) for i in order],
             x=values[order],
             orientation="h",
             marker={"color": [colours.get(i, MUTED) for i in order]},
@@ -73,30 +71,18 @@ def probability_figure(
             hovertemplate="%{y}: %{x:.2%}<extra></extra>",
         )
     )
-    title = (
-        "Probabilities"
-        if len(order) == len(values)
-        else f"Probabilities: {len(order)} of {len(values)} classes"
-    )
+    some = f": {len(order)} of {len(values)} classes" if len(order) < len(values) else ""
     figure.update_layout(
-        title=title, height=height or 44 + 20 * len(order), bargap=0.2, margin={"t": 34, "b": 8, "r": 60}
+        title=f"Probabilities{some}",
+        height=height or 44 + 20 * len(order),
+        bargap=0.2,
+        margin={"t": 34, "b": 8, "r": 60},
     )
     # Every bar carries its number: an axis below would say nothing more.
     figure.update_xaxes(range=[0, 1], tickvals=[0, 0.5, 1], showticklabels=False)
     # "category": classes named "0" … "9" are names, not places on a scale.
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticksuffix=" ")
     return figure
-
-
-def _name(index: int, class_names: Sequence[str], true: int | None, predicted: int) -> str:
-    name = class_names[index]
-    if true is None:
-        return f"<b>{name}</b>" if index == predicted else name
-    if index == true == predicted:
-        return f"<b>{name} ✓</b>"
-    if index == true:
-        return f"<b>{name} (true)</b>"
-    return f"<b>{name} (said)</b>" if index == predicted else name
 
 
 def calibration_figure(calibration: Calibration, colour: int = 0, height: int = 380) -> go.Figure:
@@ -113,22 +99,9 @@ def calibration_figure(calibration: Calibration, colour: int = 0, height: int = 
         hovertemplate="mean confidence %{customdata[0]:.1%}<br>right %{y:.1%}<br>%{customdata[1]:,} images"
         "<extra></extra>",
     )
-    figure.add_scatter(
-        x=[0, 1],
-        y=[0, 1],
-        mode="lines",
-        line={"color": MUTED, "dash": "dash", "width": 2},
-        hoverinfo="skip",
-        showlegend=False,
-    )
-    figure.add_annotation(
-        x=0.03,
-        y=0.97,
-        text="dashed: as sure as right",
-        showarrow=False,
-        xanchor="left",
-        font={"size": 13, "color": MUTED},
-    )
+    dashed = {"color": MUTED, "dash": "dash", "width": 2}
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=dashed, **SILENT)
+    figure.add_annotation(x=0.03, y=0.97, text="dashed: as sure as right", xanchor="left", **REMARK)
     figure.update_layout(title="Is it as right as it is sure?", height=height)
     figure.update_xaxes(title="confidence (highest probability)", tickformat=".2~%", range=[0, 1])
     figure.update_yaxes(title="share right", tickformat=".2~%", range=[0, 1.02])
@@ -147,7 +120,7 @@ def per_class_figure(runs: Sequence[ClassScores], score: ScoreName) -> go.Figure
             mode="markers",
             name=run.label,
             marker={"size": 12, "color": run_colour(run.colour), "symbol": run_symbol(run.colour)},
-            customdata=[[names[i]] for i in range(len(values))],
+            customdata=[[name] for name in names],
             hovertemplate=f"%{{customdata[0]}}: %{{x:.1%}}<extra>{run.label}</extra>",
         )
     for place in range(len(names)):
@@ -194,9 +167,24 @@ def cell_history_figure(
     """
     true, other = names
     figure = go.Figure()
-    _line(figure, recognised, f"{true}, recognised", CORRECT, "solid")
+    lines = [(recognised, f"{true}, recognised", CORRECT, "solid")]
     if taken is not None:
-        _line(figure, taken, f"taken for {other}", WRONG, "dash")
+        lines.append((taken, f"taken for {other}", WRONG, "dash"))
+    for cells, name, colour, dash in lines:
+        figure.add_scatter(
+            x=[cell.epoch for cell in cells],
+            y=[cell.share for cell in cells],
+            name=name,
+            mode="lines+markers",
+            cliponaxis=False,
+            line={"color": colour, "width": 2.5, "dash": dash},
+            marker={"size": 8, "color": colour},
+            customdata=[[cell.images, cell.support] for cell in cells],
+            hovertemplate="epoch %{x}: %{y:.1%}<br>%{customdata[0]:,} of %{customdata[1]:,} images"
+            f"<extra>{name}</extra>",
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 1}},
+        )
     figure.add_vline(x=epoch, line={"color": MUTED, "width": 2, "dash": "dot"})
     figure.update_layout(
         title=f"{true}, epoch by epoch",
@@ -215,20 +203,3 @@ def cell_history_figure(
     )
     figure.update_yaxes(title=f"share of {true}", tickformat=".2~%", range=[-0.02, 1.02])
     return figure
-
-
-def _line(figure: go.Figure, cells: Sequence[CellEpoch], name: str, colour: str, dash: str) -> None:
-    figure.add_scatter(
-        x=[one.epoch for one in cells],
-        y=[one.share for one in cells],
-        name=name,
-        mode="lines+markers",
-        cliponaxis=False,
-        line={"color": colour, "width": 2.5, "dash": dash},
-        marker={"size": 8, "color": colour},
-        customdata=[[one.images, one.support] for one in cells],
-        hovertemplate="epoch %{x}: %{y:.1%}<br>%{customdata[0]:,} of %{customdata[1]:,} images"
-        f"<extra>{name}</extra>",
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-    )

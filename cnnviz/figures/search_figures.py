@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import Any, Literal, NamedTuple
 
 import plotly.graph_objects as go
 
 from cnnviz import words
-from cnnviz.figures.theme import MUTED, run_colour
+from cnnviz.figures.curves import whole_step
+from cnnviz.figures.theme import MUTED, SILENT, run_colour, titled
 
 _BEST, _DONE = run_colour(1), run_colour(0)
 
@@ -31,53 +33,49 @@ def history_figure(trials: Sequence[Trial], folds: int) -> go.Figure:
     deviation over the folds.
     """
     figure = go.Figure()
-    done = sorted((one for one in trials if one.state == "done"), key=lambda one: one.number)
+    done = sorted((trial for trial in trials if trial.state == "done"), key=lambda trial: trial.number)
     best = best_of(done)
-    last = max((one.number for one in trials), default=1)
-    _best_so_far(figure, done, last + 0.6)
-    others = [one for one in done if one is not best]
+    last = max((trial.number for trial in trials), default=1)
+    if done:
+        _best_so_far(figure, done, last + 0.6)
+    others = [trial for trial in done if trial is not best]
     _points(figure, others, "trained to the end", {"color": _DONE, "size": 10, "symbol": "circle"})
-    open_ones = [one for one in trials if one.state == "pruned"]
     grey = {"color": MUTED, "size": 10, "symbol": "circle-open", "line": {"width": 2}}
-    _points(figure, open_ones, "given up early", grey)
+    _points(figure, [trial for trial in trials if trial.state == "pruned"], "given up early", grey)
     if best:
         _points(figure, [best], "best", {"color": _BEST, "size": 17, "symbol": "star"}, legend=False)
     figure.update_layout(title="Accuracy of every candidate", height=320)
-    figure.update_xaxes(title="candidate", range=[0.4, last + 0.6], dtick=_step(last), showgrid=False)
+    figure.update_xaxes(
+        title="candidate", range=[0.4, last + 0.6], dtick=whole_step(last, 16), showgrid=False
+    )
     figure.update_yaxes(title=f"accuracy (mean of {folds} folds)", tickformat=".2~%")
     return figure
 
 
 def best_of(trials: Sequence[Trial]) -> Trial | None:
     """The most accurate one that was trained to its end; of equals the first."""
-    done = [one for one in trials if one.state == "done"]
-    return max(done, key=lambda one: (one.accuracy, -one.number), default=None)
+    done = (trial for trial in trials if trial.state == "done")
+    return max(done, key=lambda trial: (trial.accuracy, -trial.number), default=None)
 
 
 def _best_so_far(figure: go.Figure, done: Sequence[Trial], edge: float) -> None:
     """A line of steps to the right edge of the figure, named there."""
-    if not done:
-        return
-    heights: list[float] = []
-    for one in done:
-        heights.append(max([one.accuracy, *heights[-1:]]))
-    places = [*(one.number for one in done), edge]
+    heights = list(accumulate((trial.accuracy for trial in done), max))
     figure.add_scatter(
-        x=places,
-        y=[*heights, *heights[-1:]],
+        x=[*(trial.number for trial in done), edge],
+        y=[*heights, heights[-1]],
         mode="lines",
         name="best so far",
-        showlegend=False,
         line={"color": _BEST, "width": 2, "shape": "hv", "dash": "dot"},
-        hoverinfo="skip",
+        **SILENT,
     )
     figure.add_annotation(
         x=edge,
         y=heights[-1],
         text="best so far",
-        showarrow=False,
         xanchor="right",
         yanchor="bottom",
+        showarrow=False,
         font={"size": 13, "color": _BEST},
     )
 
@@ -87,26 +85,19 @@ def _points(
 ) -> None:
     if not trials:
         return
-    spreads = [one.spread or 0.0 for one in trials]
+    deviations = [trial.spread or 0.0 for trial in trials]
+    texts = ["" if trial.spread is None else f" ± {100 * trial.spread:.1f}" for trial in trials]
     figure.add_scatter(
-        x=[one.number for one in trials],
-        y=[one.accuracy for one in trials],
+        x=[trial.number for trial in trials],
+        y=[trial.accuracy for trial in trials],
         name=name,
         mode="markers",
         marker=marker,
         showlegend=legend,
-        error_y={"array": spreads, "thickness": 1.5, "width": 4, "visible": any(spreads)},
-        customdata=[[one.settings, _spread(one)] for one in trials],
+        error_y={"array": deviations, "thickness": 1.5, "width": 4, "visible": any(deviations)},
+        customdata=[[trial.settings, text] for trial, text in zip(trials, texts, strict=True)],
         hovertemplate="candidate %{x}: %{customdata[0]}<br>%{y:.1%}%{customdata[1]}<extra></extra>",
     )
-
-
-def _spread(one: Trial) -> str:
-    return "" if one.spread is None else f" ± {100 * one.spread:.1f}"
-
-
-def _step(last: int) -> int:
-    return next((step for step in (1, 2, 5, 10, 20, 50) if last / step <= 16), 100)
 
 
 def importance_figure(shares: Mapping[str, float], candidates: int | None = None) -> go.Figure:
@@ -116,25 +107,35 @@ def importance_figure(shares: Mapping[str, float], candidates: int | None = None
         shares: setting in words → share in 0–1.
         candidates: from how many the shares were estimated; of few they are drawn pale, as a hint.
     """
-    ordered = sorted(shares.items(), key=lambda item: item[1])
+    ordered = dict(sorted(shares.items(), key=lambda item: item[1]))
     hint = candidates is not None and candidates < hint_below(len(shares))
+    # A hint is no number to two digits.
+    texts = [
+        f"about {100 * round(share, 1):.0f} %" if hint else f"{100 * share:.0f} %"
+        for share in ordered.values()
+    ]
     figure = go.Figure(
         go.Bar(
-            y=[name for name, _ in ordered],
-            x=[share for _, share in ordered],
+            y=list(ordered),
+            x=list(ordered.values()),
             orientation="h",
             marker={"color": _DONE, "opacity": 0.55 if hint else 1, "pattern_shape": "/" if hint else ""},
-            text=[f"{'about ' if hint else ''}{100 * _rounded(share, hint):.0f} %" for _, share in ordered],
+            text=texts,
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{text} of the differences<extra></extra>",
         )
     )
-    title: dict[str, object] = {"text": "What may have mattered" if hint else "What mattered"}
-    if candidates is not None:
-        note = f"from {candidates} candidates" + (": a hint, no finding" if hint else "")
-        title["subtitle"] = {"text": note, "font": {"size": 13, "color": MUTED}}
-    figure.update_layout(title=title, height=320, bargap=0.35, margin={"t": 72})
+    note = "" if candidates is None else f"from {candidates} candidates"
+    figure.update_layout(
+        title=titled(
+            "What may have mattered" if hint else "What mattered",
+            note + (": a hint, no finding" if hint else ""),
+        ),
+        height=320,
+        bargap=0.35,
+        margin={"t": 72},
+    )
     figure.update_xaxes(title="share of the differences", tickformat=".2~%", range=[0, 1.2], dtick=0.25)
     figure.update_yaxes(type="category", showgrid=False, ticksuffix="  ")
     return figure
@@ -143,11 +144,6 @@ def importance_figure(shares: Mapping[str, float], candidates: int | None = None
 def hint_below(settings: int) -> int:
     """From so many candidates on, ten a setting, the shares are more than a hint: a rule of thumb."""
     return 10 * settings
-
-
-def _rounded(share: float, hint: bool) -> float:
-    """A hint is no number to two digits: to tenths."""
-    return round(share, 1) if hint else share
 
 
 #: Half of the room that the labels of an axis take, as a share of the figure's width.
@@ -175,21 +171,23 @@ def parallel_figure(trials: Sequence[Trial], axes: Sequence[Axis]) -> go.Figure:
     interrupted where the labels stand.
     """
     figure = go.Figure()
-    accuracies = [one.accuracy for one in trials]
+    accuracies = [trial.accuracy for trial in trials]
     low, high = min(accuracies, default=0.0), max(accuracies, default=1.0)
-    reach = (high - low) or 1.0
-    ends = [(accuracy - low) / reach if high > low else 0.5 for accuracy in accuracies]
+    ends, ticks = [0.5] * len(trials), [(0.5, words.percent(low))]
+    if high > low:
+        ends = [(accuracy - low) / (high - low) for accuracy in accuracies]
+        ticks = [(0.0, words.percent(low)), (1.0, words.percent(high))]
     heights = [_fanned(axis, accuracies) for axis in axes] + [ends]
     gap = min(0.38, _LABELS * len(axes))
-    for group, style in _groups(trials):
+    for name, group, style in _groups(trials):
         if group:
-            _lines(figure, trials, heights, group, style, gap)
-    middle = (
-        ((0.0, words.percent(low)), (1.0, words.percent(high)))
-        if high > low
-        else ((0.5, words.percent(low)),)
-    )
-    _labels(figure, [*((axis.name, axis.ticks) for axis in axes), ("accuracy", middle)])
+            _lines(figure, name, trials, group, heights, style, gap)
+    for place, axis in enumerate((*axes, Axis("accuracy", tuple(ticks), ()))):
+        figure.add_annotation(
+            x=place, y=1.06, yref="paper", yanchor="bottom", text=f"<b>{axis.name}</b>", showarrow=False
+        )
+        for height, label in axis.ticks:
+            figure.add_annotation(x=place, y=height, text=label, showarrow=False, font={"size": 14})
     figure.update_layout(
         title="Which settings go with which accuracy",
         height=340,
@@ -217,56 +215,49 @@ def _fanned(axis: Axis, accuracies: Sequence[float]) -> list[float]:
     return heights
 
 
-def _groups(trials: Sequence[Trial]) -> list[tuple[list[int], dict[str, Any]]]:
-    """Indices of the trials by how well they did, with the style of each group, worst first."""
+def _groups(trials: Sequence[Trial]) -> list[tuple[str, list[int], dict[str, Any]]]:
+    """By how well they did, worst first: a name, the indices of the trials, the style of their lines."""
     best = best_of(trials)
-    done = [index for index, one in enumerate(trials) if one.state == "done" and one is not best]
+    done = [index for index, trial in enumerate(trials) if trial.state == "done" and trial is not best]
     done.sort(key=lambda index: -trials[index].accuracy)
-    upper = done[: max(0, round((len(done) + 1) / 3) - 1)]
-    given_up = [index for index, one in enumerate(trials) if one.state == "pruned"]
-    champion = [index for index, one in enumerate(trials) if one is best]
+    upper = max(0, round((len(done) + 1) / 3) - 1)
+    given_up = [index for index, trial in enumerate(trials) if trial.state == "pruned"]
+    champion = [index for index, trial in enumerate(trials) if trial is best]
     return [
-        (given_up, {"name": "given up early", "color": MUTED, "width": 1.2, "dash": "dot"}),
-        (done[len(upper) :], {"name": "the others", "color": MUTED, "width": 1.6, "dash": "solid"}),
-        (upper, {"name": "best third", "color": run_colour(0), "width": 2.4, "dash": "solid"}),
-        (champion, {"name": "best", "color": run_colour(1), "width": 4, "dash": "solid"}),
+        ("given up early", given_up, {"color": MUTED, "width": 1.2, "dash": "dot"}),
+        ("the others", done[upper:], {"color": MUTED, "width": 1.6, "dash": "solid"}),
+        ("best third", done[:upper], {"color": _DONE, "width": 2.4, "dash": "solid"}),
+        ("best", champion, {"color": _BEST, "width": 4, "dash": "solid"}),
     ]
 
 
 def _lines(
     figure: go.Figure,
+    name: str,
     trials: Sequence[Trial],
-    heights: Sequence[Sequence[float]],
     group: Sequence[int],
+    heights: Sequence[Sequence[float]],
     style: dict[str, Any],
     gap: float,
 ) -> None:
+    """One line a trial of the group, interrupted at each axis; heights by axis, then by trial."""
     x: list[float | None] = []
     y: list[float | None] = []
     hover: list[str | None] = []
     for index in group:
-        one = trials[index]
-        text = f"candidate {one.number}: {one.settings}<br>{words.percent(one.accuracy)}"
-        for axis in range(len(heights) - 1):
+        trial = trials[index]
+        text = f"candidate {trial.number}: {trial.settings}<br>{words.percent(trial.accuracy)}"
+        for axis, (here, there) in enumerate(pairwise(heights)):
             x += [axis + gap, axis + 1 - gap, None]
-            y += [heights[axis][index], heights[axis + 1][index], None]
+            y += [here[index], there[index], None]
             hover += [text, text, None]
     figure.add_scatter(
         x=x,
         y=y,
         text=hover,
         mode="lines+markers",
-        name=style["name"],
+        name=name,
         hovertemplate="%{text}<extra></extra>",
-        line={"color": style["color"], "width": style["width"], "dash": style["dash"]},
+        line=style,
         marker={"size": 4 + style["width"], "color": style["color"]},
     )
-
-
-def _labels(figure: go.Figure, axes: Sequence[tuple[str, Sequence[tuple[float, str]]]]) -> None:
-    for place, (name, ticks) in enumerate(axes):
-        figure.add_annotation(
-            x=place, y=1.06, yref="paper", yanchor="bottom", text=f"<b>{name}</b>", showarrow=False
-        )
-        for height, label in ticks:
-            figure.add_annotation(x=place, y=height, text=label, showarrow=False, font={"size": 14})

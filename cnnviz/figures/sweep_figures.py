@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import plotly.graph_objects as go
 
 from cnnviz import words
-from cnnviz.figures.theme import MUTED, run_colour, run_symbol
+from cnnviz.figures.theme import MUTED, SILENT, run_colour, run_symbol, spread, titled
 
 #: "accuracy": any share in 0–1; "number": whatever has no unit of its own.
 Unit = Literal["accuracy", "seconds", "number"]
@@ -58,129 +58,98 @@ def sweep_figure(
         title: of what is measured; "": test accuracy or training time, by the unit.
     """
     figure = go.Figure()
-    width = max((one.place for one in places), default=1) - min((one.place for one in places), default=0)
-    alone, step = len(groups) == 1, _APART * (width or 1)
-    for place, group in enumerate(groups):
-        shift = 0.0 if alone else (place - (len(groups) - 1) / 2) * step
-        _line(figure, group, shift, MUTED if alone else run_colour(place))
-        for number, one in enumerate(group.settings):
-            _setting(figure, one, shift, number if alone else place, unit, group.name)
+    places_x = [setting.place for setting in places]
+    width = max(places_x, default=1) - min(places_x, default=0)
+    alone = len(groups) == 1
+    for number, group in enumerate(groups):
+        shift = 0.0 if alone else (number - (len(groups) - 1) / 2) * _APART * (width or 1)
+        means = [(one.place + shift, one.mean) for one in group.settings if one.mean is not None]
+        if len(means) > 1:
+            figure.add_scatter(
+                x=[x for x, _ in means],
+                y=[mean for _, mean in means],
+                mode="lines",
+                line={"color": MUTED if alone else run_colour(number), "width": 2, "dash": "dot"},
+                **SILENT,
+            )
+        for place, setting in enumerate(group.settings):
+            _draw(figure, setting, shift, place if alone else number, unit, group.name)
     if not alone:
-        _names(figure, groups, by)
-    _style(figure, what, unit, places, groups, width, title or _TITLES[unit])
-    return figure
-
-
-def _line(figure: go.Figure, group: Group, shift: float, colour: str) -> None:
-    known = [one for one in group.settings if one.mean is not None]
-    if len(known) > 1:
-        figure.add_scatter(
-            x=[one.place + shift for one in known],
-            y=[one.mean for one in known],
-            mode="lines",
-            line={"color": colour, "width": 2, "dash": "dot"},
-            hoverinfo="skip",
-            showlegend=False,
-        )
-
-
-def _setting(figure: go.Figure, one: Setting, shift: float, colour: int, unit: Unit, group: str) -> None:
-    if not one.values:
-        return
-    x, name = one.place + shift, " · ".join(filter(None, (one.text, group)))
-    value = _HOVER[unit]
-    figure.add_scatter(
-        x=[x] * len(one.values),
-        y=list(one.values),
-        mode="markers",
-        showlegend=False,
-        cliponaxis=False,
-        marker={"size": 9, "color": run_colour(colour), "symbol": run_symbol(colour), "opacity": 0.7},
-        customdata=list(one.seeds),
-        hovertemplate=f"{name}<br>seed %{{customdata}}: {value}<extra></extra>",
-    )
-    if one.mean is None or len(one.values) < 2:
-        return
-    known = one.low is not None and one.high is not None
-    figure.add_scatter(
-        x=[x],
-        y=[one.mean],
-        mode="markers",
-        showlegend=False,
-        marker={"size": 15, "color": run_colour(colour), "symbol": "line-ew-open", "line": {"width": 3}},
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": [(one.high or 0) - one.mean],
-            "arrayminus": [one.mean - (one.low or 0)],
-            "thickness": 2,
-            "width": 8,
-        }
-        if known
-        else None,
-        hovertemplate=f"{name}<br>mean {value}{_interval(one, unit)}<extra></extra>",
-    )
-
-
-def _interval(one: Setting, unit: Unit) -> str:
-    if one.low is None or one.high is None:
-        return ""
-    if unit == "accuracy":
-        return f"<br>95 %: {words.percent_range(one.low, one.high)}"
-    ends = f"<br>95 %: {words.significant(one.low)} … {words.significant(one.high)}"
-    return ends + (" s" if unit == "seconds" else "")
-
-
-def _names(figure: go.Figure, groups: Sequence[Group], by: str) -> None:
-    """A legend: groups cross, so that names at their ends would often lie on each other."""
-    for place, group in enumerate(groups):
-        figure.add_scatter(
-            x=[None],
-            y=[None],
-            mode="markers+lines",
-            name=group.name,
-            line={"dash": "dot"},
-            marker={"size": 9, "color": run_colour(place), "symbol": run_symbol(place)},
-        )
-    figure.update_layout(legend={"title": {"text": f"{by}  ", "font": {"size": 14}}})
-
-
-def _style(
-    figure: go.Figure,
-    what: str,
-    unit: Unit,
-    places: Sequence[Setting],
-    groups: Sequence[Group],
-    width: float,
-    title: str,
-) -> None:
-    reach = _range(groups, unit)
-    note = {"text": _note(groups, reach), "font": {"size": 13, "color": MUTED}}
+        # A legend: groups cross, so that names at their ends would often lie on each other.
+        for number, group in enumerate(groups):
+            figure.add_scatter(
+                x=[None],
+                y=[None],
+                mode="markers+lines",
+                name=group.name,
+                line={"dash": "dot"},
+                marker={"size": 9, "color": run_colour(number), "symbol": run_symbol(number)},
+            )
+        figure.update_layout(legend_title={"text": f"{by}  ", "font": {"size": 14}})
+    settings = [setting for group in groups for setting in group.settings]
+    reach = _range(settings, unit)
+    title = title or _TITLES[unit]
     figure.update_layout(
-        title={"text": title, "subtitle": note},
-        height=HEIGHT if len(groups) == 1 else HEIGHT + 40,
+        title=titled(title, _note(settings, reach)),
+        height=HEIGHT if alone else HEIGHT + 40,
         margin={"t": 72},
         legend={"x": 0, "xanchor": "left", "y": -0.28, "yanchor": "top"},
     )
     pad = 0.09 * width or 0.5
-    first, last = (end(one.place for one in places) for end in (min, max)) if places else (0, 1)
     figure.update_xaxes(
         title=what,
         tickmode="array",
-        tickvals=[one.place for one in places],
-        ticktext=[one.text for one in places],
-        range=[first - pad, last + pad],
+        tickvals=places_x,
+        ticktext=[setting.text for setting in places],
+        range=[min(places_x, default=0) - pad, max(places_x, default=1) + pad],
     )
     figure.update_yaxes(
         title=(title[:1].lower() + title[1:]) + (" (s)" if unit == "seconds" else ""),
         tickformat=".2~%" if unit == "accuracy" else None,
         range=reach,
     )
+    return figure
 
 
-def _note(groups: Sequence[Group], reach: Sequence[float] | None) -> str:
-    settings = [one for group in groups for one in group.settings]
-    if not any(len(one.values) > 1 for one in settings):
+def _draw(figure: go.Figure, setting: Setting, shift: float, colour: int, unit: Unit, group: str) -> None:
+    """A setting's seeds, and their mean with its interval where there are several."""
+    if not setting.values:
+        return
+    x, name = setting.place + shift, " · ".join(filter(None, (setting.text, group)))
+    value, mean, low, high = _HOVER[unit], setting.mean, setting.low, setting.high
+    figure.add_scatter(
+        x=[x] * len(setting.values),
+        y=list(setting.values),
+        mode="markers",
+        showlegend=False,
+        cliponaxis=False,
+        marker={"size": 9, "color": run_colour(colour), "symbol": run_symbol(colour), "opacity": 0.7},
+        customdata=list(setting.seeds),
+        hovertemplate=f"{name}<br>seed %{{customdata}}: {value}<extra></extra>",
+    )
+    if mean is not None and len(setting.values) > 1:
+        figure.add_scatter(
+            x=[x],
+            y=[mean],
+            mode="markers",
+            showlegend=False,
+            marker={"size": 15, "color": run_colour(colour), "symbol": "line-ew-open", "line": {"width": 3}},
+            error_y=None if low is None or high is None else spread([mean], [low], [high]) | {"width": 8},
+            hovertemplate=f"{name}<br>mean {value}{_interval(setting, unit)}<extra></extra>",
+        )
+
+
+def _interval(setting: Setting, unit: Unit) -> str:
+    if setting.low is None or setting.high is None:
+        return ""
+    if unit == "accuracy":
+        return f"<br>95 %: {words.percent_range(setting.low, setting.high)}"
+    ends = f"<br>95 %: {words.significant(setting.low)} … {words.significant(setting.high)}"
+    return ends + (" s" if unit == "seconds" else "")
+
+
+def _note(settings: Sequence[Setting], reach: Sequence[float] | None) -> str:
+    if not any(len(setting.values) > 1 for setting in settings):
         return "one seed: no interval"
     note = "dot: one seed · bar: mean with its 95 % interval"
     ends = [(one.low, one.high) for one in settings if one.low is not None and one.high is not None]
@@ -188,15 +157,14 @@ def _note(groups: Sequence[Group], reach: Sequence[float] | None) -> str:
     return note + (", cut at the edge" if cut else "")
 
 
-def _range(groups: Sequence[Group], unit: Unit) -> list[float] | None:
+def _range(settings: Sequence[Setting], unit: Unit) -> list[float] | None:
     """All dots with some air; intervals too, unless they would squeeze the dots together."""
-    settings = [one for group in groups for one in group.settings]
-    dots = [value for one in settings for value in one.values]
+    dots = [value for setting in settings for value in setting.values]
     if not dots:
         return None
     low, high = min(dots), max(dots)
     span = max(high - low, _LEAST if unit == "accuracy" else 0.5 * abs(high)) or 1.0
-    ends = [end for one in settings for end in (one.low, one.high) if end is not None]
+    ends = [end for setting in settings for end in (setting.low, setting.high) if end is not None]
     lowest = max(min([low, *ends]), low - _STRETCH * span) - 0.1 * span
     highest = min(max([high, *ends]), high + _STRETCH * span) + 0.1 * span
     if unit == "accuracy":

@@ -6,8 +6,13 @@ for weights and signed responses; grey for what is not chosen.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 import plotly.graph_objects as go
 import plotly.io as pio
+from numpy.typing import NDArray
 
 LIGHT, DARK = "cnnviz-light", "cnnviz-dark"
 FONT = '"Source Sans", "Source Sans 3", system-ui, sans-serif'
@@ -17,6 +22,7 @@ CATEGORICAL = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 #: What tells runs apart without colour, in the same order.
 DASHES = ("solid", "dash", "longdash", "dashdot", "longdashdot", "dot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
+Scale = Sequence[tuple[float, str]]
 #: Counts and shares: one hue, light to dark.
 SEQUENTIAL = ((0.0, "#F4F8FB"), (0.25, "#BFD9EA"), (0.5, "#7FB2D5"), (0.75, "#2F7FB5"), (1.0, "#0B3C63"))
 #: Dark throughout: a number written on any of it in white keeps a contrast of 4.5.
@@ -59,6 +65,62 @@ def template(dark: bool) -> str:
 def text_colour(dark: bool) -> str:
     """Colour of text in a theme; for annotations that must not follow a trace's colour."""
     return _TEXT[template(dark)]
+
+
+#: A remark written into a figure: `figure.add_annotation(x=…, y=…, text=…, **REMARK)`.
+REMARK: dict[str, Any] = {"showarrow": False, "font": {"size": 13, "color": MUTED}}
+#: For traces that are only seen.
+SILENT: dict[str, Any] = {"hoverinfo": "skip", "showlegend": False}
+
+
+def titled(text: str, note: str = "") -> dict[str, Any]:
+    """A figure's title, with a remark in small letters below it."""
+    return {"text": text, "subtitle": {"text": note, "font": REMARK["font"]}} if note else {"text": text}
+
+
+def spread(values: Sequence[float], lows: Sequence[float], highs: Sequence[float]) -> dict[str, Any]:
+    """Lines from `lows` to `highs` through `values`, for the `error_x` or `error_y` of a trace."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [high - value for value, high in zip(values, highs, strict=True)],
+        "arrayminus": [value - low for value, low in zip(values, lows, strict=True)],
+        "thickness": 2,
+        "width": 5,
+    }
+
+
+def rgb(colour: str) -> tuple[int, int, int]:
+    """`#0072B2` → `(0, 114, 178)`."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def colours_at(scale: Scale, places: NDArray[np.floating] | float) -> NDArray[np.float64]:
+    """Colours of a scale at places between its ends, as Plotly mixes them.
+
+    Args:
+        places: any shape; in 0–1 for the scales above.
+    Returns:
+        float64, shape (*places.shape, 3): red, green and blue in 0–255.
+    """
+    stops, colours = [stop for stop, _ in scale], np.array([rgb(colour) for _, colour in scale], float)
+    return np.stack([np.interp(places, stops, channel) for channel in colours.T], axis=-1)
+
+
+def luminance(colour: Sequence[float] | NDArray[np.floating]) -> float:
+    """Relative luminance of red, green and blue in 0–255: 0 (black) to 1 (white).
+
+    Source: WCAG 2.2, "relative luminance".
+    """
+    shares = np.asarray(colour) / 255
+    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def ink(colour: Sequence[float] | NDArray[np.floating]) -> str:
+    """Black or white, whichever is read better on a colour; the contrast is never below 4.58 : 1."""
+    # At this luminance both are read equally well.
+    return "#000000" if luminance(colour) > 0.179 else "#FFFFFF"
 
 
 def _template(name: str) -> go.layout.Template:

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from cnnviz import words
+from cnnviz.figures.comparison_figures import mark_baseline, spread_bars
 from cnnviz.figures.theme import CATEGORICAL, MUTED, run_colour
 
 Kind = Literal["network", "cross-validation", "train-test"]
@@ -39,55 +40,17 @@ def scores_figure(bars: Sequence[Bar], baseline: float | None = None) -> go.Figu
     # Texts of one's own take no suffix: without the blanks they would touch the bars.
     names = [(f"<b>{bar.label}</b>" if bar.chosen else bar.label) + "  " for bar in bars]
     rows = list(range(len(bars)))  # places, not names: two bars of one name stay two
-    style: dict[str, Any] = {
+    hatched = ["/" if bar.kind == "cross-validation" else "" for bar in bars]
+    marker: dict[str, Any] = {
         "color": [run_colour(bar.colour) if bar.kind == "network" else FEATURES for bar in bars],
-        "pattern": {
-            "shape": ["/" if bar.kind == "cross-validation" else "" for bar in bars],
-            "fgcolor": "white",
-            "size": 7,
-        },
+        "pattern": {"shape": hatched, "fgcolor": "white", "size": 7},
     }
-    figure = go.Figure(
-        go.Bar(
-            y=rows,
-            x=[bar.score for bar in bars],
-            orientation="h",
-            marker=style,
-            showlegend=False,
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [bar.high - bar.score for bar in bars],
-                "arrayminus": [bar.score - bar.low for bar in bars],
-                "thickness": 2,
-                "width": 5,
-                "color": MUTED,
-            },
-            hovertext=[f"{bar.label}<br>{words.percent(bar.score)} {bar.hover}" for bar in bars],
-            hovertemplate="%{hovertext}<extra></extra>",
-        )
-    )
-    figure.add_scatter(
-        y=rows,
-        x=[bar.high for bar in bars],
-        mode="text",
-        textposition="middle right",
-        showlegend=False,
-        text=[f"  {words.percent(bar.score)}" for bar in bars],
-        hoverinfo="skip",
-        cliponaxis=False,
-    )
-    if baseline is not None:
-        figure.add_vline(x=baseline, line={"color": MUTED, "dash": "dash", "width": 2})
-        figure.add_annotation(
-            x=baseline,
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            text="most frequent class",
-            showarrow=False,
-            font={"size": 13, "color": MUTED},
-        )
+    scores, lows, highs = ([getattr(bar, end) for bar in bars] for end in ("score", "low", "high"))
+    drawn, numbers = spread_bars(rows, scores, lows, highs, marker)
+    drawn.hovertext = [f"{bar.label}<br>{words.percent(bar.score)} {bar.hover}" for bar in bars]
+    drawn.hovertemplate = "%{hovertext}<extra></extra>"
+    figure = go.Figure([drawn, numbers])
+    mark_baseline(figure, baseline)
     figure.update_layout(
         title="Trained networks beside features", height=130 + 44 * len(bars), bargap=0.35, margin={"r": 70}
     )

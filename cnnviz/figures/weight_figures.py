@@ -16,7 +16,12 @@ from plotly.subplots import make_subplots
 
 from cnnviz.figures.theme import MUTED, run_colour, run_dash
 
-_ROW, _MARGIN = 110, 110
+_COLUMNS = {"kernel": "weights", "bias": "biases"}
+_BINS = 61  # of a strip over the epochs
+_LEAST_BINS = 5
+Floats = NDArray[np.float64]
+#: Largest magnitude of a layer's values of one kind, over all epochs.
+Ends = dict[tuple[str, str], float]
 
 
 class Distribution(NamedTuple):
@@ -30,10 +35,40 @@ class Distribution(NamedTuple):
     deviation: float
     n: int
 
+    @property
+    def words(self) -> str:
+        """`90 weights, mean 0.01, standard deviation 0.2`."""
+        moments = f"mean {self.mean:.3g}, standard deviation {self.deviation:.3g}"
+        return f"{self.n:,} {_COLUMNS[self.kind]}, {moments}"
+
+
+class RunWeights(NamedTuple):
+    """One run's distributions, with its label and its place in `run_colour`."""
+
+    label: str
+    distributions: Sequence[Distribution]
+    colour: int = 0
+
+
+class Epoch(NamedTuple):
+    """All layers' distributions after an epoch; 0: before training."""
+
+    epoch: int
+    distributions: Sequence[Distribution]
+
 
 def reach(distributions: Sequence[Distribution], kind: str) -> float:
     """The largest magnitude of one kind: what figures to be compared share as the end of their axes."""
     return max((float(np.abs(one.edges).max()) for one in distributions if one.kind == kind), default=1.0)
+
+
+def ends_of(epochs: Sequence[Epoch]) -> Ends:
+    """The reach of each layer and kind: what figures to be compared share as the ends of their axes."""
+    ends: Ends = {}
+    for one in (one for epoch in epochs for one in epoch.distributions):
+        place = (one.layer, one.kind)
+        ends[place] = max(ends.get(place, 0.0), float(np.abs(one.edges).max()))
+    return ends
 
 
 def weights_figure(
@@ -46,67 +81,62 @@ def weights_figure(
         colour: position of the run on the page, which decides its colour.
         ends: ends of the axes of weights and of biases, to either side of 0; None: by their own reach.
     """
-    layers = list(dict.fromkeys(one.layer for one in distributions))
-    figure = make_subplots(
-        rows=len(layers),
-        cols=2,
-        shared_xaxes="columns",
-        column_titles=["weights", "biases"],
-        row_titles=layers,
-        vertical_spacing=min(0.04, 0.3 / len(layers)),
-        horizontal_spacing=0.08,
-    )
+    figure, layers = _grid(distributions, "Weights and biases by layer", "columns", 0.08)
     for one in distributions:
-        figure.add_trace(_bars(one, colour), row=layers.index(one.layer) + 1, col=1 + (one.kind == "bias"))
+        figure.add_bar(
+            x=(one.edges[:-1] + one.edges[1:]) / 2,
+            y=one.counts / max(one.n, 1),
+            width=np.diff(one.edges),
+            marker={"color": run_colour(colour), "line": {"width": 0}},
+            hovertemplate=f"{one.layer}, {one.words}<br>near %{{x:.3g}}: %{{y:.1%}}<extra></extra>",
+            row=layers.index(one.layer) + 1,
+            col=1 + (one.kind == "bias"),
+        )
     figure.update_layout(
-        title="Weights and biases by layer",
-        showlegend=False,
-        bargap=0,
-        height=_MARGIN + _ROW * len(layers),
-        margin={"t": 84, "r": 36},
+        showlegend=False, bargap=0, height=110 + 110 * len(layers), margin={"t": 84, "r": 36}
     )
-    widest = ends or (reach(distributions, "kernel"), reach(distributions, "bias"))
-    for column, end in enumerate(widest, 1):
-        figure.update_xaxes(range=[-1.05 * end, 1.05 * end], col=column)
-    figure.update_yaxes(showticklabels=False, rangemode="tozero")
-    figure.update_xaxes(title_text="value", row=len(layers))
+    _share_axes(figure, ends or [reach(distributions, kind) for kind in _COLUMNS], len(layers))
     return figure
 
 
-def _bars(one: Distribution, colour: int) -> go.Bar:
-    share = one.counts / max(one.n, 1)
-    return go.Bar(
-        x=(one.edges[:-1] + one.edges[1:]) / 2,
-        y=share,
-        width=np.diff(one.edges),
-        marker={"color": run_colour(colour), "line": {"width": 0}},
-        hovertemplate=f"{one.layer}, {one.n:,} {'biases' if one.kind == 'bias' else 'weights'}, "
-        f"mean {one.mean:.3g}, standard deviation {one.deviation:.3g}"
-        "<br>near %{x:.3g}: %{y:.1%}<extra></extra>",
+def overlay_figure(runs: Sequence[RunWeights], *, root: bool = False) -> go.Figure:
+    """One row a layer, weights left and biases right, one line a run; each column shares its axis.
+
+    Heights are densities (share of the layer's values per unit), since the runs' bins differ in width.
+    A layer that only some runs have shows only those.
+
+    Args:
+        root: heights are roots of the densities, so that a flat curve shows beside a sharp peak.
+    """
+    every = [one for run in runs for one in run.distributions]
+    figure, layers = _grid(every, "Weights and biases by layer", "columns", 0.08)
+    for run in runs:
+        for place, one in enumerate(run.distributions):
+            counts, edges = coarser(one.counts, one.edges)
+            density = counts / max(one.n, 1) / np.diff(edges)
+            density = np.sqrt(density) if root else density
+            figure.add_scatter(
+                # Down to 0 at both ends.
+                x=[edges[0], *(edges[:-1] + edges[1:]) / 2, edges[-1]],
+                y=[0, *density, 0],
+                mode="lines",
+                name=run.label,
+                legendgroup=run.label,
+                showlegend=place == 0,
+                line={"color": run_colour(run.colour), "dash": run_dash(run.colour), "width": 2},
+                hovertemplate=f"{run.label}, {one.layer}: {one.words}<br>near %{{x:.3g}}<extra></extra>",
+                row=layers.index(one.layer) + 1,
+                col=1 + (one.kind == "bias"),
+            )
+    height = 150 + 130 * len(layers)
+    figure.update_layout(
+        height=height,
+        margin={"t": 124, "r": 36},
+        legend={"x": 0, "xanchor": "left", "y": 1 - 44 / height, "yref": "container", "yanchor": "top"},
+        legend_orientation="h",
     )
-
-
-_BINS = 61
-_COLUMNS = {"kernel": "weights", "bias": "biases"}
-Floats = NDArray[np.float64]
-#: Largest magnitude of a layer's values of one kind, over all epochs.
-Ends = dict[tuple[str, str], float]
-
-
-class Epoch(NamedTuple):
-    """All layers' distributions after an epoch; 0: before training."""
-
-    epoch: int
-    distributions: Sequence[Distribution]
-
-
-def ends_of(epochs: Sequence[Epoch]) -> Ends:
-    """The reach of each layer and kind: what figures to be compared share as the ends of their axes."""
-    ends: Ends = {}
-    for one in (one for epoch in epochs for one in epoch.distributions):
-        place = (one.layer, one.kind)
-        ends[place] = max(ends.get(place, 0.0), float(np.abs(one.edges).max()))
-    return ends
+    _share_axes(figure, [reach(every, kind) for kind in _COLUMNS], len(layers))
+    return figure
 
 
 def epochs_figure(
@@ -121,16 +151,7 @@ def epochs_figure(
         title: short.
     """
     ends = ends or ends_of(epochs)
-    layers = list(dict.fromkeys(one.layer for epoch in epochs for one in epoch.distributions))
-    figure = make_subplots(
-        rows=len(layers),
-        cols=2,
-        shared_xaxes="all",
-        column_titles=list(_COLUMNS.values()),
-        row_titles=layers,
-        vertical_spacing=min(0.04, 0.3 / len(layers)),
-        horizontal_spacing=0.12,
-    )
+    figure, layers = _grid([one for epoch in epochs for one in epoch.distributions], title, "all", 0.12)
     for row, layer in enumerate(layers, 1):
         for column, kind in enumerate(_COLUMNS, 1):
             strip = [
@@ -141,43 +162,63 @@ def epochs_figure(
             ]
             if strip:
                 _strip(figure, strip, ends[layer, kind], row, column)
-    figure.update_layout(
-        title=title, showlegend=False, height=_MARGIN + _ROW * len(layers), margin={"t": 84, "r": 36}
-    )
+    figure.update_layout(showlegend=False, height=110 + 110 * len(layers), margin={"t": 84, "r": 36})
     figure.update_xaxes(title_text="epoch", row=len(layers))
     return figure
+
+
+def _grid(
+    distributions: Sequence[Distribution], title: str, shared: str, between: float
+) -> tuple[go.Figure, list[str]]:
+    """A row for each layer and its two columns; and the layers in their order."""
+    layers = list(dict.fromkeys(one.layer for one in distributions))
+    figure = make_subplots(
+        rows=len(layers),
+        cols=2,
+        shared_xaxes=shared,
+        column_titles=list(_COLUMNS.values()),
+        row_titles=layers,
+        vertical_spacing=min(0.04, 0.3 / max(len(layers), 1)),
+        horizontal_spacing=between,
+    )
+    return figure.update_layout(title=title), layers
+
+
+def _share_axes(figure: go.Figure, ends: Sequence[float], rows: int) -> None:
+    """Values to the right, around 0 and to the same end in all rows of a column; heights need no numbers."""
+    for column, end in enumerate(ends, 1):
+        figure.update_xaxes(range=[-1.05 * end, 1.05 * end], col=column)
+    figure.update_yaxes(showticklabels=False, rangemode="tozero")
+    figure.update_xaxes(title_text="value", row=rows)
 
 
 def _strip(
     figure: go.Figure, strip: Sequence[tuple[int, Distribution]], end: float, row: int, column: int
 ) -> None:
+    """One layer's values of one kind by epoch."""
     edges = np.linspace(-end, end, _BINS + 1)
     shares = np.stack([rebinned(one.counts, one.edges, edges) / max(one.n, 1) for _, one in strip], axis=1)
-    number = [epoch for epoch, _ in strip]
-    figure.add_trace(
-        go.Heatmap(
-            x=number,
-            y=(edges[:-1] + edges[1:]) / 2,
-            z=np.sqrt(shares),
-            customdata=shares,
-            autocolorscale=True,
-            showscale=False,
-            zmin=0,
-            hovertemplate="epoch %{x}, near %{y:.3g}: %{customdata:.1%} of "
-            f"{strip[-1][1].n:,} {_COLUMNS[strip[-1][1].kind]}<extra>{strip[-1][1].layer}</extra>",
-        ),
+    numbers, last = [epoch for epoch, _ in strip], strip[-1][1]
+    figure.add_heatmap(
+        x=numbers,
+        y=(edges[:-1] + edges[1:]) / 2,
+        z=np.sqrt(shares),
+        customdata=shares,
+        autocolorscale=True,
+        showscale=False,
+        zmin=0,
+        hovertemplate="epoch %{x}, near %{y:.3g}: %{customdata:.1%} of "
+        f"{last.n:,} {_COLUMNS[last.kind]}<extra>{last.layer}</extra>",
         row=row,
         col=column,
     )
-    for sign in (-1, 1):
+    for sign, word in ((-1, "minus"), (1, "plus")):
         figure.add_scatter(
-            x=number,
+            x=numbers,
             y=[one.mean + sign * one.deviation for _, one in strip],
             mode="lines",
             line={"color": MUTED, "width": 1.5, "dash": "dot"},
-            hovertemplate="epoch %{x}: mean "
-            + ("minus" if sign < 0 else "plus")
-            + " standard deviation %{y:.3g}<extra></extra>",
+            hovertemplate=f"epoch %{{x}}: mean {word} standard deviation %{{y:.3g}}<extra></extra>",
             row=row,
             col=column,
         )
@@ -199,58 +240,7 @@ def rebinned(counts: NDArray[np.integer], edges: Floats, onto: Floats) -> Floats
     Returns:
         float64 (M,).
     """
-    below = np.interp(onto, edges, np.append(0, np.cumsum(counts)))
-    return np.diff(below)
-
-
-_OVERLAY_ROW, _OVERLAY_MARGIN = 130, 150
-_LEAST_BINS = 5
-
-
-class RunWeights(NamedTuple):
-    """One run's distributions, with its label and its place in `run_colour`."""
-
-    label: str
-    distributions: Sequence[Distribution]
-    colour: int = 0
-
-
-def overlay_figure(runs: Sequence[RunWeights], *, root: bool = False) -> go.Figure:
-    """One row a layer, weights left and biases right, one line a run; each column shares its axis.
-
-    Heights are densities (share of the layer's values per unit), since the runs' bins differ in width.
-    A layer that only some runs have shows only those.
-
-    Args:
-        root: heights are roots of the densities, so that a flat curve shows beside a sharp peak.
-    """
-    layers = list(dict.fromkeys(one.layer for run in runs for one in run.distributions))
-    figure = make_subplots(
-        rows=len(layers),
-        cols=2,
-        shared_xaxes="columns",
-        column_titles=["weights", "biases"],
-        row_titles=layers,
-        vertical_spacing=min(0.04, 0.3 / max(len(layers), 1)),
-        horizontal_spacing=0.08,
-    )
-    for run in runs:
-        for place, one in enumerate(run.distributions):
-            row, column = layers.index(one.layer) + 1, 1 + (one.kind == "bias")
-            figure.add_trace(_outline(run, one, show=place == 0, root=root), row=row, col=column)
-    figure.update_layout(
-        title="Weights and biases by layer",
-        height=_OVERLAY_MARGIN + _OVERLAY_ROW * len(layers),
-        margin={"t": 124, "r": 36},
-        legend={"x": 0, "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top", "orientation": "h"},
-    )
-    figure.update_layout(legend={"y": 1 - 44 / (_OVERLAY_MARGIN + _OVERLAY_ROW * len(layers))})
-    for column, kind in enumerate(_COLUMNS, 1):
-        end = max((reach(run.distributions, kind) for run in runs), default=1.0)
-        figure.update_xaxes(range=[-1.05 * end, 1.05 * end], col=column)
-    figure.update_yaxes(showticklabels=False, rangemode="tozero")
-    figure.update_xaxes(title_text="value", row=len(layers))
-    return figure
+    return np.diff(np.interp(onto, edges, np.append(0, np.cumsum(counts))))
 
 
 def coarser(
@@ -264,22 +254,3 @@ def coarser(
     while len(counts) % 2 == 0 and len(counts) > max(_LEAST_BINS, 2 * math.sqrt(counts.sum())):
         counts, edges = counts[::2] + counts[1::2], edges[::2]
     return counts, edges
-
-
-def _outline(run: RunWeights, one: Distribution, *, show: bool, root: bool) -> go.Scatter:
-    """The densities at the middles of the bins, down to 0 at both ends."""
-    counts, edges = coarser(one.counts, one.edges)
-    density = counts / max(one.n, 1) / np.diff(edges)
-    density = np.sqrt(density) if root else density
-    middles = (edges[:-1] + edges[1:]) / 2
-    return go.Scatter(
-        x=[edges[0], *middles, edges[-1]],
-        y=[0, *density, 0],
-        mode="lines",
-        name=run.label,
-        legendgroup=run.label,
-        showlegend=show,
-        line={"color": run_colour(run.colour), "dash": run_dash(run.colour), "width": 2},
-        hovertemplate=f"{run.label}, {one.layer}: {one.n:,} {_COLUMNS[one.kind]}, mean {one.mean:.3g}, "
-        f"standard deviation {one.deviation:.3g}<br>near %{{x:.3g}}<extra></extra>",
-    )

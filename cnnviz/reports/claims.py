@@ -242,7 +242,7 @@ def _number(value: float, verdict: Verdict, named: bool = True) -> str:
     if verdict.unit == "points":
         text = words.points(value)
     elif verdict.unit == "times" or verdict.quantity.startswith("exponent"):
-        text = words.significant(value).replace("-", "−")
+        text = words.significant(value)
     else:
         text = words.signed(value)
     return f"{text} {verdict.unit}" if verdict.unit and named else text

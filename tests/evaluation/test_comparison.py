@@ -1,4 +1,4 @@
-"""Two runs on the same images, and where training and validation part."""
+"""Two runs on the same images."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from cnnviz.evaluation import changes, matrix_difference, mcnemar, pair, parting_epoch
+from cnnviz.evaluation import changes, matrix_difference, mcnemar, pair
 
 
 @settings(deadline=None)
@@ -19,6 +19,14 @@ def test_mcnemar_equals_scipys_exact_binomial(fixed: int, broken: int) -> None:
     found = mcnemar(fixed, broken)
     assert (found.fixed, found.broken) == (fixed, broken)
     assert found.p_value == pytest.approx(expected, rel=1e-7, abs=1e-290)
+    assert found.p_value == mcnemar(broken, fixed).p_value
+
+
+def test_two_runs_that_answer_alike_differ_by_chance() -> None:
+    assert mcnemar(0, 0).p_value == mcnemar(7, 7).p_value == 1.0
+    # Five images, all fixed: 2 · 2⁻⁵; a sixth makes it more than chance at 5 %.
+    assert mcnemar(5, 0).p_value == pytest.approx(0.0625)
+    assert mcnemar(6, 0).p_value == pytest.approx(0.03125)
 
 
 def _saved(
@@ -88,30 +96,3 @@ def test_difference_is_positive_where_b_puts_more_images() -> None:
         assert difference.dtype == np.int64
     with pytest.raises(ValueError, match="no difference"):
         matrix_difference(a, np.zeros((3, 3), int))
-
-
-def test_parting_epoch_is_the_minimum_of_a_validation_loss_that_rises_again() -> None:
-    training = [2.0, 1.5, 1.2, 1.0, 0.8, 0.6, 0.4, 0.3]
-    validation = [2.1, 1.7, 1.5, 1.4, 1.45, 1.55, 1.7, 1.9]
-    assert parting_epoch(training, validation) == 4
-
-
-def test_one_lucky_epoch_does_not_decide() -> None:
-    training = [2.0, 1.7, 1.5, 1.2, 1.0, 0.8, 0.6, 0.4, 0.3, 0.2]
-    validation = [2.1, 1.9, 1.0, 1.7, 1.5, 1.4, 1.45, 1.6, 1.8, 2.0]
-    assert parting_epoch(training, validation) == 6
-
-
-@pytest.mark.parametrize(
-    ("training", "validation"),
-    [
-        ([2, 1.5, 1.2, 1, 0.9], [2, 1.6, 1.4, 1.3, 1.2]),  # still falling
-        ([2, 1.5, 1.2, 1, 0.9], [2, 1.3, 1.3, 1.301, 1.302]),  # flat
-        ([2, 1.5, 1.6, 1.7, 1.8], [2, 1.3, 1.5, 1.7, 1.9]),  # diverging, not overfitting
-        ([2, 1, 0.5], [1, 2, 3]),  # too short
-        ([2, 1.5, None, 1, 0.9], [1, 1.3, 1.5, 1.7, 1.9]),  # a loss that was not finite
-        ([2, 1, 0.5, 0.2], []),  # no validation
-    ],
-)
-def test_no_parting_epoch_without_evidence(training: list[float], validation: list[float]) -> None:
-    assert parting_epoch(training, validation) is None

@@ -48,6 +48,33 @@ def test_they_do_not_part_without_evidence(training: list[float], validation: li
     assert gap_epoch(training, validation) is None
 
 
+def test_parting_epoch_is_the_minimum_of_a_validation_loss_that_rises_again() -> None:
+    training = [2.0, 1.5, 1.2, 1.0, 0.8, 0.6, 0.4, 0.3]
+    validation = [2.1, 1.7, 1.5, 1.4, 1.45, 1.55, 1.7, 1.9]
+    assert parting_epoch(training, validation) == 4
+
+
+def test_one_lucky_epoch_does_not_decide_where_overfitting_begins() -> None:
+    training = [2.0, 1.7, 1.5, 1.2, 1.0, 0.8, 0.6, 0.4, 0.3, 0.2]
+    validation = [2.1, 1.9, 1.0, 1.7, 1.5, 1.4, 1.45, 1.6, 1.8, 2.0]
+    assert parting_epoch(training, validation) == 6
+
+
+@pytest.mark.parametrize(
+    ("training", "validation"),
+    [
+        ([2, 1.5, 1.2, 1, 0.9], [2, 1.6, 1.4, 1.3, 1.2]),  # still falling
+        ([2, 1.5, 1.2, 1, 0.9], [2, 1.3, 1.3, 1.301, 1.302]),  # flat
+        ([2, 1.5, 1.6, 1.7, 1.8], [2, 1.3, 1.5, 1.7, 1.9]),  # diverging, not overfitting
+        ([2, 1, 0.5], [1, 2, 3]),  # too short
+        ([2, 1.5, None, 1, 0.9], [1, 1.3, 1.5, 1.7, 1.9]),  # a loss that was not finite
+        ([2, 1, 0.5, 0.2], []),  # no validation
+    ],
+)
+def test_no_parting_epoch_without_evidence(training: list[float], validation: list[float]) -> None:
+    assert parting_epoch(training, validation) is None
+
+
 FALLING = [4, 3, 1, 1, 1, 1]
 
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnviz.figures import theme
-from cnnviz.figures.confusion_figures import colour_at, confusion_figure, difference_figure, ink, ratio
+from cnnviz.figures.confusion_figures import confusion_figure, difference_figure
+from cnnviz.figures.theme import colours_at, ink, luminance
 
 SCALES = (theme.SEQUENTIAL, theme.SEQUENTIAL_DARK, theme.DIVERGING, theme.DIVERGING_DARK)
 
@@ -14,6 +15,12 @@ SCALES = (theme.SEQUENTIAL, theme.SEQUENTIAL_DARK, theme.DIVERGING, theme.DIVERG
 def channels(text: str) -> tuple[float, float, float]:
     red, green, blue = (float(int(text[i : i + 2], 16)) for i in (1, 3, 5))
     return red, green, blue
+
+
+def ratio(first: tuple[float, ...], second: tuple[float, ...]) -> float:
+    """Contrast ratio, 1 to 21. Source: WCAG 2.2, "contrast ratio"."""
+    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
 
 
 def test_known_ratios():
@@ -29,11 +36,11 @@ def test_ink_is_read_on_any_colour(colour):
 
 @pytest.mark.parametrize("scale", SCALES)
 def test_a_scale_is_mixed_between_its_stops(scale):
-    for place, text in scale:
-        assert colour_at(scale, place) == pytest.approx(channels(text))
+    places, texts = zip(*scale, strict=True)
+    assert colours_at(scale, np.array(places)) == pytest.approx(np.array([channels(text) for text in texts]))
     (low, first), (high, second) = scale[1:3]
     middle = (np.array(channels(first)) + np.array(channels(second))) / 2
-    assert colour_at(scale, (low + high) / 2) == pytest.approx(tuple(middle))
+    assert colours_at(scale, (low + high) / 2) == pytest.approx(middle)
 
 
 @pytest.mark.parametrize("dark", [False, True])

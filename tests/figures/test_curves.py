@@ -1,4 +1,4 @@
-"""Learning curves: what is drawn, marked and labelled."""
+"""Learning curves: what is drawn, marked and labelled; and the points of the live ones."""
 
 from __future__ import annotations
 
@@ -10,9 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.figures.curves import Curve, Line, apart_within, best_of, curves_figure, line_of
+from cnnviz.figures.curves import (
+    Curve,
+    Line,
+    apart_within,
+    batch_points,
+    best_of,
+    curves_figure,
+    epoch_points,
+    line_of,
+    thin,
+)
 from cnnviz.figures.theme import run_colour
-from cnnviz.runs import EpochRecord
+from cnnviz.runs import BatchRecord, EpochRecord
 
 EPOCHS = [
     EpochRecord(epoch=1, loss=2.0, accuracy=0.3, val_loss=1.9, val_accuracy=0.35, elapsed=10.0),
@@ -93,8 +103,7 @@ def test_nothing_to_draw_is_an_empty_figure(curves: list[Curve]) -> None:
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=6), st.floats(0.01, 0.1))
 def test_labels_stand_apart_and_none_leaves_the_figure(ends: list[float], apart: float) -> None:
-    ordered = [(1.0, end, "run", "#000000") for end in sorted(ends)]
-    heights = apart_within(ordered, apart, high=1.0)
+    heights = apart_within(sorted(ends), apart, high=1.0)
     assert max(heights) <= 1.0
     assert all(above - below >= apart - 1e-9 for below, above in itertools.pairwise(heights))
 
@@ -118,3 +127,31 @@ def test_more_runs_than_colours_differ_in_their_marks():
     lines = [trace for trace in figure.data if trace.showlegend]
     assert len({(trace.line.color, trace.marker.symbol) for trace in lines}) == 9
     assert figure.layout.legend.orientation == "v"
+
+
+LIVE_EPOCHS = [
+    EpochRecord(epoch=1, accuracy=0.5, val_accuracy=0.4, loss=1.25, val_loss=1.5),
+    EpochRecord(epoch=2, accuracy=0.75, val_accuracy=0.6, loss=None, val_loss=0.9),
+]
+
+
+def test_shares_are_percent_at_the_end_of_their_epoch_and_a_loss_that_is_not_finite_is_missing() -> None:
+    assert epoch_points(LIVE_EPOCHS) == [[1, 50.0, 40.0, 1.25, 1.5], [2, 75.0, 60.0, None, 0.9]]
+
+
+def test_a_line_within_an_epoch_stands_between_two_epochs() -> None:
+    line = BatchRecord(epoch=3, batch=5, batches=10, accuracy=0.25, loss=2.0)
+    assert batch_points([line]) == [[2.5, 25.0, 2.0]]
+
+
+def test_without_validation_its_values_are_missing() -> None:
+    assert epoch_points([EpochRecord(epoch=1, accuracy=0.5, loss=1.0)]) == [[1, 50.0, None, 1.0, None]]
+
+
+def test_thinning_keeps_the_last_line() -> None:
+    lines = [BatchRecord(epoch=1, batch=number) for number in range(1001)]
+    kept = thin(lines, 100)
+    assert len(kept) <= 100
+    assert kept[-1] == lines[-1]
+    assert kept == sorted(kept, key=lambda line: line.batch)
+    assert thin(lines[:5], 100) == lines[:5]

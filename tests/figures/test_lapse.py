@@ -62,10 +62,6 @@ def test_the_picture_of_all_epochs_is_the_tiles_row_by_row():
     np.testing.assert_array_equal(picture[3:6, 0:3], colours.colours(1)[0])
 
 
-def test_shares_are_rows_of_a_class_and_a_class_without_images_has_none():
-    np.testing.assert_allclose(lapse_figures.shares(np.array([[3, 1], [0, 0]])), [[0.75, 0.25], [0.0, 0.0]])
-
-
 @pytest.mark.parametrize("kind", ["gif", "png"])
 def test_a_moving_picture_has_all_frames_in_their_order_and_the_last_stays(kind):
     frames = [np.full((40, 120, 3), shade, np.uint8) for shade in (0, 100, 200)]

@@ -1,4 +1,4 @@
-"""Sprites of feature maps: exact pixels, honest scales."""
+"""Sprites of feature maps and framed images: exact pixels, honest scales."""
 
 import io
 
@@ -113,3 +113,23 @@ def test_palettes_differ_in_lightness_all_along():
     luminance = linear @ [0.2126, 0.7152, 0.0722]
     assert (np.diff(luminance) > -2e-3).all()
     assert luminance[-1] - luminance[0] > 0.6
+
+
+def shown(png: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(png)))
+
+
+def test_without_a_frame_every_pixel_is_a_square():
+    image = np.random.default_rng(0).integers(0, 256, (4, 5, 3), np.uint8)
+    found = shown(maps.marked_png(image, None, 3))
+    assert found.shape == (12, 15, 3)
+    assert np.array_equal(found[::3, ::3], image)
+
+
+def test_the_frame_lies_on_the_outer_pixels_of_its_box_and_nowhere_else():
+    image = np.full((6, 6, 1), 90, np.uint8)
+    found = shown(maps.marked_png(image, (1, 4, 2, 5), 10))
+    changed = np.argwhere((found != 90).any(axis=2))
+    assert changed.min(axis=0).tolist() == [10, 20]
+    assert changed.max(axis=0).tolist() == [39, 49]
+    assert (found[14:36, 24:46] == 90).all()

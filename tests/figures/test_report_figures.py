@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from cnnviz.evaluation import calibration, classification_report
+from cnnviz.evaluation import calibration, confusion_matrix, report_of
 from cnnviz.figures.comparison_figures import Score, accuracy_figure, conditions_figure, cost_figure
 from cnnviz.figures.report_figures import (
     ClassScores,
@@ -59,7 +59,7 @@ def test_calibration_draws_only_bins_that_hold_images() -> None:
 
 
 def test_classes_keep_their_order_and_runs_their_colours() -> None:
-    report = classification_report(np.array([0, 1, 2]), np.array([0, 1, 1]), NAMES)
+    report = report_of(confusion_matrix(np.array([0, 1, 2]), np.array([0, 1, 1]), 3), NAMES)
     figure = per_class_figure([ClassScores("A", report, 3), ClassScores("B", report, 1)], "recall")
     assert figure.layout.yaxis.ticktext == tuple(NAMES)
     assert [trace.marker.color for trace in figure.data] == [run_colour(3), run_colour(1)]

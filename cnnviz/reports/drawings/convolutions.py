@@ -12,7 +12,6 @@ from pydantic import Field
 
 from cnnviz import datasets
 from cnnviz.convolution import EDGES, SHARPEN, convolve, output_size, pool
-from cnnviz.datasets import load
 from cnnviz.errors import SpecError
 from cnnviz.figures.convolution_figures import Mark, Panel, panels_figure
 from cnnviz.reports.drawing import Cell, Drawing, ImageOptions, Table, drawing, image_of
@@ -24,6 +23,11 @@ Matrix = tuple[tuple[float, ...], ...]
 
 def _rows(values: np.ndarray) -> Matrix:
     return tuple(tuple(map(float, row)) for row in values)
+
+
+def _by(values: np.ndarray) -> str:
+    """`28×28`."""
+    return f"{values.shape[0]}×{values.shape[1]}"
 
 
 class ChannelOptions(ImageOptions):
@@ -55,9 +59,9 @@ def convolution(outcome: Outcome) -> list[Drawing]:
     row, column = (int(i) for i in np.unravel_index(np.abs(result).argmax(), result.shape))
     below = image[row : row + m, column : column + m]
     panels = [
-        Panel(f"channel, {image.shape[0]}×{image.shape[1]}", image, marks=(Mark(row, column, m, m),)),
+        Panel(f"channel, {_by(image)}", image, marks=(Mark(row, column, m, m),)),
         Panel(f"kernel, {m}×{m}", kernel, signed=True),
-        Panel(f"map, {result.shape[0]}×{result.shape[1]}", result, True, (Mark(row, column, 1, 1),)),
+        Panel(f"map, {_by(result)}", result, True, (Mark(row, column, 1, 1),)),
         Panel("pixels in the window", below),
         Panel("pixels times kernel", below * kernel, signed=True),
         Panel("their sum", np.array([[result[row, column]]]), signed=True),
@@ -130,14 +134,11 @@ def _matrix(name: str, rows: Matrix) -> NDArray[np.float64]:
 
 def _origin(outcome: Outcome) -> str:
     """Which channel of which image it is, in a sentence."""
-    data = load(outcome.dataset)
-    names = ("red", "green", "blue") if data.input_shape[2] == 3 else ("grey",)
-    options = outcome.asked(ChannelOptions)
+    options, title = outcome.asked(ChannelOptions), datasets.entry(outcome.dataset.name).title
+    grey = datasets.facts(outcome.dataset).input_shape[2] == 1
+    name = "grey" if grey else ("red", "green", "blue")[options.channel]
     split = "test" if options.split == "test" else "training"
-    return (
-        f"The {names[options.channel]} channel of {split} image {options.image} of "
-        f"{datasets.entry(outcome.dataset.name).title}."
-    )
+    return f"The {name} channel of {split} image {options.image} of {title}."
 
 
 class WindowOptions(Spec):
@@ -179,28 +180,22 @@ def window(outcome: Outcome) -> list[Drawing]:
     row, column = mean.shape[0] // 3, mean.shape[1] // 2
     panels = [
         Panel(f"image, {n}×{n}", image, marks=(Mark(0, 0, m, m, 1), Mark(row * s, column * s, m, m, 2))),
-        Panel(
-            f"map, {mean.shape[0]}×{mean.shape[1]}",
-            mean,
-            marks=(Mark(0, 0, 1, 1, 1), Mark(row, column, 1, 1, 2)),
-        ),
+        Panel(f"map, {_by(mean)}", mean, marks=(Mark(0, 0, 1, 1, 1), Mark(row, column, 1, 1, 2))),
     ]
     sizes: tuple[tuple[Cell, ...], ...] = tuple(
         (size, step, f"({n} − {size})/{step} + 1", output_size(n, size, step))
         for size in (3, 5, 7)
         for step in (1, 2)
     )
-    note = (
-        f"({n} − {m})/{s} + 1 = {mean.shape[0]}. Each output is the mean of the {m * m} pixels in its window."
-    )
+    side = f"({n} − {m})/{s} + 1 = {mean.shape[0]}."
+    said = options.published_side
+    slides = "" if said in (None, mean.shape[0]) else f" The slides say {said}."
     return [
         Drawing(
             f"A {m}×{m} window on {n}×{n} pixels",
             figure=panels_figure(panels, "The window slides; each position fills one output", 2),
             alt=f"An image with two {m}×{m} windows outlined, and the map with the two outputs outlined.",
-            note=note
-            if options.published_side in (None, mean.shape[0])
-            else f"{note} The slides say {options.published_side}.",
+            note=f"{side} Each output is the mean of the {m * m} pixels in its window.{slides}",
         ),
         Drawing(
             "Size of the map",
@@ -220,7 +215,7 @@ def padding(outcome: Outcome) -> list[Drawing]:
     for kind in options.paddings:
         for name, kernel in chosen:
             values = convolve(image, kernel, padding=kind)
-            panels.append(Panel(f"{name}, {kind}: {values.shape[0]}×{values.shape[1]}", values, signed=True))
+            panels.append(Panel(f"{name}, {kind}: {_by(values)}", values, signed=True))
     n, left = image.shape[0], image.shape[0] - m + 1
     title = f"One kernel, one map: all positions share its {m * m} weights"
     return [
@@ -285,34 +280,19 @@ def dimensions(outcome: Outcome) -> list[Drawing]:
     change = convolve(film, np.stack([np.full((1, 1), w) for w in (-1.0, 0.0, 1.0)]))
     panels = [
         Panel("1-D: a row of 12 numbers", tone, signed=True, marks=(Mark(0, 0, 1, m),)),
-        Panel(
-            f"mean of {m} neighbours: 12 − {m} + 1 = {row.shape[1]}",
-            row,
-            signed=True,
-            marks=(Mark(0, 0, 1, 1),),
-        ),
+        Panel(f"mean of {m} neighbours: 12 − {m} + 1 = {row.shape[1]}", row, True, (Mark(0, 0, 1, 1),)),
         Panel("2-D: an image of 8×8", plane, marks=(Mark(0, 0, 3, 3),)),
         Panel("edges of it: 6×6", convolve(plane, EDGES), signed=True, marks=(Mark(0, 0, 1, 1),)),
         Panel("3-D: a film, its first image", film[0]),
         Panel("image 3 minus image 1: what moved", change[0], signed=True),
     ]
+    area, deep = f"(h − {m} + 1) × (w − {m} + 1)", "down and across; as deep as the image"
+    over_time = "through time, down and across"
     rows: tuple[tuple[Cell, ...], ...] = (
         ("1-D", "sound, a row of numbers: n", f"{m}", "along one axis", f"n − {m} + 1"),
-        ("2-D", "image: h × w", f"{m}×{m}", "down and across", f"(h − {m} + 1) × (w − {m} + 1)"),
-        (
-            "2-D, c channels",
-            "colour image: h × w × c",
-            f"{m}×{m}×c",
-            "down and across; as deep as the image",
-            f"(h − {m} + 1) × (w − {m} + 1), one map a kernel",
-        ),
-        (
-            "3-D",
-            "film or scan: t × h × w",
-            f"{m}×{m}×{m}",
-            "through time, down and across",
-            f"(t − {m} + 1) × (h − {m} + 1) × (w − {m} + 1)",
-        ),
+        ("2-D", "image: h × w", f"{m}×{m}", "down and across", area),
+        ("2-D, c channels", "colour image: h × w × c", f"{m}×{m}×c", deep, f"{area}, one map a kernel"),
+        ("3-D", "film or scan: t × h × w", f"{m}×{m}×{m}", over_time, f"(t − {m} + 1) × {area}"),
     )
     title = "What is slid over what"
     return [

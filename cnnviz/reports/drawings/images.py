@@ -54,14 +54,13 @@ class AugmentedOptions(Spec):
 def class_images(outcome: Outcome) -> list[Drawing]:
     """The n-th image of every class, with index and name."""
     data = datasets.load(outcome.dataset)
-    n, columns = (options := outcome.asked(ClassImagesOptions)).n, options.columns
-    found = nth_of_each_class(data.full_train, n, data.facts.classes)
-    positions = found[found >= 0]
-    labels = [f"{label}: {data.class_names[label]}" for label in np.flatnonzero(found >= 0)]
+    options = outcome.asked(ClassImagesOptions)
+    positions = nth_of_each_class(data.full_train, options.n, data.facts.classes)
+    labels = [f"{label}: {data.class_names[label]}" for label in np.flatnonzero(positions >= 0)]
     return [
         Drawing(
-            f"Image {n} of every class",
-            png=_grid(data.full_train, positions, labels, columns),
+            f"Image {options.n} of every class",
+            png=_grid(data.full_train, positions[positions >= 0], labels, options.columns),
             alt=f"A training image of each class: {words.listed(list(data.class_names))}.",
             note=_origin(outcome),
         )

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
-
 from cnnviz import datasets, words
 from cnnviz.errors import RunError
 from cnnviz.evaluation import accuracy_interval
 from cnnviz.evaluation import baseline as baseline_of
 from cnnviz.figures.comparison_figures import Score, conditions_figure
-from cnnviz.figures.published import Pair, Series, fit_line, pairs_figure, sizes_figure
-from cnnviz.metrics import METRICS
+from cnnviz.figures.published import SUBJECTS, Pair, Series, Unit, fit_line, pairs_figure, sizes_figure
+from cnnviz.metrics import METRICS, Metric
 from cnnviz.reports.drawing import Cell, Drawing, Table, drawing
 from cnnviz.reports.outcome import (
     COUNTED,
@@ -28,6 +25,7 @@ from cnnviz.studies.intervals import measured_number, measured_seconds, spread_s
 
 #: Shown wherever a run has them; others only where they were published.
 _ALWAYS = ("test_accuracy", "fit_seconds")
+_OF: dict[Unit, str] = {"accuracy": "test_accuracy", "seconds": "fit_seconds"}
 #: In this order; what else was published stands behind them.
 _FIRST = ("test_accuracy", "train_accuracy", "test_loss", "fit_seconds")
 
@@ -36,121 +34,87 @@ _FIRST = ("test_accuracy", "train_accuracy", "test_loss", "fit_seconds")
 def table(outcome: Outcome) -> list[Drawing]:
     """One row a variant: each number as published, and as measured at this scale."""
     rows = outcome.rows
-    columns: list[tuple[str, list[Cell]]] = [("variant", [row.name for row in rows])]
+    columns: dict[str, list[Cell]] = {"variant": [row.name for row in rows]}
     planned = bool(outcome.study) and not outcome.ran
     if planned:
-        columns += _planned(rows)
+        asked = [row.experiment for row in rows]
+        columns["images"] = [f"{images_of(one):,}" if one else "" for one in asked]
+        columns["epochs"] = [str(one.training.epochs) if one else "" for one in asked]
+    # Scale and seeds stand with the measured numbers, once there are any.
+    amount = f" ({outcome.amount})" if outcome.ran or not outcome.study else ""
+    published = {name for row in rows for name in row.published}
     for name in dict.fromkeys((*_FIRST, *METRICS, *LOOKED_UP)):
-        if name not in COUNTED:
-            columns += _pair(name, outcome)
+        if name not in COUNTED and (name in _ALWAYS or name in published):
+            noun = metric_noun(name)
+            columns[f"{noun}, published"] = [_published(name, row) for row in rows]
+            columns[f"{noun}, measured{amount}"] = [_measured(name, row, outcome) for row in rows]
     for name in COUNTED:
-        if any(name in row.published for row in rows) or (
-            name == "params" and any(row.network for row in rows)
-        ):
-            title = metric_noun(name).removeprefix("number of ")
-            columns.append((f"{title}, published", [words.count(row.published.get(name)) for row in rows]))
-            columns += [(f"{title}, counted", [_counted(row, name) for row in rows])] if not planned else []
+        if name in published or (name == "params" and any(row.network for row in rows)):
+            noun = metric_noun(name).removeprefix("number of ")
+            columns[f"{noun}, published"] = [words.count(row.published.get(name)) for row in rows]
+            if not planned:
+                counts = [row.measure(name) for row in rows]
+                columns[f"{noun}, counted"] = [words.count(count.mean if count else None) for count in counts]
     if outcome.study:
         shared = shared_changes(outcome)
-        columns.append(("differs", [_differs(row, shared) for row in rows]))
+        own = [[change for change in row.changes if change not in shared] for row in rows]
+        columns["differs"] = [
+            "; ".join([*changes, *row.problems]) for changes, row in zip(own, rows, strict=True)
+        ]
     # Before it is run, what will be measured has its empty place.
-    kept = [
-        (title, cells)
-        for title, cells in columns
+    kept = {
+        title: cells
+        for title, cells in columns.items()
         if any(cell not in ("", words.NONE) for cell in cells) or (planned and "measured" in title)
-    ]
-    content = Table(tuple(title for title, _ in kept), tuple(zip(*(cells for _, cells in kept), strict=True)))
+    }
     return [
         Drawing(
             title="Published beside measured" if outcome.study else "Published beside counted",
-            table=content,
+            table=Table(tuple(kept), tuple(zip(*kept.values(), strict=True))),
             alt=f"A table of {len(rows)} variants with their published and their measured numbers.",
             note=" ".join(differences(outcome)),
         )
     ]
 
 
-def _planned(rows: Sequence[VariantOutcome]) -> list[tuple[str, list[Cell]]]:
-    """How many images and epochs each variant is to be trained with."""
-    asked = [row.experiment for row in rows]
-    return [
-        ("images", [f"{images_of(one):,}" if one else "" for one in asked]),
-        ("epochs", [str(one.training.epochs) if one else "" for one in asked]),
-    ]
-
-
-def _pair(name: str, outcome: Outcome) -> list[tuple[str, list[Cell]]]:
-    """A metric's two columns, where they belong into the table."""
-    rows = outcome.rows
-    if name not in _ALWAYS and not any(name in row.published for row in rows):
-        return []
-    return [
-        (f"{metric_noun(name)}, published", [_published(name, row) for row in rows]),
-        (f"{metric_noun(name)}, measured{_amount(outcome)}", [_measured(name, row, outcome) for row in rows]),
-    ]
-
-
-def _amount(outcome: Outcome) -> str:
-    """Scale and seeds of measured numbers; nothing before there are any."""
-    return f" ({outcome.amount})" if outcome.ran or not outcome.study else ""
-
-
 def _published(name: str, row: VariantOutcome) -> str:
     """The report's number, with its epochs or images where the variant has others here."""
-    number = row.published.get(name)
+    number, metric = row.published.get(name), _metric(name)
     says = f" ({row.report_says})" if number is not None and row.report_says else ""
+    if metric is None:
+        return words.significant(number) + says
     # As many digits of a share as the report gives.
-    text = words.given_percent(number) if _unit(name) == "share" else _text(name, number)
-    return f"{text}{says}"
+    return (words.given_percent if metric.unit == "share" else metric.text)(number) + says
 
 
 def _measured(name: str, row: VariantOutcome, outcome: Outcome) -> str:
     """Mean and spread; how many seeds, where these are not all."""
-    measure = row.measure(name)
-    write = {"share": spread_share, "s": measured_seconds}.get(_unit(name), measured_number)
+    measure, metric = row.measure(name), _metric(name)
+    write = {"share": spread_share, "s": measured_seconds}.get(metric.unit if metric else "", measured_number)
     short = measure is not None and measure.n != len(outcome.seeds)
     return write(measure) + (f" ({words.plural(measure.n, 'seed')})" if short and measure else "")
 
 
-def _unit(name: str) -> str:
-    return METRICS.get(name).unit if name in METRICS else ""
-
-
-def _text(name: str, number: float | None) -> str:
-    return METRICS.get(name).text(number) if name in METRICS else words.significant(number)
-
-
-def _counted(row: VariantOutcome, metric: str) -> str:
-    measure = row.measure(metric)
-    return words.count(measure.mean if measure else None)
-
-
-def _differs(row: VariantOutcome, shared: tuple[str, ...]) -> str:
-    own = [change for change in row.changes if change not in shared]
-    return "; ".join([*own, *row.problems])
+def _metric(name: str) -> Metric | None:
+    """None for what was looked up inside the networks."""
+    return METRICS.get(name) if name in METRICS else None
 
 
 @drawing("baseline", "the accuracy of always saying the same")
 def baseline(outcome: Outcome) -> list[Drawing]:
     """The accuracy of always saying the class that is most frequent in training, on the full data set."""
     data = datasets.load(outcome.dataset)
-    found = baseline_of(data.train.labels, data.test.labels)
-    published = outcome.recipe.published.get("test_accuracy")
+    always = baseline_of(data.train.labels, data.test.labels)
     rows: list[tuple[Cell, ...]] = [
         (
-            f"always '{data.class_names[found.label]}'",
-            words.given_percent(published),
-            words.percent(found.accuracy),
+            f"always '{data.class_names[always.label]}'",
+            words.given_percent(outcome.recipe.published.get("test_accuracy")),
+            words.percent(always.accuracy),
         )
     ]
-    rows += [
-        (
-            row.name,
-            words.given_percent(row.published.get("test_accuracy")),
-            spread_share(row.measure("test_accuracy")),
-        )
-        for row in outcome.rows
-    ]
+    for row in outcome.rows:
+        published, measure = row.published.get("test_accuracy"), row.measure("test_accuracy")
+        rows.append((row.name, words.given_percent(published), spread_share(measure)))
     headings = ("classifier", "test accuracy, published", f"test accuracy, here ({outcome.amount})")
     title = datasets.entry(outcome.dataset.name).title
     return [
@@ -175,28 +139,25 @@ def time_bars(outcome: Outcome) -> list[Drawing]:
     return [_bars(outcome, "seconds")]
 
 
-def _bars(outcome: Outcome, unit: Literal["accuracy", "seconds"]) -> Drawing:
-    metric: Literal["test_accuracy", "fit_seconds"] = "test_accuracy" if unit == "accuracy" else "fit_seconds"
-    pairs = []
+def _bars(outcome: Outcome, unit: Unit) -> Drawing:
     # Before anything is measured, the report's numbers stand alone.
-    rows = outcome.rows if outcome.ran else [row for row in outcome.rows if metric in row.published]
-    for row in rows:
-        measure = row.measure(metric)
-        mean, deviation = (measure.mean, measure.deviation) if measure else (None, None)
-        pairs.append(Pair(row.name, row.published.get(metric), mean, deviation, row.report_says))
+    rows = [row for row in outcome.rows if outcome.ran or _OF[unit] in row.published]
+    pairs = [pair_of(row, _OF[unit]) for row in rows]
     figure = pairs_figure(pairs, unit, outcome.amount)
-    subject = "test accuracy" if unit == "accuracy" else "training time"
+    lines = " Line: ± standard deviation over seeds." if any(pair.deviation for pair in pairs) else ""
     return Drawing(
         figure.layout.title.text,
         figure=figure,
-        alt=f"Bars of the {subject} of {len(pairs)} variants, measured and published.",
-        note=f"{amount_note(outcome)}{_lines(pairs)}" if outcome.ran else "",
+        alt=f"Bars of the {SUBJECTS[unit].lower()} of {len(pairs)} variants, measured and published.",
+        note=f"{amount_note(outcome)}{lines}" if outcome.ran else "",
     )
 
 
-def _lines(pairs: list[Pair]) -> str:
-    """What the thin lines are, where there are any."""
-    return " Line: ± standard deviation over seeds." if any(pair.deviation for pair in pairs) else ""
+def pair_of(row: VariantOutcome, metric: str) -> Pair:
+    """A variant's published number beside the mean over its seeds."""
+    measure = row.measure(metric)
+    mean, deviation = (measure.mean, measure.deviation) if measure else (None, None)
+    return Pair(row.name, row.published.get(metric), mean, deviation, row.report_says)
 
 
 @drawing("accuracy_time", "accuracy and time by condition")
@@ -239,34 +200,33 @@ def _score(row: VariantOutcome, place: int) -> Score:
     )
 
 
-Unit = Literal["accuracy", "seconds"]
-_METRICS: dict[Unit, Literal["test_accuracy", "fit_seconds"]] = {
-    "accuracy": "test_accuracy",
-    "seconds": "fit_seconds",
-}
-
-
 @drawing("size_accuracy", "accuracy against images", published="test_accuracy")
 def size_accuracy(outcome: Outcome) -> list[Drawing]:
     """Test accuracy against the number of training images, measured and published."""
-    return [_drawing(outcome, "accuracy")]
+    return [_against_images(outcome, _series(outcome, "accuracy"), "accuracy")]
 
 
 @drawing("size_time", "time against images", published="fit_seconds")
 def size_time(outcome: Outcome) -> list[Drawing]:
     """Training time against the number of training images, with fitted lines and their R²."""
-    drawing = _drawing(outcome, "seconds")
-    fits = [(one.name, fit_line(one.x, one.y), len(one.x)) for one in _series(outcome, "seconds")]
-    table = Table(
-        ("times", "seconds per 1,000 images", "seconds at 0 images", "R²", "sizes"),
-        tuple(
-            (name, f"{1000 * f.slope:.3g}", f"{f.start:.3g}".replace("-", "−"), f"{f.r2:.3f}", n)
-            for name, f, n in fits
-            if f
-        ),
+    series = _series(outcome, "seconds")
+    drawing = _against_images(outcome, series, "seconds")
+    rows = tuple(
+        (
+            one.name,
+            f"{1000 * line.slope:.3g}",
+            f"{line.start:.3g}".replace("-", "−"),
+            f"{line.r2:.3f}",
+            len(one.x),
+        )
+        for one in series
+        if (line := fit_line(one.x, one.y))
     )
+    if not rows:
+        return [drawing]
+    headings = ("times", "seconds per 1,000 images", "seconds at 0 images", "R²", "sizes")
     alt = "A table of the slope, the start and R² of the fitted lines."
-    return [drawing, Drawing("Fitted lines", table=table, alt=alt)] if table.rows else [drawing]
+    return [drawing, Drawing("Fitted lines", table=Table(headings, rows), alt=alt)]
 
 
 def images_of(experiment: ExperimentSpec) -> int:
@@ -274,22 +234,19 @@ def images_of(experiment: ExperimentSpec) -> int:
     return experiment.dataset.train_size or datasets.facts(experiment.dataset).n_train_full
 
 
-def _drawing(outcome: Outcome, unit: Unit) -> Drawing:
-    series = _series(outcome, unit)
+def _against_images(outcome: Outcome, series: list[Series], unit: Unit) -> Drawing:
     if not series:
         raise RunError("No variant has a finished run yet, and none was published: there is nothing to show.")
-    figure = sizes_figure(series, unit)
-    subject = "Test accuracy" if unit == "accuracy" else "Training time"
     return Drawing(
-        f"{subject} against training images",
-        figure=figure,
-        alt=f"{subject} against the number of training images, measured and published.",
+        f"{SUBJECTS[unit]} against training images",
+        figure=sizes_figure(series, unit),
+        alt=f"{SUBJECTS[unit]} against the number of training images, measured and published.",
         note="Each point is the mean over its seeds." if len(outcome.seeds) > 1 else "",
     )
 
 
 def _series(outcome: Outcome, unit: Unit) -> list[Series]:
-    metric = _METRICS[unit]
+    metric = _OF[unit]
     here = [
         (images_of(row.experiment), measure.mean, measure.deviation)
         for row in outcome.rows
@@ -300,11 +257,11 @@ def _series(outcome: Outcome, unit: Unit) -> list[Series]:
         for row in outcome.rows
         if row.as_published and metric in row.published
     ]
-    found = []
+    series = []
     if here:
         x, y, spread = zip(*sorted(here, key=lambda point: point[0]), strict=True)
-        found.append(Series(f"measured here, scale {outcome.amount}", x, y, spread))
+        series.append(Series(f"measured here, scale {outcome.amount}", x, y, spread))
     if there:
         x, y = zip(*sorted(there), strict=True)
-        found.append(Series("published", x, y, published=True))
-    return found
+        series.append(Series("published", x, y, published=True))
+    return series

@@ -22,12 +22,22 @@ from cnnviz.errors import RunError
 from cnnviz.figures.maps import bars_sprite, maps_sprite
 from cnnviz.figures.sprites import grid_png
 from cnnviz.figures.weight_figures import Distribution, RunWeights, overlay_figure, weights_figure
-from cnnviz.inspection.layers import ActivationSet, LayerMaps
+from cnnviz.inspection.layers import LayerMaps
 from cnnviz.inspection.questions import GetActivations, GetWeightHistograms
 from cnnviz.inspection.service import inspector
 from cnnviz.inspection.statistics import sharpness
 from cnnviz.inspection.weights import Weights
-from cnnviz.reports.drawing import Drawing, ImageOptions, Table, Tell, drawing, image_of, keep, prepared
+from cnnviz.reports.drawing import (
+    Drawing,
+    ImageOptions,
+    Prepare,
+    Table,
+    Tell,
+    drawing,
+    image_of,
+    keep,
+    prepared,
+)
 from cnnviz.reports.outcome import Outcome, read_looks, scale_note
 from cnnviz.reports.recipe import LOOKED_UP
 from cnnviz.runs import RunSummary, atomic
@@ -82,36 +92,26 @@ def _mark(outcome: Outcome) -> str:
     return json.dumps([*asked, outcome.recipe.options_at(outcome.scale)], sort_keys=True)
 
 
-def _prepare_maps(outcome: Outcome, choose: Callable[[ActivationSet], Sequence[LayerMaps]]) -> None:
+def _maps_of(choose: Callable[[Sequence[LayerMaps]], Sequence[LayerMaps]]) -> Prepare:
     """Pass the image through every variant's network and keep the chosen layers' responses."""
-    if _looked(outcome, MAPS):
-        return
-    image = image_of(outcome)
-    arrays: dict[str, np.ndarray] = {"image": image, _MARK: np.array(_mark(outcome))}
-    for row in outcome.ran:
-        assert row.run
-        for layer in choose(inspector().ask(GetActivations(Weights.of(row.run.path), image))):
-            arrays[f"{row.label}{_BETWEEN}{layer.name}"] = layer.values
-    keep(outcome, MAPS, arrays)
+
+    def prepare(outcome: Outcome, tell: Tell) -> None:
+        if _looked(outcome, MAPS):
+            return
+        image = image_of(outcome)
+        arrays: dict[str, np.ndarray] = {"image": image, _MARK: np.array(_mark(outcome))}
+        for row in outcome.ran:
+            assert row.run
+            answer = inspector().ask(GetActivations(Weights.of(row.run.path), image))
+            for layer in choose(answer.layers):
+                arrays[f"{row.label}{_BETWEEN}{layer.name}"] = layer.values
+        keep(outcome, MAPS, arrays)
+
+    return prepare
 
 
-def _convolutions(found: ActivationSet) -> list[LayerMaps]:
-    return [layer for layer in found.layers if layer.type == "Conv2D"]
-
-
-def _prepare_first(outcome: Outcome, tell: Tell) -> None:
-    """Maps of every variant's first convolution for one image."""
-    _prepare_maps(outcome, lambda found: _convolutions(found)[:1])
-
-
-def _prepare_first_last(outcome: Outcome, tell: Tell) -> None:
-    """Maps of every variant's first and last convolution for one image."""
-    _prepare_maps(outcome, lambda found: [*_convolutions(found)[:1], *_convolutions(found)[1:][-1:]])
-
-
-def _prepare_layers(outcome: Outcome, tell: Tell) -> None:
-    """Responses of every layer of every variant for one image."""
-    _prepare_maps(outcome, lambda found: found.layers)
+def _convolutions(layers: Sequence[LayerMaps]) -> list[LayerMaps]:
+    return [layer for layer in layers if layer.type == "Conv2D"]
 
 
 def read_maps(outcome: Outcome) -> tuple[NDArray[np.uint8] | None, list[NamedMaps]]:
@@ -156,7 +156,12 @@ def read_weights(outcome: Outcome) -> dict[str, list[Distribution]]:
     return found
 
 
-@drawing("first_maps", "the first convolution's maps", options=MapsOptions, prepare=_prepare_first)
+@drawing(
+    "first_maps",
+    "the first convolution's maps",
+    options=MapsOptions,
+    prepare=_maps_of(lambda layers: _convolutions(layers)[:1]),
+)
 def first_maps(outcome: Outcome) -> list[Drawing]:
     """The first convolution's maps of the same image, one picture a variant."""
     return _maps(outcome)
@@ -166,14 +171,14 @@ def first_maps(outcome: Outcome) -> list[Drawing]:
     "first_last_maps",
     "maps of the first and last convolution",
     options=MapsOptions,
-    prepare=_prepare_first_last,
+    prepare=_maps_of(lambda layers: [*_convolutions(layers)[:1], *_convolutions(layers)[1:][-1:]]),
 )
 def first_last_maps(outcome: Outcome) -> list[Drawing]:
     """The maps of the first and of the last convolution."""
     return _maps(outcome)
 
 
-@drawing("layer_maps", "maps of every layer", options=MapsOptions, prepare=_prepare_layers)
+@drawing("layer_maps", "maps of every layer", options=MapsOptions, prepare=_maps_of(lambda layers: layers))
 def layer_maps(outcome: Outcome) -> list[Drawing]:
     """The responses of every layer, from recognisable to abstract."""
     return _maps(outcome)
@@ -246,9 +251,13 @@ def weight_histograms(outcome: Outcome) -> list[Drawing]:
         figure = weights_figure(next(iter(found.values())))
     else:
         figure = overlay_figure([RunWeights(label, one, i) for i, (label, one) in enumerate(found.items())])
+    spreads = [
+        {(d.layer, d.kind): f"{math.sqrt(d.mean**2 + d.deviation**2):.3g}" for d in distributions}
+        for distributions in found.values()
+    ]
     rows = tuple(
-        (layer, _KINDS[kind], *(spread.get((layer, kind)) for spread in _spreads(found)))
-        for layer, kind in dict.fromkeys((d.layer, d.kind) for one in found.values() for d in one)
+        (layer, _KINDS[kind], *(spread.get((layer, kind)) for spread in spreads))
+        for layer, kind in dict.fromkeys(place for spread in spreads for place in spread)
     )
     return [
         Drawing(
@@ -265,13 +274,6 @@ def weight_histograms(outcome: Outcome) -> list[Drawing]:
     ]
 
 
-def _spreads(found: dict[str, list[Distribution]]) -> list[dict[tuple[str, str], str]]:
-    return [
-        {(d.layer, d.kind): f"{math.sqrt(d.mean**2 + d.deviation**2):.3g}" for d in one}
-        for one in found.values()
-    ]
-
-
 def look_for_claims(outcome: Outcome) -> None:
     """Measure, in every run, the numbers that a claim of the recipe compares and no report holds."""
     wanted = {claim.metric for claim in outcome.recipe.claims} & LOOKED_UP.keys()
@@ -279,9 +281,7 @@ def look_for_claims(outcome: Outcome) -> None:
         return
     runs = {run.id: run for row in outcome.rows for run in row.runs.values()}
     image = image_of(outcome) if "map_sharpness" in wanted else None
-    known = {
-        name: numbers for name, numbers in read_looks(outcome.folder).items() if wanted <= numbers.keys()
-    }
+    known = {run: numbers for run, numbers in read_looks(outcome.folder).items() if wanted <= numbers.keys()}
     looks = {name: known.get(name) or _numbers(run, image) for name, run in runs.items()}
     atomic.write_json(outcome.folder.path / "looks.json", looks)
 
@@ -293,7 +293,7 @@ def _numbers(run: RunSummary, image: NDArray[np.uint8] | None) -> dict[str, floa
     squares = math.fsum(one.n * (one.mean**2 + one.deviation**2) for one in kernels)
     numbers = {"weights_rms": math.sqrt(squares / sum(one.n for one in kernels))}
     if image is not None:
-        first = _convolutions(inspector().ask(GetActivations(weights, image)))[0]
+        first = _convolutions(inspector().ask(GetActivations(weights, image)).layers)[0]
         # The mean over maps; constant ones have no sharpness.
         numbers["map_sharpness"] = float(np.nanmean(sharpness(first.values)))
     return numbers

@@ -7,6 +7,7 @@ Of several seeds the first is looked at: a matrix is one network's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -14,7 +15,7 @@ from pydantic import Field
 
 from cnnviz import datasets, words
 from cnnviz.errors import RunError
-from cnnviz.evaluation import Evaluation, Report, Scores, evaluate, most_confused_pairs
+from cnnviz.evaluation import Evaluation, Report, evaluate, most_confused_pairs
 from cnnviz.figures.confusion_figures import confusion_figure
 from cnnviz.figures.report_figures import probability_figure
 from cnnviz.figures.sprites import grid_png
@@ -128,38 +129,36 @@ def published_reports(outcome: Outcome) -> list[Drawing]:
 def _published(row: VariantOutcome, experiment: ExperimentSpec, published: PublishedReport) -> Drawing:
     """The report's scores on their own: its classes are others than those measured."""
     names = datasets.facts(experiment.dataset).class_names
-    rows = [(name, *_beside(published, place)) for place, name in enumerate(names)]
-    rows.append(("mean", *_written(published.mean.get(field) for field in _FIELDS)))
+    rows = [(name, *_printed(published, place)) for place, name in enumerate(names)]
     return Drawing(
         f"Published, class by class: {row.name}",
-        table=Table(("class", *(f"{title}, published" for title in _TITLES)), tuple(rows)),
+        table=Table(
+            ("class", *(f"{title}, published" for title in _TITLES)), (*rows, ("mean", *_printed(published)))
+        ),
         alt=f"A table of the published precision, recall and F1 of {len(names)} classes.",
         note=f"{datasets.entry(experiment.dataset.name).title}, all test images.",
     )
 
 
 def _report(report: Report, published: PublishedReport | None) -> Table:
-    """Rows of classes and the mean, with the published numbers beside them by place."""
-    rows = []
-    for place, scores in enumerate(report.per_class):
-        rows.append((*_line(scores), *(_beside(published, place) if published else ())))
-    beside = _written(published.mean.get(field) for field in _FIELDS) if published else ()
-    whole = (*rows, (*_line(report.macro), *beside))
-    if not published:
-        return Table(("class", *_TITLES, "images"), whole)
-    # Each published score beside the measured one.
-    pairs = tuple(f"{title}, {kind}" for title in _TITLES for kind in ("published", "measured"))
-    cells = ((n, p, a, r, b, f, c, i) for n, a, b, c, i, p, r, f in whole)
-    return Table(("class", *pairs, "images"), tuple(cells))
+    """Rows of classes and the mean; each published number before the measured one."""
+    rows: list[tuple[Cell, ...]] = []
+    for place, scores in enumerate((*report.per_class, report.macro)):
+        cells = _written(getattr(scores, field) for field in _FIELDS)
+        if published:
+            printed = _printed(published, place if place < len(report.per_class) else None)
+            cells = tuple(chain.from_iterable(zip(printed, cells, strict=True)))
+        rows.append((scores.name, *cells, scores.support))
+    kinds = [f", {kind}" for kind in ("published", "measured")] if published else [""]
+    return Table(("class", *(title + kind for title in _TITLES for kind in kinds), "images"), tuple(rows))
 
 
-def _line(scores: Scores) -> tuple[Cell, ...]:
-    return (scores.name, *_written(getattr(scores, field) for field in _FIELDS), scores.support)
-
-
-def _beside(published: PublishedReport, place: int) -> tuple[str, ...]:
+def _printed(published: PublishedReport, place: int | None = None) -> tuple[str, ...]:
+    """Precision, recall and F1 of the class at a place, or the means of all."""
+    if place is None:
+        return _written(published.mean.get(field) for field in _FIELDS)
     columns = (published.precision, published.recall, published.f1)
-    return _written(values[place] if place < len(values) else None for values in columns)
+    return _written(column[place] if place < len(column) else None for column in columns)
 
 
 def _written(values: Iterable[float | None]) -> tuple[str, ...]:
@@ -170,18 +169,18 @@ def _written(values: Iterable[float | None]) -> tuple[str, ...]:
 def confused(outcome: Outcome) -> list[Drawing]:
     """The pairs of classes that each variant takes for each other most often."""
     options = outcome.asked(PairsOptions)
-    told = ["–".join(pair) for pair in options.published_pairs]
+    named = words.listed(["–".join(pair) for pair in options.published_pairs])
+    beside = f" The report names {named} (of its own data set)." if named else ""
     drawings = []
     for row, evaluation in evaluations(outcome):
         pairs = most_confused_pairs(evaluation.matrix, evaluation.class_names, options.k)
         cells = tuple((" and ".join(pair.names), pair.images, words.percent(pair.share)) for pair in pairs)
-        note = _origin(outcome, evaluation)
         drawings.append(
             Drawing(
                 f"Most confused: {row.name}",
                 table=Table(("classes", "images", "share of both classes"), cells),
                 alt=f"A table of the {len(cells)} most confused pairs of classes.",
-                note=f"{note} The report names {words.listed(told)} (of its own data set)." if told else note,
+                note=_origin(outcome, evaluation) + beside,
             )
         )
     return drawings
@@ -190,18 +189,20 @@ def confused(outcome: Outcome) -> list[Drawing]:
 @drawing("train_test_report", "training beside test")
 def train_test_report(outcome: Outcome) -> list[Drawing]:
     """Scores of every class on training and on test images, and both confusion matrices' diagonals."""
-    trained = list(evaluations(outcome, "train"))
-    tested = list(evaluations(outcome, "test"))
     drawings = []
-    for (row, train), (_, test) in zip(trained, tested, strict=True):
-        pairs = zip(_lines(train.report), _lines(test.report), strict=True)
-        rows = tuple(_both(a, b) for a, b in pairs)
-        headings = tuple(f"{title}, {split}" for title in _TITLES for split in ("training", "test"))
+    splits = evaluations(outcome, "train"), evaluations(outcome, "test")
+    for (row, train), (_, test) in zip(*splits, strict=True):
+        rows: list[tuple[Cell, ...]] = []
+        reports = ((*report.per_class, report.macro) for report in (train.report, test.report))
+        for a, b in zip(*reports, strict=True):
+            scores = _written(getattr(one, field) for field in _FIELDS for one in (a, b))
+            rows.append((a.name, *scores, a.support, b.support))
+        headings = (f"{title}, {split}" for title in _TITLES for split in ("training", "test"))
         accuracies = words.percent(train.accuracy.value), words.percent(test.accuracy.value)
         drawings += [
             Drawing(
                 f"Training against test images: {row.name}",
-                table=Table(("class", *headings, "training images", "test images"), rows),
+                table=Table(("class", *headings, "training images", "test images"), tuple(rows)),
                 alt="A table of precision, recall and F1 of every class on training and on test images.",
                 note=f"Right: {accuracies[0]} of the training and {accuracies[1]} of the test images. "
                 f"{scale_note(outcome)}",
@@ -209,15 +210,6 @@ def train_test_report(outcome: Outcome) -> list[Drawing]:
             _matrix(outcome, row, train),
         ]
     return drawings
-
-
-def _lines(report: Report) -> tuple[Scores, ...]:
-    return *report.per_class, report.macro
-
-
-def _both(a: Scores, b: Scores) -> tuple[Cell, ...]:
-    scores = (f"{getattr(one, field):.2f}" for field in _FIELDS for one in (a, b))
-    return (a.name, *scores, a.support, b.support)
 
 
 def _origin(outcome: Outcome, evaluation: Evaluation) -> str:
@@ -235,78 +227,62 @@ _COLUMNS, _SIDE = (8, 6), 96  # images in a row; pixels that an image is enlarge
 @drawing("mistakes", "mistakes with all probabilities", options=AnswersOptions)
 def mistakes(outcome: Outcome) -> list[Drawing]:
     """The mistakes that the network was surest of, and the one it hesitated longest over."""
-    return [
-        drawing for row, found in evaluations(outcome) for drawing in _answers(outcome, row, found, False)
-    ]
+    return [shown for row, found in evaluations(outcome) for shown in _answers(outcome, row, found, False)]
 
 
 @drawing("correct", "right answers with all probabilities", options=AnswersOptions)
 def correct(outcome: Outcome) -> list[Drawing]:
     """The right answers that the network was surest of, and the one it hesitated longest over."""
-    return [drawing for row, found in evaluations(outcome) for drawing in _answers(outcome, row, found, True)]
+    return [shown for row, found in evaluations(outcome) for shown in _answers(outcome, row, found, True)]
 
 
-def _answers(outcome: Outcome, row: VariantOutcome, found: Evaluation, right: bool) -> list[Drawing]:
-    chosen = np.flatnonzero((found.predictions == found.labels) == right)
+def _answers(outcome: Outcome, row: VariantOutcome, seen: Evaluation, right: bool) -> list[Drawing]:
+    chosen = np.flatnonzero((seen.predictions == seen.labels) == right)
     word = "right answers" if right else "mistakes"
     if not len(chosen):
-        return [Drawing(f"{row.name}: no {word}", note=f"Among {len(found.labels):,} test images.")]
-    confidence = found.probabilities.max(axis=1).astype(np.float64)
-    surest = chosen[np.argsort(-confidence[chosen], kind="stable")][: outcome.asked(AnswersOptions).k]
+        return [Drawing(f"{row.name}: no {word}", note=f"Among {len(seen.labels):,} test images.")]
+    options = outcome.asked(AnswersOptions)
+    probabilities = seen.probabilities[chosen].astype(np.float64)
+    surest = chosen[np.argsort(-probabilities.max(axis=1), kind="stable")][: options.k]
+    below = "its class" if right else "true class > what was said"
+    # The image whose two highest probabilities lie nearest.
+    highest = np.sort(probabilities, axis=1)[:, -2:]
+    image = int(chosen[(highest[:, 1] - highest[:, 0]).argmin()])
+    values, true = seen.probabilities[image], int(seen.labels[image])
+    first, second = (seen.class_names[place] for place in np.argsort(-values, kind="stable")[:2])
+    of_report = " and ".join(options.published_hesitation)
     return [
         Drawing(
             f"{row.name}: the surest {word}",
-            png=_grid(outcome, found, surest),
+            png=_grid(outcome, seen, surest),
             alt=f"{len(surest)} test images, each with its true class and what the network said.",
-            note=f"{len(chosen):,} of {len(found.labels):,} test images are {word}. "
-            + ("Below each image: its class. " if right else "Below each image: true class > what was said. ")
-            + scale_note(outcome),
+            note=f"{len(chosen):,} of {len(seen.labels):,} test images are {word}. "
+            f"Below each image: {below}. {scale_note(outcome)}",
         ),
-        *_hesitation(outcome, row, found, chosen),
-    ]
-
-
-def _hesitation(
-    outcome: Outcome, row: VariantOutcome, found: Evaluation, chosen: np.ndarray
-) -> list[Drawing]:
-    """The image whose two highest probabilities lie nearest, and its probabilities."""
-    highest = np.sort(found.probabilities[chosen].astype(np.float64), axis=1)[:, -2:]
-    image = int(chosen[(highest[:, 1] - highest[:, 0]).argmin()])
-    values = found.probabilities[image]
-    first, second = (found.class_names[place] for place in np.argsort(-values, kind="stable")[:2])
-    true = found.class_names[found.labels[image]]
-    told = outcome.asked(AnswersOptions).published_hesitation
-    return [
         Drawing(
             f"{row.name}: a hesitation between {first} and {second}",
-            png=_grid(outcome, found, np.array([image])),
-            alt=f"A test image of class {true}.",
-            note=f"In truth: {true}."
-            + (f" The report shows one between {' and '.join(told)}." if told else ""),
+            png=_grid(outcome, seen, np.array([image])),
+            alt=f"A test image of class {seen.class_names[true]}.",
+            note=f"In truth: {seen.class_names[true]}."
+            + (f" The report shows one between {of_report}." if of_report else ""),
         ),
         Drawing(
             "All probabilities of this image",
-            figure=probability_figure(values, found.class_names, int(found.labels[image])),
+            figure=probability_figure(values, seen.class_names, true),
             alt=f"Bars of the probabilities of all classes; highest: {first}, then {second}.",
         ),
     ]
 
 
-def _grid(outcome: Outcome, found: Evaluation, places: np.ndarray) -> bytes:
+def _grid(outcome: Outcome, seen: Evaluation, places: np.ndarray) -> bytes:
+    """Test images with what they are and what was said; as many in a row as leave no row half empty."""
     full = datasets.load(outcome.dataset).full_test
-    indices = found.indices[places]
+    indices = seen.indices[places]
     if indices.max() >= len(full):
         raise RunError("The data set has fewer test images than when the run was trained. Train it again.")
-    images = full.images_at(indices)
-    labels = [_label(found, int(place)) for place in places]
-    return grid_png(images, _across(len(images)), max(1, _SIDE // images.shape[1]), 6, labels)
-
-
-def _across(images: int) -> int:
-    """As many in a row as leave no row half empty, if that can be."""
-    return min(images, next((columns for columns in _COLUMNS if images % columns == 0), _COLUMNS[-1]))
-
-
-def _label(found: Evaluation, place: int) -> str:
-    true, said = found.class_names[found.labels[place]], found.class_names[found.predictions[place]]
-    return true if true == said else f"{true} > {said}"  # the font has no arrow
+    images, names = full.images_at(indices), seen.class_names
+    answers = [(names[seen.labels[place]], names[seen.predictions[place]]) for place in places]
+    # The font has no arrow.
+    labels = [true if true == said else f"{true} > {said}" for true, said in answers]
+    across = next((columns for columns in _COLUMNS if len(images) % columns == 0), _COLUMNS[-1])
+    return grid_png(images, min(len(images), across), max(1, _SIDE // images.shape[1]), 6, labels)

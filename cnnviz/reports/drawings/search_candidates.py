@@ -86,10 +86,10 @@ def _spec(outcome: Outcome) -> SearchSpec:
 
 def _found(outcome: Outcome) -> tuple[SearchJob, SearchSpec, tuple[Candidate, ...]]:
     spec = _spec(outcome)
-    found = SearchJob.find(spec, outcome.folder.root)
-    if found is None or not found.candidates():
+    job = SearchJob.find(spec, outcome.folder.root)
+    if job is None or not job.candidates():
         raise RunError("The search has not been run yet. Run the experiment, then look again.")
-    return found, spec, found.candidates()
+    return job, spec, job.candidates()
 
 
 @drawing("candidates", "a table of all candidates", kind="search")
@@ -97,18 +97,18 @@ def candidates(outcome: Outcome) -> list[Drawing]:
     """One row a candidate, the best first; the report's best and worst below."""
     _, spec, tried = _found(outcome)
     order = ranked(tried)
-    rest = [one for one in tried if one not in order]
-    rows: list[tuple[Cell, ...]] = [
-        (
-            rank,
-            *(text(one.settings[item.name]) for item in spec.space),
-            words.percent_spread(one.mean, one.spread),
-            _state(one),
-        )
-        for rank, one in [*enumerate(order, start=1), *((None, one) for one in rest)]
-    ]
-    headings = ("rank", *(one.label for one in spec.space), "accuracy", "")
-    rows += _published(outcome, spec)
+    rows: list[tuple[Cell, ...]] = []
+    for rank, one in [*enumerate(order, start=1), *((None, one) for one in tried if one not in order)]:
+        settings = (text(one.settings[item.name]) for item in spec.space)
+        state = {"pruned": "given up early", "failed": f"failed: {one.reason}"}.get(one.state, "")
+        rows.append((rank, *settings, words.percent_spread(one.mean, one.spread), state))
+    published, options = outcome.recipe.published, outcome.asked(SearchOptions)
+    for which, named in (("best", options.published_best), ("worst", options.published_worst)):
+        if (accuracy := published.get(f"{which}_accuracy")) is not None:
+            settings = (text(named.get(item.name.rpartition(".")[2], words.NONE)) for item in spec.space)
+            spread = published.get(f"{which}_accuracy_spread")
+            rows.append((None, *settings, words.percent_spread(accuracy, spread), f"published, {which}"))
+    headings = ("rank", *(item.label for item in spec.space), "accuracy", "")
     note = (
         f"{len(tried)} candidates, {spec.folds} folds each, epochs a fold: {spec.base['training.epochs']}, "
         f"scale: {outcome.scale}. {_ONLY_CANDIDATES} The frozen base has seen the images of every fold: "
@@ -118,29 +118,10 @@ def candidates(outcome: Outcome) -> list[Drawing]:
     return [Drawing(title, table=Table(headings, tuple(rows)), alt=title, note=note)]
 
 
-def _state(one: Candidate) -> str:
-    return {"pruned": "given up early", "failed": f"failed: {one.reason}"}.get(one.state, "")
-
-
-def _published(outcome: Outcome, spec: SearchSpec) -> list[tuple[Cell, ...]]:
-    published, options = outcome.recipe.published, outcome.asked(SearchOptions)
-    settings = {"best": options.published_best, "worst": options.published_worst}
-    rows: list[tuple[Cell, ...]] = []
-    for which in ("best", "worst"):
-        accuracy, named = published.get(f"{which}_accuracy"), settings[which]
-        if accuracy is None:
-            continue
-        values = (text(named.get(one.name.rpartition(".")[2], words.NONE)) for one in spec.space)
-        spread = published.get(f"{which}_accuracy_spread")
-        judged = words.percent_spread(accuracy, spread)
-        rows.append((None, *values, judged, f"published, {which}"))
-    return rows
-
-
 @drawing("search_history", "pictures of the search", kind="search")
 def search_history(outcome: Outcome) -> list[Drawing]:
     """Accuracy in the order of trying, settings against accuracy, and what mattered, once it can be told."""
-    found, spec, tried = _found(outcome)
+    job, spec, tried = _found(outcome)
     trials = trials_of(spec, tried)
     if not trials:
         raise RunError("No candidate has been trained to its end. The table says why.")
@@ -149,7 +130,7 @@ def search_history(outcome: Outcome) -> list[Drawing]:
         (_PARALLEL, parallel_figure(trials, axes_of(spec, tried))),
     ]
     names = {one.name: one.label for one in spec.space}
-    shares = {names[name]: share for name, share in found.importance().items() if name in names}
+    shares = {names[name]: share for name, share in job.importance().items() if name in names}
     if shares:
         shown.append(("What mattered", importance_figure(shares)))
     note = f"Scale: {outcome.scale}. {_ONLY_CANDIDATES}"

@@ -27,9 +27,9 @@ from cnnviz.reports.drawing import (
     image_of,
     keep,
 )
+from cnnviz.reports.drawings.measured import pair_of
 from cnnviz.reports.drawings.networks import EXTRACTOR, ExtractorOptions
 from cnnviz.reports.outcome import Outcome, amount_note
-from cnnviz.studies.intervals import Measure
 from cnnviz.studies.transfer import vgg16_weights
 from cnnviz.studies.transfer.transfer_job import (
     Score,
@@ -138,12 +138,12 @@ def _look(outcome: Outcome, layers: list[str]) -> None:
 
 
 def _results(outcome: Outcome) -> TransferResults:
-    found = read_transfer(outcome.folder.path)
-    if found is None:
+    results = read_transfer(outcome.folder.path)
+    if results is None:
         raise RunError(
             "No features have been computed and classified yet. Reproduce the experiment (again) to do it."
         )
-    return found
+    return results
 
 
 @drawing("transfer_table", "scores and times of both protocols", kind="transfer")
@@ -153,38 +153,29 @@ def transfer_table(outcome: Outcome) -> list[Drawing]:
     own = outcome.asked(TransferOptions).published_protocol
     rows: list[tuple[Cell, ...]] = []
     for protocol in PROTOCOLS:
-        found = results.score(protocol)
-        published = outcome.recipe.published if protocol == own else {}
-        if found is None:
-            rows.append((PROTOCOL_TITLES[protocol], results.problem(protocol), *[words.NONE] * 6))
+        title, score = PROTOCOL_TITLES[protocol], results.score(protocol)
+        if score is None:
+            rows.append((title, results.problem(protocol), *[words.NONE] * 6))
             continue
+        of_report = outcome.recipe.published if protocol == own else {}
         rows.append(
             (
-                PROTOCOL_TITLES[protocol],
-                _published(published, "score"),
-                _score_text(found),
-                _published(published, "fit_seconds"),
-                _exact_seconds(found.fit_seconds, found.fit_seconds_spread),
-                _published(published, "score_seconds"),
-                _exact_seconds(found.score_seconds, found.score_seconds_spread),
-                _images(found),
+                title,
+                _published(of_report, "score"),
+                _score_text(score),
+                _published(of_report, "fit_seconds"),
+                _exact_seconds(score.fit_seconds, score.fit_seconds_spread),
+                _published(of_report, "score_seconds"),
+                _exact_seconds(score.score_seconds, score.score_seconds_spread),
+                f"fit on {score.n_fit:,}, scored on {'' if score.folds == 1 else 'the rest of '}{score.n:,}",
             )
         )
     here = f"measured ({outcome.scale})"
-    headings = (
-        "protocol",
-        "score, published",
-        f"score, {here}",
-        "fit time, published",
-        f"fit time, {here}",
-        "score time, published",
-        f"score time, {here}",
-        "images",
-    )
+    measured = [f"{what}, {by}" for what in ("score", "fit time", "score time") for by in ("published", here)]
     return [
         Drawing(
             "Fixed features and a linear SVM",
-            table=Table(headings, tuple(rows)),
+            table=Table(("protocol", *measured, "images"), tuple(rows)),
             alt="A table of the scores and times of both protocols, published and measured.",
             note=f"{_described(results)} {amount_note(outcome)}",
         )
@@ -194,22 +185,16 @@ def transfer_table(outcome: Outcome) -> list[Drawing]:
 @drawing("transfer_bars", "all models beside the features", kind="transfer")
 def transfer_bars(outcome: Outcome) -> list[Drawing]:
     """All models' test accuracies beside the transferred scores, published and measured."""
-    results, pairs = _results(outcome), []
-    for row in outcome.rows:
-        measure = row.measure("test_accuracy") or Measure(float("nan"), None, 0)
-        mean = measure.mean if measure.n else None
-        pairs.append(
-            Pair(row.name, row.published.get("test_accuracy"), mean, measure.deviation, row.report_says)
-        )
+    results, pairs = _results(outcome), [pair_of(row, "test_accuracy") for row in outcome.rows]
     own = outcome.asked(TransferOptions).published_protocol
     published, same = outcome.recipe.published.get("score"), results.extractor.id == IMAGENET
     name = "ImageNet features" if same else f"features of {results.extractor.title}"
     if not same:
         pairs.append(Pair(f"ImageNet features,<br>{own}", published, None))
     for protocol in PROTOCOLS:
-        found = results.score(protocol)
+        score = results.score(protocol)
         beside = published if same and protocol == own else None
-        measured, spread = (found.score, found.spread) if found else (None, None)
+        measured, spread = (score.score, score.spread) if score else (None, None)
         pairs.append(Pair(f"{name},<br>{protocol}", beside, measured, spread))
     figure = pairs_figure(pairs, "accuracy", outcome.amount)
     figure.update_layout(title="Trained networks beside transferred features")
@@ -238,22 +223,16 @@ def _described(results: TransferResults) -> str:
     return " ".join(filter(None, (text, results.note)))
 
 
-def _score_text(found: Score) -> str:
-    if found.spread is None:
-        low, high = found.interval
-        return f"{words.percent(found.score)} (95 %: {100 * low:.1f} to {100 * high:.1f})"
-    return f"{words.percent_spread(found.score, found.spread)} ({found.folds} folds)"
+def _score_text(score: Score) -> str:
+    if score.spread is None:
+        low, high = score.interval
+        return f"{words.percent(score.score)} (95 %: {100 * low:.1f} to {100 * high:.1f})"
+    return f"{words.percent_spread(score.score, score.spread)} ({score.folds} folds)"
 
 
 def _exact_seconds(value: float, spread: float | None) -> str:
     """`0.0016 s ± 0.0005`: scoring takes milliseconds."""
     return f"{words.significant(value)} s" + ("" if spread is None else f" ± {words.significant(spread, 2)}")
-
-
-def _images(found: Score) -> str:
-    return f"fit on {found.n_fit:,}, scored on {found.n if found.folds == 1 else 'the rest'}" + (
-        "" if found.folds == 1 else f" of {found.n:,}"
-    )
 
 
 def _published(published: dict[str, float], name: str) -> str:

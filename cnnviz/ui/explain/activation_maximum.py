@@ -77,7 +77,7 @@ def _frames(answer: Maximised) -> str:
         last = step == answer.frame_steps[-1]
         factor = max(1, (_LARGE if last else _SMALL) // max(height, width))
         name = "start" if step == 0 else f"step {step}"
-        score = words.significant(float(answer.scores[step])).replace("-", "−")
+        score = words.significant(float(answer.scores[step]))
         figure = (
             f'<figure><img src="{data_url(explanation_figures.image_png(frame))}" width="{width * factor}" '
             f'height="{height * factor}" alt="{name}"><figcaption>{name}: {score}</figcaption></figure>'
@@ -90,7 +90,7 @@ def _frames(answer: Maximised) -> str:
 
 
 def _described(answer: Maximised, layer: str | None, unit: int, class_names: Sequence[str]) -> str:
-    first, last = (words.significant(float(answer.scores[i])).replace("-", "−") for i in (0, -1))
+    first, last = (words.significant(float(answer.scores[i])) for i in (0, -1))
     what = f"score of “{class_names[unit]}”"
     if layer is not None:
         what = f"mean of map {unit + 1} of {layer}, before its activation function,"

@@ -180,7 +180,7 @@ def _line(text: str) -> str:
 
 
 def _number(value: float, digits: int = 3) -> str:
-    return words.significant(value, digits).replace("-", "−")
+    return words.significant(value, digits)
 
 
 def _result(value: float) -> str:

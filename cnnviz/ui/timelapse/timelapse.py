@@ -15,6 +15,7 @@ from typing import Any, cast
 import numpy as np
 import streamlit as st
 
+from cnnviz.evaluation import row_shares
 from cnnviz.figures import lapse_figures, theme
 from cnnviz.figures.lapse_figures import Kind, Reel, Span
 from cnnviz.figures.sprites import grid_png
@@ -126,7 +127,7 @@ def _payload(
     known, shares = [matrix for matrix in matrices if matrix is not None], None
     if known:  # shares of the true class, (E, C, C)
         whole = [np.zeros_like(known[0]) if matrix is None else matrix for matrix in matrices]
-        shares = _numbers(np.stack([lapse_figures.shares(matrix) for matrix in whole]))
+        shares = _numbers(np.stack([row_shares(matrix) for matrix in whole]))
     lines = {record.epoch: record for record in cache.epochs(_film.run)}
     return {
         "epochs": [frame.epoch for frame in frames],
@@ -226,7 +227,7 @@ def moving(film: Film, what: str, layer: str, span: Span, kind: Kind) -> bytes:
     frames = [frame for frame in film.frames if what != CONFUSION or frame.confusion is not None]
     if what == CONFUSION:
         pictures = [
-            lapse_figures.matrix_picture(lapse_figures.shares(frame.confusion), film.class_names)
+            lapse_figures.matrix_picture(row_shares(frame.confusion), film.class_names)
             for frame in frames
             if frame.confusion is not None
         ]
