@@ -55,3 +55,32 @@ def test_what_needs_the_whole_page() -> None:
     assert wide(Drawing("a hundred classes", figure=go.Figure(layout={"height": 760})))
     assert not wide(Drawing("small", png=png(160, 160)))
     assert wide(Drawing("many maps", png=png(800, 200)))
+
+
+def counted() -> None:
+    from cnnviz.reports.drawings import Table
+    from cnnviz.ui.reproduce import experiment_drawings
+
+    headings = (
+        "variant",
+        "accuracy, published",
+        "accuracy, measured",
+        "parameters, counted",
+        "epochs, published",
+    )
+    experiment_drawings.table(Table(headings, (("a", "50 %", "51.0 %", 37_146, "20"),)), "t")
+
+
+def test_what_is_counted_stands_right_after_the_variants() -> None:
+    test = AppTest.from_function(counted, default_timeout=PATIENCE).run()
+    assert not test.exception
+    frame = test.dataframe[0].value
+    assert isinstance(frame.columns, pd.MultiIndex)
+    assert frame.columns.tolist() == [
+        ("", "variant"),
+        ("parameters", "counted"),
+        ("accuracy", "published"),
+        ("accuracy", "measured"),
+        ("epochs", "published"),
+    ]
+    assert frame.iloc[0].tolist() == ["a", 37_146, "50 %", "51.0 %", "20"]

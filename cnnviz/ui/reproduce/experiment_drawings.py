@@ -33,30 +33,32 @@ def tables(drawings: Sequence[Drawing], key: str) -> None:
 
 
 def table(content: Table, key: str) -> None:
-    """A table; headings like "accuracy, published" and "accuracy, measured" share their first words."""
+    """A table; headings like "accuracy, published" and "accuracy, measured" share their first words.
+
+    What is counted stands right after the first column: behind the wide ones of what is measured it would be
+    out of sight.
+    """
+    pairs = [_pair(heading) for heading in content.headings]
+    counted = {group for group, kind in pairs if kind == "counted"}
+    order = sorted(range(len(pairs)), key=lambda place: (place > 0, pairs[place][0] not in counted))
     columns: dict[str, object] = {}
     # By position, which counts the hidden index.
     config: dict[Any, Any] = {}
-    for place, cells in enumerate(map(list, zip(*content.rows, strict=True))):
+    for position, place in enumerate(order, start=1):
+        cells: list[Any] = [row[place] for row in content.rows]
         known = [cell for cell in cells if cell is not None]
         if known and all(isinstance(cell, int) and not isinstance(cell, bool) for cell in known):
             columns[str(place)] = pd.array(cells, dtype="Int64")
-            config[place + 1] = st.column_config.NumberColumn(format="localized")
+            config[position] = st.column_config.NumberColumn(format="localized")
         else:
             # A column with gaps as texts, so that a gap is empty and no "None".
             gaps = len(known) < len(cells)
             columns[str(place)] = ["" if cell is None else str(cell) for cell in cells] if gaps else cells
     frame = pd.DataFrame(columns)
-    pairs = [_pair(heading) for heading in content.headings]
-    groups = Counter(group for group, _ in pairs if group)
-    if any(count > 1 for count in groups.values()):
-        grouped = [
-            pair if groups[pair[0]] > 1 else ("", heading)
-            for pair, heading in zip(pairs, content.headings, strict=True)
-        ]
-        frame.columns = pd.MultiIndex.from_tuples(grouped)
+    if max(Counter(group for group, _ in pairs if group).values(), default=0) > 1:
+        frame.columns = pd.MultiIndex.from_tuples([pairs[place] for place in order])
     else:
-        frame.columns = pd.Index(content.headings)
+        frame.columns = pd.Index([content.headings[place] for place in order])
     height = "content" if len(frame) <= _ROWS else _HEIGHT
     with st.container(key=key):
         st.dataframe(
