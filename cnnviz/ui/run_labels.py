@@ -54,7 +54,7 @@ def short(title: str, most: int) -> str:
     if len(title) > most and " · " in title:
         first, _, rest = title.partition(" · ")
         title = " · ".join([*first.split()[:1], rest])
-    return title if len(title) <= most else title[: most - 1].rstrip() + "…"
+    return words.shortened(title, most)
 
 
 def short_labels(titles: Iterable[str], most: int) -> list[str]:

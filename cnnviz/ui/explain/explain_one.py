@@ -169,7 +169,7 @@ def _randomised(explained: Explained) -> None:
 
 
 def _number(stage: Stage) -> str:
-    return "undefined" if math.isnan(stage.correlation) else f"{stage.correlation:+.2f}".replace("-", "−")
+    return "undefined" if math.isnan(stage.correlation) else words.minus(f"{stage.correlation:+.2f}")
 
 
 def _meaning(stages: Sequence[Stage]) -> str:

@@ -148,7 +148,7 @@ def _deep(kernels: Kernels, position: int, side: str, strongest: bool) -> None:
 
 
 def _number(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
+    return words.minus(f"{value:+.3f}")
 
 
 _SIDE = 44

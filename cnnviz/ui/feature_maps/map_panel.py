@@ -155,7 +155,7 @@ def _labels(key: Hashable, _layer: LayerMaps, _numbers: MapStatistics, _units: S
         if _numbers.dead[i]:
             return f"{unit}: 0 everywhere"
         low, high = (words.significant(float(x[i])) for x in (_numbers.minimum, _numbers.maximum))
-        return f"{unit}: {low} to {high}".replace("-", "−")
+        return f"{unit}: {low} to {high}"
 
     return [label(i) for i in range(_layer.depth)]
 
@@ -214,7 +214,7 @@ def _numbers(layer: LayerMaps, numbers: MapStatistics, position: int) -> str:
     if not layer.spatial:
         rank = int((layer.values > layer.values[position]).sum()) + 1
         value = words.significant(float(layer.values[position]), 4)
-        return f"value {value}, rank {rank:,} of {layer.depth:,}".replace("-", "−")
+        return f"value {value}, rank {rank:,} of {layer.depth:,}"
     if numbers.dead[position]:
         return "0 everywhere for this image"
     low, high = (words.significant(float(x[position])) for x in (numbers.minimum, numbers.maximum))
@@ -223,4 +223,4 @@ def _numbers(layer: LayerMaps, numbers: MapStatistics, position: int) -> str:
     parts.append(f"{words.percent(float(numbers.zeros[position]), 0)} zeros")
     if np.isfinite(numbers.sharpness[position]):
         parts.append(f"sharpness {words.significant(float(numbers.sharpness[position]))}")
-    return " · ".join(parts).replace("-", "−")
+    return " · ".join(parts)

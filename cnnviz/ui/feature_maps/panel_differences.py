@@ -126,8 +126,7 @@ def _cells(field: str, numbers: Sequence[LayerNumbers], many: Differences | None
 def _written(field: str, value: float) -> str:
     if not math.isfinite(value):
         return "–"
-    text = words.percent(value, 1) if field in _SHARES else words.significant(value)
-    return text.replace("-", "−")
+    return words.percent(value, 1) if field in _SHARES else words.significant(value)
 
 
 IMAGES = 512

@@ -30,6 +30,7 @@ from cnnviz.ui.feature_maps.subjects import IMAGE
 #: Wider windows are told by their strongest products: nobody reads a table of a hundred numbers.
 _WIDEST, _MOST_PRODUCTS = 7, 8
 _COLOURS = ("red", "green", "blue")
+_number = words.significant
 
 
 def render(shown: Shown, at: tuple[int, int] | None) -> None:
@@ -179,10 +180,6 @@ def _line(text: str) -> str:
     return f'<p class="cnnviz-line">{text}</p>'
 
 
-def _number(value: float, digits: int = 3) -> str:
-    return words.significant(value, digits)
-
-
 def _result(value: float) -> str:
     return f"<b>{_number(value, 4)}</b>"
 
@@ -191,7 +188,7 @@ def _rounding(values: Iterable[float], digits: int = 3) -> Callable[[float], str
     """Write numbers of one sum with the same decimals: so many digits of the largest."""
     largest = max((abs(value) for value in values), default=0.0)
     places = min(max(digits - 1 - math.floor(math.log10(largest)), 0), 6) if largest > 0 else 2
-    return lambda value: f"{round(value, places) + 0.0:,.{places}f}".replace("-", "−")  # no minus before 0
+    return lambda value: words.minus(f"{round(value, places) + 0.0:,.{places}f}")  # no minus before 0
 
 
 def _table(values: Floats, inside: NDArray[np.bool_], *, signed: bool, best: bool = False) -> str:
