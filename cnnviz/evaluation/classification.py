@@ -133,7 +133,7 @@ def images_in_cell(labels: np.ndarray, probabilities: np.ndarray, true: int, pre
 
 
 #: Two-sided 95 % quantile of the normal distribution.
-Z95 = 1.959963984540054
+_Z = 1.959963984540054
 
 
 class Interval(NamedTuple):
@@ -156,15 +156,14 @@ class Baseline(NamedTuple):
     accuracy: float
 
 
-def accuracy_interval(correct: int, n: int, z: float = Z95) -> Interval:
-    """Give Wilson's score interval of an accuracy.
+def accuracy_interval(correct: int, n: int) -> Interval:
+    """Give Wilson's score interval of an accuracy, at 95 %.
 
     It tells what another sample of images would change, not what another seed would.
 
     Args:
         correct: images classified correctly, 0 … n.
         n: images in all; 0 gives the whole range 0–1.
-        z: quantile of the normal distribution; 1.96 for 95 %.
     Raises:
         ValueError: `correct` lies outside 0 … n.
     Source: Wilson 1927, doi:10.1080/01621459.1927.10502953.
@@ -173,7 +172,7 @@ def accuracy_interval(correct: int, n: int, z: float = Z95) -> Interval:
         raise ValueError(f"{correct} correct out of {n} images is impossible.")
     if n == 0:
         return Interval(0.0, 0.0, 1.0)
-    share, spread = correct / n, z * z / n
+    share, spread = correct / n, _Z * _Z / n
     centre = (share + spread / 2) / (1 + spread)
     reach = math.sqrt(share * (1 - share) * spread + spread * spread / 4) / (1 + spread)
     # At 0 and at n correct the bound is exact; rounding must not push it past the share.

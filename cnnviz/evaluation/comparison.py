@@ -33,21 +33,20 @@ class McNemar(NamedTuple):
     p_value: float
 
 
-def pair(a: dict[str, np.ndarray], b: dict[str, np.ndarray], split: str = "test") -> Paired:
-    """Match two runs' saved predictions by image.
+def pair(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> Paired:
+    """Match two runs' saved predictions on test images by image.
 
     Args:
-        a, b: arrays `<split>_probabilities`, `<split>_labels`, `<split>_indices`, as a run saves them.
-        split: "test" or "train".
+        a, b: arrays `test_probabilities`, `test_labels`, `test_indices`, as a run saves them.
     Raises:
         ValueError: no image in common, different numbers of classes, or different labels of one image.
     """
-    indices, at_a, at_b = np.intersect1d(a[f"{split}_indices"], b[f"{split}_indices"], return_indices=True)
-    first, second = a[f"{split}_probabilities"], b[f"{split}_probabilities"]
-    labels = a[f"{split}_labels"][at_a]
+    indices, at_a, at_b = np.intersect1d(a["test_indices"], b["test_indices"], return_indices=True)
+    first, second = a["test_probabilities"], b["test_probabilities"]
+    labels = a["test_labels"][at_a]
     if not len(indices):
         raise ValueError("The two runs have no image in common.")
-    if first.shape[1] != second.shape[1] or not np.array_equal(labels, b[f"{split}_labels"][at_b]):
+    if first.shape[1] != second.shape[1] or not np.array_equal(labels, b["test_labels"][at_b]):
         raise ValueError("The two runs name the classes of their images differently.")
     return Paired(indices, labels, first[at_a], second[at_b])
 

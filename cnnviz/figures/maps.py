@@ -1,8 +1,8 @@
 """Feature maps as pictures: numbers to one palette PNG, a tile a map, pixel for pixel.
 
-A sprite carries at most 253 colours, one transparent (the gap) and one for channel numbers, so that
-it is an 8-bit palette PNG: 512 maps are one small file and one element of the page. Nothing is
-smoothed: tiles are enlarged by whole factors only.
+A sprite carries at most 253 colours and a transparent one (the gap), so that it is an 8-bit palette
+PNG: 512 maps are one small file and one element of the page. Nothing is smoothed: tiles are enlarged
+by whole factors only.
 
 Responses that can't be negative run from 0 (dark) to their maximum (light) in cividis, which is even
 in lightness and reads alike with the common colour deficiencies (Nuñez, Anderton and Renslow 2018).
@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from cnnviz.figures import theme
 from cnnviz.figures.sprites import in_grid, png_of
@@ -27,9 +27,7 @@ Bytes = NDArray[np.uint8]
 
 #: Colours in a palette: odd, so that 0 has a colour of its own in the middle of the diverging one.
 LEVELS = 253
-INK, GAP = 254, 255
-_INK_COLOUR = (128, 128, 128)  # 3.9:1 and more on the white and on the dark ground of the app
-_LABEL_HEIGHT = 13
+GAP = 255
 _NEGATIVE, _POSITIVE = 25, 227  # palette indices, of the diverging colours
 
 _CIVIDIS = (
@@ -47,13 +45,11 @@ class Sprite(NamedTuple):
     tile_width: int
     tile_height: int
     gap: int
-    label_height: int
 
     def box(self, index: int) -> tuple[int, int, int, int]:
-        """Left, top, width and height of a tile, without its label."""
+        """Left, top, width and height of a tile."""
         row, column = divmod(index, self.columns)
-        left = column * (self.tile_width + self.gap)
-        top = row * (self.tile_height + self.label_height + self.gap) + self.label_height
+        left, top = column * (self.tile_width + self.gap), row * (self.tile_height + self.gap)
         return left, top, self.tile_width, self.tile_height
 
 
@@ -83,7 +79,7 @@ def levels(values: Floats, high: Floats, *, signed: bool) -> Bytes:
 
     Args:
         values: shape (..., K).
-        high: shape (K,), from `ends`.
+        high: shape (K,), from `colour_limits`.
     """
     share = np.divide(values, high, out=np.zeros(values.shape, np.float64), where=high > 0)
     position = (np.clip(share, -1, 1) + 1) / 2 if signed else np.clip(share, 0, 1)
@@ -100,7 +96,6 @@ def maps_sprite(
     columns: int | None = None,
     zoom: int = 1,
     gap: int = 1,
-    numbers: bool = False,
     limit: float | None = None,
     dark: bool = False,
 ) -> Sprite:
@@ -109,14 +104,13 @@ def maps_sprite(
     Args:
         columns: tiles in a row; None: nearly as many as rows.
         gap: transparent pixels between tiles.
-        numbers: write each map's number above it, counted from 1 (only where the tile is wide enough).
         limit: the upper end of the colours for all maps, so that two layers can share a scale.
     """
     high = colour_limits(values, scale=scale) if limit is None else np.full(values.shape[-1], limit)
     tiles = np.moveaxis(levels(values, high, signed=signed), -1, 0)
     tiles = tiles.repeat(zoom, axis=1).repeat(zoom, axis=2)
     columns = columns or math.ceil(math.sqrt(len(tiles)))
-    return _sprite(tiles, columns, gap, palette(signed, dark=dark), numbers=numbers and tiles.shape[2] >= 24)
+    return _sprite(tiles, columns, gap, palette(signed, dark=dark))
 
 
 def bars_sprite(
@@ -147,7 +141,7 @@ def bars_sprite(
     tiles = np.full((len(values), height), GAP, np.uint8)
     tiles[above], tiles[below] = _POSITIVE, _NEGATIVE
     tiles = tiles[:, :, None].repeat(width, axis=2)
-    return _sprite(tiles, columns or len(values), gap, palette(True, dark=dark), numbers=False)
+    return _sprite(tiles, columns or len(values), gap, palette(True, dark=dark))
 
 
 def colour_kernels(kernels: Floats, *, scale: Scale = "map") -> Bytes:
@@ -166,35 +160,16 @@ def colour_kernels(kernels: Floats, *, scale: Scale = "map") -> Bytes:
     return np.moveaxis(np.rint(127.5 + 127.5 * np.clip(share, -1, 1)).astype(np.uint8), -1, 0)
 
 
-def colour_bar(signed: bool, *, width: int = LEVELS, height: int = 10, dark: bool = False) -> bytes:
-    """The colour scale from low to high, left to right."""
-    row = np.rint(np.linspace(0, LEVELS - 1, width)).astype(np.uint8)
-    return png_of(_coloured(np.tile(row, (height, 1)), palette(signed, dark=dark)))
-
-
-def _sprite(tiles: Bytes, columns: int, gap: int, colours: Bytes, *, numbers: bool) -> Sprite:
-    """Lay tiles (K, h, w) of palette indices out in a grid."""
+def _sprite(tiles: Bytes, columns: int, gap: int, colours: Bytes) -> Sprite:
+    """Lay tiles (K, h, w) of palette indices out in a grid, with see-through gaps."""
     count, height, width = tiles.shape
     columns = min(columns, count)
-    sprite = Sprite(b"", count, columns, width, height, gap, _LABEL_HEIGHT if numbers else 0)
-    picture = _coloured(in_grid(tiles, columns, gap, empty=GAP, above=sprite.label_height), colours)
-    if numbers:
-        draw, font = ImageDraw.Draw(picture), ImageFont.load_default(11)
-        draw.fontmode = "1"  # no half-tones: they would be other palette colours
-        for index in range(count):
-            left, top, _, _ = sprite.box(index)
-            draw.text((left, top - _LABEL_HEIGHT), str(index + 1), fill=INK, font=font)
-    return sprite._replace(png=png_of(picture))
-
-
-def _coloured(indices: Bytes, colours: Bytes) -> Image.Image:
-    """Palette indices (H, W) as a picture whose gaps are see-through."""
-    picture = Image.fromarray(indices)
+    picture = Image.fromarray(in_grid(tiles, columns, gap, empty=GAP))
     whole = np.zeros((256, 3), np.uint8)
-    whole[:LEVELS], whole[INK] = colours, _INK_COLOUR
+    whole[:LEVELS] = colours
     picture.putpalette(whole.tobytes())
     picture.info["transparency"] = GAP
-    return picture
+    return Sprite(png_of(picture), count, columns, width, height, gap)
 
 
 #: A light line between two dark ones is seen on any image.

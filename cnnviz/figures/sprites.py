@@ -57,7 +57,7 @@ def grid_png(
 
 
 def in_grid(
-    tiles: NDArray[np.uint8], columns: int, gap: int, *, empty: int = 0, above: int = 0, below: int = 0
+    tiles: NDArray[np.uint8], columns: int, gap: int, *, empty: int = 0, below: int = 0
 ) -> NDArray[np.uint8]:
     """Tiles of one size beside each other, row by row.
 
@@ -65,15 +65,15 @@ def in_grid(
         tiles: uint8, shape (N, h, w, …), N ≥ 1.
         columns: tiles in a row.
         gap: pixels between two tiles, all of the value `empty`, as are those of places without a tile.
-        above, below: pixels for a label of each tile.
+        below: pixels for a label of each tile.
     Returns:
         uint8, shape (H, W, …).
     """
     n, height, width = tiles.shape[:3]
     rows = -(-n // columns)
-    shape = rows * columns, above + height + below + gap, width + gap, *tiles.shape[3:]
+    shape = rows * columns, height + below + gap, width + gap, *tiles.shape[3:]
     cells = np.full(shape, empty, np.uint8)
-    cells[:n, above : above + height, :width] = tiles
+    cells[:n, :height, :width] = tiles
     cells = cells.reshape(rows, columns, *shape[1:]).swapaxes(1, 2)
     grid = cells.reshape(rows * shape[1], columns * shape[2], *shape[3:])
     return grid[: grid.shape[0] - gap, : grid.shape[1] - gap]

@@ -58,7 +58,7 @@ class Epoch(NamedTuple):
 
 
 def reach(distributions: Sequence[Distribution], kind: str) -> float:
-    """The largest magnitude of one kind: what figures to be compared share as the end of their axes."""
+    """The largest magnitude of one kind: the end of the axes of all layers."""
     return max((float(np.abs(one.edges).max()) for one in distributions if one.kind == kind), default=1.0)
 
 
@@ -71,15 +71,12 @@ def ends_of(epochs: Sequence[Epoch]) -> Ends:
     return ends
 
 
-def weights_figure(
-    distributions: Sequence[Distribution], *, colour: int = 0, ends: tuple[float, float] | None = None
-) -> go.Figure:
+def weights_figure(distributions: Sequence[Distribution], *, colour: int = 0) -> go.Figure:
     """One row a layer: weights on the left, biases on the right; each column shares its axis, so that
     layers can be compared. Heights are shares of the layer's own values.
 
     Args:
         colour: position of the run on the page, which decides its colour.
-        ends: ends of the axes of weights and of biases, to either side of 0; None: by their own reach.
     """
     figure, layers = _grid(distributions, "Weights and biases by layer", "columns", 0.08)
     for one in distributions:
@@ -95,7 +92,7 @@ def weights_figure(
     figure.update_layout(
         showlegend=False, bargap=0, height=110 + 110 * len(layers), margin={"t": 84, "r": 36}
     )
-    _share_axes(figure, ends or [reach(distributions, kind) for kind in _COLUMNS], len(layers))
+    _share_axes(figure, distributions, len(layers))
     return figure
 
 
@@ -135,7 +132,7 @@ def overlay_figure(runs: Sequence[RunWeights], *, root: bool = False) -> go.Figu
         legend={"x": 0, "xanchor": "left", "y": 1 - 44 / height, "yref": "container", "yanchor": "top"},
         legend_orientation="h",
     )
-    _share_axes(figure, [reach(every, kind) for kind in _COLUMNS], len(layers))
+    _share_axes(figure, every, len(layers))
     return figure
 
 
@@ -184,9 +181,10 @@ def _grid(
     return figure.update_layout(title=title), layers
 
 
-def _share_axes(figure: go.Figure, ends: Sequence[float], rows: int) -> None:
+def _share_axes(figure: go.Figure, distributions: Sequence[Distribution], rows: int) -> None:
     """Values to the right, around 0 and to the same end in all rows of a column; heights need no numbers."""
-    for column, end in enumerate(ends, 1):
+    for column, kind in enumerate(_COLUMNS, 1):
+        end = reach(distributions, kind)
         figure.update_xaxes(range=[-1.05 * end, 1.05 * end], col=column)
     figure.update_yaxes(showticklabels=False, rangemode="tozero")
     figure.update_xaxes(title_text="value", row=rows)

@@ -82,17 +82,6 @@ def test_bars_have_the_height_of_their_share_around_a_common_zero_line():
     assert (image[5:, :, 3] > 0).sum(axis=0).tolist() == [0, 3, 5]
 
 
-def test_numbers_are_written_above_wide_tiles_only():
-    values = np.ones((8, 8, 4))
-    with_numbers = maps.maps_sprite(values, signed=False, zoom=4, numbers=True)
-    assert with_numbers.label_height > 0
-    left, top, width, height = with_numbers.box(3)
-    image = pixels(with_numbers.png)
-    assert (image[top : top + height, left : left + width, 3] == 255).all()
-    assert 0 < (image[top - with_numbers.label_height : top, left : left + width, 3] > 0).mean() < 0.5
-    assert maps.maps_sprite(values, signed=False, zoom=2, numbers=True).label_height == 0
-
-
 def test_512_maps_are_one_small_file():
     values = np.random.default_rng(0).random((14, 14, 512), np.float32)
     sprite = maps.maps_sprite(values, signed=False)

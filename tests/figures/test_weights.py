@@ -38,16 +38,14 @@ def test_every_layer_has_a_row_and_shares_add_up_to_one():
     assert figure.layout.title.text
 
 
-def test_axes_are_symmetric_and_can_be_shared():
+def test_axes_are_symmetric():
     one = [
         distribution("a", "kernel", np.array([-0.5, 0.1])),
         distribution("a", "bias", np.array([0.0, 0.2])),
     ]
     assert reach(one, "kernel") == 0.5
     assert weights_figure(one).layout.xaxis.range == pytest.approx((-0.525, 0.525))
-    shared = weights_figure(one, ends=(2, 1))
-    assert shared.layout.xaxis.range == pytest.approx((-2.1, 2.1))
-    assert shared.layout.xaxis2.range == pytest.approx((-1.05, 1.05))
+    assert weights_figure(one).layout.xaxis2.range == pytest.approx((-0.21, 0.21))
 
 
 def test_overlaid_weights_are_densities_of_every_run():

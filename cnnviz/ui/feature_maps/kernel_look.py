@@ -90,7 +90,7 @@ def _first(kernels: Kernels, position: int, side: str, strongest: bool) -> None:
     places = order(kernels.kernel, 3, strongest)
     if channels == 3:
         images = maps.colour_kernels(kernels.kernel, scale=scale())[places]
-        sprite = Sprite(grid_png(images, columns=depth, scale=1, gap=0), depth, depth, size, size, 0, 0)
+        sprite = Sprite(grid_png(images, columns=depth, scale=1, gap=0), depth, depth, size, size, 0)
         note = "Mid-grey is 0; a colour brighter than grey raises the answer, a darker one lowers it."
     else:
         values = kernels.kernel[:, :, 0, places]
