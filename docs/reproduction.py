@@ -31,9 +31,8 @@ from cnnviz.reports.drawings import Cell, Drawing, Drawn, Table, draw_all
 from cnnviz.reports.library import recipes, reports
 from cnnviz.reports.outcome import Outcome, read_outcome, shared_changes
 from cnnviz.reports.recipe import Recipe, ScaleName
-from cnnviz.reports.reproduce import scale_named
-from cnnviz.reports.reproduction_job import ReproductionJob
-from cnnviz.reports.results import Results, read_results
+from cnnviz.reports.reproduction_job import ReproductionJob, scale_named
+from cnnviz.reports.results import Results
 from cnnviz.runs import RunDirectory, RunEnvironment
 
 DOCS = ROOT / "docs"
@@ -69,7 +68,7 @@ def read(roots: Sequence[Path], scale: ScaleName) -> list[Found]:
 def _first(roots: Sequence[Path], recipe: Recipe, scale: ScaleName) -> Found | None:
     for root in roots:
         folder = ReproductionJob.at(recipe.id, scale, root)
-        results = read_results(folder)
+        results = folder.results()
         if results and results.state in ("done", "incomplete"):
             outcome = read_outcome(recipe, scale, folder)
             drawn = draw_all(outcome)

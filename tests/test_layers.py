@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,29 @@ def test_imports_point_down():
         if too_much := seen - ALLOWED[here] - {here, "__version__"}:
             wrong.append(f"{source} imports {sorted(too_much)}; {here} may import {sorted(ALLOWED[here])}")
     assert not wrong, "\n".join(wrong)
+
+
+def module(source: str) -> str:
+    """`cnnviz/runs/__init__.py` → `cnnviz.runs`."""
+    return source.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def test_no_circle_among_files():
+    files = {module(source): source for source in sources()}
+
+    def imported(source: str) -> Iterator[str]:
+        for name in imports(source):
+            while name and name not in files:
+                name = name.rpartition(".")[0]  # a name in a module
+            if name and name != module(source):
+                yield name
+
+    graph = {name: set(imported(source)) for name, source in files.items()}
+    assert graph["cnnviz.reports.claims"] >= {"cnnviz.metrics", "cnnviz.reports.recipe", "cnnviz.words"}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle of imports, lazy ones too: {' ← '.join(error.args[1])}")
 
 
 def test_nothing_imports_pages_or_the_app():

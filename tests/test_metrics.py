@@ -56,6 +56,26 @@ def check_range(metric: Metric, value: float | None) -> None:
     assert high is None or value <= high + 1e-12
 
 
+def test_what_may_choose_is_computed_of_validation_images_and_has_a_better_end(
+    own_metric: str, tmp_path: Path
+) -> None:
+    run = RunDirectory.create(tmp_path, EXPERIMENT)
+    right, wrong = np.eye(3), np.eye(3)[[1, 2, 0]]
+    saved = {"validation_probabilities": right, "test_probabilities": wrong}
+    labels = {
+        f"{split}_{what}": np.arange(3) for split in ("validation", "test") for what in ("labels", "indices")
+    }
+    run.save_predictions(saved | labels)
+    run.write_report(RunReport(validation_accuracy=1.0, test_accuracy=0.0))
+    assert metrics.objectives()[0] == "validation_accuracy"
+    assert {"macro_f1", "brier_score", "own"} < set(metrics.objectives())
+    assert not {"test_accuracy", "test_loss", "params", "fit_seconds"} & set(metrics.objectives())
+    for name in metrics.objectives():
+        metric, summary = METRICS.get(name), load_summary(run.path)
+        best = metrics.value(summary, name, "validation")
+        assert best == (metric.high if metric.better == "higher" else 0.0), name
+
+
 @pytest.mark.parametrize("name", METRICS)
 def test_every_metric_has_its_words(name: str) -> None:
     metric = METRICS.get(name)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +13,7 @@ from cnnviz.cli.console import AsJson, emit, say, table
 from cnnviz.errors import CnnvizError, SpecError
 
 if TYPE_CHECKING:
-    from cnnviz.architectures import NetworkSummary
+    from cnnviz.specs import Setting
 
 _LARGEST_SIDE = 4096
 
@@ -30,57 +31,54 @@ def datasets(json: AsJson = False) -> None:
     """List the data sets: classes, sizes, and whether they are on this machine."""
     from cnnviz.datasets import names
 
-    rows = [_dataset(name) for name in names()]
+    rows = [_Dataset.of(name) for name in names()]
     if json:
-        emit(rows)
+        emit([asdict(row) for row in rows])
         return
     table(
         ("name", "title", "images", "classes", "training", "test", "state"),
         (
             (
-                row["name"],
-                row["title"],
-                "×".join(map(str, row["input_shape"] or ())),
-                row["classes"],
-                row["n_train"],
-                row["n_test"],
-                row["problem"] or row["availability"],
+                row.name,
+                row.title,
+                "×".join(map(str, row.input_shape or ())),
+                row.classes,
+                row.n_train,
+                row.n_test,
+                row.problem or row.availability,
             )
             for row in rows
         ),
     )
 
 
-def _dataset(name: str) -> dict[str, Any]:
-    """Describe one data set; an unusable image folder is listed with its problem."""
-    from cnnviz.datasets import availability, entry, facts
-    from cnnviz.specs import DatasetSpec
+@dataclass(frozen=True)
+class _Dataset:
+    """One data set; an unusable image folder is listed with its problem."""
 
-    row: dict[str, Any] = {
-        "name": name,
-        "title": name,
-        "source": "",
-        "availability": availability(name),
-        "input_shape": None,
-        "classes": None,
-        "class_names": [],
-        "n_train": None,
-        "n_test": None,
-        "problem": None,
-    }
-    try:
-        found, known = entry(name), facts(DatasetSpec(name=name))
-    except CnnvizError as error:
-        return row | {"problem": str(error)}
-    return row | {
-        "title": found.title,
-        "source": found.source,
-        "input_shape": list(known.input_shape),
-        "classes": len(known.class_names),
-        "class_names": list(known.class_names),
-        "n_train": known.n_train_full,
-        "n_test": known.n_test_full,
-    }
+    name: str
+    title: str
+    source: str
+    availability: str
+    input_shape: tuple[int, ...] | None = None
+    classes: int | None = None
+    class_names: tuple[str, ...] = ()
+    n_train: int | None = None
+    n_test: int | None = None
+    problem: str | None = None
+
+    @classmethod
+    def of(cls, name: str) -> _Dataset:
+        from cnnviz.datasets import availability, entry, facts
+        from cnnviz.specs import DatasetSpec
+
+        state = availability(name)
+        try:
+            known, of = entry(name), facts(DatasetSpec(name=name))
+        except CnnvizError as error:
+            return cls(name, name, "", state, problem=str(error))
+        size = of.n_train_full, of.n_test_full
+        return cls(name, known.title, known.source, state, of.input_shape, of.classes, of.class_names, *size)
 
 
 def fetch(
@@ -131,15 +129,10 @@ def architectures(json: AsJson = False) -> None:
     table(
         ("name", "title", "parameters"),
         (
-            (entry.name, entry.title, " ".join(_as_typed(p.name, p.default) for p in entry.parameters))
+            (entry.name, entry.title, " ".join(f"{p.name}={_typed(p.default)}" for p in entry.parameters))
             for entry in entries
         ),
     )
-
-
-def _as_typed(name: str, default: object) -> str:
-    """A parameter as `--set` takes it: `filters=32,64`."""
-    return f"{name}={_typed(default)}"
 
 
 def _typed(value: object) -> str:
@@ -148,9 +141,9 @@ def _typed(value: object) -> str:
     return "" if value is None else text.lower() if isinstance(value, bool) else text
 
 
-def _parameter(parameter: Any) -> dict[str, Any]:
-    fields = ("name", "label", "help", "kind", "default", "minimum", "maximum", "step")
-    return {field: getattr(parameter, field) for field in fields} | {"choices": list(parameter.choices or ())}
+def _parameter(parameter: Setting) -> dict[str, object]:
+    fields = ("name", "label", "help", "kind", "default", "minimum", "maximum", "step", "choices")
+    return {field: getattr(parameter, field) for field in fields}
 
 
 def settings(
@@ -192,20 +185,20 @@ def describe(
     spec = make(architecture, **architecture_parameters(settings or []))
     summary = summarise(spec, input_shape(image), classes)
     if json:
-        emit(_network(architecture, summary))
+        emit(summary.as_dict() | {"architecture": architecture})
         return
     table(
         ("layer", "type", "output", "parameters", "multiply-adds", "receptive field"),
         (
             (
-                layer.name,
-                layer.type,
-                "×".join(map(str, layer.output_shape)),
-                layer.params,
-                layer.macs,
-                layer.receptive_field,
+                one.name,
+                one.type,
+                "×".join(map(str, one.output_shape)),
+                one.params,
+                one.macs,
+                one.receptive_field,
             )
-            for layer in summary.layers
+            for one in summary.layers
         ),
     )
     print(
@@ -228,31 +221,3 @@ def input_shape(text: str) -> tuple[int, int, int]:
             f"received '{text}'."
         )
     return shape
-
-
-def _network(name: str, summary: NetworkSummary) -> dict[str, Any]:
-    return {
-        "architecture": name,
-        "input_shape": list(summary.input_shape),
-        "classes": summary.classes,
-        "layers": [
-            {
-                "name": layer.name,
-                "type": layer.type,
-                "output_shape": list(layer.output_shape),
-                "params": layer.params,
-                "trainable_params": layer.trainable_params,
-                "macs": layer.macs,
-                "receptive_field": layer.receptive_field,
-                "settings": layer.settings,
-                "formula": layer.formula,
-                "worked": layer.worked,
-            }
-            for layer in summary.layers
-        ],
-        "total_params": summary.total_params,
-        "trainable_params": summary.trainable_params,
-        "macs": summary.macs,
-        "parameter_bytes": summary.parameter_bytes,
-        "activation_bytes": summary.activation_bytes,
-    }

@@ -5,9 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from cnnviz.errors import CnnvizError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 #: The option that every command takes.
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for machines.")]
@@ -39,6 +45,34 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     if not console.is_terminal:
         console.width = 400
     console.print(grid)
+
+
+def listing(headings: Sequence[str], rows: Sequence[DataclassInstance], json: bool) -> None:
+    """Print frozen rows: as JSON with all their fields, or as a table with the first of them."""
+    plain = [asdict(row) for row in rows]
+    if json:
+        emit(plain)
+    else:
+        table(headings, [list(row.values())[: len(headings)] for row in plain])
+
+
+def confirmed(question: str, unasked: str, *, yes: bool) -> bool:
+    """Ask on stderr before something is deleted for good; False where the answer is no, which is said.
+
+    Args:
+        unasked: what can't be asked where nobody sits at a terminal.
+        yes: it was answered beforehand.
+    Raises:
+        CnnvizError: nobody can be asked.
+    """
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise CnnvizError(f"Nobody can be asked here whether to {unasked}. Add --yes.")
+    if typer.confirm(question, err=True):
+        return True
+    say("Nothing was deleted.")
+    return False
 
 
 def cell(value: object) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnnviz import words
-from cnnviz.cli.console import AsJson, emit, say, table
+from cnnviz.cli.console import AsJson, confirmed, emit, listing, say
 from cnnviz.errors import CnnvizError
 
 if TYPE_CHECKING:
@@ -40,24 +40,27 @@ def jobs(context: typer.Context, json: AsJson = False) -> None:
         return
     from cnnviz.jobs.kinds import list_jobs
 
-    rows = [_row(job) for job in list_jobs()]
-    if json:
-        emit(rows)
-        return
-    table(
-        ("job", "kind", "title", "state", "why"),
-        ((row["job"], row["kind"], row["title"], row["state"], row["problem"]) for row in rows),
-    )
+    rows = [_Row.of(job) for job in list_jobs()]
+    listing(("job", "kind", "title", "state", "why"), rows, json)
 
 
-def _row(job: AnyJob) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Row:
     """One job; a damaged one is listed with its problem."""
-    row: dict[str, Any] = {"job": job.id, "kind": job.noun, "title": "", "state": "damaged", "problem": None}
-    try:
-        status, title = job.status(), job.title()
-    except CnnvizError as error:
-        return row | {"problem": str(error)}
-    return row | {"title": title, "state": status.state, "problem": status.reason or None}
+
+    job: str
+    kind: str
+    title: str = ""
+    state: str = "damaged"
+    problem: str | None = None
+
+    @classmethod
+    def of(cls, job: AnyJob) -> _Row:
+        try:
+            status = job.status()
+            return cls(job.id, job.noun, job.title(), status.state, status.reason or None)
+        except CnnvizError as error:
+            return cls(job.id, job.noun, problem=str(error))
 
 
 def start(
@@ -112,12 +115,9 @@ def delete(
     from cnnviz.jobs.kinds import find_job
 
     job = find_job(wanted)
-    if not yes:
-        if not sys.stdin.isatty():
-            raise CnnvizError(f"Nobody can be asked here whether to delete {job.noun} {job.id}. Add --yes.")
-        if not typer.confirm(f"Delete {job.noun} {job.id} for good? Its runs stay.", err=True):
-            say("Nothing was deleted.")
-            return
+    named = f"{job.noun} {job.id}"
+    if not confirmed(f"Delete {named} for good? Its runs stay.", f"delete {named}", yes=yes):
+        return
     job.delete()
     if json:
         emit({"job": job.id, "state": "deleted"})

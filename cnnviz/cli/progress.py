@@ -11,6 +11,7 @@ from cnnviz import words
 from cnnviz.cli.console import say
 from cnnviz.engine import engine
 from cnnviz.runs import RunDirectory, Status
+from cnnviz.studies.study import share_done
 
 #: Seconds between two looks; a tick starts the next run of the queue and notices dead workers.
 _INTERVAL = 0.25
@@ -28,8 +29,8 @@ def follow(run: RunDirectory) -> None:
                 shown = _print_epochs(run, shown)
             if not status.active:
                 return
-            done = _share_done(status)
-            progress.update(task, description=_line(run, status), completed=done or 0, total=done and 1.0)
+            done = share_done(status)  # 0 until the first batch: not known yet
+            progress.update(task, description=_line(run, status), completed=done, total=1.0 if done else None)
             time.sleep(_INTERVAL)
 
 
@@ -44,13 +45,6 @@ def _print_epochs(run: RunDirectory, shown: int) -> int:
         ]
         say(" · ".join([f"epoch {epoch.epoch}", *parts, f"{epoch.seconds:.1f} s"]))
     return len(epochs)
-
-
-def _share_done(status: Status) -> float | None:
-    """Share of all batches of all epochs, 0–1; None before the first batch."""
-    if not (status.epochs and status.batches and status.epoch):
-        return None
-    return min(1.0, (status.epoch - 1 + status.batch / status.batches) / status.epochs)
 
 
 def _line(run: RunDirectory, status: Status) -> str:

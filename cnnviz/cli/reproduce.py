@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +13,6 @@ from cnnviz.errors import CnnvizError, SpecError, StorageError
 
 if TYPE_CHECKING:
     from cnnviz.jobs.status import JobStatus
-    from cnnviz.reports.drawings import Table
     from cnnviz.reports.recipe import Recipe, ScaleName
     from cnnviz.reports.reproduction_job import ReproductionJob
     from cnnviz.reports.results import Results
@@ -31,50 +31,64 @@ def recipes(json: AsJson = False) -> None:
     known = library()
     for problem in known.problems:
         say(f"cnnviz: {problem}")
-    rows = [_recipe(recipe, known.report_of[recipe.id].title) for recipe in known.recipes.values()]
+    rows = [_Recipe.of(recipe, known.report_of[recipe.id].title) for recipe in known.recipes.values()]
     if json:
-        emit(rows)
+        emit([asdict(row) for row in rows])
         return
     table(
         ("ID", "title", "kind", "runs: smoke", "lecture", "full", "done here"),
         (
             (
-                row["id"],
-                row["title"],
-                row["kind"],
-                *(scale["runs"] for scale in row["scales"].values()),
-                ", ".join(name for name, scale in row["scales"].items() if scale["state"] == "done"),
+                row.id,
+                row.title,
+                row.kind,
+                *(scale.runs for scale in row.scales.values()),
+                ", ".join(name for name, scale in row.scales.items() if scale.state == "done"),
             )
             for row in rows
         ),
     )
 
 
-def _recipe(recipe: Recipe, report: str) -> dict[str, Any]:
-    from cnnviz.reports.recipe import SCALES
+@dataclass(frozen=True)
+class _Scale:
+    """How much of an experiment a scale runs, and how it stands here; None: never begun."""
 
-    return {
-        "id": recipe.id,
-        "title": recipe.title,
-        "report": report,
-        "question": recipe.question,
-        "kind": recipe.kind,
-        "source": recipe.source,
-        "draws": list(recipe.draw),
-        "claims": [claim.text for claim in recipe.claims],
-        "scales": {scale: _scale(recipe, scale) for scale in SCALES},
-    }
+    runs: int
+    seeds: tuple[int, ...]
+    state: str | None
+
+    @classmethod
+    def of(cls, recipe: Recipe, scale: ScaleName) -> _Scale:
+        from cnnviz.reports.reproduction_job import ReproductionJob
+
+        study, state = recipe.study(scale), ReproductionJob.at(recipe.id, scale).status().state
+        runs, seeds = (len(study.members()), study.seeds) if study else (0, ())
+        return cls(runs, seeds, None if state == "waiting" else state)
 
 
-def _scale(recipe: Recipe, scale: ScaleName) -> dict[str, Any]:
-    from cnnviz.reports.reproduction_job import ReproductionJob
+@dataclass(frozen=True)
+class _Recipe:
+    """One experiment, as `recipes --json` prints it."""
 
-    study, state = recipe.study(scale), ReproductionJob.at(recipe.id, scale).status().state
-    return {
-        "runs": len(study.members()) if study else 0,
-        "seeds": list(study.seeds) if study else [],
-        "state": None if state == "waiting" else state,
-    }
+    id: str
+    title: str
+    report: str
+    question: str
+    kind: str
+    source: str
+    draws: tuple[str, ...]
+    claims: tuple[str, ...]
+    scales: dict[str, _Scale]
+
+    @classmethod
+    def of(cls, recipe: Recipe, report: str) -> _Recipe:
+        from cnnviz.reports.recipe import SCALES
+
+        claims = tuple(claim.text for claim in recipe.claims)
+        scales: dict[str, _Scale] = {scale: _Scale.of(recipe, scale) for scale in SCALES}
+        words = recipe.question, recipe.kind, recipe.source
+        return cls(recipe.id, recipe.title, report, *words, recipe.draw, claims, scales)
 
 
 def reproduce(
@@ -95,7 +109,7 @@ def reproduce(
     What is finished already is not trained again, so an interrupted reproduction goes on where it was.
     """
     from cnnviz.reports.library import find, reports
-    from cnnviz.reports.reproduce import scale_named
+    from cnnviz.reports.reproduction_job import scale_named
 
     size = scale_named(scale)
     if bool(experiments) == everything:
@@ -106,10 +120,17 @@ def reproduce(
         chosen = [find(name) for name in experiments or ()]
     results = run_all(chosen, size, seeds, show=None if json else _show)
     if json:
-        plain = [one.as_dict() for one in results]
+        plain = [one.model_dump(mode="json") for one in results]
         emit(plain[0] if len(plain) == 1 and not everything else plain)
     elif everything:
-        _overview(results)
+        print()
+        table(
+            ("ID", "title", "state", "runs", "verdicts"),
+            (
+                (one.recipe, one.title, one.state, one.trainings, "; ".join(c.verdict for c in one.claims))
+                for one in results
+            ),
+        )
     incomplete = [result for result in results if result.state != "done"]
     for result in incomplete:
         say(f"cnnviz: {result.recipe} is {result.state}: {' '.join(result.problems)}")
@@ -130,37 +151,16 @@ def _show(job: ReproductionJob, results: Results) -> None:
     for drawn in draw_all(outcome):
         for drawing in drawn.drawings:
             if drawing.table:
-                _table(drawing.title, drawing.table, drawing.note)
+                print(f"\n{drawing.title}")
+                table(drawing.table.headings, drawing.table.rows)
+                if drawing.note:
+                    print(drawing.note)
             else:
                 print(f"[{drawing.kind}] {drawing.title}")
     for claim in results.claims:
         print(f"\n{claim.text} → {claim.verdict}\n  {evidence(claim)}")
     if recipe.notes:
         print(f"\n{' '.join(recipe.notes.split())}")
-
-
-def _table(title: str, content: Table, note: str) -> None:
-    print(f"\n{title}")
-    table(content.headings, content.rows)
-    if note:
-        print(note)
-
-
-def _overview(results: list[Results]) -> None:
-    print()
-    table(
-        ("ID", "title", "state", "runs", "verdicts"),
-        (
-            (
-                one.recipe,
-                one.title,
-                one.state,
-                one.trainings,
-                "; ".join(claim.verdict for claim in one.claims),
-            )
-            for one in results
-        ),
-    )
 
 
 def run_all(
@@ -177,8 +177,7 @@ def run_all(
         CnnvizError: one of them can't be begun at all.
     """
     from cnnviz.cli.jobs import follow, line
-    from cnnviz.reports.reproduce import job_of, runs_of
-    from cnnviz.reports.results import results_now
+    from cnnviz.reports.reproduction_job import job_of, runs_of
     from cnnviz.studies.study import TimeLeft, distinct, look
 
     studies = [study for recipe in recipes if (study := runs_of(recipe, scale, seeds))]
@@ -203,7 +202,7 @@ def run_all(
             # Of many, one that can't be done says so in its status, and the others follow.
             if len(recipes) == 1:
                 raise
-        ended.append(results_now(job))
+        ended.append(job.results_now())
         if show:
             show(job, ended[-1])
     return ended

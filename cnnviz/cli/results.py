@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cnnviz import metrics, words
-from cnnviz.cli.console import AsJson, emit, say, table
+from cnnviz.cli.console import AsJson, confirmed, emit, say, table
 from cnnviz.cli.training import Run
 from cnnviz.errors import CnnvizError
 from cnnviz.metrics import METRICS
@@ -31,35 +30,22 @@ def runs(json: AsJson = False) -> None:
         return
     table(
         ("run", "name", "state", "data set", "architecture", "test accuracy", "training s", "parameters"),
-        (
-            (
-                run.id,
-                run.name,
-                run.state,
-                run.dataset,
-                run.architecture,
-                *_figures(run, "test_accuracy", "fit_seconds", "params"),
-            )
-            for run in found
-        ),
+        ((*_named(run).values(), *_figures(run)) for run in found),
     )
 
 
-def _figures(run: RunSummary, *keys: str) -> list[Any]:
-    return [getattr(run.figures, key) for key in keys]
+def _named(run: RunSummary) -> dict[str, str]:
+    named = {"run": run.id, "name": run.name, "status": run.state}
+    return named | {"dataset": run.dataset, "architecture": run.architecture}
 
 
-def _row(run: RunSummary) -> dict[str, Any]:
-    row = {
-        "run": run.id,
-        "name": run.name,
-        "status": run.state,
-        "reason": run.reason,
-        "created": run.created,
-        "dataset": run.dataset,
-        "architecture": run.architecture,
-    }
-    return row | {"epochs": run.figures.epochs} | metrics.values(run)
+def _figures(run: RunSummary) -> tuple[float | None, ...]:
+    return run.figures.test_accuracy, run.figures.fit_seconds, run.figures.params
+
+
+def _row(run: RunSummary) -> dict[str, str | float | None]:
+    of_run = {"reason": run.reason, "created": run.created, "epochs": run.figures.epochs}
+    return _named(run) | of_run | metrics.values(run)
 
 
 def report(
@@ -113,12 +99,8 @@ def delete(
 ) -> None:
     """Delete a run for good, after asking."""
     found = resolve(run)
-    if not yes:
-        if not sys.stdin.isatty():
-            raise CnnvizError(f"Nobody can be asked here whether to delete run {found.id}. Add --yes.")
-        if not typer.confirm(f"Delete run {found.id} for good?", err=True):
-            say("Nothing was deleted.")
-            return
+    if not confirmed(f"Delete run {found.id} for good?", f"delete run {found.id}", yes=yes):
+        return
     delete_run(found.id)
     if json:
         emit({"run": found.id, "status": "deleted"})

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cnnviz import metrics
 from cnnviz.cli.console import AsJson, emit, say, table
 from cnnviz.cli.training import Settings
 
 if TYPE_CHECKING:
     from cnnviz.jobs.status import JobStatus, State
-    from cnnviz.studies.search import Candidate, Dimension, SearchJob, SearchSpec
+    from cnnviz.studies.search import Dimension, SearchJob
 
 _WANTING = "Say what is searched: --over training.optimizer=Adam,SGD or --space report."
 
@@ -41,6 +42,9 @@ def search(
     folds: Annotated[int, typer.Option(help="Trainings of each candidate.")] = 3,
     base: Annotated[str, typer.Option(help="A finished run whose convolutions are used, frozen.")] = "",
     pruning: Annotated[bool, typer.Option(help="Give poor candidates up early.")] = True,
+    objective: Annotated[
+        str, typer.Option(help=f"What judges, of validation images: {', '.join(metrics.objectives())}.")
+    ] = metrics.objectives()[0],
     seed: Annotated[int, typer.Option(help="Of the drawing of candidates.")] = 0,
     name: Annotated[str, typer.Option(help="A name to find it by.")] = "",
     json: AsJson = False,
@@ -58,7 +62,7 @@ def search(
         shared |= {"training.init_from": resolve(base).id, "training.freeze": "base"}
     dimensions = _space(architecture, space, over or [], log or [])
     title = name or f"{', '.join(one.label for one in dimensions)} · {dataset}"
-    spec: SearchSpec = SearchSpec.parse(
+    spec = SearchSpec.parse(
         {
             "title": title[:80],
             "base": shared,
@@ -67,6 +71,7 @@ def search(
             "candidates": candidates,
             "folds": folds,
             "pruning": pruning,
+            "objective": objective,
             "seed": seed,
         }
     )
@@ -120,6 +125,8 @@ def _line(status: JobStatus) -> str:
 
 def _print(search: SearchJob, state: State, json: bool) -> None:
     from cnnviz.studies.search.search_job import ranked
+    from cnnviz.studies.search.search_shown import judged_by
+    from cnnviz.studies.search.search_space import text
 
     spec, candidates = search.spec(), search.candidates()
     first = ranked(candidates)
@@ -130,37 +137,32 @@ def _print(search: SearchJob, state: State, json: bool) -> None:
                 "search": spec.title,
                 "state": state,
                 "folds": spec.folds,
-                "candidates": [_plain(one) for one in (*first, *others)],
+                "objective": spec.objective,
+                "candidates": [
+                    one.model_dump(mode="json", exclude={"curves"}) | {"mean": one.mean, "spread": one.spread}
+                    for one in (*first, *others)
+                ],
             }
         )
         return
     say(f"Mean and standard deviation of {spec.folds} folds of the training images; one seed each.")
     names = [one.name for one in spec.space]
+    judged = judged_by(spec)
+    unit, factor = (" (%)", 100) if judged.share else ("", 1)
+
+    def shown(value: float | None) -> float | None:
+        return None if value is None else round(factor * value, 2 if judged.share else 6)
+
     table(
-        ("candidate", *(one.label for one in spec.space), "accuracy (%)", "± (%)", "state"),
+        ("candidate", *(one.label for one in spec.space), f"{judged.noun}{unit}", f"±{unit}", "state"),
         (
             (
                 one.number,
-                *(_text(one.settings.get(name)) for name in names),
-                _percent(one.mean),
-                _percent(one.spread),
-                one.state,
+                *(text(one.settings.get(name)) for name in names),
+                shown(one.mean),
+                shown(one.spread),
+                f"failed: {one.reason}" if one.state == "failed" else one.state,
             )
             for one in (*first, *others)
         ),
     )
-
-
-def _text(value: Any) -> str:
-    from cnnviz.studies.search.search_space import text
-
-    return text(value)
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else round(100 * share, 2)
-
-
-def _plain(one: Candidate) -> dict[str, Any]:
-    data: dict[str, Any] = one.model_dump(mode="json", exclude={"curves"})
-    return {**data, "mean": one.mean, "spread": one.spread}

@@ -10,17 +10,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from typing import Any
+
+from pydantic import JsonValue
 
 from cnnviz.errors import SpecError
-from cnnviz.registry import did_you_mean
-from cnnviz.specs import SETTINGS, ArchitectureSpec, DatasetSpec, ExperimentSpec, TrainingSpec
+from cnnviz.specs import SETTINGS, ExperimentSpec
 
-_GROUPS = ("architecture", "dataset", "training")
-_WORDS: dict[str, object] = {"true": True, "false": False, "null": None, "none": None}
+_WORDS: dict[str, JsonValue] = {"true": True, "false": False, "null": None, "none": None}
 
 
-def value(text: str) -> Any:
+def value(text: str) -> JsonValue:
     """Read a value: a number, a truth value, null, a list, else the text itself."""
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]
@@ -33,7 +32,7 @@ def value(text: str) -> Any:
         return text
 
 
-def pairs(settings: Iterable[str]) -> dict[str, Any]:
+def pairs(settings: Iterable[str]) -> dict[str, JsonValue]:
     """Split `name=value` texts; the last one of a name wins.
 
     Raises:
@@ -48,7 +47,7 @@ def pairs(settings: Iterable[str]) -> dict[str, Any]:
     return result
 
 
-def architecture_parameters(settings: Iterable[str]) -> dict[str, Any]:
+def architecture_parameters(settings: Iterable[str]) -> dict[str, JsonValue]:
     """Read the settings of `describe`: `kernel_size=5` or `architecture.kernel_size=5`."""
     return {name.removeprefix("architecture."): given for name, given in pairs(settings).items()}
 
@@ -59,43 +58,24 @@ def experiment(dataset: str, architecture: str, settings: Iterable[str]) -> Expe
     Raises:
         CnnvizError: an unknown name or an impossible value.
     """
-    from cnnviz.architectures import ARCHITECTURES, make
+    from cnnviz.architectures import ARCHITECTURES
+    from cnnviz.studies.study_spec import experiment_of
 
-    groups = _grouped(pairs(settings))
-    entry = ARCHITECTURES.get(architecture)
-    spec: ArchitectureSpec = make(architecture, **groups["architecture"])
-    return ExperimentSpec.parse(
+    defaults = ARCHITECTURES.get(architecture).defaults
+    asked = pairs(settings)
+    if "architecture.name" in asked:
+        raise SpecError("The network is chosen by --architecture; leave architecture.name out of --set.")
+    return experiment_of(
         {
-            "dataset": DatasetSpec.parse({"name": dataset, **groups["dataset"]}).model_dump(),
-            "architecture": spec.model_dump(),
-            "training": TrainingSpec.parse({**entry.defaults, **groups["training"]}).model_dump(),
+            "dataset.name": dataset,
+            "architecture.name": architecture,
+            **{f"training.{name}": value for name, value in defaults.items()},
+            **{name: None if _says_empty(name, given) else given for name, given in asked.items()},
         }
     )
 
 
-def _grouped(settings: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Sort settings into their groups; further dots lead into nested specs."""
-    groups: dict[str, dict[str, Any]] = {group: {} for group in _GROUPS}
-    for name, given in settings.items():
-        group, *path = name.split(".")
-        if group not in groups or not all(path) or not path:
-            raise SpecError(_no_such_group(name, group))
-        place = groups[group]
-        for part in path[:-1]:
-            place = place.setdefault(part, {})
-            if not isinstance(place, dict):
-                raise SpecError(f"'{name}' leads into '{part}', which was set to a plain value before.")
-        known = SETTINGS.get(name)
-        place[path[-1]] = None if known and known.empty and given == known.empty else given
-    return groups
-
-
-def _no_such_group(name: str, group: str) -> str:
-    if name in TrainingSpec.model_fields:
-        return f"'{name}' lacks its group. Write --set training.{name}=…"
-    if name in DatasetSpec.model_fields:
-        return f"'{name}' lacks its group. Write --set dataset.{name}=…"
-    return (
-        f"'{name}' is not a setting: it must begin with architecture., dataset. or training.,"
-        f" as in architecture.kernel_size=5.{did_you_mean(group, _GROUPS)}"
-    )
+def _says_empty(name: str, given: object) -> bool:
+    """Whether a value is the setting's own word for leaving it empty: `all`, `off`."""
+    setting = SETTINGS.get(name)
+    return bool(setting and setting.empty) and given == SETTINGS[name].empty

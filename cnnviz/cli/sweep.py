@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -81,7 +82,7 @@ def _study(
 def _show(results: SweepResults) -> None:
     """The table, the verdicts and the trends, for people."""
     from cnnviz.studies.intervals import measured_seconds, measured_share
-    from cnnviz.studies.sweep.sweep_sentences import least, pair_sentence, time_sentence, trend_sentence
+    from cnnviz.studies.sweep.sweep_shown import least, pair_sentence, time_sentence, trend_sentence
 
     table(
         ("setting", "test accuracy", "training time", "parameters"),
@@ -102,7 +103,7 @@ def _show(results: SweepResults) -> None:
     if len(pairs) == 1:
         lines += filter(None, [time_sentence(pairs[0])])
     lines += [trend_sentence(trend) for trend in results.trends]
-    lines += filter(None, [least(results)])
+    lines += filter(None, [least(results), results.lacking])
     if lines:
         print("\n" + "\n".join(lines))
 
@@ -111,47 +112,44 @@ def studies(json: AsJson = False) -> None:
     """List the sweeps and repeats, newest first, and how far they are."""
     from cnnviz.studies.sweep.sweep_job import SweepJob
 
-    rows = [_row(sweep) for sweep in SweepJob.all()]
+    rows = [_Row.of(sweep) for sweep in SweepJob.all()]
     if json:
-        emit(rows)
+        emit([asdict(row) for row in rows])
         return
     table(
         ("study", "title", "settings", "seeds", "runs done", "state"),
         (
             (
-                row["study"],
-                row["title"],
-                row["settings"],
-                row["seeds"],
-                f"{row['done']} of {row['total']}",
-                row["problem"] or row["state"],
+                row.study,
+                row.title,
+                row.settings,
+                row.seeds,
+                f"{row.done} of {row.total}",
+                row.problem or row.state,
             )
             for row in rows
         ),
     )
 
 
-def _row(sweep: SweepJob) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Row:
     """One study; a damaged one is listed with its problem."""
-    row: dict[str, Any] = {
-        "study": sweep.id,
-        "title": "",
-        "settings": None,
-        "seeds": None,
-        "done": None,
-        "total": None,
-        "state": "damaged",
-        "problem": None,
-    }
-    try:
-        spec, progress, state = sweep.spec(), sweep.progress(), sweep.status().state
-    except CnnvizError as error:
-        return row | {"problem": str(error)}
-    return row | {
-        "title": spec.title,
-        "settings": len(spec.variants),
-        "seeds": len(spec.seeds),
-        "done": progress.done,
-        "total": progress.total,
-        "state": state,
-    }
+
+    study: str
+    title: str = ""
+    settings: int | None = None
+    seeds: int | None = None
+    done: int | None = None
+    total: int | None = None
+    state: str = "damaged"
+    problem: str | None = None
+
+    @classmethod
+    def of(cls, sweep: SweepJob) -> _Row:
+        try:
+            spec, progress, state = sweep.spec(), sweep.progress(), sweep.status().state
+        except CnnvizError as error:
+            return cls(sweep.id, problem=str(error))
+        counts = len(spec.variants), len(spec.seeds), progress.done, progress.total
+        return cls(sweep.id, spec.title, *counts, state)

@@ -6,7 +6,7 @@ The worker is a process of its own: it goes on when the terminal is closed. Ctrl
 from __future__ import annotations
 
 import time
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -134,11 +134,10 @@ def _result(run: RunDirectory, json: bool, *, reused: bool) -> None:
     """Print a run's figures; those that a stopped run does not have are null."""
     report = run.report() or RunReport()
     status = run.status()
-    data: dict[str, Any] = {"run": run.id, "status": status.state, "reused": reused}
-    data |= {key: getattr(report, key) for key in (*_FIGURES, "baseline_accuracy", "epochs")}
-    data |= {"reason": status.reason} if status.reason else {}
     if json:
-        emit(data)
+        figures = {key: getattr(report, key) for key in (*_FIGURES, "baseline_accuracy", "epochs")}
+        reason = {"reason": status.reason} if status.reason else {}
+        emit({"run": run.id, "status": status.state, "reused": reused} | figures | reason)
         return
     lines = [f"run                 {run.id}", f"status              {status.state}"]
     if report != RunReport():

@@ -15,6 +15,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -117,6 +118,27 @@ def missing_message(entry: DatasetEntry, reason: str = "") -> str:
 
 
 def _bring(entry: DatasetEntry, download: Download, target: Path, done: int, progress: Progress) -> None:
+    text = f"Downloading {entry.title} ({entry.download_size / 1e6:,.0f} MB)"
+
+    def tell(size: int) -> None:
+        progress(text, min((done + size) / entry.download_size, 0.999) if done + size else None)
+
+    if reason := bring_file(download.url, download.sha256, target, tell):
+        lead = f"{target.name} could not be downloaded ({reason}). Check the network,"
+        raise DataMissingError(missing_message(entry, lead))
+
+
+def bring_file(url: str, checksum: str, target: Path, tell: Callable[[int], None]) -> str:
+    """Download a file into the data folder, in a process of its own, and put it at its place there whole.
+
+    Args:
+        checksum: MD5 or SHA-256; "": not checked.
+        tell: called with the bytes so far, several times a second; what it raises ends the download.
+    Returns:
+        Why it could not be downloaded; "" where it is there.
+    Raises:
+        StorageError: the data folder can't be written.
+    """
     try:
         partial = Path(tempfile.mkdtemp(prefix=".download-", dir=data_dir()))
     except OSError as error:
@@ -125,50 +147,32 @@ def _bring(entry: DatasetEntry, download: Download, target: Path, done: int, pro
             "Choose another one with CNNVIZ_DATA_DIR."
         ) from error
     try:
-        _run(entry, download, partial, done, progress)
-        ensure(target.parent)
-        os.replace(partial / target.name, target)
+        reason = _download(url, checksum, partial / target.name, tell)
+        if not reason:
+            ensure(target.parent)
+            os.replace(partial / target.name, target)
+        return reason
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _run(entry: DatasetEntry, download: Download, folder: Path, done: int, progress: Progress) -> None:
-    name = Path(download.file).name
-    command = [
-        sys.executable,
-        "-m",
-        "cnnviz.datasets.download",
-        download.url,
-        str(folder),
-        name,
-        download.sha256,
-    ]
-    text = f"Downloading {entry.title} ({entry.download_size / 1e6:,.0f} MB)"
-    with (folder / "log.txt").open("w+", encoding="utf-8") as log:
+def _download(url: str, checksum: str, path: Path, tell: Callable[[int], None]) -> str:
+    command = [sys.executable, "-m", "cnnviz.datasets.download", url, str(path.parent), path.name, checksum]
+    with (path.parent / "log.txt").open("w+", encoding="utf-8") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         try:
             while process.poll() is None:
-                path = folder / name
-                size = done + (path.stat().st_size if path.exists() else 0)
-                progress(text, min(size / entry.download_size, 0.999) if size else None)
-                _wait(process)
+                tell(path.stat().st_size if path.exists() else 0)
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(_POLL)
         finally:
             process.kill()  # of no effect on a finished one; the user has gone otherwise
             process.wait()
         log.seek(0)
         lines = log.read().strip().splitlines()
-    if process.returncode != 0 or not (folder / name).is_file():
-        reason = lines[-1] if lines else f"exit code {process.returncode}"
-        raise DataMissingError(
-            missing_message(entry, f"{name} could not be downloaded ({reason}). Check the network,")
-        )
-
-
-def _wait(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(_POLL)
-    except subprocess.TimeoutExpired:
-        return
+    if process.returncode == 0 and path.is_file():
+        return ""
+    return lines[-1] if lines else f"exit code {process.returncode}"
 
 
 def _check_space(entry: DatasetEntry) -> None:

@@ -110,8 +110,14 @@ def report_json(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def report_csv(evaluation: Evaluation | EpochEvaluation) -> str:
-    """Give the per-class table, its two means and the accuracy as CSV text."""
+def report_csv(
+    evaluation: Evaluation | EpochEvaluation, metrics: Mapping[str, float | None] | None = None
+) -> str:
+    """Give the per-class table, its two means, the accuracy and other metrics as CSV text.
+
+    Args:
+        metrics: by name; each is a row like that of the accuracy, where it is known.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["class", "precision", "recall", "f1", "images"])
@@ -119,6 +125,9 @@ def report_csv(evaluation: Evaluation | EpochEvaluation) -> str:
     for row in (*report.per_class, report.macro, report.weighted):
         writer.writerow([row.name, f"{row.precision:.6f}", f"{row.recall:.6f}", f"{row.f1:.6f}", row.support])
     writer.writerow(["accuracy", "", "", f"{report.accuracy:.6f}", evaluation.n])
+    for name, value in (metrics or {}).items():
+        if value is not None:
+            writer.writerow([name, "", "", f"{value:.6f}", evaluation.n])
     return out.getvalue()
 
 

@@ -16,51 +16,86 @@ from cnnviz.figures.theme import MUTED, SILENT, run_colour, titled
 _BEST, _DONE = run_colour(1), run_colour(0)
 
 
+class Judged(NamedTuple):
+    """What candidates are judged by; `share`: 0–1, written in percent; `less`: whether less is better."""
+
+    noun: str = "accuracy"
+    share: bool = True
+    less: bool = False
+
+    @property
+    def heading(self) -> str:
+        """The noun as it begins a title."""
+        return self.noun[:1].upper() + self.noun[1:]
+
+    def text(self, score: float | None, spread: float | None = None) -> str:
+        """A score for people: `85.0 % ± 7.1`, `0.3 ± 0.071`."""
+        if self.share or score is None:
+            return words.percent_spread(score, spread)
+        return words.significant_spread(score, spread)
+
+    def plus_minus(self, spread: float | None) -> str:
+        """A spread alone: ` ± 7.1` points of a share; "" where there is none."""
+        if spread is None:
+            return ""
+        return f" ± {100 * spread:.1f}" if self.share else f" ± {words.significant(spread, 2)}"
+
+    def gain(self, trial: Trial) -> float:
+        """A trial's score, its sign so that more is better."""
+        return -trial.score if self.less else trial.score
+
+
+_ACCURACY = Judged()
+
+
 class Trial(NamedTuple):
-    """One candidate. Accuracies are means over the folds, in 0–1; `settings` says it in one line."""
+    """One candidate. `score`: mean over the folds of what is judged; `settings` says it in one line."""
 
     number: int
     settings: str
-    accuracy: float
+    score: float
     spread: float | None = None  # standard deviation over the folds
     state: Literal["done", "pruned", "running"] = "done"
 
 
-def history_figure(trials: Sequence[Trial], folds: int) -> go.Figure:
-    """Accuracy of every candidate in the order of trying, with its spread, and the best one so far.
+def history_figure(trials: Sequence[Trial], folds: int, judged: Judged = _ACCURACY) -> go.Figure:
+    """Score of every candidate in the order of trying, with its spread, and the best one so far.
 
     The best is orange and a star, those given up early are open and grey; bars are ± one standard
     deviation over the folds.
     """
     figure = go.Figure()
     done = sorted((trial for trial in trials if trial.state == "done"), key=lambda trial: trial.number)
-    best = best_of(done)
+    best = best_of(done, judged)
     last = max((trial.number for trial in trials), default=1)
     if done:
-        _best_so_far(figure, done, last + 0.6)
+        _best_so_far(figure, done, last + 0.6, judged)
     others = [trial for trial in done if trial is not best]
-    _points(figure, others, "trained to the end", {"color": _DONE, "size": 10, "symbol": "circle"})
+    _points(figure, judged, others, "trained to the end", {"color": _DONE, "size": 10, "symbol": "circle"})
     grey = {"color": MUTED, "size": 10, "symbol": "circle-open", "line": {"width": 2}}
-    _points(figure, [trial for trial in trials if trial.state == "pruned"], "given up early", grey)
+    given_up = [trial for trial in trials if trial.state == "pruned"]
+    _points(figure, judged, given_up, "given up early", grey)
     if best:
-        _points(figure, [best], "best", {"color": _BEST, "size": 17, "symbol": "star"}, legend=False)
-    figure.update_layout(title="Accuracy of every candidate", height=320)
+        star = {"color": _BEST, "size": 17, "symbol": "star"}
+        _points(figure, judged, [best], "best", star, legend=False)
+    figure.update_layout(title=f"{judged.heading} of every candidate", height=320)
     figure.update_xaxes(
         title="candidate", range=[0.4, last + 0.6], dtick=whole_step(last, 16), showgrid=False
     )
-    figure.update_yaxes(title=f"accuracy (mean of {folds} folds)", tickformat=".2~%")
+    form = ".2~%" if judged.share else None
+    figure.update_yaxes(title=f"{judged.noun} (mean of {folds} folds)", tickformat=form)
     return figure
 
 
-def best_of(trials: Sequence[Trial]) -> Trial | None:
-    """The most accurate one that was trained to its end; of equals the first."""
+def best_of(trials: Sequence[Trial], judged: Judged = _ACCURACY) -> Trial | None:
+    """The best one that was trained to its end; of equals the first."""
     done = (trial for trial in trials if trial.state == "done")
-    return max(done, key=lambda trial: (trial.accuracy, -trial.number), default=None)
+    return max(done, key=lambda trial: (judged.gain(trial), -trial.number), default=None)
 
 
-def _best_so_far(figure: go.Figure, done: Sequence[Trial], edge: float) -> None:
+def _best_so_far(figure: go.Figure, done: Sequence[Trial], edge: float, judged: Judged) -> None:
     """A line of steps to the right edge of the figure, named there."""
-    heights = list(accumulate((trial.accuracy for trial in done), max))
+    heights = list(accumulate((trial.score for trial in done), min if judged.less else max))
     figure.add_scatter(
         x=[*(trial.number for trial in done), edge],
         y=[*heights, heights[-1]],
@@ -81,22 +116,29 @@ def _best_so_far(figure: go.Figure, done: Sequence[Trial], edge: float) -> None:
 
 
 def _points(
-    figure: go.Figure, trials: Sequence[Trial], name: str, marker: dict[str, object], *, legend: bool = True
+    figure: go.Figure,
+    judged: Judged,
+    trials: Sequence[Trial],
+    name: str,
+    marker: dict[str, object],
+    *,
+    legend: bool = True,
 ) -> None:
     if not trials:
         return
     deviations = [trial.spread or 0.0 for trial in trials]
-    texts = ["" if trial.spread is None else f" ± {100 * trial.spread:.1f}" for trial in trials]
+    form = ".1%" if judged.share else ".3~g"
     figure.add_scatter(
         x=[trial.number for trial in trials],
-        y=[trial.accuracy for trial in trials],
+        y=[trial.score for trial in trials],
         name=name,
         mode="markers",
         marker=marker,
         showlegend=legend,
         error_y={"array": deviations, "thickness": 1.5, "width": 4, "visible": any(deviations)},
-        customdata=[[trial.settings, text] for trial, text in zip(trials, texts, strict=True)],
-        hovertemplate="candidate %{x}: %{customdata[0]}<br>%{y:.1%}%{customdata[1]}<extra></extra>",
+        customdata=[[trial.settings, judged.plus_minus(trial.spread)] for trial in trials],
+        hovertemplate=f"candidate %{{x}}: %{{customdata[0]}}<br>%{{y:{form}}}%{{customdata[1]}}"
+        "<extra></extra>",
     )
 
 
@@ -164,32 +206,33 @@ class Axis(NamedTuple):
     choices: bool = False
 
 
-def parallel_figure(trials: Sequence[Trial], axes: Sequence[Axis]) -> go.Figure:
-    """Every candidate from its first setting to its accuracy, on the right.
+def parallel_figure(trials: Sequence[Trial], axes: Sequence[Axis], judged: Judged = _ACCURACY) -> go.Figure:
+    """Every candidate from its first setting to its score, on the right, the better the higher.
 
     The best is orange and thick, the best third blue, the others grey; given up ones dotted. Lines are
     interrupted where the labels stand.
     """
     figure = go.Figure()
-    accuracies = [trial.accuracy for trial in trials]
-    low, high = min(accuracies, default=0.0), max(accuracies, default=1.0)
-    ends, ticks = [0.5] * len(trials), [(0.5, words.percent(low))]
+    gains = [judged.gain(trial) for trial in trials]
+    low, high = min(gains, default=0.0), max(gains, default=1.0)
+    ends, places = [0.5] * len(trials), [(0.5, low)]
     if high > low:
-        ends = [(accuracy - low) / (high - low) for accuracy in accuracies]
-        ticks = [(0.0, words.percent(low)), (1.0, words.percent(high))]
-    heights = [_fanned(axis, accuracies) for axis in axes] + [ends]
+        ends = [(gain - low) / (high - low) for gain in gains]
+        places = [(0.0, low), (1.0, high)]
+    ticks = tuple((height, judged.text(-gain if judged.less else gain)) for height, gain in places)
+    heights = [_fanned(axis, gains) for axis in axes] + [ends]
     gap = min(0.38, _LABELS * len(axes))
-    for name, group, style in _groups(trials):
+    for name, group, style in _groups(trials, judged):
         if group:
-            _lines(figure, name, trials, group, heights, style, gap)
-    for place, axis in enumerate((*axes, Axis("accuracy", tuple(ticks), ()))):
+            _lines(figure, judged, name, trials, group, heights, style, gap)
+    for place, axis in enumerate((*axes, Axis(judged.noun, ticks, ()))):
         figure.add_annotation(
             x=place, y=1.06, yref="paper", yanchor="bottom", text=f"<b>{axis.name}</b>", showarrow=False
         )
         for height, label in axis.ticks:
             figure.add_annotation(x=place, y=height, text=label, showarrow=False, font={"size": 14})
     figure.update_layout(
-        title="Which settings go with which accuracy",
+        title=f"Which settings go with which {judged.noun}",
         height=340,
         margin={"l": 24, "r": 24, "t": 92, "b": 24},
         legend={"y": 1.3, "yanchor": "top"},
@@ -200,12 +243,12 @@ def parallel_figure(trials: Sequence[Trial], axes: Sequence[Axis]) -> go.Figure:
     return figure
 
 
-def _fanned(axis: Axis, accuracies: Sequence[float]) -> list[float]:
-    """Heights on one axis; lines of one choice lie side by side, the more accurate above."""
+def _fanned(axis: Axis, gains: Sequence[float]) -> list[float]:
+    """Heights on one axis; lines of one choice lie side by side, the better above."""
     if not axis.choices:
         return list(axis.places)
     together: dict[float, list[int]] = defaultdict(list)
-    for index in sorted(range(len(accuracies)), key=lambda index: accuracies[index]):
+    for index in sorted(range(len(gains)), key=gains.__getitem__):
         together[axis.places[index]].append(index)
     room = _FAN / max(1, len(axis.ticks) - 1)
     heights = list(axis.places)
@@ -215,11 +258,11 @@ def _fanned(axis: Axis, accuracies: Sequence[float]) -> list[float]:
     return heights
 
 
-def _groups(trials: Sequence[Trial]) -> list[tuple[str, list[int], dict[str, Any]]]:
+def _groups(trials: Sequence[Trial], judged: Judged) -> list[tuple[str, list[int], dict[str, Any]]]:
     """By how well they did, worst first: a name, the indices of the trials, the style of their lines."""
-    best = best_of(trials)
+    best = best_of(trials, judged)
     done = [index for index, trial in enumerate(trials) if trial.state == "done" and trial is not best]
-    done.sort(key=lambda index: -trials[index].accuracy)
+    done.sort(key=lambda index: -judged.gain(trials[index]))
     upper = max(0, round((len(done) + 1) / 3) - 1)
     given_up = [index for index, trial in enumerate(trials) if trial.state == "pruned"]
     champion = [index for index, trial in enumerate(trials) if trial is best]
@@ -233,6 +276,7 @@ def _groups(trials: Sequence[Trial]) -> list[tuple[str, list[int], dict[str, Any
 
 def _lines(
     figure: go.Figure,
+    judged: Judged,
     name: str,
     trials: Sequence[Trial],
     group: Sequence[int],
@@ -246,7 +290,7 @@ def _lines(
     hover: list[str | None] = []
     for index in group:
         trial = trials[index]
-        text = f"candidate {trial.number}: {trial.settings}<br>{words.percent(trial.accuracy)}"
+        text = f"candidate {trial.number}: {trial.settings}<br>{judged.text(trial.score)}"
         for axis, (here, there) in enumerate(pairwise(heights)):
             x += [axis + gap, axis + 1 - gap, None]
             y += [here[index], there[index], None]

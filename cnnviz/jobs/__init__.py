@@ -9,7 +9,7 @@ A sweep, a search, a transfer and a reproduction of a report are jobs. Each is a
                       …             what the kind itself keeps
 
 `job` holds what all kinds share: create and find, start, stop, delete, list, wait. `status` is what
-status.json says, `endings` why a process ended, `kinds` which kinds there are. `python -m cnnviz.jobs
+status.json says, `kinds` which kinds there are. `python -m cnnviz.jobs
 <folder>` is the one process of them all: it waits for a second one, which does the work, so that even a
 crash ends as a reason. A new kind is one file:
 

@@ -36,10 +36,10 @@ def _keep(folder: Path) -> int:
     worker = subprocess.Popen([sys.executable, "-m", "cnnviz.jobs", str(folder), "--work"])
     code = worker.wait()
     # Now, and not above: see the module's docstring.
-    from cnnviz.jobs.endings import note_ending
+    from cnnviz.jobs.kinds import open_job
 
     short_of_memory = code == -signal.SIGKILL and oom_kills() > killed_before
-    note_ending(folder, code, short_of_memory=short_of_memory)
+    open_job(folder).note_ending(code, short_of_memory=short_of_memory)
     return code
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import time
 import traceback
@@ -11,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, Generic, Self, TypeVar
 
+from pydantic import TypeAdapter, ValidationError
+
 from cnnviz import paths
 from cnnviz.engine import processes
 from cnnviz.engine.processes import locked
@@ -18,6 +22,7 @@ from cnnviz.errors import CnnvizError, RunError
 from cnnviz.jobs.status import JobStatus, State
 from cnnviz.runs import atomic
 from cnnviz.specs import Spec
+from cnnviz.specs.base import explain
 
 _LOOK_SECONDS = 0.3
 #: Between two writings of the progress within a stage.
@@ -28,6 +33,7 @@ _GONE = (
 
 
 A = TypeVar("A", bound=Spec)
+T = TypeVar("T")
 
 
 class Stopped(Exception):  # noqa: N818  (no error: somebody wished it)
@@ -178,8 +184,7 @@ class Job(ABC, Generic[A]):
             StorageError: its folder can't be written.
         """
         with locked(paths.ensure(self.path) / "lock"):
-            self._refuse_second()
-            self.wish_stop(False)
+            self._make_ready()
             arguments = ["-m", "cnnviz.jobs", str(self.path)]
             mark = processes.start(arguments, self.path / "log.txt", self.environment())
             # Marked here already, so that a second press of the button can't start a second one.
@@ -196,20 +201,41 @@ class Job(ABC, Generic[A]):
             CnnvizError: it failed; its status says the same.
         """
         with locked(paths.ensure(self.path) / "lock"):
-            self._refuse_second()
-            self.wish_stop(False)
+            self._make_ready()
             self._write(JobStatus(state="running", stage="starting", worker=processes.own_mark()))
         return self._work(listen)
 
-    def _refuse_second(self) -> None:
+    def _make_ready(self) -> None:
         if self.status().active:
             raise RunError(f"This {self.noun} is at work already. Wait for its end, or stop it.")
+        (self.path / "stop").unlink(missing_ok=True)
 
     def take_over(self) -> JobStatus:
         """Do the work that `start` was called for; for the process that it has started."""
         with locked(self.path / "lock"):  # until `start` has written who keeps it
             self._write(self._read().but(worker=processes.own_mark()))
         return self._work(lambda status: None)
+
+    def note_ending(self, code: int, *, short_of_memory: bool) -> None:
+        """Say why the work ended, where the work itself has not; for the process that kept it.
+
+        Args:
+            code: its exit code as of subprocess: negative for a signal.
+            short_of_memory: the kernel has killed a process for lack of memory meanwhile.
+        """
+        with locked(self.path / "lock"):
+            if (self.status().keeper or (0,))[0] != os.getpid():
+                return  # it has said it itself, and may have been started again since
+            state, reason = processes.why_ended(
+                code,
+                asked_to_stop=self.stop_wished,
+                short_of_memory=short_of_memory,
+                log=self.path / "log.txt",
+                who="Its process",
+                resume="Nothing finished is lost; go on with it.",
+                spare="Take fewer images or a smaller network.",
+            )
+            self.end(state, reason)
 
     def _work(self, listen: Callable[[JobStatus], None]) -> JobStatus:
         report = Report(self, listen)
@@ -220,19 +246,18 @@ class Job(ABC, Generic[A]):
         except KeyboardInterrupt:
             self.end("stopped", latest=report.latest)
             raise
-        except CnnvizError as error:
-            self.end("failed", str(error), latest=report.latest)
-            raise
-        except MemoryError:
-            reason = "The memory of this machine is too small for it. Take fewer images."
-            self.end("failed", reason, latest=report.latest)
-            raise
         except Exception as error:
-            named = "".join(traceback.format_exception_only(error)).strip()
-            reason = f"An error of cnnviz's own: {named}. {self.path / 'log.txt'} holds more."
-            self.end("failed", reason, latest=report.latest)
+            self.end("failed", self._why(error), latest=report.latest)
             raise
         return self.end("incomplete" if problems else "done", *problems, latest=report.latest)
+
+    def _why(self, error: Exception) -> str:
+        if isinstance(error, CnnvizError):
+            return str(error)
+        if isinstance(error, MemoryError):
+            return "The memory of this machine is too small for it. Take fewer images."
+        named = "".join(traceback.format_exception_only(error)).strip()
+        return f"An error of cnnviz's own: {named}. {self.path / 'log.txt'} holds more."
 
     def end(self, state: State, *problems: str, latest: JobStatus | None = None) -> JobStatus:
         """Write the last word.
@@ -246,16 +271,13 @@ class Job(ABC, Generic[A]):
         return ended
 
     def stop(self) -> None:
-        """Ask it to stop; it ends in order and can go on later."""
-        self.wish_stop()
+        """Ask it to stop; it ends in order and can go on later.
 
-    def wish_stop(self, wanted: bool = True) -> None:
-        """Ask it to stop, or take that back."""
-        if wanted:
-            with atomic.storage_errors(self.path):
-                (self.path / "stop").touch()
-        else:
-            (self.path / "stop").unlink(missing_ok=True)
+        Raises:
+            StorageError: its folder can't be written.
+        """
+        with atomic.storage_errors(self.path):
+            (self.path / "stop").touch()
 
     @property
     def stop_wished(self) -> bool:
@@ -298,6 +320,20 @@ class Job(ABC, Generic[A]):
 
     def _write(self, status: JobStatus) -> None:
         atomic.write_text(self.path / "status.json", status.to_json())
+
+    def read_kept(self, name: str, kind: type[T]) -> T | None:
+        """Read a JSON file that the kind keeps, as what it holds; None before there is one.
+
+        Raises:
+            RunError: the file is damaged.
+        """
+        try:
+            return TypeAdapter(kind).validate_python(json.loads((self.path / name).read_text("utf-8")))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            reason = explain(error, kind) if isinstance(error, ValidationError) else f"{error}."
+            raise RunError(f"{name} of {self.noun} {self.id} is damaged: {reason}") from error
 
 
 class Report:

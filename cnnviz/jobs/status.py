@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from cnnviz.engine.processes import Mark
 from cnnviz.specs import Spec
@@ -13,6 +13,19 @@ from cnnviz.specs import Spec
 #: waiting: never started. stopping: at work, asked to end. interrupted: cut from outside, its process gone.
 #: incomplete: ended, but a part of it could not be done. failed: it could not go on.
 State = Literal["waiting", "running", "stopping", "stopped", "interrupted", "incomplete", "failed", "done"]
+
+
+class EarlierProcess(Spec):
+    """The process at work as folders noted it before version 0.2, among whatever else."""
+
+    model_config = ConfigDict(extra="ignore")
+    pid: int | None = None
+    started: float | None = None
+
+    @property
+    def mark(self) -> Mark | None:
+        """As `JobStatus` has it; None where nobody was at work."""
+        return Mark(self.pid, self.started) if self.pid and self.started is not None else None
 
 
 class JobStatus(Spec):

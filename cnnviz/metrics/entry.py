@@ -1,7 +1,8 @@
 """What a metric is: a number of a run, its words, which way is better, and how it is computed.
 
 A stranger adds one in one file, and it appears in `cnnviz report` and `cnnviz runs --json`, on the Report and
-Compare pages, in sweeps and searches, in recipes' claims, and in every CSV; runs of long ago have it too:
+Compare pages, in sweeps, in recipes' claims, in every CSV, and (of validation images) among what a search can
+judge by; runs of long ago have it too:
 
     # cnnviz/metrics/registered/worst_class.py
     import numpy as np

@@ -41,6 +41,18 @@ def value(run: RunSummary, name: str, split: Split = "test") -> float | None:
     return _of_predictions(run, split).get(name)
 
 
+def objectives() -> tuple[str, ...]:
+    """Names of the metrics that settings may be chosen by; `value(…, "validation")` gives them.
+
+    Those that follow from predictions of the validation images and have a better end: test images choose
+    nothing. Where the report holds one under a name of its own ("validation_accuracy"), by that name.
+    """
+    of_predictions = (name for name in METRICS if METRICS.get(name).of_predictions)
+    directed = (name for name in of_predictions if METRICS.get(name).better != "neither")
+    kept = {name: f"validation_{METRICS.get(name).kept}" for name in directed}
+    return tuple(of_report if of_report in METRICS else name for name, of_report in kept.items())
+
+
 def known(run: RunSummary, name: str) -> float | None:
     """As `value`, but None where a file is damaged too: for lists of many runs, which go on without it.
 

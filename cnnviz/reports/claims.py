@@ -166,35 +166,25 @@ def _why_missing(label: str, metric: str, outcome: Outcome) -> str:
 
 
 def _undecided(claim: Claim, reason: str, n: int = 0) -> Verdict:
-    return Verdict(
-        id=claim.id,
-        text=claim.text,
-        verdict="not enough evidence",
-        metric=claim.metric,
-        quantity=quantity(claim),
-        n=n,
-        test="none",
-        reason=reason,
-        unit=unit(claim),
-    )
+    return _verdict(claim, "not enough evidence", None, "none", reason, n)
 
 
-def _verdict(claim: Claim, word: Word, found: Interval, test: str) -> Verdict:
-    both = "The interval reaches to both sides: more seeds may decide."
+def _verdict(
+    claim: Claim, word: Word, interval: Interval | None, test: str, reason: str = "", n: int = 0
+) -> Verdict:
+    if interval and word == "not enough evidence":
+        reason = "The interval reaches to both sides: more seeds may decide."
+    measured = interval._asdict() if interval else {"n": n}
     return Verdict(
         id=claim.id,
         text=claim.text,
         verdict=word,
         metric=claim.metric,
         quantity=quantity(claim),
-        estimate=found.estimate,
-        low=found.low,
-        high=found.high,
-        n=found.n,
-        p_value=found.p_value,
         test=test,
-        reason=both if word == "not enough evidence" else "",
+        reason=reason,
         unit=unit(claim),
+        **measured,
     )
 
 
@@ -229,10 +219,8 @@ def evidence(verdict: Verdict) -> str:
     of = verdict.quantity
     text = f"{of[0].upper()}{of[1:]}: {_number(verdict.estimate, verdict)}"
     if verdict.low is not None and verdict.high is not None and verdict.low != verdict.high:
-        ends = (
-            f"{_number(verdict.low, verdict, named=False)} to {_number(verdict.high, verdict, named=False)}"
-        )
-        text += f" (95 % interval {ends}, n = {verdict.n})"
+        low, high = (_number(end, verdict, named=False) for end in (verdict.low, verdict.high))
+        text += f" (95 % interval {low} to {high}, n = {verdict.n})"
     chance = "" if verdict.p_value is None else f", {words.p_value(verdict.p_value)}"
     return f"{text}. Test: {verdict.test}{chance}. {verdict.reason}".rstrip()
 

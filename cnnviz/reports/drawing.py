@@ -206,13 +206,13 @@ def prepare_all(outcome: Outcome, tell: Tell = lambda text, share: None) -> dict
 
 def keep(outcome: Outcome, name: str, arrays: dict[str, np.ndarray]) -> None:
     """Write arrays for a drawing into the study's folder, whole."""
-    with atomic.replacing(outcome.folder.path / f"{name}.npz") as beside:
+    with atomic.replacing(outcome.folder / f"{name}.npz") as beside:
         np.savez_compressed(beside, allow_pickle=False, **arrays)
 
 
 def prepared(outcome: Outcome, name: str) -> dict[str, np.ndarray]:
     """Read what `keep` wrote; empty where nothing was prepared, or where it is damaged."""
-    path = outcome.folder.path / f"{name}.npz"
+    path = outcome.folder / f"{name}.npz"
     if not path.exists():
         return {}
     try:

@@ -14,18 +14,19 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache, cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import Field
 
 from cnnviz import datasets, paths
 from cnnviz.errors import CnnvizError, SpecError, UnknownNameError
 from cnnviz.registry import Registry, did_you_mean
-from cnnviz.reports.recipe import SCALES, Recipe, Scale, ScaleName, Settings, merged
+from cnnviz.reports.recipe import SCALES, Recipe, RecipeVariant, Scale, ScaleName, Settings, Written
 from cnnviz.specs import Spec
 
 KEYS = ("a", "b", "c", "d", "e")
@@ -64,7 +65,7 @@ class Report(Spec):
     scales: dict[ScaleName, Scale] = Field(
         default_factory=dict, description="under those of every experiment"
     )
-    experiment: tuple[dict[str, Any], ...] = Field(min_length=1)
+    experiment: tuple[dict[str, object], ...] = Field(min_length=1, description="`Entry` says of what")
 
     @property
     def heading(self) -> str:
@@ -83,69 +84,67 @@ class Report(Spec):
         Raises:
             SpecError: one is not valid.
         """
-        known: dict[str, dict[str, Any]] = {}
-        for entry in self.experiment:
-            key = str(entry.get("id"))
+        known: dict[str, Entry] = {}
+        for written in self.experiment:
+            key = str(written.get("id", "an experiment without an ID"))
             if key in known:
-                raise SpecError(f"{self._name} has two experiments {key}. Give each its own ID.")
+                file = f"Report {self.key}" if self.key else "The file"
+                raise SpecError(f"{file} has two experiments {key}. Give each its own ID.")
             if self.key and not re.fullmatch(rf"{self.key}\d{{1,2}}", key):
                 raise SpecError(f"Report {self.key} has an experiment '{key}'. Number it {self.key}1, …")
-            known[key] = self._with_base(entry)
-        for entry in known.values():
-            entry["scales"] = {name: self._scale(entry, name, known) for name in SCALES}
-        return tuple(self._complete(entry, known) for entry in known.values())
+            with _named(key):
+                known[key] = self._with_base(Entry.parse(written))
+        scales: dict[str, dict[ScaleName, Scale]] = {}
+        recipes = []
+        for key, entry in known.items():
+            with _named(key):
+                scales[key] = {name: self._scale(entry, name, scales) for name in SCALES}
+                variants = _ordered(entry, known)
+                whole = entry.model_copy(update={"scales": scales[key], "variants": variants})
+                recipes.append(Recipe.parse(whole.model_dump(exclude={"order"})))
+        return tuple(recipes)
 
-    @property
-    def _name(self) -> str:
-        return f"Report {self.key}" if self.key else "The file"
-
-    def _with_base(self, entry: Mapping[str, Any]) -> dict[str, Any]:
-        """Its own variants with all their settings."""
-        base = {**self.base, **entry.get("base", {})}
-        variants = [
-            {**variant, "set": {**base, **variant.get("set", {})}} for variant in entry.get("variants", ())
+    def _with_base(self, entry: Entry) -> Entry:
+        """With what it leaves to the report, and its own variants with all their settings."""
+        base = {**self.base, **entry.base}
+        heads = {"source": self.source, "published_on": self.hardware}
+        claims = [
+            claim if claim.id else claim.model_copy(update={"id": f"{entry.id}-claim-{place}"})
+            for place, claim in enumerate(entry.claims, start=1)
         ]
-        return {**entry, "base": base, "variants": variants}
+        variants = [variant.model_copy(update={"set": {**base, **variant.set}}) for variant in entry.variants]
+        filled = {"base": base, "claims": tuple(claims), "variants": tuple(variants)}
+        left_out = {name: head for name, head in heads.items() if name not in entry.model_fields_set}
+        return entry.model_copy(update={**left_out, **filled})
 
-    def _scale(
-        self, entry: dict[str, Any], name: ScaleName, known: Mapping[str, dict[str, Any]]
-    ) -> dict[str, Any]:
+    def _scale(self, entry: Entry, name: ScaleName, above: Mapping[str, Mapping[ScaleName, Scale]]) -> Scale:
         """The scale of the first experiment that it uses, else the report's, and over it its own.
 
         With the variants come their amounts, so that the runs are the same ones and not trained twice.
         """
-        own = dict(entry.get("scales", {}).get(name, {}))
-        if not entry.get("uses"):
-            shared = self.scales.get(name, Scale()).model_dump(exclude_unset=True)
-            return merged(shared, own)
-        first = str(entry["uses"][0]).partition("/")[0]
-        above = list(known)[: list(known).index(entry["id"])]
+        own = entry.scales.get(name, Scale())
+        if not entry.uses:
+            return own.over(self.scales.get(name, Scale()))
+        first = entry.uses[0].partition("/")[0]
         if first not in above:
-            raise SpecError(f"{entry['id']} uses {first} first, which must stand above it in the file.")
-        taken = known[first]["scales"][name]
-        return merged({key: taken[key] for key in taken if key not in ("variants", "options")}, own)
+            raise SpecError(f"{entry.id} uses {first} first, which must stand above it in the file.")
+        taken = above[first][name].model_dump(exclude_unset=True, exclude={"variants", "options"})
+        return own.over(Scale(**taken))
 
-    def _complete(self, entry: dict[str, Any], known: Mapping[str, dict[str, Any]]) -> Recipe:
-        """With everything that was left out."""
-        taken = [variant for use in entry.get("uses", ()) for variant in _taken(str(use), known, entry)]
-        claims = [
-            {"id": f"{entry.get('id')}-claim-{place}", **claim}
-            for place, claim in enumerate(entry.get("claims", ()), start=1)
-        ]
-        own = {key: value for key, value in entry.items() if key != "order"}
-        whole = {
-            "source": self.source,
-            "published_on": self.hardware,
-            **own,
-            "claims": claims,
-            "variants": _ordered([*taken, *entry["variants"]], entry),
-        }
-        try:
-            return Recipe.parse(whole)
-        except SpecError as error:
-            raise SpecError(
-                _with_place(str(entry.get("id", "an experiment without an ID")), error)
-            ) from error
+
+class Entry(Written):
+    """An experiment of a file. `order`: labels of all its variants, as they are to be compared."""
+
+    order: tuple[str, ...] = ()
+
+
+@contextmanager
+def _named(key: str) -> Iterator[None]:
+    """What is refused within says which experiment it is about."""
+    try:
+        yield
+    except SpecError as error:
+        raise SpecError(_with_place(key, error)) from error
 
 
 def _with_place(key: str, error: Exception) -> str:
@@ -155,35 +154,37 @@ def _with_place(key: str, error: Exception) -> str:
     return str(error) if said else f"{key}: {error}"
 
 
-def _ordered(variants: list[dict[str, Any]], entry: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """As `order` lists their labels, where an experiment does; else those taken from others first.
+def _ordered(entry: Entry, known: Mapping[str, Entry]) -> tuple[RecipeVariant, ...]:
+    """Its variants as `order` lists their labels, where it does; else those taken from others first.
 
     Raises:
-        SpecError: `order` does not list each variant once.
+        SpecError: `order` does not list each variant once, or there is nothing to take.
     """
-    if "order" not in entry:
+    taken = [variant for use in entry.uses for variant in _taken(use, entry, known)]
+    variants = (*taken, *entry.variants)
+    if "order" not in entry.model_fields_set:
         return variants
-    by_label = {str(variant.get("label")): variant for variant in variants}
-    if sorted(by_label) != sorted(entry["order"]):
-        raise SpecError(f"{entry['id']}: 'order' must list each variant once: {', '.join(by_label)}.")
-    return [by_label[label] for label in entry["order"]]
+    by_label = {variant.label: variant for variant in variants}
+    if sorted(by_label) != sorted(entry.order):
+        raise SpecError(f"{entry.id}: 'order' must list each variant once: {', '.join(by_label)}.")
+    return tuple(by_label[label] for label in entry.order)
 
 
-def _taken(use: str, known: Mapping[str, dict[str, Any]], entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _taken(use: str, entry: Entry, known: Mapping[str, Entry]) -> list[RecipeVariant]:
     """The variants that "A3" or "A7/2 epochs" names, each marked with its origin."""
     key, _, label = use.partition("/")
-    variants = known.get(key, {}).get("variants", [])
-    taken = [{**variant, "origin": key} for variant in variants if label in ("", variant.get("label"))]
+    own = known[key].variants if key in known else ()
+    taken = [variant.model_copy(update={"origin": key}) for variant in own if label in ("", variant.label)]
     if not taken:
-        names = [f"{other}/{v.get('label')}" for other, recipe in known.items() for v in recipe["variants"]]
+        names = [f"{other}/{variant.label}" for other in known for variant in known[other].variants]
         raise SpecError(
-            f"{entry['id']} uses '{use}', which is no variant of this report.{did_you_mean(use, names)}"
+            f"{entry.id} uses '{use}', which is no variant of this report.{did_you_mean(use, names)}"
         )
     for variant in taken:
-        strange = [name for name in entry["base"] if name not in variant["set"]]
+        strange = [name for name in entry.base if name not in variant.set]
         if strange:
             raise SpecError(
-                f"{entry['id']} uses '{use}', which leaves {strange[0]} open, but sets it in its own base. "
+                f"{entry.id} uses '{use}', which leaves {strange[0]} open, but sets it in its own base. "
                 "Set it in its own variants."
             )
     return taken
@@ -307,11 +308,10 @@ def _check_own(recipe: Recipe, origin: Mapping[str, str]) -> None:
     # Drawings bring plotly along, which nobody needs who has no experiments of his own.
     from cnnviz.reports.drawings import check
     from cnnviz.reports.outcome import planned_outcome
-    from cnnviz.reports.reproduction_job import ReproductionJob
 
     check(recipe)
     for scale in SCALES:
-        planned = planned_outcome(recipe, scale, ReproductionJob.at(recipe.id, scale))
+        planned = planned_outcome(recipe, scale, own_folder())
         datasets.facts(planned.dataset)
         for row in planned.rows:
             try:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import math
-import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TypeVar
 
 from cnnviz import datasets, words
@@ -19,24 +19,29 @@ from cnnviz.architectures import NetworkSummary, summarise
 from cnnviz.architectures.layer_training import counted
 from cnnviz.metrics import value
 from cnnviz.reports.recipe import LOOKED_UP, Recipe, RecipeVariant, ScaleName, read_options, report_says
-from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.runs import RunEnvironment, RunSummary
 from cnnviz.specs import DatasetSpec, ExperimentSpec, Spec
 from cnnviz.studies.intervals import Measure
-from cnnviz.studies.study_spec import Member, StudySpec, experiment_of
+from cnnviz.studies.study import AnyStudy, Progress
+from cnnviz.studies.study_spec import StudySpec, experiment_of
 
 S = TypeVar("S", bound=Spec)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A recipe at one scale, with everything that came out."""
+    """A recipe at one scale, with everything that came out; `folder`: of the job that keeps it."""
 
     recipe: Recipe
     scale: ScaleName
     rows: tuple[VariantOutcome, ...]
-    folder: ReproductionJob
+    folder: Path
     study: StudySpec | None = None
+
+    @property
+    def root(self) -> Path:
+        """The folder of runs beside which the job lies."""
+        return self.folder.parent.parent
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -102,70 +107,58 @@ class Outcome:
         return read_options(options, self.recipe.options_at(self.scale))
 
 
-def read_outcome(
-    recipe: Recipe, scale: ScaleName, folder: ReproductionJob, study: StudySpec | None = None
-) -> Outcome:
+def read_outcome(recipe: Recipe, scale: ScaleName, job: AnyStudy, study: StudySpec | None = None) -> Outcome:
     """Collect what there is so far, whether the study is finished or not.
 
     Args:
-        study: what is trained; None: as the folder's study.json asks, or nothing.
+        job: the one that reproduces it.
+        study: what is trained; None: as the job's study.json asks, or nothing.
     Raises:
         SpecError, DataError: a variant of the recipe is impossible.
     """
-    variants = recipe.chosen(scale)
-    if study is None and recipe.trains and (folder.path / "study.json").exists():
-        study = folder.study()
+    if study is None and recipe.trains and (job.path / "study.json").exists():
+        study = job.study()
     if study is None:
-        return Outcome(recipe, scale, tuple(map(VariantOutcome, variants)), folder)
-    return Outcome(recipe, scale, tuple(_trained(recipe, scale, study, folder)), folder, study)
+        return Outcome(recipe, scale, tuple(map(VariantOutcome, recipe.chosen(scale))), job.path)
+    return _outcome(recipe, scale, job.path, study, job.progress())
 
 
-def planned_outcome(recipe: Recipe, scale: ScaleName, folder: ReproductionJob) -> Outcome:
+def planned_outcome(recipe: Recipe, scale: ScaleName, folder: Path) -> Outcome:
     """What would be run at a scale, with nothing measured: for a look at it before.
 
     Raises:
         SpecError, UnknownNameError: a variant of the recipe is impossible.
     """
     study = recipe.study(scale)
-    rows = (
-        VariantOutcome(
-            variant,
-            recipe.experiment(variant, scale) if study else None,
-            changes=recipe.changes(variant, scale) if study else (),
-            named=recipe.name(variant, scale) if study else "",
+    if study is None:
+        return Outcome(recipe, scale, tuple(map(VariantOutcome, recipe.chosen(scale))), folder)
+    return _outcome(recipe, scale, folder, study, Progress(()))
+
+
+def _outcome(recipe: Recipe, scale: ScaleName, folder: Path, study: StudySpec, progress: Progress) -> Outcome:
+    looks = read_looks(folder)
+    experiments = {variant.label: variant.experiment for variant in study.variants}
+    rows = []
+    for variant in recipe.chosen(scale):
+        runs, problems = progress.of(variant.label)
+        rows.append(
+            VariantOutcome(
+                variant,
+                experiments.get(variant.label),
+                runs,
+                problems,
+                recipe.changes(variant, scale),
+                looks,
+                recipe.name(variant, scale),
+            )
         )
-        for variant in recipe.chosen(scale)
-    )
     return Outcome(recipe, scale, tuple(rows), folder, study)
 
 
-def _trained(
-    recipe: Recipe, scale: ScaleName, study: StudySpec, folder: ReproductionJob
-) -> Iterator[VariantOutcome]:
-    progress, looks = folder.progress(), read_looks(folder)
-    experiments = {variant.label: variant.experiment for variant in study.variants}
-    for variant in recipe.chosen(scale):
-        members = [(member, run) for member, run in progress.members if member.label == variant.label]
-        problems = [progress.problem(member, run) for member, run in members]
-        yield VariantOutcome(
-            variant,
-            experiments.get(variant.label),
-            _finished(members),
-            tuple(dict.fromkeys(filter(None, problems))),
-            recipe.changes(variant, scale),
-            looks,
-            recipe.name(variant, scale),
-        )
-
-
-def _finished(members: Sequence[tuple[Member, RunSummary | None]]) -> dict[int, RunSummary]:
-    return {member.seed: run for member, run in members if run and run.state == "done" and run.report}
-
-
-def read_looks(folder: ReproductionJob) -> dict[str, dict[str, float]]:
+def read_looks(folder: Path) -> dict[str, dict[str, float]]:
     """Numbers found inside networks, by run id; empty before anybody looked."""
     try:
-        data = json.loads((folder.path / "looks.json").read_text("utf-8"))
+        data = json.loads((folder / "looks.json").read_text("utf-8"))
     except (OSError, ValueError):
         return {}  # computed again by the next reproduction
     return {str(run): dict(numbers) for run, numbers in dict(data).items()}
@@ -265,11 +258,7 @@ class VariantOutcome:
 
     def measure(self, metric: str) -> Measure | None:
         """Mean and spread of `metric` over the seeds; None where no run has it."""
-        values = list(self.values(metric).values())
-        if not values:
-            return None
-        spread = statistics.stdev(values) if len(values) > 1 else None
-        return Measure(statistics.fmean(values), spread, len(values))
+        return Measure.of(self.values(metric).values())
 
 
 def differences(outcome: Outcome) -> tuple[str, ...]:

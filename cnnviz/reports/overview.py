@@ -8,13 +8,13 @@ from typing import Literal, NamedTuple
 
 from cnnviz import words
 from cnnviz.errors import RunError
-from cnnviz.reports.drawings.transfer_scores import TransferOptions
+from cnnviz.reports.drawings.transfer_scores import TransferOptions, read_transfer
 from cnnviz.reports.library import recipes
 from cnnviz.reports.recipe import SCALES, Recipe, RecipeVariant, ScaleName, read_options, report_says
 from cnnviz.reports.reproduction_job import ReproductionJob
-from cnnviz.reports.results import Row, read_results
+from cnnviz.reports.results import Row
 from cnnviz.studies.intervals import spread_share
-from cnnviz.studies.transfer.transfer_job import Score, read_transfer
+from cnnviz.studies.transfer.transfer_spec import Score
 
 _ACCURACY: Literal["test_accuracy"] = "test_accuracy"
 
@@ -71,7 +71,7 @@ def _line(recipe: Recipe) -> Line:
     state, scale = reached(recipe.id), best_scale(recipe.id)
     line = Line(recipe.id, recipe.title, state, scale or "")
     try:
-        results = read_results(ReproductionJob.at(recipe.id, scale)) if scale else None
+        results = ReproductionJob.at(recipe.id, scale).kept_results() if scale else None
     except RunError:
         results = None  # the page of the experiment says that its results are damaged
     if scale is None or results is None:
@@ -98,7 +98,7 @@ def _headline(recipe: Recipe, scale: ScaleName, rows: Sequence[Row]) -> tuple[st
     if not ran:
         return "", ""
     row = max(ran, key=lambda row: _rank(variants[row.label]))
-    variant, measured = variants[row.label], row.measured[_ACCURACY].measure
+    variant, measured = variants[row.label], row.measured[_ACCURACY]
     name, published = recipe.name(variant, scale), variant.published.get(_ACCURACY)
     says = report_says(variant.label, name)
     beside = "" if published is None else words.given_percent(published) + (f" ({says})" if says else "")
@@ -113,11 +113,8 @@ def _rank(variant: RecipeVariant) -> tuple[bool, bool, float]:
 
 def _score(recipe: Recipe, scale: ScaleName) -> tuple[str, str] | None:
     """Of fixed features: the score by the report's protocol, and whose features they were."""
-    folder, protocol = (
-        ReproductionJob.at(recipe.id, scale),
-        read_options(TransferOptions, recipe.options).published_protocol,
-    )
-    results = read_transfer(folder.path)
+    protocol = read_options(TransferOptions, recipe.options).published_protocol
+    results = read_transfer(ReproductionJob.at(recipe.id, scale).path)
     found = results.protocols.get(protocol) if results and protocol else None
     if not results or not isinstance(found, Score):
         return None

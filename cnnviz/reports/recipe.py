@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -47,6 +47,8 @@ def metric_noun(name: str) -> str:
 
 
 Settings = dict[str, SettingValue]
+#: What a kind and its drawings are told; whoever takes them has a spec for them (`read_options`).
+Options = dict[str, object]
 ScaleName = Literal["smoke", "lecture", "full"]
 SCALES: tuple[ScaleName, ...] = ("smoke", "lecture", "full")
 #: Fewer training images than these are no training: ten classes with two images each.
@@ -69,7 +71,7 @@ class Scale(Spec):
     epochs_at_most: int | None = Field(default=None, ge=1)
     seeds: tuple[Seed, ...] = (0,)
     variants: tuple[str, ...] = Field(default=(), description="labels of those that are run; none: all")
-    options: dict[str, Any] = Field(default_factory=dict, description="put over the options of the recipe")
+    options: Options = Field(default_factory=dict, description="put over the options of the recipe")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -77,6 +79,12 @@ class Scale(Spec):
             if name in self.set:
                 raise SpecError(f"A scale must not set {name} itself: use {instead}.")
         return self
+
+    def over(self, other: Scale) -> Scale:
+        """Both in one: what this one says counts, but tables (`set`, `options`) are merged."""
+        tables = {"set": {**other.set, **self.set}, "options": {**other.options, **self.options}}
+        own, below = (scale.model_dump(exclude_unset=True) for scale in (self, other))
+        return Scale.parse({name: tables.get(name, value) for name, value in {**below, **own}.items()})
 
     def applied(self, settings: Settings, train_images: int, available: int | None = None) -> Settings:
         """The settings of one variant at this scale.
@@ -131,7 +139,7 @@ class Claim(Spec):
     surely smaller than `margin`.
     """
 
-    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,80}$")
+    id: str = Field(default="", pattern=r"^([A-Za-z][A-Za-z0-9-]{0,80})?$")
     text: str
     metric: MetricName = "test_accuracy"
     relation: Literal["greater", "less", "ratio", "proportional", "similar"] = "greater"
@@ -155,8 +163,8 @@ class Claim(Spec):
         return self
 
 
-class Recipe(Spec):
-    """One experiment, of a report or of a person's own."""
+class Written(Spec):
+    """An experiment as a file may write it; what it leaves out `reports.library` fills in."""
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,19}$")
     title: str = Field(min_length=1, max_length=120)
@@ -172,11 +180,15 @@ class Recipe(Spec):
     variants: tuple[RecipeVariant, ...] = ()
     draw: tuple[str, ...] = Field(min_length=1, description="names of entries of reports.drawings, in order")
     published: dict[str, float] = Field(default_factory=dict, description="what belongs to no single variant")
-    options: dict[str, Any] = Field(
+    options: Options = Field(
         default_factory=dict, description="what its kind and its drawings are told; see `check_options`"
     )
     scales: dict[ScaleName, Scale] = Field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
+
+
+class Recipe(Written):
+    """One experiment, of a report or of a person's own, complete."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -214,7 +226,7 @@ class Recipe(Spec):
         labels = self.scales[scale].variants
         return tuple(variant for variant in self.variants if not labels or variant.label in labels)
 
-    def options_at(self, scale: ScaleName) -> dict[str, Any]:
+    def options_at(self, scale: ScaleName) -> Options:
         """The options, with what the scale puts over them."""
         return {**self.options, **self.scales[scale].options}
 
@@ -297,7 +309,7 @@ def option_names(spec: type[Spec]) -> list[str]:
     return [field.alias or name for name, field in spec.model_fields.items()]
 
 
-def read_options(spec: type[S], options: Mapping[str, Any]) -> S:
+def read_options(spec: type[S], options: Mapping[str, object]) -> S:
     """Those of a recipe's options that `spec` has.
 
     Raises:
@@ -308,15 +320,6 @@ def read_options(spec: type[S], options: Mapping[str, Any]) -> S:
 
 def _images(settings: Settings) -> int:
     return datasets.entry(str(settings.get("dataset.name", DatasetSpec().name))).n_train
-
-
-def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain data of two scales in one: `over` counts, but tables in it (`set`, `options`) are merged too."""
-    result = {**under, **over}
-    for key in ("set", "options"):
-        if key in under and key in over:
-            result[key] = {**under[key], **over[key]}
-    return result
 
 
 def differences(published: Settings, run: Settings, train_images: int) -> tuple[str, ...]:

@@ -1,23 +1,21 @@
-"""What came out of a reproduction: results.json, written and read in one place."""
+"""What came out of a reproduction, as frozen types: kept in results.json, printed by `--json`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 import cnnviz
-from cnnviz.errors import RunError
 from cnnviz.metrics import METRICS
 from cnnviz.reports.claims import Verdict, judge_all
 from cnnviz.reports.drawings import Drawn
 from cnnviz.reports.outcome import Outcome, VariantOutcome, differences
 from cnnviz.reports.recipe import LOOKED_UP
-from cnnviz.reports.reproduction_job import ReproductionJob
-from cnnviz.specs.base import explain
 from cnnviz.studies.intervals import Measure
+from cnnviz.studies.study import added_metrics, why_lacking
 
 
 class _Kept(BaseModel):
@@ -26,29 +24,29 @@ class _Kept(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class KeptMeasure(_Kept):
-    """A metric over the seeds; see `Measure`."""
-
-    mean: float
-    deviation: float | None
-    n: int
-
-    @property
-    def measure(self) -> Measure:
-        """As words are made of it."""
-        return Measure(self.mean, self.deviation, self.n)
-
-
 class Row(_Kept):
     """One variant: its numbers by metric, and its runs' ids by seed."""
 
     label: str
     name: str = ""
     published: dict[str, float] = Field(default_factory=dict)
-    measured: dict[str, KeptMeasure] = Field(default_factory=dict)
+    measured: dict[str, Measure] = Field(default_factory=dict)
     runs: dict[int, str] = Field(default_factory=dict)
     changes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, row: VariantOutcome) -> Row:
+        """What is worth keeping of a variant."""
+        return cls(
+            label=row.label,
+            name=row.name,
+            published=dict(row.published),
+            measured={name: over for name in (*METRICS, *LOOKED_UP) if (over := row.measure(name))},
+            runs={seed: run.id for seed, run in row.runs.items()},
+            changes=row.changes,
+            problems=row.problems,
+        )
 
 
 class KeptDrawing(_Kept):
@@ -66,6 +64,12 @@ class KeptDrawn(_Kept):
     name: str
     problem: str = ""
     drawings: tuple[KeptDrawing, ...] = ()
+
+    @classmethod
+    def of(cls, drawn: Drawn) -> KeptDrawn:
+        """What is worth keeping of it."""
+        shown = [KeptDrawing(title=o.title, kind=o.kind, alt=o.alt, note=o.note) for o in drawn.drawings]
+        return cls(name=drawn.name, problem=drawn.problem, drawings=tuple(shown))
 
 
 class KeptEnvironment(_Kept):
@@ -92,6 +96,8 @@ class Results(_Kept):
         problems: what could not be done, a sentence each.
         differences: what differs from what was published, a sentence each.
         made: when, as ISO 8601 in UTC.
+        metrics: those that there were then; version 0.1 did not say so.
+        lacking: a sentence about metrics that were added since and can't be computed any more.
     """
 
     recipe: str
@@ -107,45 +113,25 @@ class Results(_Kept):
     differences: tuple[str, ...] = ()
     environment: KeptEnvironments = KeptEnvironments()
     made: str = ""
+    metrics: tuple[str, ...] = ()
+    lacking: str = Field(default="", exclude_if=lambda sentence: not sentence)
 
     @property
     def trainings(self) -> int:
         """How many runs stand behind it."""
         return sum(len(row.runs) for row in self.rows)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
-        return self.model_dump(mode="json")
-
-
-def read_results(job: ReproductionJob) -> Results | None:
-    """What came out; None where nothing has yet.
-
-    Raises:
-        RunError: the file is damaged.
-    """
-    data = job.results()
-    # Version 0.1 noted its process in the file before there was anything else.
-    if data is None or "rows" not in data:
-        return None
-    try:
-        return Results.model_validate(data)
-    except ValidationError as error:
-        raise RunError(
-            f"results.json of {job.noun} {job.id} is damaged: {explain(error, Results)}"
-        ) from error
-
-
-def results_now(job: ReproductionJob) -> Results:
-    """What came out so far, under the state and the problems that the job ended with."""
-    status, recipe = job.status(), job.recipe()
-    ended = {"state": status.state, "problems": status.problems}
-    try:
-        before = read_results(job)
-    except RunError:
-        before = None  # the next reproduction makes it anew
-    nothing = Results(recipe=recipe.id, title=recipe.title, scale=job.spec().scale, state="")
-    return (before or nothing).model_copy(update=ended)
+    def completed(self, root: Path) -> Results:
+        """With the metrics that were added since, computed from the runs in a folder."""
+        if set(METRICS) <= set(self.metrics):
+            return self
+        rows, lacking = [], set[str]()
+        for row in self.rows:
+            added = added_metrics(row.runs, {*self.metrics, *row.measured}, root)
+            lacking.update(added.lacking)
+            measured = {name: over for name, of in added.values.items() if (over := Measure.of(of.values()))}
+            rows.append(row.model_copy(update={"measured": {**row.measured, **measured}}))
+        return self.model_copy(update={"rows": tuple(rows), "lacking": why_lacking(lacking)})
 
 
 def results_of(outcome: Outcome, state: str, drawn: Sequence[Drawn], problems: Mapping[str, str]) -> Results:
@@ -173,31 +159,12 @@ def results_of(outcome: Outcome, state: str, drawn: Sequence[Drawn], problems: M
         scale=outcome.scale,
         state=state,
         seeds=outcome.seeds,
-        rows=tuple(map(_row, outcome.rows)),
+        rows=tuple(map(Row.of, outcome.rows)),
         claims=judge_all(outcome),
-        drawings=tuple(map(_drawn, drawn)),
+        drawings=tuple(map(KeptDrawn.of, drawn)),
         problems=(*of_rows, *of_names),
         differences=differences(outcome),
         environment=KeptEnvironments(cnnviz=cnnviz.__version__, runs=environments),
         made=datetime.now(UTC).isoformat(timespec="seconds"),
+        metrics=METRICS.names(),
     )
-
-
-def _row(row: VariantOutcome) -> Row:
-    measured = {name: measure for name in (*METRICS, *LOOKED_UP) if (measure := row.measure(name))}
-    return Row(
-        label=row.label,
-        name=row.name,
-        published=dict(row.published),
-        measured={name: KeptMeasure(**measure._asdict()) for name, measure in measured.items()},
-        runs={seed: run.id for seed, run in row.runs.items()},
-        changes=row.changes,
-        problems=row.problems,
-    )
-
-
-def _drawn(drawn: Drawn) -> KeptDrawn:
-    drawings = (
-        KeptDrawing(title=one.title, kind=one.kind, alt=one.alt, note=one.note) for one in drawn.drawings
-    )
-    return KeptDrawn(name=drawn.name, problem=drawn.problem, drawings=tuple(drawings))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from cnnviz import words
@@ -15,12 +16,19 @@ from cnnviz import words
 LEVEL = 0.95
 
 
-class Measure(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Measure:
     """One number of one variant, measured with several seeds."""
 
     mean: float
     deviation: float | None  # sample standard deviation; None for one seed
     n: int
+
+    @classmethod
+    def of(cls, values: Collection[float]) -> Measure | None:
+        """Of one value a seed; None without any."""
+        spread = statistics.stdev(values) if len(values) > 1 else None
+        return cls(statistics.fmean(values), spread, len(values)) if values else None
 
 
 def measured_share(measure: Measure | None) -> str:

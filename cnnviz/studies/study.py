@@ -11,24 +11,26 @@ Sweeps and the reports' experiments are studies.
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from statistics import median
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from cnnviz import datasets, paths
+from pydantic import BaseModel
+
+from cnnviz import datasets, metrics, paths, words
 from cnnviz.datasets.official import missing_message
 from cnnviz.engine import Engine, engine
 from cnnviz.engine.estimate import training_seconds
 from cnnviz.engine.processes import locked
 from cnnviz.errors import CnnvizError, DataMissingError, RunError, StorageError
 from cnnviz.jobs.job import Job, Report, Stopped
+from cnnviz.metrics import METRICS
 from cnnviz.runs import RunSummary, Status, atomic, load_summary
 from cnnviz.specs import ExperimentSpec, Spec
 from cnnviz.studies.study_spec import Member, StudySpec
@@ -53,7 +55,7 @@ class Study(Job[A]):
         """
         return self._members()[0]
 
-    def _members(self) -> tuple[StudySpec, tuple[tuple[Member, str], ...]]:
+    def _members(self) -> tuple[StudySpec, list[Member]]:
         path = self.path / _STUDY
         try:
             stat = path.stat()
@@ -70,7 +72,7 @@ class Study(Job[A]):
 
     def progress(self) -> Progress:
         """Find the run of every member: the finished one, else the newest."""
-        return Progress(find_members(self._members()[1], self.root), self.refused())
+        return look(self._members()[1], self.root, self.refused())
 
     def refuse(self, reasons: Mapping[str, str]) -> None:
         """Keep why members, by label, can't be trained on this machine."""
@@ -79,39 +81,67 @@ class Study(Job[A]):
 
     def refused(self) -> dict[str, str]:
         """What `refuse` kept."""
-        return {str(label): str(reason) for label, reason in (self._json("refused.json") or {}).items()}
+        return self.read_kept("refused.json", dict[str, str]) or {}
 
-    def save_results(self, data: Mapping[str, Any]) -> None:
+    def save_results(self, results: BaseModel) -> None:
         """Replace what came out."""
-        paths.ensure(self.path)
-        atomic.write_json(self.path / "results.json", dict(data))
+        atomic.write_json(paths.ensure(self.path) / "results.json", results.model_dump(mode="json"))
 
-    def saved_results(self) -> dict[str, Any] | None:
-        """What came out, as it was saved; None before.
 
-        Raises:
-            RunError: the file is damaged.
-        """
-        return self._json("results.json")
-
-    def _json(self, name: str) -> dict[str, Any] | None:
-        try:
-            data = json.loads((self.path / name).read_text("utf-8"))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            raise RunError(f"{name} of {self.noun} {self.id} is damaged: {error}.") from error
-        if not isinstance(data, dict):
-            raise RunError(f"{name} of {self.noun} {self.id} is damaged: it is not an object.")
-        return data
+AnyStudy = Study[Any]
 
 
 @lru_cache(maxsize=64)
-def _read(path: Path, stamp: tuple[int, int]) -> tuple[StudySpec, tuple[tuple[Member, str], ...]]:
-    """The spec and each member with its experiment's hash; read again when the file was replaced."""
+def _read(path: Path, stamp: tuple[int, int]) -> tuple[StudySpec, list[Member]]:
+    """The spec and its members, whose hashes are worked out once; read again when the file was replaced."""
     del stamp
     spec = StudySpec.from_json(path.read_text("utf-8"))
-    return spec, tuple((member, member.experiment.hash()) for member in spec.members())
+    return spec, spec.members()
+
+
+# Metrics that came after its results -------------------------------------------------------------------
+
+
+class Added(NamedTuple):
+    """Metrics that results lack because they were kept before there was such a metric.
+
+    `values`: by metric, then seed, from what the runs keep. `lacking`: metrics that follow from predictions,
+    which some run does not keep any more.
+    """
+
+    values: dict[str, dict[int, float]]
+    lacking: tuple[str, ...]
+
+
+def added_metrics(runs: Mapping[int, str], known: Collection[str], root: Path) -> Added:
+    """Compute the metrics that one variant's results lack, as far as its runs allow.
+
+    Args:
+        runs: run ids by seed.
+        known: names of the metrics that there were when the results were kept.
+    """
+    names = [name for name in METRICS if name not in known]
+    values: dict[str, dict[int, float]] = {name: {} for name in names}
+    lacking = set()
+    for seed, run_id in runs.items() if names else ():
+        run = load_summary(root / run_id)
+        for name in names:
+            if (number := metrics.known(run, name)) is not None:
+                values[name][seed] = number
+            elif run.damaged or METRICS.get(name).of_predictions:
+                lacking.add(name)  # others can be absent by right, as an onset of overfitting
+    return Added(values, tuple(name for name in names if name in lacking))
+
+
+def why_lacking(names: Collection[str]) -> str:
+    """What is said of metrics that some runs can't give any more; "" where there are none."""
+    if not names:
+        return ""
+    titles = words.listed([METRICS.get(name).noun for name in METRICS if name in names])
+    return (
+        f"Not known of all runs: {titles}. These were added to cnnviz after the results were kept, and runs "
+        "that are deleted or keep no predictions can't give them. Train them again to have them."
+    )
 
 
 # How far its members are ------------------------------------------------------------------------------
@@ -152,6 +182,12 @@ class Progress:
         at_work = sum(share_done(run.status) for _, run in self.members if run)
         return min(1.0, (self.done + self.failed + at_work) / self.total)
 
+    def of(self, label: str) -> tuple[dict[int, RunSummary], tuple[str, ...]]:
+        """One variant: the finished run of every seed that has one, and why others have none."""
+        members = [(member, run) for member, run in self.members if member.label == label]
+        runs = {member.seed: run for member, run in members if run and run.state == "done" and run.report}
+        return runs, tuple(dict.fromkeys(filter(None, (self.problem(*one) for one in members))))
+
     def problem(self, member: Member, run: RunSummary | None) -> str:
         """Why a member has no result and nobody works on one; "" where there is nothing to say."""
         if run is None:
@@ -172,18 +208,17 @@ class Progress:
         return "the next run waits in the queue" if self.active else ""
 
 
-def look(members: Sequence[Member], root: Path | None = None) -> Progress:
-    """How far some members are, whatever studies they belong to."""
-    marked = [(member, member.experiment.hash()) for member in members]
-    return Progress(find_members(marked, root or paths.runs_dir()))
+def look(
+    members: Iterable[Member], root: Path | None = None, refused: Mapping[str, str] | None = None
+) -> Progress:
+    """How far some members are, whatever studies they belong to: each one's finished run, else the newest.
 
-
-def find_members(
-    members: Sequence[tuple[Member, str]], root: Path
-) -> tuple[tuple[Member, RunSummary | None], ...]:
-    """The run of every member, given with its hash: the finished one, else the newest."""
-    folders = _folders_by_ending(root)
-    return tuple((member, _newest(folders.get(mark[:10], ()), mark)) for member, mark in members)
+    Args:
+        refused: why members, by label, can't be trained on this machine.
+    """
+    folders = _folders_by_ending(root or paths.runs_dir())
+    runs = ((member, _newest(folders.get(member.hash[:10], ()), member.hash)) for member in members)
+    return Progress(tuple(runs), refused or {})
 
 
 def _folders_by_ending(root: Path) -> dict[str, list[Path]]:
@@ -238,11 +273,10 @@ class TimeLeft:
         return left
 
     def _guess(self, member: Member) -> float | None:
-        key = member.experiment.hash()
-        if key not in self._guesses:
-            found = training_seconds(member.experiment)
-            self._guesses[key] = found.seconds if found else None
-        return self._guesses[key]
+        if member.hash not in self._guesses:
+            estimate = training_seconds(member.experiment)
+            self._guesses[member.hash] = estimate.seconds if estimate else None
+        return self._guesses[member.hash]
 
 
 def overhead(progress: Progress) -> float:
@@ -268,8 +302,7 @@ def share_done(status: Status | None) -> float:
 
 def distinct(studies: list[StudySpec]) -> list[Member]:
     """The members of several studies, each experiment once."""
-    found = {member.experiment.hash(): member for study in studies for member in study.members()}
-    return list(found.values())
+    return list({member.hash: member for study in studies for member in study.members()}.values())
 
 
 # Training them ----------------------------------------------------------------------------------------
@@ -389,17 +422,23 @@ def check(experiment: ExperimentSpec) -> None:
 
 
 def stop_runs(study: Study[A], queue: Engine | None = None) -> None:
-    """Stop its own runs at work; they keep what they have.
-
-    A member that somebody else is training goes on: it is not this study's to stop.
-    """
-    queue = queue or engine()
+    """Stop its own runs at work; they keep what they have."""
     for _, run in study.progress().members:
-        own = run is not None and run.user == study.id
-        if run and own and run.status and run.status.active and run.state != "stopping":
-            try:
-                queue.stop(run.id)
-            except CnnvizError:
-                # It has ended since the look at it, which is what was wished.
-                if not run.directory.status().finished:
-                    raise
+        if run:
+            stop_run(run, study.id, queue or engine())
+
+
+def stop_run(run: RunSummary, user: str, queue: Engine) -> None:
+    """Stop a run, unless it is at its end or somebody else's: that is not this job's to stop.
+
+    Args:
+        user: id of the job.
+    """
+    if run.user != user or not run.status or not run.status.active or run.state == "stopping":
+        return
+    try:
+        queue.stop(run.id)
+    except CnnvizError:
+        # It has ended since the look at it, which is what was wished.
+        if not run.directory.status().finished:
+            raise

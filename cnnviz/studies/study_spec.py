@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Self
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
 from cnnviz import architectures
 from cnnviz.errors import SpecError
+from cnnviz.registry import did_you_mean
 from cnnviz.specs import DatasetSpec, ExperimentSpec, Spec, TrainingSpec
 from cnnviz.specs.base import Seed
 
@@ -74,13 +77,19 @@ class StudySpec(Spec):
         ]
 
 
-class Member(NamedTuple):
+@dataclass(frozen=True)
+class Member:
     """One run of a study. `label` is the key of its variant, `name` what people read."""
 
     label: str
     seed: int
     experiment: ExperimentSpec
-    name: str = ""
+    name: str
+
+    @cached_property
+    def hash(self) -> str:
+        """Of its experiment, which finds its run."""
+        return self.experiment.hash()
 
 
 def with_seed(experiment: ExperimentSpec, seed: int) -> ExperimentSpec:
@@ -88,7 +97,10 @@ def with_seed(experiment: ExperimentSpec, seed: int) -> ExperimentSpec:
     return experiment.but(training=experiment.training.but(seed=seed))
 
 
-def experiment_of(settings: Mapping[str, SettingValue]) -> ExperimentSpec:
+_GROUPS = ("dataset", "architecture", "training")
+
+
+def experiment_of(settings: Mapping[str, object]) -> ExperimentSpec:
     """Make an experiment from dotted settings, as `--set` and recipes write them.
 
     Args:
@@ -97,23 +109,31 @@ def experiment_of(settings: Mapping[str, SettingValue]) -> ExperimentSpec:
     Raises:
         SpecError, UnknownNameError: a setting is unknown or not allowed.
     """
-    groups: dict[str, dict[str, Any]] = {"dataset": {}, "architecture": {}, "training": {}}
+    tree: dict[str, dict[str, object]] = {group: {} for group in _GROUPS}
     for name, value in settings.items():
-        group, _, field = name.partition(".")
-        if group not in groups or not field:
-            raise SpecError(
-                f"'{name}' is not a setting. Write dataset.…, architecture.… or training.…, "
-                "for instance training.epochs."
-            )
-        if field.startswith("augmentation."):
-            groups["training"].setdefault("augmentation", {})[field.partition(".")[2]] = value
-        else:
-            groups[group][field] = value
-    network = groups["architecture"]
+        *path, field = name.split(".")
+        if not path or path[0] not in _GROUPS or not field:
+            raise SpecError(f"'{name}' is not a setting. {_instead(name)}")
+        place = tree[path[0]]
+        for part in path[1:]:
+            inner = place.setdefault(part, {})
+            if not isinstance(inner, dict):
+                raise SpecError(f"'{name}' leads into '{part}', which was set to a plain value before.")
+            place = inner
+        place[field] = value
+    network = tree["architecture"]
     return ExperimentSpec.parse(
         {
-            "dataset": DatasetSpec.parse(groups["dataset"]),
+            "dataset": DatasetSpec.parse(tree["dataset"]),
             "architecture": architectures.make(str(network.pop("name", "two-pairs")), **network),
-            "training": TrainingSpec.parse(groups["training"]),
+            "training": TrainingSpec.parse(tree["training"]),
         }
     )
+
+
+def _instead(name: str) -> str:
+    for group, spec in (("training", TrainingSpec), ("dataset", DatasetSpec)):
+        if name in spec.model_fields:
+            return f"Write {group}.{name}."
+    hint = did_you_mean(name.partition(".")[0], _GROUPS)
+    return f"Write dataset.…, architecture.… or training.…, for instance training.epochs.{hint}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser
 
-from cnnviz.reports.reproduce import reproduce
+from cnnviz.reports.reproduction_job import reproduce
 from docs import reproduction
 
 

@@ -123,6 +123,11 @@ def test_the_csv_worked_by_hand(predictions: dict[str, np.ndarray]) -> None:
     )
 
 
+def test_other_metrics_are_rows_of_the_csv(predictions: dict[str, np.ndarray]) -> None:
+    text = report_csv(evaluate(predictions, NAMES), {"own": 0.25, "params": 1234567.0, "unknown": None})
+    assert text.splitlines()[-2:] == ["own,,,0.250000,7", "params,,,1234567.000000,7"]
+
+
 @pytest.mark.parametrize("saved", [None, {}, {"test_labels": np.array([], int)}])
 def test_a_run_without_predictions_says_what_to_do(saved: dict[str, np.ndarray] | None) -> None:
     with pytest.raises(RunError) as caught:

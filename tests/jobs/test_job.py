@@ -11,7 +11,6 @@ import pytest
 
 from cnnviz.engine.processes import Mark, own_mark
 from cnnviz.errors import RunError, SpecError
-from cnnviz.jobs.endings import note_ending
 from cnnviz.jobs.job import Report, Stopped
 from cnnviz.jobs.kinds import find_job, list_jobs, open_job
 from cnnviz.jobs.status import JobStatus
@@ -139,9 +138,9 @@ def test_the_state_tells_working_from_interrupted(runs_dir: Path) -> None:
     one = job()
     write(one, state="running", worker=own_mark())
     assert one.status().state == "running"
-    one.wish_stop()
+    one.stop()
     assert one.status().state == "stopping"
-    one.wish_stop(False)
+    (one.path / "stop").unlink()
     # A process that began at another time is not this one, whatever its number.
     write(one, state="running", worker=Mark(os.getppid(), 1.0))
     assert one.status().state == "interrupted"
@@ -153,7 +152,7 @@ def test_the_state_tells_working_from_interrupted(runs_dir: Path) -> None:
 def test_for_lack_of_memory_says_so(runs_dir: Path) -> None:
     one = job()
     write(one, state="running", keeper=own_mark())
-    note_ending(one.path, -signal.SIGKILL, short_of_memory=True)
+    one.note_ending(-signal.SIGKILL, short_of_memory=True)
     assert one.status().state == "failed"
     assert "memory was used up" in one.status().reason
 
@@ -161,7 +160,7 @@ def test_for_lack_of_memory_says_so(runs_dir: Path) -> None:
 def test_a_keeper_leaves_alone_what_has_ended_or_is_another_ones(runs_dir: Path) -> None:
     one = job()
     one.end("done")
-    note_ending(one.path, -signal.SIGKILL, short_of_memory=False)
+    one.note_ending(-signal.SIGKILL, short_of_memory=False)
     assert one.status().state == "done"
 
 

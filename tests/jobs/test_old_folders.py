@@ -139,11 +139,11 @@ def test_a_sweep_opens(runs_dir: Path, said: dict[str, Any], state: str, why: st
 def test_a_reproduction_opens_by_the_name_of_its_folder(
     runs_dir: Path, said: dict[str, Any], state: str, why: str
 ) -> None:
-    rows = [{"label": "a", "runs": {}}]
-    job = old(ReproductionJob, "E8-smoke", results={**said, "rows": rows})
+    kept = {"recipe": "E8", "scale": "smoke", "rows": [{"label": "a", "runs": {"0": "20260101-a"}}], **said}
+    job = old(ReproductionJob, "E8-smoke", results=kept)
     assert (job.status().state, why in job.status().reason) == (state, True)
     assert (job.spec().recipe, job.spec().scale) == ("E8", "smoke")
-    assert present(job.results())["rows"] == rows
+    assert [(row.label, row.runs) for row in present(job.results()).rows] == [("a", {0: "20260101-a"})]
     assert [found.id for found in ReproductionJob.all()] == ["E8-smoke"]
 
 

@@ -8,8 +8,7 @@ from cnnviz.reports import planned
 from cnnviz.reports.library import recipes
 from cnnviz.reports.outcome import planned_outcome
 from cnnviz.reports.recipe import SCALES
-from cnnviz.reports.reproduce import reproduce
-from cnnviz.reports.reproduction_job import ReproductionJob
+from cnnviz.reports.reproduction_job import ReproductionJob, reproduce
 from tests.pages.test_home import app, said
 
 
@@ -59,7 +58,7 @@ def test_all_experiments_stand_in_one_table(runs_dir: Path) -> None:
 def test_every_experiment_has_something_to_say_before_it_is_run(runs_dir: Path, name: str) -> None:
     for scale in SCALES:
         recipe = recipes().get(name)
-        outcome = planned_outcome(recipe, scale, ReproductionJob.at(name, scale))
+        outcome = planned_outcome(recipe, scale, ReproductionJob.at(name, scale).path)
         assert planned.shown(outcome)
         assert len(planned.claims(outcome)) == len(recipe.claims)
         tables = [one.table for one in planned.drawings(outcome) if one.table]

@@ -92,6 +92,22 @@ def test_a_finished_search_shows_its_best_and_all_candidates_by_rank(search: Sea
     assert table["State"].tolist() == ["", "", "", "given up"]
 
 
+def test_a_search_by_a_score_of_which_less_is_better(runs_dir: Path) -> None:
+    folder = SearchJob.create(SPEC.but(objective="brier_score"), runs_dir)
+    tried = [candidate(1, 16, (0.5, 0.6)), candidate(2, 32, (0.25, 0.35)), candidate(3, 16, (), "pruned")]
+    folder.save_candidates([one.but(objective="brier_score") for one in tried])
+    folder.end("done")
+    test = open_search()
+    assert not test.exception
+    assert "Best: 0.3 ± 0.071" in said(test)
+    assert "Mean brier score ± standard deviation over 2 folds" in said(test)
+    assert "Judged by: brier score of the images left out." in said(test)
+    table = test.dataframe[0].value
+    assert table["No."].tolist() == [2, 1, 3]
+    assert table["Brier score"].tolist()[:2] == [0.3, 0.55]
+    assert table["Over folds"].tolist() == ["± 0.071", "± 0.071", "–"]
+
+
 def test_a_row_that_is_chosen_stands_in_for_the_best(search: SearchJob) -> None:
     test = open_search()
     test.session_state["search_table"] = {"selection": {"rows": [2], "columns": [], "cells": []}}

@@ -12,6 +12,8 @@ from cnnviz.metrics import METRICS
 from cnnviz.reports.drawing import image_of
 from cnnviz.reports.drawings import Drawing, Table, draw_all, keep, prepared
 from cnnviz.reports.drawings.networks import read_maps
+from cnnviz.reports.outcome import read_outcome
+from cnnviz.reports.reproduction_job import ReproductionJob
 from tests.present import present
 
 INSIDE = ("first_maps", "first_last_maps", "layer_maps", "weight_histograms")
@@ -39,9 +41,7 @@ def test_without_runs_a_drawing_says_so(name, recipe, outcome, runs_dir):
     for row in whole.rows:
         for run in row.runs.values():
             run.directory.set_status(state="failed")
-    from cnnviz.reports.outcome import read_outcome
-
-    empty = read_outcome(whole.recipe, "smoke", whole.folder)
+    empty = read_outcome(whole.recipe, "smoke", ReproductionJob(whole.folder))
     (found,) = draw_all(empty, [name])
     assert found.drawings == ()
     assert found.problem.endswith(".")
@@ -157,7 +157,7 @@ def test_maps_are_drawn_from_what_was_prepared(whole):
 
 
 def test_a_damaged_preparation_is_as_none(whole):
-    (whole.folder.path / "maps.npz").write_bytes(b"PK damaged")
+    (whole.folder / "maps.npz").write_bytes(b"PK damaged")
     assert prepared(whole, "maps") == {}
     (found,) = draw_all(whole, ["layer_maps"])
     assert "again" in found.problem

@@ -16,6 +16,7 @@ from cnnviz.reports.drawing import DrawingEntry, _problems
 from cnnviz.reports.drawings import DRAWINGS, Drawing, Drawn, check, draw_all
 from cnnviz.reports.library import reports
 from cnnviz.reports.outcome import Outcome, read_outcome
+from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.specs import Spec
 from tests.present import present
 
@@ -59,7 +60,7 @@ def test_a_drawing_keeps_its_contract(name, recipe, outcome):
     for row in whole.rows:
         for run in row.runs.values():
             run.directory.set_status(state="failed")
-    (unmeasured,) = draw_all(read_outcome(whole.recipe, "smoke", whole.folder))
+    (unmeasured,) = draw_all(read_outcome(whole.recipe, "smoke", ReproductionJob(whole.folder)))
     seen_or_refused(unmeasured)
     if entry.published:
         assert unmeasured.drawings  # the published numbers stand alone

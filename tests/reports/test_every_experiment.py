@@ -18,7 +18,7 @@ import pytest
 from cnnviz.reports.drawings import draw_all
 from cnnviz.reports.library import recipes
 from cnnviz.reports.outcome import read_outcome
-from cnnviz.reports.reproduce import reproduce
+from cnnviz.reports.reproduction_job import reproduce
 from tests.reports.test_drawing_contract import seen
 
 #: What an ID must show, besides what its own recipe says it draws: the kinds of drawings by name.
@@ -75,7 +75,7 @@ def runs_and_draws(name: str) -> None:
     recipe, folder = recipes().get(name), reproduce(name, "smoke")
     results = folder.results()
     assert results is not None
-    assert (results["state"], results["problems"]) == ("done", [])
+    assert (results.state, results.problems) == ("done", ())
     drawn = {one.name: one.drawings for one in draw_all(read_outcome(recipe, "smoke", folder))}
     assert list(drawn) == list(recipe.draw)
     for drawings in drawn.values():
@@ -84,9 +84,9 @@ def runs_and_draws(name: str) -> None:
             seen(drawing)
     for wanted, kind in MUST.get(name, {}).items():
         assert kind in {drawing.kind for drawing in drawn[wanted]}
-    assert [claim["id"] for claim in results["claims"]] == [claim.id for claim in recipe.claims]
-    assert len(results["rows"]) == len(recipe.chosen("smoke"))
-    assert all(row["runs"] for row in results["rows"]) is recipe.trains or not results["rows"]
+    assert [claim.id for claim in results.claims] == [claim.id for claim in recipe.claims]
+    assert len(results.rows) == len(recipe.chosen("smoke"))
+    assert all(row.runs for row in results.rows) is recipe.trains or not results.rows
 
 
 @pytest.mark.parametrize("name", UNTRAINED)

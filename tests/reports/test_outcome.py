@@ -47,13 +47,13 @@ def test_a_failed_member_is_told_and_the_others_are_kept(recipe, outcome):
     asked = recipe()
     found = outcome(asked)
     found.row("a").runs[1].directory.set_status(state="failed", reason="Out of memory.")
-    again = read_outcome(asked, "smoke", found.folder)
+    again = read_outcome(asked, "smoke", ReproductionJob(found.folder))
     assert sorted(present(again.row("a")).runs) == [0, 2]
     assert present(again.row("a")).problems == ("failed: Out of memory.",)
     assert present(again.row("b")).problems == ()
-    told = results_of(again, "incomplete", (), {}).as_dict()
-    assert told["problems"] == ["a: failed: Out of memory."]
-    assert told["rows"][0]["measured"]["test_accuracy"]["n"] == 2
+    told = results_of(again, "incomplete", (), {})
+    assert told.problems == ("a: failed: Out of memory.",)
+    assert told.rows[0].measured["test_accuracy"].n == 2
 
 
 def test_what_differs_is_said_in_sentences(recipe, outcome):

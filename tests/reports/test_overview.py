@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cnnviz.reports.library import recipes
 from cnnviz.reports.overview import Line, best_scale, most_telling, overview, reached
-from cnnviz.reports.reproduce import job_of, reproduce
+from cnnviz.reports.reproduction_job import job_of, reproduce
 
 
 def line(name: str, made: str, state: str = "smoke", measured: str = "", *verdicts: str) -> Line:

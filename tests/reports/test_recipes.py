@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cnnviz import datasets
@@ -70,7 +72,7 @@ def test_published_numbers_are_shares_seconds_and_epochs() -> None:
 
 
 def test_published_class_reports_have_ten_classes_and_their_printed_means() -> None:
-    published = recipe("A9").options["published_report"]
+    published: Any = recipe("A9").options["published_report"]
     assert set(published) == {"3×3", "5×5"}
     for scores in published.values():
         for field in ("precision", "recall", "f1"):
@@ -106,7 +108,8 @@ def test_reports_tell_where_they_come_from() -> None:
 
 def test_the_reports_errors_are_errors() -> None:
     """The three that arithmetic decides: C1's size, E2's kernels, E3's largest layer."""
-    c1, e2 = recipe("C1").options, recipe("E2").options
+    c1: Any = recipe("C1").options
+    e2: Any = recipe("E2").options
     assert (c1["side"] - c1["window"]) / c1["stride"] + 1 == 24 != c1["published_side"]
     assert (sum(map(sum, e2["first"])), sum(map(sum, e2["second"]))) == (0, 4)
     e3 = recipe("E3")

@@ -14,9 +14,10 @@ from cnnviz.jobs.status import JobStatus
 from cnnviz.reports.drawings import DRAWINGS, draw_all
 from cnnviz.reports.library import recipes
 from cnnviz.reports.outcome import read_outcome
-from cnnviz.reports.reproduce import job_of, reproduce, runs_of, scale_named
-from cnnviz.reports.results import read_results, results_now
-from cnnviz.runs import list_runs
+from cnnviz.reports.reproduction_job import job_of, reproduce, runs_of, scale_named
+from cnnviz.reports.results import Row
+from cnnviz.runs import atomic, list_runs
+from cnnviz.studies.intervals import Measure
 from tests.present import present
 from tests.reports.test_drawing_contract import seen
 
@@ -43,22 +44,21 @@ def test_an_experiment_runs_to_its_end_and_is_not_trained_again(recipe, runs_dir
     steps: list[JobStatus] = []
     folder = reproduce(asked_for, "smoke", steps.append)
     results = present(folder.results())
-    assert results["state"] == "done"
-    assert results["problems"] == []
-    assert [row["label"] for row in results["rows"]] == ["a", "b"]
-    assert [one["name"] for one in results["drawings"]] == draw
+    assert (results.state, results.problems) == ("done", ())
+    assert [row.label for row in results.rows] == ["a", "b"]
+    assert [one.name for one in results.drawings] == draw
     for drawn in draw_all(read_outcome(asked_for, "smoke", folder)):
         assert drawn.drawings
         for drawing in drawn.drawings:
             seen(drawing)
-    assert [one["verdict"] for one in results["claims"]] == ["holds", "not enough evidence"]
-    assert results["rows"][0]["measured"]["weights_rms"]["mean"] > 0
+    assert [one.verdict for one in results.claims] == ["holds", "not enough evidence"]
+    assert results.rows[0].measured["weights_rms"].mean > 0
     assert {step.stage for step in steps} >= {"training", "drawing"}
     before = sorted(run.id for run in list_runs())
     assert len(before) == 2
     looked = [(folder.path / name).stat().st_mtime_ns for name in ("maps.npz", "weights.npz")]
     again = reproduce(asked_for, "smoke")
-    assert present(again.results())["state"] == "done"
+    assert present(again.results()).state == "done"
     assert sorted(run.id for run in list_runs()) == before
     assert looked == [(folder.path / name).stat().st_mtime_ns for name in ("maps.npz", "weights.npz")]
     # Another question is looked up anew.
@@ -79,10 +79,10 @@ def test_a_member_that_cannot_be_trained_is_told_and_the_others_are_shown(recipe
     variants = [{"label": "a", "set": trained}, {"label": "b", "set": {**trained, "dataset.name": "cifar10"}}]
     folder = reproduce(recipe(variants=variants, scales=ONE_SEED), "smoke")
     results = present(folder.results())
-    assert results["state"] == "incomplete"
-    assert [len(row["runs"]) for row in results["rows"]] == [1, 0]
-    assert "cifar-10" in results["rows"][1]["problems"][0]
-    assert any(problem.startswith("b: ") for problem in results["problems"])
+    assert results.state == "incomplete"
+    assert [len(row.runs) for row in results.rows] == [1, 0]
+    assert "cifar-10" in results.rows[1].problems[0]
+    assert any(problem.startswith("b: ") for problem in results.problems)
 
 
 def test_a_killed_reproduction_goes_on_where_it_was(runs_dir):
@@ -116,7 +116,7 @@ def test_a_stopped_study_says_so_and_is_taken_up_again(recipe, runs_dir):
 
     for _ in range(2):
         assert job.run(stop_once).state == "stopped"
-        assert present(job.results())["state"] == "stopped"
+        assert present(job.results()).state == "stopped"
         assert job.progress().active == 0
     [run] = list_runs(runs_dir)
     assert run.state == "stopped"
@@ -134,8 +134,8 @@ def test_features_are_stopped_while_they_are_computed_and_taken_up_again(recipe,
     job.run(stop_at_features)
     assert job.status().state == "stopped"
     results = present(job.results())
-    assert results["state"] == "stopped"
-    assert [len(row["runs"]) for row in results["rows"]] == [1, 1]  # what was trained is kept
+    assert results.state == "stopped"
+    assert [len(row.runs) for row in results.rows] == [1, 1]  # what was trained is kept
     assert not (job.path / "transfer.json").exists()
     assert job.run().state == "done"
     assert (job.path / "transfer.json").exists()
@@ -151,26 +151,27 @@ def test_a_reproduction_of_its_own_is_not_begun_twice(runs_dir):
     with pytest.raises(RunError, match="already"):
         job.start()
     assert job.wait().state == "done"
-    assert present(job.results())["claims"][0]["verdict"] == "holds"
+    assert present(job.results()).claims[0].verdict == "holds"
 
 
 def test_a_failure_is_told_and_keeps_what_came_out_before(recipe, runs_dir):
     job = job_of(recipe(), "smoke")
     job.end("failed", "The disk is gone.")
-    found = results_now(job)
+    found = job.results_now()
     assert (found.state, found.problems, found.rows) == ("failed", ("The disk is gone.",), ())
-    job.save_results({**found.as_dict(), "rows": [{"label": "a"}]})
+    job.save_results(found.model_copy(update={"rows": (Row(label="a"),)}))
     job.end("failed", "Again.")
-    assert [row.label for row in results_now(job).rows] == ["a"]
-    assert results_now(job).problems == ("Again.",)
+    assert [row.label for row in job.results_now().rows] == ["a"]
+    assert job.results_now().problems == ("Again.",)
 
 
 def test_results_of_version_0_1_are_read_and_damaged_ones_are_refused(recipe, runs_dir):
     job = job_of(recipe(), "smoke")
-    assert read_results(job) is None
+    assert job.results() is None
     # As a process noted itself before it had anything to say.
-    job.save_results({"recipe": "E6", "scale": "smoke", "state": "running", "process": {"pid": 1}})
-    assert read_results(job) is None
+    noted = {"recipe": "E6", "scale": "smoke", "state": "running", "process": {"pid": 1}}
+    atomic.write_json(job.path / "results.json", noted)
+    assert job.results() is None
     row = {
         "label": "a",
         "name": "a",
@@ -181,15 +182,15 @@ def test_results_of_version_0_1_are_read_and_damaged_ones_are_refused(recipe, ru
         "problems": [],
     }
     old = {"recipe": "E6", "scale": "smoke", "state": "done", "process": None, "seeds": [0], "rows": [row]}
-    job.save_results(old)
-    results = present(read_results(job))
+    atomic.write_json(job.path / "results.json", old)
+    results = present(job.results())
     assert (results.rows[0].runs, results.trainings) == ({0: "20260101-a"}, 1)
-    assert results.rows[0].measured["test_accuracy"].measure == (0.6, None, 1)
-    job.save_results({**old, "rows": [{"runs": {}}]})
+    assert results.rows[0].measured["test_accuracy"] == Measure(0.6, None, 1)
+    atomic.write_json(job.path / "results.json", {**old, "rows": [{"runs": {}}]})
     with pytest.raises(
         RunError, match=r"results\.json of reproduction E6-smoke is damaged: rows\.0\.label is missing"
     ):
-        read_results(job)
+        job.results()
 
 
 def test_what_is_asked_is_checked(recipe):

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from cnnviz.reports.library import recipes
-from cnnviz.reports.reproduce import reproduce
+from cnnviz.reports.reproduction_job import reproduce
+from cnnviz.reports.results import Results
 from docs import reproduction
 from tests.present import present
 
 
 @pytest.fixture
-def pooling(outcome) -> dict[str, Any]:
+def pooling(outcome) -> Results:
     """The results of E8 with runs as training leaves them, without any training."""
     outcome(recipes().get("E8"))
     return present(reproduce("E8", "smoke").results())
 
 
-def test_the_document_holds_the_numbers_of_the_results(pooling: dict[str, Any], runs_dir: Path) -> None:
+def test_the_document_holds_the_numbers_of_the_results(pooling: Results, runs_dir: Path) -> None:
     by_name = {"E8": pooling, "A5": present(reproduce("A5", "smoke").results())}
     text = reproduction.document(reproduction.read([runs_dir], "smoke"), {}, "The machine did other work.")
     assert "The machine did other work." in text
@@ -29,17 +29,16 @@ def test_the_document_holds_the_numbers_of_the_results(pooling: dict[str, Any], 
         recipe = recipes().get(name)
         section = text.split(f"### {name} {recipe.title}\n")[1].split("\n### ")[0]
         assert recipe.question in section
-        for claim in results["claims"]:
-            assert f"{claim['verdict']}**: {claim['text']}" in section
-            assert claim["test"] in section or claim["reason"] in section
+        for claim in results.claims:
+            assert f"{claim.verdict}**: {claim.text}" in section
+            assert claim.test in section or claim.reason in section
     section = text.split("### E8 ")[1].split("\n### ")[0]
-    for row in pooling["rows"]:
-        (line,) = [line for line in section.splitlines() if line.startswith(f"| {row['name']} |")]
-        measured = row["measured"]
-        assert f"{100 * measured['test_accuracy']['mean']:.1f} %" in line
-        assert f"{measured['fit_seconds']['mean']:.1f} s" in line
-        assert f"{100 * row['published']['test_accuracy']:g} %" in line
-        assert f"{row['published']['params']:,.0f}" in line
+    for row in pooling.rows:
+        (line,) = [line for line in section.splitlines() if line.startswith(f"| {row.name} |")]
+        assert f"{100 * row.measured['test_accuracy'].mean:.1f} %" in line
+        assert f"{row.measured['fit_seconds'].mean:.1f} s" in line
+        assert f"{100 * row.published['test_accuracy']:g} %" in line
+        assert f"{row.published['params']:,.0f}" in line
 
 
 def test_the_document_lists_what_was_not_run(tmp_path: Path, runs_dir: Path) -> None:

@@ -10,7 +10,7 @@ from cnnviz import datasets
 from cnnviz.architectures import NetworkSummary, summarise
 from cnnviz.errors import SpecError
 from cnnviz.reports.library import recipes
-from cnnviz.reports.recipe import LEAST_IMAGES, SCALES, Scale, ScaleName, Settings, differences, merged
+from cnnviz.reports.recipe import LEAST_IMAGES, SCALES, Scale, ScaleName, Settings, differences
 from cnnviz.specs import ExperimentSpec
 from cnnviz.studies.study_spec import SettingValue
 from cnnviz.training import checks
@@ -193,10 +193,9 @@ def test_a_size_that_is_no_whole_number_is_refused(size: float | str | bool) -> 
 
 
 def test_scales_are_merged_table_by_table() -> None:
-    under = {"set": {"a": 1, "b": 2}, "train_share": 0.5, "seeds": [0, 1]}
-    assert merged(under, {"set": {"b": 3}, "train_share": 0.1}) == {
-        "set": {"a": 1, "b": 3},
-        "train_share": 0.1,
-        "seeds": [0, 1],
-    }
-    assert merged({}, under) == under
+    under = Scale(set={"a": 1, "b": 2}, options={"k": 1}, train_share=0.5, seeds=(0, 1))
+    over = Scale(set={"b": 3}, train_share=0.1).over(under)
+    assert over == Scale(set={"a": 1, "b": 3}, options={"k": 1}, train_share=0.1, seeds=(0, 1))
+    # What neither said stays unsaid, for a third one below them.
+    assert over.over(Scale(epochs_at_most=4)).epochs_at_most == 4
+    assert Scale().over(under) == under

@@ -28,7 +28,7 @@ def searched(outcome):
     """B4 at the smallest scale, with a trained base and three candidates."""
     found = outcome(recipes().get("B4"))
     spec = _spec(found)
-    folder = SearchJob.create(spec, found.folder.root)
+    folder = SearchJob.create(spec, found.root)
     settings = [{one.name: one.choices[place] for one in spec.space} for place in (0, 1, 2)]
     tried = [one.but(settings=chosen) for one, chosen in zip(TRIED, settings, strict=True)]
     folder.save_candidates(tried)
@@ -75,9 +75,9 @@ def test_history_settings_and_shares_are_drawn(searched) -> None:
 
 
 def test_a_finished_search_is_not_run_again(searched) -> None:
-    before = len(list_runs(searched.folder.root))
+    before = len(list_runs(searched.root))
     PREPARATIONS.get("search").prepare(searched, lambda text, share: None)
-    assert len(list_runs(searched.folder.root)) == before
+    assert len(list_runs(searched.root)) == before
 
 
 def test_before_the_search_the_drawings_say_so(outcome) -> None:

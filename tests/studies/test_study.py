@@ -6,7 +6,9 @@ import pytest
 
 from cnnviz.errors import RunError
 from cnnviz.jobs.job import Report, Stopped
+from cnnviz.reports.claims import Verdict
 from cnnviz.reports.reproduction_job import ReproductionJob
+from cnnviz.reports.results import Results
 from cnnviz.runs import list_runs
 from cnnviz.studies import study as studies
 from cnnviz.studies.study import TimeLeft, distinct, look
@@ -91,8 +93,11 @@ def test_damage_is_told(study):
 
 def test_results_are_kept(study):
     assert study.results() is None
-    study.save_results({"value": float("nan")})
-    assert study.results() == {"value": None}
+    verdict = Verdict(
+        id="E6-a", text="", verdict="holds", metric="params", quantity="", test="none", estimate=float("nan")
+    )
+    study.save_results(Results(recipe="E6", scale="smoke", state="done", rows=(), claims=(verdict,)))
+    assert present(study.results()).claims[0].estimate is None  # JSON has no NaN
 
 
 def test_stopping_a_study_leaves_alone_what_somebody_else_trains(study, run_of):
@@ -102,7 +107,7 @@ def test_stopping_a_study_leaves_alone_what_somebody_else_trains(study, run_of):
 
 
 def test_a_stop_that_is_wished_before_the_first_look_starts_nothing(study, runs_dir):
-    study.wish_stop()
+    study.stop()
     with pytest.raises(Stopped):
         studies.train(study, Report(study))
     assert list_runs(runs_dir) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnnviz.evaluation import parting_epoch
-from cnnviz.metrics.entry import METRICS, Metric
+from cnnviz.metrics.entry import METRICS, Better, Metric, Unit
 from cnnviz.runs import RunSummary
 
 
@@ -25,74 +25,43 @@ def onset_of_overfitting(run: RunSummary) -> float | None:
     return parting_epoch([epoch.loss for epoch in epochs], [epoch.val_loss for epoch in epochs])
 
 
-METRICS.add(
-    "test_loss",
-    Metric(
-        title="Test loss",
-        better="lower",
-        unit="nats",
-        of_run=lambda run: run.figures.test_loss,
-        help="As Keras's evaluate gives it, with penalties and label smoothing.",
-    ),
-    order=10,
+def _of_report(
+    name: str, order: int, title: str, unit: Unit, better: Better, words: str, compared: bool = True
+) -> None:
+    """Register a number that the run's report holds under this name."""
+    METRICS.add(
+        name,
+        Metric(
+            title=title,
+            better=better,
+            unit=unit,
+            of_run=lambda run: getattr(run.figures, name),
+            high=1.0 if unit == "share" else None,
+            compared=compared,
+            help=words,
+        ),
+        order=order,
+    )
+
+
+_OF_KERAS = "As Keras's evaluate gives it, with penalties and label smoothing."
+_FIT = "Seconds of Keras's fit, validation included, pauses left out."
+_SPEED = "Training images a second, the first step left out."
+_TRAINED = "Share of the training images it gets right at the end."
+_HELD_BACK = "Share right of the images that were held back from training; to choose by."
+_MAY_CHANGE = "Weights and biases that training may change."
+_WAY = "Of one image's way through the network."
+_of_report("test_loss", 10, "Test loss", "nats", "lower", _OF_KERAS)
+_of_report("fit_seconds", 20, "Training time", "s", "lower", _FIT)
+_of_report("images_per_second", 30, "Images per second", "images/s", "higher", _SPEED)
+_of_report("params", 40, "Number of parameters", "count", "neither", "All weights and biases.")
+# Higher alone may be learnt by heart.
+_of_report("train_accuracy", 200, "Training accuracy", "share", "neither", _TRAINED, compared=False)
+_of_report("validation_accuracy", 210, "Validation accuracy", "share", "higher", _HELD_BACK, compared=False)
+_of_report(
+    "trainable_params", 250, "Number of trained parameters", "count", "neither", _MAY_CHANGE, compared=False
 )
-METRICS.add(
-    "fit_seconds",
-    Metric(
-        title="Training time",
-        better="lower",
-        unit="s",
-        of_run=lambda run: run.figures.fit_seconds,
-        help="Seconds of Keras's fit, validation included, pauses left out.",
-    ),
-    order=20,
-)
-METRICS.add(
-    "images_per_second",
-    Metric(
-        title="Images per second",
-        better="higher",
-        unit="images/s",
-        of_run=lambda run: run.figures.images_per_second,
-        help="Training images a second, the first step left out.",
-    ),
-    order=30,
-)
-METRICS.add(
-    "params",
-    Metric(
-        title="Number of parameters",
-        better="neither",
-        unit="count",
-        of_run=lambda run: run.figures.params,
-        help="All weights and biases.",
-    ),
-    order=40,
-)
-METRICS.add(
-    "train_accuracy",
-    Metric(
-        title="Training accuracy",
-        better="neither",  # higher alone may be learnt by heart
-        of_run=lambda run: run.figures.train_accuracy,
-        high=1.0,
-        compared=False,
-        help="Share of the training images it gets right at the end.",
-    ),
-    order=200,
-)
-METRICS.add(
-    "validation_accuracy",
-    Metric(
-        title="Validation accuracy",
-        better="higher",
-        of_run=lambda run: run.figures.validation_accuracy,
-        high=1.0,
-        compared=False,
-        help="Share right of the images that were held back from training; to choose by.",
-    ),
-    order=210,
-)
+_of_report("macs", 260, "Number of multiply-adds", "count", "neither", _WAY, compared=False)
 METRICS.add(
     "generalization_gap",
     Metric(
@@ -130,28 +99,4 @@ METRICS.add(
         help="Training time over the epochs that were trained.",
     ),
     order=240,
-)
-METRICS.add(
-    "trainable_params",
-    Metric(
-        title="Number of trained parameters",
-        better="neither",
-        unit="count",
-        of_run=lambda run: run.figures.trainable_params,
-        compared=False,
-        help="Weights and biases that training may change.",
-    ),
-    order=250,
-)
-METRICS.add(
-    "macs",
-    Metric(
-        title="Number of multiply-adds",
-        better="neither",
-        unit="count",
-        of_run=lambda run: run.figures.macs,
-        compared=False,
-        help="Of one image's way through the network.",
-    ),
-    order=260,
 )

@@ -283,7 +283,7 @@ def look_for_claims(outcome: Outcome) -> None:
     image = image_of(outcome) if "map_sharpness" in wanted else None
     known = {run: numbers for run, numbers in read_looks(outcome.folder).items() if wanted <= numbers.keys()}
     looks = {name: known.get(name) or _numbers(run, image) for name, run in runs.items()}
-    atomic.write_json(outcome.folder.path / "looks.json", looks)
+    atomic.write_json(outcome.folder / "looks.json", looks)
 
 
 def _numbers(run: RunSummary, image: NDArray[np.uint8] | None) -> dict[str, float]:

@@ -45,7 +45,7 @@ def search(outcome: Outcome, tell: Tell) -> None:
     Raises:
         RunError: the base has not been trained, or another process is at work on the same search.
     """
-    job = SearchJob.create(_spec(outcome), outcome.folder.root)
+    job = SearchJob.create(_spec(outcome), outcome.root)
     if job.status().active:
         raise RunError("The same search is at work already, see the page Search. Wait for its end.")
     if job.status().state == "done":
@@ -86,7 +86,7 @@ def _spec(outcome: Outcome) -> SearchSpec:
 
 def _found(outcome: Outcome) -> tuple[SearchJob, SearchSpec, tuple[Candidate, ...]]:
     spec = _spec(outcome)
-    job = SearchJob.find(spec, outcome.folder.root)
+    job = SearchJob.find(spec, outcome.root)
     if job is None or not job.candidates():
         raise RunError("The search has not been run yet. Run the experiment, then look again.")
     return job, spec, job.candidates()

@@ -8,6 +8,7 @@ and every number says so.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import Field
@@ -30,24 +31,23 @@ from cnnviz.reports.drawing import (
 from cnnviz.reports.drawings.measured import pair_of
 from cnnviz.reports.drawings.networks import EXTRACTOR, ExtractorOptions
 from cnnviz.reports.outcome import Outcome, amount_note
+from cnnviz.runs import atomic
 from cnnviz.studies.transfer import vgg16_weights
-from cnnviz.studies.transfer.transfer_job import (
-    Score,
-    TransferJob,
-    TransferResults,
-    keep_transfer,
-    read_transfer,
-)
+from cnnviz.studies.transfer.transfer_job import TransferJob
 from cnnviz.studies.transfer.transfer_spec import (
     IMAGENET,
     PROTOCOL_TITLES,
     PROTOCOLS,
     GetImagenetMaps,
     Protocol,
+    Score,
+    TransferResults,
     TransferSpec,
     extractor,
 )
 
+#: What a reproduction keeps of its transfer.
+_KEPT = "transfer.json"
 _SCORED = {"transfer_table", "transfer_bars"}
 #: Layers of VGG16 that are looked at, by drawing.
 _LAYERS = {"first_maps": ["block1_conv1"], "first_last_maps": ["block1_conv1", "block5_conv3"]}
@@ -124,7 +124,8 @@ def _score(outcome: Outcome, source: _Source, tell: Tell) -> None:
     # Features that are kept are not computed again.
     results = TransferJob.create(spec).finish(lambda now: tell(now.stage, now.share))
     titled = results.extractor.but(title=source.title)
-    keep_transfer(outcome.folder.path, results.but(extractor=titled, note=source.note))
+    kept = results.but(extractor=titled, note=source.note)
+    atomic.write_text(outcome.folder / _KEPT, kept.to_json())
 
 
 def _look(outcome: Outcome, layers: list[str]) -> None:
@@ -137,8 +138,13 @@ def _look(outcome: Outcome, layers: list[str]) -> None:
     keep(outcome, EXTRACTOR, {"image": image, **maps})
 
 
+def read_transfer(folder: Path) -> TransferResults | None:
+    """What a reproduction keeps of its transfer; None before, or where it is damaged."""
+    return TransferResults.read(folder / _KEPT)
+
+
 def _results(outcome: Outcome) -> TransferResults:
-    results = read_transfer(outcome.folder.path)
+    results = read_transfer(outcome.folder)
     if results is None:
         raise RunError(
             "No features have been computed and classified yet. Reproduce the experiment (again) to do it."

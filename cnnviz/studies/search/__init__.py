@@ -1,8 +1,8 @@
 """Searches: which settings suit best, by cross-validation on training images alone.
 
 `search_space` says what is asked, `sampling` what is tried next (Optuna, imported only when it is needed)
-and what is given up early, `search_job` what lies on disk, `search_work` does the work, `search_shown`
-gives the figures their points. Test images choose nothing here.
+and what is given up early, `search_job` does the work and keeps the books, `search_shown` gives the
+figures their points. Test images choose nothing here.
 """
 
 from cnnviz.studies.search.search_job import Candidate, SearchJob, Tried

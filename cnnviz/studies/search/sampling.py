@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from cnnviz.studies.search.search_space import Dimension, SearchSpec, Settings, text
+from cnnviz.studies.study_spec import SettingValue
 
 if TYPE_CHECKING:
     import optuna
-from statistics import median
 
 #: Draws that may hit candidates known already before those left are listed.
 _ATTEMPTS = 30
@@ -46,8 +47,10 @@ def suggest(spec: SearchSpec, tried: Sequence[Tried]) -> Settings | None:
             return settings
     if not all(one.choices for one in spec.space):
         return None
-    left = (point for point in _points(spec.space) if _mark(spec, point) not in known)
-    return next(left, None)
+    names = [one.name for one in spec.space]
+    grids = itertools.product(*(one.grid for one in spec.space))
+    points = (dict(zip(names, values, strict=True)) for values in grids)
+    return next((point for point in points if _mark(spec, point) not in known), None)
 
 
 def importance(spec: SearchSpec, tried: Sequence[Tried]) -> dict[str, float]:
@@ -91,7 +94,10 @@ def _draw(spec: SearchSpec, tried: Sequence[Tried], attempt: int) -> Settings | 
     else:
         sampler = optuna.samplers.RandomSampler(seed=seed)
     drawn = _told(spec, tried, sampler).ask(_distributions(spec.space)).params
-    return {one.name: _value(one, drawn[one.name]) for one in spec.space}
+    return {
+        one.name: _of_text(one.choices, drawn[one.name]) if one.choices else one.fitted(drawn[one.name])
+        for one in spec.space
+    }
 
 
 def _told(
@@ -108,9 +114,8 @@ def _told(
     complete, failed = optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.FAIL
     distributions = _distributions(spec.space)
     for one in tried:
-        params = {
-            item.name: _told_value(item, one.settings[item.name]) for item in spec.space if one.settings
-        }
+        known = [(item, one.settings[item.name]) for item in spec.space if one.settings]
+        params = {item.name: text(value) if item.choices else value for item, value in known}
         trial = optuna.trial.create_trial(
             state=failed if one.score is None else complete,
             value=one.score,
@@ -138,25 +143,12 @@ def _distributions(space: Sequence[Dimension]) -> dict[str, optuna.distributions
     return found
 
 
-def _value(dimension: Dimension, drawn: Any) -> Any:
-    return _of_text(dimension.choices, drawn) if dimension.choices else dimension.fitted(drawn)
-
-
-def _told_value(dimension: Dimension, value: Any) -> Any:
-    return text(value) if dimension.choices else value
-
-
-def _of_text(values: Sequence[Any], label: str) -> Any:
+def _of_text(values: Sequence[SettingValue], label: str) -> SettingValue:
     return next(value for value in values if text(value) == label)
 
 
-def _mark(spec: SearchSpec, settings: Mapping[str, Any]) -> tuple[str, ...]:
+def _mark(spec: SearchSpec, settings: Settings) -> tuple[str, ...]:
     return tuple(text(settings[one.name]) for one in spec.space)
-
-
-def _points(space: Sequence[Dimension]) -> Iterable[Settings]:
-    for values in itertools.product(*(one.grid for one in space)):
-        yield {one.name: value for one, value in zip(space, values, strict=True)}
 
 
 # The median rule --------------------------------------------------------------------------------------

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from cnnviz.figures.search_figures import Axis, Trial
+from cnnviz.figures.search_figures import Axis, Judged, Trial
 from cnnviz.studies.search.search_job import Candidate
-from cnnviz.studies.search.search_space import Dimension, SearchSpec, Settings, text
+from cnnviz.studies.search.search_space import ACCURACY, Dimension, SearchSpec, Settings, text
 
 _TICKS = 5
 
@@ -17,19 +17,28 @@ def in_words(spec: SearchSpec, settings: Settings) -> str:
     return ", ".join(f"{one.label} {text(settings[one.name])}" for one in spec.space)
 
 
+def judged_by(spec: SearchSpec) -> Judged:
+    """What candidates are judged by. The accuracy is just called so: only validation images are looked at."""
+    if spec.objective == ACCURACY:
+        return Judged()
+    metric = spec.metric
+    return Judged(metric.noun, share=metric.unit == "share", less=metric.better == "lower")
+
+
 def trials_of(spec: SearchSpec, candidates: Sequence[Candidate]) -> list[Trial]:
     """Those that are trained to their end or given up, by number."""
     return [
-        Trial(one.number, in_words(spec, one.settings), one.mean, one.spread, one.state)
+        Trial(one.number, in_words(spec, one.settings), mean, one.spread, one.state)
         for one in candidates
-        if one.mean is not None and one.state in ("done", "pruned")
+        if (mean := one.mean) is not None and one.state in ("done", "pruned")
     ]
 
 
 def axes_of(spec: SearchSpec, candidates: Sequence[Candidate]) -> list[Axis]:
     """One axis a setting, for the same candidates as `trials_of`."""
-    shown = [one for one in candidates if one.mean is not None and one.state in ("done", "pruned")]
-    return [_axis(dimension, [one.settings for one in shown]) for dimension in spec.space]
+    numbers = {trial.number for trial in trials_of(spec, candidates)}
+    settings = [one.settings for one in candidates if one.number in numbers]
+    return [_axis(dimension, settings) for dimension in spec.space]
 
 
 def _axis(dimension: Dimension, settings: Sequence[Settings]) -> Axis:

@@ -10,12 +10,15 @@ import math
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from cnnviz import metrics
 from cnnviz.architectures import ARCHITECTURES, find_setting
 from cnnviz.errors import SpecError
+from cnnviz.metrics import METRICS, Metric
+from cnnviz.registry import did_you_mean
 from cnnviz.specs import (
     SETTINGS,
     WITH_MOMENTUM,
@@ -78,8 +81,7 @@ class Dimension(Spec):
     @property
     def label(self) -> str:
         """The setting in words: `learning rate`."""
-        found = find_setting(self.name)
-        return found.noun if found else self.name.rpartition(".")[2].replace("_", " ")
+        return setting_words(self.name)
 
     @property
     def ends(self) -> tuple[SettingValue, ...]:
@@ -106,6 +108,12 @@ class Dimension(Spec):
         return min(max(rounded, low), high)
 
 
+def setting_words(name: str) -> str:
+    """A setting in words: `dataset.train_size` → `training images`."""
+    setting = find_setting(name)
+    return setting.noun if setting else name.rpartition(".")[2].replace("_", " ")
+
+
 def text(value: SettingValue) -> str:
     """A value as people read it: `0.001`, `yes`, `32, 64`, `default`."""
     if value is None:
@@ -120,6 +128,23 @@ def text(value: SettingValue) -> str:
 
 
 Method = Literal["random", "grid", "tpe"]
+#: What candidates are judged by where nothing else is asked.
+ACCURACY = "validation_accuracy"
+
+
+def _known_objective(name: str) -> str:
+    known = metrics.objectives()
+    if name not in known:
+        why = " Test images choose nothing." if name.startswith("test_") else did_you_mean(name, known)
+        raise SpecError(f"'{name}' can't be what a search judges by.{why} There are: {', '.join(known)}.")
+    return name
+
+
+#: A metric of the validation images that candidates are judged by; left out of the JSON and the hash where
+#: it is the accuracy, as in searches of earlier versions.
+Objective = Annotated[
+    str, AfterValidator(_known_objective), Field(exclude_if=lambda objective: objective == ACCURACY)
+]
 #: A grid is laid out whole before it is shuffled.
 MOST_GRID_POINTS = 100_000
 
@@ -128,7 +153,7 @@ class SearchSpec(Spec):
     """A space of settings, how it is searched, and how every candidate is judged.
 
     Each candidate is trained `folds` times, each time without one part of the training images, and
-    judged by the mean accuracy on the parts left out. All candidates see the same folds and seed.
+    judged by the mean of `objective` on the parts left out. All candidates see the same folds and seed.
     """
 
     title: str = Field(min_length=1, max_length=80)
@@ -139,6 +164,7 @@ class SearchSpec(Spec):
     folds: int = Field(default=3, ge=2, le=10)
     pruning: bool = Field(default=True, description="give poor candidates up early, by the median rule")
     seed: Seed = 0
+    objective: Objective = ACCURACY
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -151,6 +177,11 @@ class SearchSpec(Spec):
                 f"The grid has more than {MOST_GRID_POINTS:,} points. Take fewer values, or search at random."
             )
         return self
+
+    @property
+    def metric(self) -> Metric:
+        """What candidates are judged by."""
+        return METRICS.get(self.objective)
 
     @property
     def planned(self) -> int:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pydantic import ConfigDict
 
 from cnnviz.errors import RunError, SpecError
 from cnnviz.jobs.job import Report, Stopped
 from cnnviz.jobs.kinds import KINDS
-from cnnviz.jobs.status import JobStatus
-from cnnviz.studies.study import Progress, Study, train
-from cnnviz.studies.study_spec import StudySpec
-
-if TYPE_CHECKING:
-    from cnnviz.studies.sweep.sweep_results import SweepResults
+from cnnviz.jobs.status import EarlierProcess, JobStatus, State
+from cnnviz.specs import Spec
+from cnnviz.studies.study import AnyStudy, Progress, Study, train
+from cnnviz.studies.study_spec import StudySpec, Variant, experiment_of
+from cnnviz.studies.sweep import sweep_results
+from cnnviz.studies.sweep.sweep_results import SweepResults
 
 
 @KINDS.register("sweep", order=10)
@@ -24,8 +24,6 @@ class SweepJob(Study[StudySpec]):
     @classmethod
     def example(cls) -> StudySpec:
         """One variant of the smallest network, once."""
-        from cnnviz.studies.study_spec import Variant, experiment_of
-
         experiment = experiment_of({"architecture.name": "one-convolution", "training.epochs": 1})
         return StudySpec(title="Once", variants=(Variant(label="as set", experiment=experiment),))
 
@@ -57,10 +55,8 @@ class SweepJob(Study[StudySpec]):
 
     def gather(self) -> SweepResults:
         """Collect what has come out so far, keep it and return it."""
-        from cnnviz.studies.sweep.sweep_results import gather
-
-        found = gather(self)
-        self.save_results(found.model_dump(mode="json"))
+        found = sweep_results.gather(self)
+        self.save_results(found)
         return found
 
     def results(self) -> SweepResults | None:
@@ -69,10 +65,8 @@ class SweepJob(Study[StudySpec]):
         Raises:
             RunError: the file is damaged.
         """
-        from cnnviz.studies.sweep.sweep_results import SweepResults
-
         try:
-            return SweepResults.read(self.saved_results() or {})
+            return SweepResults.read(self.read_kept("results.json", dict[str, object]) or {}, self.root)
         except SpecError as error:
             raise RunError(f"results.json of sweep {self.id} is damaged: {error}") from error
 
@@ -81,16 +75,29 @@ class SweepJob(Study[StudySpec]):
         return status_in_results(self)
 
 
-def status_in_results(study: Study[Any]) -> JobStatus | None:
+class _Stated(Spec):
+    """What results.json of a study held before version 0.2 of how it stood."""
+
+    model_config = ConfigDict(extra="ignore")
+    state: State | None = None
+    process: EarlierProcess | None = None
+    problems: tuple[str, ...] = ()
+    done: int = 0
+    total: int = 0
+
+
+def status_in_results(study: AnyStudy) -> JobStatus | None:
     """How a study stood whose results.json says it; None where there is none, or damaged."""
     try:
-        found = study.saved_results()
+        kept = study.read_kept("results.json", _Stated)
     except RunError:
         return None
-    if not found or "state" not in found:
+    if kept is None or kept.state is None:
         return None
-    state, process = found["state"], found.get("process") or {}
-    worker = (process["pid"], process["started"]) if {"pid", "started"} <= process.keys() else None
-    problems = found.get("problems", []) if state in ("incomplete", "failed") else []
-    counts = {"done": found.get("done", 0), "total": found.get("total", 0)}
-    return JobStatus.parse({"state": state, "problems": problems, "worker": worker, **counts})
+    return JobStatus(
+        state=kept.state,
+        problems=kept.problems if kept.state in ("incomplete", "failed") else (),
+        worker=kept.process.mark if kept.process else None,
+        done=kept.done,
+        total=kept.total,
+    )

@@ -15,7 +15,15 @@ from cnnviz import datasets
 from cnnviz.architectures import ARCHITECTURES, find_setting, parameter_values, summarise
 from cnnviz.errors import CnnvizError, SpecError
 from cnnviz.specs import SETTINGS, WITH_MOMENTUM, ExperimentSpec, Setting
-from cnnviz.studies.search.search_space import Dimension, Settings, merged, read_row, settings_of, text
+from cnnviz.studies.search.search_space import (
+    Dimension,
+    Settings,
+    merged,
+    read_row,
+    setting_words,
+    settings_of,
+    text,
+)
 from cnnviz.studies.study import check as check_experiment
 from cnnviz.studies.study_spec import MOST_RUNS, SettingValue, StudySpec, Variant, experiment_of
 from cnnviz.training import devices
@@ -30,7 +38,7 @@ STANDARD: Settings = {
     f"{AUGMENTATION}.width_shift": 0.1,
     f"{AUGMENTATION}.height_shift": 0.1,
 }
-_ON, _OFF = ("on", "yes"), ("off", "no")
+_SWITCH = {"on": "on", "yes": "on", "off": "off", "no": "off"}
 #: These first, in this order; then what else the network has.
 _FIRST = (
     "architecture.kernel_size",
@@ -62,19 +70,16 @@ def read_factor(architecture: str, name: str, values: str) -> Dimension:
     """
     pieces = [piece.strip().lower() for piece in values.split(",") if piece.strip()]
     if name == AUGMENTATION:
-        return Dimension(name=name, choices=tuple(_switch(piece) for piece in pieces))
+        for piece in pieces:
+            if piece not in _SWITCH:
+                raise SpecError(f"augmentation takes off and on; received '{piece}'.")
+        return Dimension(name=name, choices=tuple(_SWITCH[piece] for piece in pieces))
     if name == _NETWORK:
         return Dimension(name=name, choices=tuple(pieces))
-    found = read_row(architecture, name, values)
-    if not found.choices:
+    row = read_row(architecture, name, values)
+    if not row.choices:
         raise SpecError(f"{setting_words(name)} takes single values, for example 0.001, 0.01, 0.1.")
-    return found
-
-
-def _switch(piece: str) -> str:
-    if piece not in _ON + _OFF:
-        raise SpecError(f"augmentation takes off and on; received '{piece}'.")
-    return "on" if piece in _ON else "off"
+    return row
 
 
 def study_of(
@@ -94,27 +99,25 @@ def study_of(
             raise SpecError(f"{setting_words(name)} is varied twice. Give all its values at once.")
     if len(names) > MOST_FACTORS:
         raise SpecError(f"At most {MOST_FACTORS} settings can be varied at once; received {len(names)}.")
-    _refuse_too_many(factors, seeds)
+    # Before thousands of networks are made only to be refused.
+    if math.prod(len(factor.choices) for factor in factors) * len(seeds) > MOST_RUNS:
+        raise SpecError(f"These are more than {MOST_RUNS} runs. Take fewer values or seeds.")
     plain = settings_of(base) if factors else {}
     variants = []
     for values in itertools.product(*(factor.choices for factor in factors)):
         settings = dict(zip(names, values, strict=True))
         experiment = experiment_of(applied(plain, settings)) if factors else base
         variants.append(Variant(label=label(settings)[:120], experiment=experiment, settings=settings))
+    what = ", ".join(setting_words(name) for name in names) or "repeats"
+    images = datasets.entry(base.dataset.name).title
     return StudySpec.parse(
         {
-            "title": (title or _title(base, names))[:80],
+            "title": (title or f"{what[0].upper()}{what[1:]} · {images}")[:80],
             "variants": variants,
             "seeds": tuple(seeds),
             "factors": tuple(names),
         }
     )
-
-
-def _refuse_too_many(factors: Sequence[Dimension], seeds: Sequence[int]) -> None:
-    """Before thousands of networks are made only to be refused."""
-    if math.prod(len(factor.choices) for factor in factors) * len(seeds) > MOST_RUNS:
-        raise SpecError(f"These are more than {MOST_RUNS} runs. Take fewer values or seeds.")
 
 
 def check(study: StudySpec) -> None:
@@ -140,11 +143,6 @@ def applied(base: Mapping[str, SettingValue], settings: Mapping[str, SettingValu
     elif switch == "on" and not changes:
         kept |= STANDARD
     return merged(kept, own)
-
-
-def _title(base: ExperimentSpec, names: Sequence[str]) -> str:
-    what = ", ".join(setting_words(name) for name in names) or "repeats"
-    return f"{what[0].upper()}{what[1:]} · {datasets.entry(base.dataset.name).title}"
 
 
 # What is offered to vary -----------------------------------------------------------------------------
@@ -221,13 +219,9 @@ def _around_setting(setting: Setting, value: Any) -> Sequence[SettingValue]:
     if setting.kind == "ints":
         return [tuple(max(1, round(number * factor)) for number in value) for factor in (0.5, 1, 2)]
     if setting.kind == "int":
-        return _around(value) if value else (0, 128, 512)
+        around = (1, 2, 4) if value == 1 else (value // 2, value, 2 * value)
+        return around if value else (0, 128, 512)
     return (value / 2, value, 2 * value) if value else (0.0, 0.25, 0.5)
-
-
-def _around(value: int) -> Sequence[int]:
-    """Half, the value, and twice."""
-    return (1, 2, 4) if value == 1 else (value // 2, value, 2 * value)
 
 
 def _sizes(experiment: ExperimentSpec) -> Sequence[int]:
@@ -249,12 +243,6 @@ def _possible(experiment: ExperimentSpec, name: str, value: SettingValue) -> boo
 
 
 # Settings and values in words --------------------------------------------------------------------------
-
-
-def setting_words(name: str) -> str:
-    """A setting in words: `dataset.train_size` → `training images`."""
-    setting = find_setting(name)
-    return setting.noun if setting else name.rpartition(".")[2].replace("_", " ")
 
 
 def value_words(name: str, value: SettingValue) -> str:

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from pydantic import Field
@@ -34,13 +35,10 @@ from cnnviz.studies.intervals import (
     t_interval,
     why_no_interval,
 )
-from cnnviz.studies.study import Progress
+from cnnviz.studies.search.search_space import setting_words
+from cnnviz.studies.study import Progress, Study, added_metrics, why_lacking
 from cnnviz.studies.study_spec import SettingValue, StudySpec
-from cnnviz.studies.sweep.sweep_question import phrase, setting_words, value_words
-
-if TYPE_CHECKING:
-    from cnnviz.studies.sweep.sweep_job import SweepJob
-
+from cnnviz.studies.sweep.sweep_question import phrase, value_words
 
 Axis = Literal["linear", "log", "steps"]
 Word = Literal["more than chance", "could be chance", "not enough evidence"]
@@ -71,6 +69,13 @@ class OverSeeds(Spec):
     high: float | None
     n: int
 
+    @classmethod
+    def of(cls, values: Collection[float]) -> OverSeeds | None:
+        """Of one value a seed; None without any."""
+        measure, interval = Measure.of(values), t_interval(list(values))
+        ends = {"low": interval and interval.low, "high": interval and interval.high}
+        return cls.parse(asdict(measure) | ends) if measure else None
+
 
 class RowResult(Spec):
     """One variant; seeds are text, as JSON has them. `runs`: ids by seed. `values`: by metric and seed.
@@ -92,6 +97,15 @@ class RowResult(Spec):
         """A metric over the seeds; None before the first run has ended, or where no run has it."""
         judged = {"test_accuracy": self.test_accuracy, "fit_seconds": self.fit_seconds}
         return judged[metric] if metric in judged else self.metrics.get(metric)
+
+    def completed(self, root: Path) -> tuple[RowResult, tuple[str, ...]]:
+        """With the metrics that were added since, and the names of those that can't be computed any more."""
+        runs = {int(seed): run for seed, run in self.runs.items()}
+        added = added_metrics(runs, self.values.keys(), root)
+        values = {name: {str(seed): one for seed, one in of.items()} for name, of in added.values.items()}
+        over = {name: over for name, of in added.values.items() if (over := OverSeeds.of(of.values()))}
+        row = self.but(values={**self.values, **values}, metrics={**self.metrics, **over})
+        return row, added.lacking
 
     def measure(self, metric: str) -> Measure | None:
         """The same as it is said in words."""
@@ -144,7 +158,8 @@ class Trend(Spec):
 class SweepResults(Spec):
     """All that came out so far. `least_difference`: of repeats, what would just be more than chance.
 
-    `baseline`: accuracy of always saying the most frequent class, where all runs share it.
+    `baseline`: accuracy of always saying the most frequent class, where all runs share it. `lacking`: a
+    sentence about metrics that were added since and can't be computed any more.
     """
 
     study: str
@@ -159,26 +174,35 @@ class SweepResults(Spec):
     least_difference: float | None
     baseline: float | None
     problems: tuple[str, ...]
+    lacking: str = Field(default="", exclude_if=lambda sentence: not sentence)
 
     @classmethod
-    def read(cls, data: Mapping[str, Any]) -> SweepResults | None:
+    def read(cls, data: Mapping[str, object], root: Path) -> SweepResults | None:
         """Read a file; None where nothing was measured. Version 0.1 said how the sweep stood in it, too.
 
+        Metrics that were added since are computed from the runs beside which the sweep lies.
+
+        Args:
+            root: the folder of runs.
         Raises:
             SpecError: it is damaged.
         """
         if "rows" not in data:
             return None
-        return cls.parse({name: value for name, value in data.items() if name not in ("state", "process")})
+        found = cls.parse({name: value for name, value in data.items() if name not in ("state", "process")})
+        if all(name in row.values for row in found.rows for name in METRICS):
+            return found
+        rows, lacking = zip(*(row.completed(root) for row in found.rows), strict=True)
+        return found.but(rows=rows, lacking=why_lacking({name for names in lacking for name in names}))
 
 
-def gather(sweep: SweepJob) -> SweepResults:
+def gather(sweep: Study[StudySpec]) -> SweepResults:
     """Collect what there is so far, whether the study is finished or not.
 
     Raises:
         RunError: its folder is damaged.
     """
-    study, progress = sweep.spec(), sweep.progress()
+    study, progress = sweep.study(), sweep.progress()
     rows = rows_of(study, progress)
     return SweepResults(
         study=sweep.id,
@@ -233,17 +257,7 @@ class Row:
 
     def over_seeds(self, metric: str) -> OverSeeds | None:
         """Mean, deviation and interval of a metric; None without a run."""
-        values = list(self.values(metric).values())
-        if not values:
-            return None
-        interval = t_interval(values)
-        return OverSeeds(
-            mean=statistics.fmean(values),
-            deviation=statistics.stdev(values) if len(values) > 1 else None,
-            low=interval.low if interval else None,
-            high=interval.high if interval else None,
-            n=len(values),
-        )
+        return OverSeeds.of(self.values(metric).values())
 
     @property
     def params(self) -> int | None:
@@ -275,13 +289,10 @@ class Row:
 
 def rows_of(study: StudySpec, progress: Progress) -> tuple[Row, ...]:
     """All variants of a study with what there is so far."""
-    found = []
-    for variant in study.variants:
-        members = [(member, run) for member, run in progress.members if member.label == variant.label]
-        runs = {member.seed: run for member, run in members if run and run.state == "done" and run.report}
-        problems = dict.fromkeys(filter(None, (progress.problem(*one) for one in members)))
-        found.append(Row(variant.label, variant.settings, variant.experiment, runs, tuple(problems)))
-    return tuple(found)
+    return tuple(
+        Row(variant.label, variant.settings, variant.experiment, *progress.of(variant.label))
+        for variant in study.variants
+    )
 
 
 def levels(rows: Sequence[Row], factor: str) -> list[SettingValue]:
@@ -302,7 +313,7 @@ def judge(rows: Sequence[Row]) -> tuple[Pair, ...]:
     alone = {place: one.p_value for place, one in enumerate(intervals) if one and one.p_value is not None}
     together = dict(zip(alone, holm(list(alone.values())), strict=True))
     return tuple(
-        _timed(_pair(first, second, differences[place], intervals[place], together.get(place)), first, second)
+        _pair(first, second, differences[place], intervals[place], together.get(place))
         for place, (first, second) in enumerate(chosen)
     )
 
@@ -333,54 +344,40 @@ def _differences(first: Row, second: Row) -> list[float]:
     return [b[seed] - a[seed] for seed in sorted(a.keys() & b.keys())]
 
 
-def _timed(pair: Pair, first: Row, second: Row) -> Pair:
-    """The pair with the ratio of its training times, where both are known."""
+def _times(first: Row, second: Row) -> dict[str, float]:
+    """How often as long the second takes, with its interval, as far as it is known; as `Pair` has it."""
     a, b = first.values("fit_seconds"), second.values("fit_seconds")
     logs = [math.log(b[seed] / a[seed]) for seed in a.keys() & b.keys() if a[seed] > 0 and b[seed] > 0]
     if not logs:
-        return pair
-    found, times = t_interval(logs), math.exp(statistics.fmean(logs))
-    if found is None:
-        return pair.but(times=times)
-    return pair.but(times=times, times_low=math.exp(found.low), times_high=math.exp(found.high))
+        return {}
+    times, interval = {"times": math.exp(statistics.fmean(logs))}, t_interval(logs)
+    if interval:
+        times |= {"times_low": math.exp(interval.low), "times_high": math.exp(interval.high)}
+    return times
 
 
 def _pair(
-    first: Row, second: Row, differences: list[float], found: Interval | None, together: float | None
+    first: Row, second: Row, differences: list[float], interval: Interval | None, together: float | None
 ) -> Pair:
-    n, name = len(differences), _name(first, second)
-    if found is None:
+    n, judged = len(differences), {}
+    if interval is None:
         estimate = sum(differences) / n if n else None
-        reason = why_no_interval(n)
-        return Pair(
-            name=name,
-            first=first.label,
-            second=second.label,
-            estimate=estimate,
-            n=n,
-            verdict="not enough evidence",
-            reason=reason,
-        )
-    word: Word = "could be chance"
-    reason = "More seeds may decide." if found.low <= 0 <= found.high else ""
+        word, reason = "not enough evidence", why_no_interval(n)
+    else:
+        estimate, judged = interval.estimate, interval._asdict() | {"p_together": together, "test": TEST}
+        word, reason = _word(interval, together)
+    named = {"name": _name(first, second), "first": first.label, "second": second.label}
+    verdict = {"estimate": estimate, "n": n, "verdict": word, "reason": reason}
+    return Pair.parse({**judged, **named, **verdict, **_times(first, second)})
+
+
+def _word(interval: Interval, together: float | None) -> tuple[Word, str]:
+    """The verdict on a difference that has an interval, and why it is no other."""
     if together is not None and together < 1 - LEVEL:
-        word, reason = "more than chance", ""
-    elif not reason:
-        reason = "Alone it would be more than chance, among so many pairs it is not."
-    return Pair(
-        name=name,
-        first=first.label,
-        second=second.label,
-        estimate=found.estimate,
-        low=found.low,
-        high=found.high,
-        n=n,
-        p_value=found.p_value,
-        p_together=together,
-        verdict=word,
-        test=TEST,
-        reason=reason,
-    )
+        return "more than chance", ""
+    if interval.low <= 0 <= interval.high:
+        return "could be chance", "More seeds may decide."
+    return "could be chance", "Alone it would be more than chance, among so many pairs it is not."
 
 
 #: From so many times the smallest value on, doublings tell more than differences.
@@ -425,16 +422,8 @@ def _trend(
     interval = t_interval(slopes)
     if interval is None:
         return None
-    return Trend(
-        factor=factor,
-        at=at,
-        metric=metric,
-        unit=unit,
-        estimate=interval.estimate,
-        low=interval.low,
-        high=interval.high,
-        n=interval.n,
-    )
+    found = {name: number for name, number in interval._asdict().items() if name != "p_value"}
+    return Trend.parse({"factor": factor, "at": at, "metric": metric, "unit": unit, **found})
 
 
 def _places(numbers: list[float], axis: Axis, factor: str) -> tuple[list[float], str]:

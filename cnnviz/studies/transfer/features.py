@@ -57,14 +57,12 @@ class FeatureStore:
 
     def find(self) -> Features | None:
         """What was computed before; None where it was not, or is damaged."""
-        path = self.path / "features.npz"
-        try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                train, test, seconds = arrays["train"], arrays["test"], float(arrays["seconds"])
-        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
+        kept = _read(self.path / "features.npz", "train", "test", "seconds")
+        if kept is None:
             return None
-        path.touch()
-        return Features(train, self.dataset.train.labels, test, self.dataset.test.labels, seconds)
+        (self.path / "features.npz").touch()
+        train, test, seconds = kept
+        return Features(train, self.dataset.train.labels, test, self.dataset.test.labels, float(seconds))
 
     def compute(self, extract: Extract, tell: Callable[[int, int], None]) -> Features:
         """Compute what is missing and keep it.
@@ -97,12 +95,9 @@ class FeatureStore:
     def _part(
         self, name: str, split: Split, start: int, extract: Extract
     ) -> tuple[NDArray[np.float32], float]:
-        path = self.path / name
-        try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                return arrays["features"], float(arrays["seconds"])
-        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
-            began = time.perf_counter()
+        if kept := _read(self.path / name, "features", "seconds"):
+            return kept[0], float(kept[1])
+        began = time.perf_counter()
         images = split.images_at(np.arange(start, min(start + PART, len(split))))
         features = np.asarray(extract(images), np.float32)
         if not np.isfinite(features).all():
@@ -111,9 +106,18 @@ class FeatureStore:
                 "Choose another run."
             )
         took = time.perf_counter() - began
-        with atomic.replacing(path) as beside:
+        with atomic.replacing(self.path / name) as beside:
             np.savez(beside, allow_pickle=False, features=features, seconds=np.float64(took))
         return features, took
+
+
+def _read(path: Path, *names: str) -> list[NDArray[np.float32]] | None:
+    """Arrays of a file; None where it is not there, or damaged."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return [arrays[name] for name in names]
+    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
+        return None
 
 
 def _forget_old(folder: Path) -> None:

@@ -21,9 +21,10 @@ from cnnviz.inspection import network
 from cnnviz.inspection.layers import LayerMaps
 from cnnviz.inspection.weights import Weights
 from cnnviz.studies.transfer import vgg16_weights
-from cnnviz.studies.transfer.features import Extract
-from cnnviz.studies.transfer.transfer_spec import adaptation
+from cnnviz.studies.transfer.vgg16_weights import adaptation
 
+#: uint8 images (N, H, W, C) → float32 features (N, F).
+Extract = Callable[[NDArray[Any]], NDArray[np.float32]]
 #: Pixels of one batch: 64 images of 32×32, or one of 256×256.
 _PIXELS = 64 * 32 * 32
 
@@ -110,7 +111,7 @@ def _pooled(output: keras.KerasTensor) -> keras.KerasTensor:
     return keras.layers.GlobalAveragePooling2D()(output) if len(output.shape) == 4 else output
 
 
-def _extractor(model: keras.Model, pixels: int) -> Callable[[NDArray[Any]], NDArray[np.float32]]:
+def _extractor(model: keras.Model, pixels: int) -> Extract:
     """Batches of one shape, the last one filled up: another shape would be compiled anew."""
     size = max(1, _PIXELS // pixels)
 

@@ -7,10 +7,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,121 +20,19 @@ from cnnviz.datasets.official import missing_message
 from cnnviz.errors import DataMissingError, RunError
 from cnnviz.jobs.job import Job, Report, Stopped
 from cnnviz.jobs.kinds import KINDS
-from cnnviz.jobs.status import JobStatus
+from cnnviz.jobs.status import EarlierProcess, JobStatus, State
 from cnnviz.runs import atomic
-from cnnviz.specs import DatasetSpec, Spec
-from cnnviz.studies.transfer.transfer_spec import IMAGENET, Protocol, TransferSpec, planned
+from cnnviz.specs import DatasetSpec
+from cnnviz.studies.transfer.transfer_spec import IMAGENET, TransferResults, TransferSpec, planned
 from cnnviz.training import devices
 
-#: What a study of the reports keeps of its transfer.
-KEPT = "transfer.json"
 
+class _Progress(EarlierProcess):
+    """What progress.json held: how it stood."""
 
-def _empty(value: Any) -> bool:
-    return not value
-
-
-class ExtractorUsed(Spec):
-    """Whose features they are. `stamp` changes with the weights; `official`: whether ImageNet's file is."""
-
-    id: str
-    title: str
-    layer: str
-    official: bool | None
-    adapted: str
-    stamp: str
-
-
-class ImagesUsed(Spec):
-    """The data set. `baseline`: accuracy on its test images of always saying the most frequent class."""
-
-    name: str
-    title: str
-    n_train: int
-    n_test: int
-    origin: str
-    baseline: float
-
-
-class Score(Spec):
-    """What one protocol measured; times in seconds.
-
-    Attributes:
-        score: share of images classified correctly; over folds their mean.
-        spread: standard deviation over the folds (divided by their number, as numpy does); None for one.
-        low, high: 95 % interval of the accuracy on `n` images; None over folds.
-        converged: whether the solver has come to its end everywhere.
-    """
-
-    score: float
-    spread: float | None
-    low: float | None
-    high: float | None
-    n: int
-    n_fit: int
-    folds: int
-    fit_seconds: float
-    fit_seconds_spread: float | None
-    score_seconds: float
-    score_seconds_spread: float | None
-    converged: bool
-    scores: tuple[float, ...]
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """What surrounds the score: the standard deviation over folds, else the 95 % interval."""
-        if self.spread is not None:
-            return self.score - self.spread, self.score + self.spread
-        low, high = self.low, self.high
-        return (self.score if low is None else low), (self.score if high is None else high)
-
-
-class Unscored(Spec):
-    """Why a protocol could not be run."""
-
-    problem: str
-
-
-class Seconds(Spec):
-    """How long the parts took; features that were kept from before tell how long they had taken."""
-
-    features: float
-    from_cache: bool
-    selection: float
-
-
-class Chosen(Spec):
-    """Of `width` features, of which `constant` are 0 everywhere, the chosen ones, the best first."""
-
-    width: int
-    constant: int
-    chosen: tuple[int, ...]
-
-
-class TransferResults(Spec):
-    """All that came out. `note`: why a report's experiment took another network than the report."""
-
-    extractor: ExtractorUsed
-    dataset: ImagesUsed
-    classifier: str
-    features: int
-    versions: dict[str, str]
-    device: str
-    seconds: Seconds
-    made: str
-    protocols: dict[Protocol, Score | Unscored]
-    selection: Chosen
-    note: str = Field(default="", exclude_if=_empty)
-
-    def score(self, protocol: Protocol) -> Score | None:
-        """What a protocol measured; None where it could not be run."""
-        found = self.protocols[protocol]
-        return found if isinstance(found, Score) else None
-
-    def problem(self, protocol: Protocol) -> str:
-        """Why a protocol could not be run; "" where it was."""
-        found = self.protocols[protocol]
-        return found.problem if isinstance(found, Unscored) else ""
+    started: float | None = Field(default=None, alias="born")
+    state: State | Literal["new"] = "new"
+    reason: str | None = None
 
 
 @KINDS.register("transfer", order=30)
@@ -185,9 +82,10 @@ class TransferJob(Job[TransferSpec]):
 
     def work(self, report: Report) -> None:
         """Compute features, or take those that are kept; choose, fit, score."""
-        from cnnviz.studies.transfer.transfer_work import work
+        from cnnviz.studies.transfer.transfer_work import transfer  # scikit-learn: in this process alone
 
-        work(self, report)
+        results, selection = transfer(self.spec(), report)
+        self.save(results, selection._asdict())
 
     def finish(self, tell: Callable[[JobStatus], None] = lambda status: None) -> TransferResults:
         """Start it, unless it is at work already, wait for its end, and return what came out.
@@ -212,7 +110,7 @@ class TransferJob(Job[TransferSpec]):
 
     def results(self) -> TransferResults | None:
         """What came out; None before, or where it is damaged (it can be made again)."""
-        return _results_in(self.path / "results.json")
+        return TransferResults.read(self.path / "results.json")
 
     def save(self, results: TransferResults, arrays: dict[str, NDArray[Any]]) -> None:
         """Replace what came out; the arrays first, so that results never stand without them."""
@@ -231,33 +129,13 @@ class TransferJob(Job[TransferSpec]):
     def earlier_status(self) -> JobStatus | None:
         """Before version 0.2 progress.json said how it stood."""
         try:
-            found = json.loads((self.path / "progress.json").read_text("utf-8"))
-        except (OSError, ValueError):
+            kept = self.read_kept("progress.json", _Progress)
+        except RunError:
             return None
-        if not isinstance(found, dict):
+        if kept is None:
             return None
-        state, reason = found.get("state", "new"), found.get("reason")
-        return JobStatus.parse(
-            {
-                "state": "waiting" if state == "new" else state,
-                "problems": [reason] if reason and state == "failed" else [],
-                "worker": (found["pid"], found["born"]) if found.get("pid") else None,
-            }
+        return JobStatus(
+            state="waiting" if kept.state == "new" else kept.state,
+            problems=(kept.reason,) if kept.reason and kept.state == "failed" else (),
+            worker=kept.mark,
         )
-
-
-def read_transfer(study: Path) -> TransferResults | None:
-    """What a study of the reports keeps of its transfer; None before, or where it is damaged."""
-    return _results_in(study / KEPT)
-
-
-def keep_transfer(study: Path, results: TransferResults) -> None:
-    """Keep it in a study of the reports."""
-    atomic.write_text(study / KEPT, results.to_json())
-
-
-def _results_in(file: Path) -> TransferResults | None:
-    try:
-        return TransferResults.from_json(file.read_text("utf-8"))
-    except (OSError, ValueError):
-        return None

@@ -1,4 +1,4 @@
-"""What a transfer asks: features of which network and layer, of which images, and how they are classified.
+"""What a transfer asks (features of which network, layer and images, how classified), and what comes out.
 
 An extractor is VGG16 with ImageNet's weights, or a finished run; both are described without Keras. A
 feature is the mean of one map (global average pooling) or one unit of a dense layer. Chi-square needs
@@ -55,8 +55,120 @@ class TransferSpec(Spec):
         return self.dataset.but(validation_split=0.0, folds=None, fold=None)
 
 
-#: Least side of an image that VGG16 takes; smaller ones are enlarged by whole factors.
-LEAST_SIDE = 32
+class ExtractorUsed(Spec):
+    """Whose features they are. `stamp` changes with the weights; `official`: whether ImageNet's file is."""
+
+    id: str
+    title: str
+    layer: str
+    official: bool | None
+    adapted: str
+    stamp: str
+
+
+class ImagesUsed(Spec):
+    """The data set. `baseline`: accuracy on its test images of always saying the most frequent class."""
+
+    name: str
+    title: str
+    n_train: int
+    n_test: int
+    origin: str
+    baseline: float
+
+
+class Score(Spec):
+    """What one protocol measured; times in seconds.
+
+    Attributes:
+        score: share of images classified correctly; over folds their mean.
+        spread: standard deviation over the folds (divided by their number, as numpy does); None for one.
+        low, high: 95 % interval of the accuracy on `n` images; None over folds.
+        converged: whether the solver has come to its end everywhere.
+    """
+
+    score: float
+    spread: float | None
+    low: float | None
+    high: float | None
+    n: int
+    n_fit: int
+    folds: int
+    fit_seconds: float
+    fit_seconds_spread: float | None
+    score_seconds: float
+    score_seconds_spread: float | None
+    converged: bool
+    scores: tuple[float, ...]
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """What surrounds the score: the standard deviation over folds, else the 95 % interval."""
+        if self.spread is not None:
+            return self.score - self.spread, self.score + self.spread
+        low, high = self.low, self.high
+        return (self.score if low is None else low), (self.score if high is None else high)
+
+
+class Unscored(Spec):
+    """Why a protocol could not be run."""
+
+    problem: str
+
+
+class Seconds(Spec):
+    """How long the parts took; features that were kept from before tell how long they had taken."""
+
+    features: float
+    from_cache: bool
+    selection: float
+
+
+class Chosen(Spec):
+    """Of `width` features, of which `constant` are 0 everywhere, the chosen ones, the best first."""
+
+    width: int
+    constant: int
+    chosen: tuple[int, ...]
+
+
+class TransferResults(Spec):
+    """All that came out. `note`: why a report's experiment took another network than the report."""
+
+    extractor: ExtractorUsed
+    dataset: ImagesUsed
+    classifier: str
+    features: int
+    versions: dict[str, str]
+    device: str
+    seconds: Seconds
+    made: str
+    protocols: dict[Protocol, Score | Unscored]
+    selection: Chosen
+    note: str = Field(default="", exclude_if=lambda note: not note)
+
+    def score(self, protocol: Protocol) -> Score | None:
+        """What a protocol measured; None where it could not be run."""
+        found = self.protocols[protocol]
+        return found if isinstance(found, Score) else None
+
+    def problem(self, protocol: Protocol) -> str:
+        """Why a protocol could not be run; "" where it was."""
+        found = self.protocols[protocol]
+        return found.problem if isinstance(found, Unscored) else ""
+
+    @classmethod
+    def read(cls, file: Path) -> TransferResults | None:
+        """What a file holds; None before there is one, or where it is damaged: it can be made again."""
+        try:
+            return cls.from_json(file.read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+
+
+# Extractors -------------------------------------------------------------------------------------------
+
+#: Runs that are looked at for those that can be one.
 _MOST_OPENED = 200
 
 
@@ -143,7 +255,7 @@ class Extractor:
 def imagenet() -> Extractor:
     """VGG16 without its dense layers: 13 convolutions and 5 poolings, 512 features at the end."""
     spec = architectures.make("vgg16")
-    body = architectures.summarise(spec, (LEAST_SIDE, LEAST_SIDE, 3), 10).layers
+    body = architectures.summarise(spec, (vgg16_weights.LEAST_SIDE, vgg16_weights.LEAST_SIDE, 3), 10).layers
     layers = tuple(Layer(one.name, one.output_shape[-1], False) for one in body if one.name[:5] == "block")
     return Extractor(IMAGENET, vgg16_weights.TITLE, layers)
 
@@ -215,15 +327,6 @@ def _may_have(name: str, input_shape: tuple[int, int, int]) -> bool:
     except CnnvizError:
         return False  # a folder of images that is gone
     return entry.shape[2] == input_shape[2] and input_shape[0] in (entry.shape[0], *entry.sizes)
-
-
-def adaptation(input_shape: tuple[int, int, int]) -> tuple[int, str]:
-    """What is done to images for VGG16: a whole factor to enlarge them by, and all of it in words."""
-    height, width, channels = input_shape
-    factor = -(-LEAST_SIDE // min(height, width))
-    steps = [f"enlarged {factor} times to {height * factor} × {width * factor}"] if factor > 1 else []
-    steps += ["grey repeated as red, green and blue"] if channels == 1 else []
-    return factor, " and ".join(steps)
 
 
 def planned(spec: TransferSpec) -> TransferSpec:

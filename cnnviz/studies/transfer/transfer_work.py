@@ -23,34 +23,34 @@ from sklearn.model_selection import StratifiedKFold, cross_validate
 from sklearn.svm import LinearSVC
 
 from cnnviz import datasets
-from cnnviz.datasets import Dataset
 from cnnviz.errors import CnnvizError, DataError, SpecError
 from cnnviz.evaluation import accuracy_interval, baseline
 from cnnviz.jobs.job import Report
 from cnnviz.studies.transfer import vgg16_weights
-from cnnviz.studies.transfer.features import Extract, Features, FeatureStore
-from cnnviz.studies.transfer.transfer_job import (
+from cnnviz.studies.transfer.features import Features, FeatureStore
+from cnnviz.studies.transfer.transfer_spec import (
     Chosen,
+    Extractor,
     ExtractorUsed,
     ImagesUsed,
+    Protocol,
     Score,
     Seconds,
-    TransferJob,
     TransferResults,
+    TransferSpec,
     Unscored,
+    extractor,
 )
-from cnnviz.studies.transfer.transfer_spec import Extractor, Protocol, TransferSpec, adaptation, extractor
 from cnnviz.training import devices
 
 
-def work(job: TransferJob, report: Report) -> None:
+def transfer(spec: TransferSpec, report: Report) -> tuple[TransferResults, Selection]:
     """Bring a transfer to its end.
 
     Raises:
         Stopped: somebody wished it; the features computed so far are kept.
-        CnnvizError: it can't be done; nothing of its results is changed.
+        CnnvizError: it can't be done.
     """
-    spec = job.spec()
     report("reading the images")
     data, source = datasets.load(spec.images), extractor(spec.extractor)
     if source.run is None:
@@ -65,8 +65,22 @@ def work(job: TransferJob, report: Report) -> None:
         features=features.seconds, from_cache=kept is not None, selection=time.perf_counter() - began
     )
     results = TransferResults(
-        extractor=_extractor_used(spec, data, source),
-        dataset=_images_used(spec, data),
+        extractor=ExtractorUsed(
+            id=source.id,
+            title=source.title,
+            layer=spec.layer,
+            official=source.stamp() == vgg16_weights.MD5 if source.run is None else None,
+            adapted="" if source.run else vgg16_weights.adaptation(data.input_shape)[1],
+            stamp=source.stamp(),
+        ),
+        dataset=ImagesUsed(
+            name=spec.dataset.name,
+            title=datasets.entry(spec.dataset.name).title,
+            n_train=len(data.train),
+            n_test=len(data.test),
+            origin=data.origin,
+            baseline=baseline(data.train.labels, data.test.labels).accuracy,
+        ),
         classifier=f"LinearSVC(C={spec.C:g})",
         features=spec.features,
         versions={"scikit-learn": sklearn.__version__},
@@ -80,27 +94,23 @@ def work(job: TransferJob, report: Report) -> None:
             chosen=tuple(selection.chosen.tolist()),
         ),
     )
-    job.save(results, selection._asdict())
+    return results, selection
 
 
 def _compute(store: FeatureStore, spec: TransferSpec, source: Extractor, report: Report) -> Features:
+    from cnnviz.studies.transfer import networks  # Keras: not wanted where the features are kept already
+
     report("building the network")
-    extract = _extract(spec, source, store.dataset)
+    shape = store.dataset.input_shape
+    if source.run:
+        extract = networks.run_extractor(source.run.path, spec.layer, shape)
+    else:
+        extract = networks.imagenet_extractor(vgg16_weights.bring(report), spec.layer, shape)
 
     def tell(done: int, total: int) -> None:
         report("computing features", done / total, done=done, total=total, unit="image")
 
     return store.compute(extract, tell)
-
-
-def _extract(spec: TransferSpec, source: Extractor, data: Dataset) -> Extract:
-    from cnnviz.studies.transfer import networks  # Keras: not wanted where the features are kept already
-
-    if source.run:
-        return networks.run_extractor(source.run.path, spec.layer, data.input_shape)
-    weights = vgg16_weights.find()
-    assert weights
-    return networks.imagenet_extractor(weights, spec.layer, data.input_shape)
 
 
 def _protocols(
@@ -117,33 +127,12 @@ def _protocols(
     return {"train-test": ordinary, "cross-validation": crossed}
 
 
-def _extractor_used(spec: TransferSpec, data: Dataset, source: Extractor) -> ExtractorUsed:
-    return ExtractorUsed(
-        id=source.id,
-        title=source.title,
-        layer=spec.layer,
-        official=source.stamp() == vgg16_weights.MD5 if source.run is None else None,
-        adapted="" if source.run else adaptation(data.input_shape)[1],
-        stamp=source.stamp(),
-    )
-
-
-def _images_used(spec: TransferSpec, data: Dataset) -> ImagesUsed:
-    return ImagesUsed(
-        name=spec.dataset.name,
-        title=datasets.entry(spec.dataset.name).title,
-        n_train=len(data.train),
-        n_test=len(data.test),
-        origin=data.origin,
-        baseline=baseline(data.train.labels, data.test.labels).accuracy,
-    )
-
-
 #: liblinear's own limit of 1,000 is too low for features that are not scaled.
 MOST_ITERATIONS = 5_000
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]
+Split = list[tuple[NDArray[np.int64], NDArray[np.int64]]]  # indices to fit on, and to score on
 
 
 class Selection(NamedTuple):
@@ -199,27 +188,7 @@ def cross_validation(features: Floats, labels: Labels, c: float, folds: int, see
             f"The test images can't be divided into {folds} folds: a class has only {least} of them. "
             "Take more test images, or fewer folds."
         )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # told by `converged`
-        found = cross_validate(
-            classifier(c, seed), features, labels, cv=StratifiedKFold(folds), return_estimator=True
-        )
-    scores = found["test_score"]
-    return Score(
-        score=float(scores.mean()),
-        spread=float(scores.std()),
-        low=None,
-        high=None,
-        n=len(labels),
-        n_fit=round(len(labels) * (folds - 1) / folds),
-        folds=folds,
-        fit_seconds=float(found["fit_time"].mean()),
-        fit_seconds_spread=float(found["fit_time"].std()),
-        score_seconds=float(found["score_time"].mean()),
-        score_seconds_spread=float(found["score_time"].std()),
-        converged=all(map(_converged, found["estimator"])),
-        scores=tuple(map(float, scores)),
-    )
+    return _scored(features, labels, StratifiedKFold(folds), c, seed)
 
 
 def train_test(
@@ -236,33 +205,31 @@ def train_test(
         raise SpecError("All training images are of one class: there is nothing to tell apart. Take more.")
     # One fold that is not drawn but given, so that both protocols are timed by the same code.
     split = [(np.arange(len(train)), np.arange(len(train), len(train) + len(test)))]
+    both = np.concatenate([train, test]), np.concatenate([train_labels, test_labels])
+    measured = _scored(*both, split, c, seed)
+    interval = accuracy_interval(round(measured.score * len(test)), len(test))
+    return measured.but(n=len(test), n_fit=len(train), low=interval.low, high=interval.high)
+
+
+def _scored(features: Floats, labels: Labels, folds: StratifiedKFold | Split, c: float, seed: int) -> Score:
+    """Fit and score in each fold; means over the folds, and their spread where there are several."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        found = cross_validate(
-            classifier(c, seed),
-            np.concatenate([train, test]),
-            np.concatenate([train_labels, test_labels]),
-            cv=split,
-            return_estimator=True,
-        )
-    score, n = float(found["test_score"][0]), len(test_labels)
-    interval = accuracy_interval(round(score * n), n)
+        warnings.simplefilter("ignore", ConvergenceWarning)  # told by `converged`
+        measured = cross_validate(classifier(c, seed), features, labels, cv=folds, return_estimator=True)
+    scores, fit, timed = (measured[name] for name in ("test_score", "fit_time", "score_time"))
+    several, n = len(scores) > 1, len(labels)
     return Score(
-        score=score,
-        spread=None,
-        low=interval.low,
-        high=interval.high,
+        score=float(scores.mean()),
+        spread=float(scores.std()) if several else None,
+        low=None,
+        high=None,
         n=n,
-        n_fit=len(train_labels),
-        folds=1,
-        fit_seconds=float(found["fit_time"][0]),
-        fit_seconds_spread=None,
-        score_seconds=float(found["score_time"][0]),
-        score_seconds_spread=None,
-        converged=all(map(_converged, found["estimator"])),
-        scores=(score,),
+        n_fit=round(n * (len(scores) - 1) / len(scores)),
+        folds=len(scores),
+        fit_seconds=float(fit.mean()),
+        fit_seconds_spread=float(fit.std()) if several else None,
+        score_seconds=float(timed.mean()),
+        score_seconds_spread=float(timed.std()) if several else None,
+        converged=all(np.max(fitted.n_iter_) < MOST_ITERATIONS for fitted in measured["estimator"]),
+        scores=tuple(map(float, scores)),
     )
-
-
-def _converged(fitted: LinearSVC) -> bool:
-    return int(np.max(fitted.n_iter_)) < MOST_ITERATIONS

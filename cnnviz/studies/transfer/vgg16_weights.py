@@ -1,22 +1,17 @@
 """ImageNet's weights of VGG16: where the official file lies, and how it gets there.
 
 The data folder first (`models/`), then Keras's own cache, which is read and never written. Otherwise
-the file is downloaded in a process of its own, beside its place, and moved there whole.
+it is downloaded.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from cnnviz.datasets.official import keras_dir
+from cnnviz.datasets.official import bring_file, keras_dir
 from cnnviz.errors import DataMissingError
 from cnnviz.paths import data_dir, ensure
 
@@ -26,10 +21,11 @@ SIZE = 58_889_256
 #: As keras.applications checks it.
 MD5 = "6d6bbae143d832006294945121d1f1fc"
 TITLE = "VGG16 with ImageNet weights"
+#: Least side of an image that VGG16 takes; smaller ones are enlarged by whole factors.
+LEAST_SIDE = 32
 
 #: Called with a sentence and the share done, None where it is not known.
 Tell = Callable[[str, float | None], None]
-_POLL = 0.25  # seconds between two looks at the growing file
 
 
 def folder() -> Path:
@@ -78,40 +74,19 @@ def bring(tell: Tell) -> Path:
     if found:
         return found
     target = ensure(folder()) / FILE
-    try:
-        partial = Path(tempfile.mkdtemp(prefix=".download-", dir=target.parent))
-    except OSError as error:
-        raise DataMissingError(
-            missing_message(f"The folder {target.parent} can't be written ({error.strerror}).")
-        ) from error
-    try:
-        _download(partial, tell)
-        os.replace(partial / FILE, target)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return target
-
-
-def _download(partial: Path, tell: Tell) -> None:
-    command = [sys.executable, "-m", "cnnviz.datasets.download", URL, str(partial), FILE, MD5]
-    path = partial / FILE
-    with (partial / "log.txt").open("w+", encoding="utf-8") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            while process.poll() is None:
-                size = path.stat().st_size if path.exists() else 0
-                tell(f"downloading ImageNet's weights ({SIZE / 1e6:.0f} MB)", min(size / SIZE, 0.999))
-                try:
-                    process.wait(_POLL)
-                except subprocess.TimeoutExpired:
-                    continue
-        finally:
-            process.kill()  # of no effect on a finished one; the user has gone otherwise
-            process.wait()
-        log.seek(0)
-        lines = log.read().strip().splitlines()
-    if process.returncode or not path.is_file():
-        reason = lines[-1] if lines else f"exit code {process.returncode}"
+    text = f"downloading ImageNet's weights ({SIZE / 1e6:.0f} MB)"
+    reason = bring_file(URL, MD5, target, lambda size: tell(text, min(size / SIZE, 0.999)))
+    if reason:
         raise DataMissingError(
             missing_message(f"The ImageNet weights of VGG16 could not be downloaded ({reason[:200]}).")
         )
+    return target
+
+
+def adaptation(input_shape: tuple[int, int, int]) -> tuple[int, str]:
+    """What is done to images for VGG16: a whole factor to enlarge them by, and all of it in words."""
+    height, width, channels = input_shape
+    factor = -(-LEAST_SIDE // min(height, width))
+    steps = [f"enlarged {factor} times to {height * factor} × {width * factor}"] if factor > 1 else []
+    steps += ["grey repeated as red, green and blue"] if channels == 1 else []
+    return factor, " and ".join(steps)

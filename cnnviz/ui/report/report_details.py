@@ -128,15 +128,25 @@ def _time(run: RunSummary) -> None:
     )
 
 
-def _metrics(run: RunSummary, result: Result) -> None:
-    """Every metric: of the images that are looked at, and what the run as a whole came to."""
-    values: dict[str, float | None]
+def metric_values(run: RunSummary, result: Result) -> dict[str, float | None]:
+    """Every metric by name: of the images that are looked at, and what the run as a whole came to.
+
+    Of an epoch only the matrix was kept, and what follows from it.
+    """
     if isinstance(result, EpochEvaluation):
         of_matrix = ((name, METRICS.get(name).of_matrix) for name in METRICS)
-        values = {name: function(result.matrix) for name, function in of_matrix if function is not None}
-    else:
-        own = metrics.computed(result.labels, result.probabilities.astype(float))
-        values = {**metrics.values(run), **own}
+        return {name: function(result.matrix) for name, function in of_matrix if function is not None}
+    return {**metrics.values(run), **metrics.computed(result.labels, result.probabilities.astype(float))}
+
+
+def csv_text(run: RunSummary, result: Result) -> str:
+    """The report as CSV: the classes, then every metric; the accuracy stands there under its own name."""
+    values = metric_values(run, result)
+    return report_csv(result, {name: value for name, value in values.items() if name != "test_accuracy"})
+
+
+def _metrics(run: RunSummary, result: Result) -> None:
+    values = metric_values(run, result)
     known = [(METRICS.get(name), value) for name, value in values.items() if value is not None]
     arrows = {"higher": "↑", "lower": "↓", "neither": ""}
     rows = [
@@ -159,7 +169,7 @@ def _metrics(run: RunSummary, result: Result) -> None:
 def _download(run: RunSummary, result: Result) -> None:
     if isinstance(result, EpochEvaluation):
         name = f"{run.id}-epoch-{result.epoch}.csv"
-        show.download(f"Epoch {result.epoch} as CSV", partial(report_csv, result), name, "text/csv")
+        show.download(f"Epoch {result.epoch} as CSV", partial(csv_text, run, result), name, "text/csv")
     else:
 
         def as_json() -> str:
@@ -170,7 +180,7 @@ def _download(run: RunSummary, result: Result) -> None:
         name = f"{run.id}-{result.split}"
         left, right, _ = st.columns([1, 1, 2])
         with left:
-            as_csv = partial(report_csv, result)
+            as_csv = partial(csv_text, run, result)
             show.download("Report as CSV", as_csv, f"{name}.csv", "text/csv", width="stretch")
         with right:
             show.download("Report as JSON", as_json, f"{name}.json", "application/json", width="stretch")

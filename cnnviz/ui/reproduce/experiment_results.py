@@ -15,7 +15,7 @@ from cnnviz.reports.library import library
 from cnnviz.reports.outcome import planned_outcome, read_outcome
 from cnnviz.reports.recipe import Recipe, ScaleName
 from cnnviz.reports.reproduction_job import ReproductionJob
-from cnnviz.reports.results import Results, read_results
+from cnnviz.reports.results import Results
 from cnnviz.ui import navigation, show
 from cnnviz.ui.compare.compare_view import MOST_RUNS, PART_KEY, WEIGHTS
 from cnnviz.ui.reproduce import experiment_drawings
@@ -27,7 +27,7 @@ _TABLE = "table"
 def results(recipe: Recipe, scale: ScaleName, job: ReproductionJob) -> None:
     """Show all there is; where there is nothing yet, what the report says and what will be tested."""
     try:
-        measured = read_results(job)
+        measured = job.results()
     except CnnvizError as error:
         show.problem(error)
         return
@@ -41,6 +41,8 @@ def results(recipe: Recipe, scale: ScaleName, job: ReproductionJob) -> None:
     others = [drawing for each in drawn if each.name != _TABLE for drawing in each.drawings]
     # Its note says what differs, which stands on the page in any case.
     experiment_drawings.tables([drawing._replace(note="") for drawing in main], f"main_{recipe.id}")
+    if measured.lacking:
+        st.caption(measured.lacking)
     if measured.differences:
         st.caption(f"**What differs.** {' '.join(measured.differences)}")
     if measured.claims:
@@ -82,7 +84,7 @@ def _drawn(_recipe: Recipe, recipe_hash: str, scale: ScaleName, stamp: int) -> t
 def _announced(
     _recipe: Recipe, recipe_hash: str, scale: ScaleName
 ) -> tuple[Sequence[Drawing], list[planned.Expected], str]:
-    outcome = planned_outcome(_recipe, scale, ReproductionJob.at(_recipe.id, scale))
+    outcome = planned_outcome(_recipe, scale, ReproductionJob.at(_recipe.id, scale).path)
     return planned.drawings(outcome), planned.claims(outcome), planned.shown(outcome)
 
 

@@ -7,10 +7,11 @@ from typing import Any, cast
 import pandas as pd
 import streamlit as st
 
-from cnnviz import words
+from cnnviz import metrics, words
 from cnnviz.architectures import ARCHITECTURES, find_setting
 from cnnviz.engine import estimate
 from cnnviz.errors import CnnvizError, SpecError
+from cnnviz.metrics import METRICS
 from cnnviz.specs import ExperimentSpec
 from cnnviz.studies.search import Method, SearchJob, SearchSpec, settings_of
 from cnnviz.studies.search.search_space import presets, read_row, setting_names, values_text
@@ -158,6 +159,14 @@ def _how(experiment: ExperimentSpec, preset: str) -> dict[str, Any]:
         ),
     }
     base = _base(experiment)
+    objective = st.selectbox(
+        "Judged by",
+        metrics.objectives(),
+        key="search_objective",
+        persist_state="session",
+        format_func=lambda name: METRICS.get(name).title,
+        help="Of the images that each fold leaves out, mean over the folds. Test images choose nothing.",
+    )
     pruning = st.toggle(
         "Give poor candidates up early",
         value=True,
@@ -168,7 +177,14 @@ def _how(experiment: ExperimentSpec, preset: str) -> dict[str, Any]:
     name = st.text_input(
         "Name", key="search_name", max_chars=80, placeholder="optional", persist_state="session"
     )
-    return {**numbers, "method": method or "random", "pruning": pruning, "base": base, "title": name or ""}
+    return {
+        **numbers,
+        "method": method or "random",
+        "pruning": pruning,
+        "objective": objective,
+        "base": base,
+        "title": name or "",
+    }
 
 
 def _base(experiment: ExperimentSpec) -> str | None:
@@ -219,6 +235,7 @@ def _spec(
             "candidates": int(how["candidates"]),
             "folds": int(how["folds"]),
             "pruning": how["pruning"],
+            "objective": how["objective"],
             "seed": experiment.training.seed,
         }
     )

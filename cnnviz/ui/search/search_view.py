@@ -14,8 +14,8 @@ from cnnviz.jobs.status import JobStatus
 from cnnviz.studies.search import Candidate, SearchJob, SearchSpec, Tried
 from cnnviz.studies.search.sampling import MEDIAN_RULE
 from cnnviz.studies.search.search_job import ranked
-from cnnviz.studies.search.search_shown import axes_of, in_words, trials_of
-from cnnviz.studies.search.search_space import text, values_text
+from cnnviz.studies.search.search_shown import axes_of, in_words, judged_by, trials_of
+from cnnviz.studies.search.search_space import ACCURACY, text, values_text
 from cnnviz.ui import jobs, launch, show, state
 
 _METHODS = {"random": "at random", "grid": "a grid", "tpe": "guided (TPE)"}
@@ -28,7 +28,7 @@ def draw(search: SearchJob, status: JobStatus) -> None:
     trials = trials_of(spec, tried.candidates)
     if not trials:
         st.info(
-            "The first candidate is being trained; its accuracy will stand here."
+            "The first candidate is being trained; its score will stand here."
             if status.state in ("running", "waiting")
             else "No candidate has been trained to its end yet.",
             icon=":material/hourglass_empty:",
@@ -37,7 +37,7 @@ def draw(search: SearchJob, status: JobStatus) -> None:
         _best(spec, tried, over=status.state == "done")
         _pictures(search, spec, tried)
         show.figure(
-            parallel_figure(trials, axes_of(spec, tried.candidates)),
+            parallel_figure(trials, axes_of(spec, tried.candidates), judged_by(spec)),
             key="search_parallel",
             alt="Parallel coordinates: one line a candidate through its settings to its accuracy",
         )
@@ -69,6 +69,8 @@ def asked(search: SearchJob) -> None:
     varied = {dimension.name for dimension in spec.space}
     fixed = [f"{name} {text(value)}" for name, value in spec.base.items() if name not in varied]
     st.caption(f"All else alike: {' · '.join(fixed)}. Seed of the search: {spec.seed}.")
+    if spec.objective != ACCURACY:
+        st.caption(f"Judged by: {spec.metric.noun} of the images left out. {spec.metric.help}")
     if spec.pruning:
         st.caption(MEDIAN_RULE)
 
@@ -84,16 +86,16 @@ def _pictures(search: SearchJob, spec: SearchSpec, tried: Tried) -> None:
     left, right = st.columns([1.7, 1], gap="medium") if shares else (st.container(), None)
     with left:
         show.figure(
-            history_figure(trials_of(spec, tried.candidates), spec.folds),
+            history_figure(trials_of(spec, tried.candidates), spec.folds, judged_by(spec)),
             key="search_history",
-            alt="Accuracy of every candidate in the order of trying, and the best so far",
+            alt=f"{judged_by(spec).heading} of every candidate in the order of trying, and the best so far",
         )
     if right:
         with right:
             show.figure(
                 importance_figure(shares, _estimated_from(tried)),
                 key="search_importance",
-                alt="Share of the differences in accuracy that each setting explains",
+                alt=f"Share of the differences in {judged_by(spec).noun} that each setting explains",
             )
 
 
@@ -115,9 +117,10 @@ def _best(spec: SearchSpec, tried: Tried, *, over: bool) -> None:
     title = f"Candidate {shown.number}" if chosen else "Best" if over else "Best so far"
     with left, st.container(gap="xsmall", key="search_best"):
         st.html(_STYLE)
-        accuracy = words.percent_spread(shown.mean, shown.spread)
-        st.markdown(f"## {title}: {accuracy}  \n{in_words(spec, shown.settings)}")
-        spread = " ± standard deviation" if shown.spread else ""
+        score = judged_by(spec).text(shown.mean, shown.spread)
+        st.markdown(f"## {title}: {score}  \n{in_words(spec, shown.settings)}")
+        spread = "" if spec.objective == ACCURACY else f" {judged_by(spec).noun}"
+        spread += " ± standard deviation" if shown.spread else ""
         trained, luck = _estimated_from(tried), ""
         if shown is tried.best and trained > 1:
             luck = f" The best of {trained} owes a part of it to luck: train it, and the test images judge."
@@ -168,14 +171,16 @@ def _order(candidates: tuple[Candidate, ...]) -> list[Candidate]:
 
 
 def _table(spec: SearchSpec, candidates: tuple[Candidate, ...]) -> None:
+    judged = judged_by(spec)
+    left_out = "Of the images left out, mean over the folds; of a candidate given up, so far."
     ranks = {candidate.number: rank for rank, candidate in enumerate(ranked(candidates), start=1)}
     rows = [
         {
             "Rank": ranks.get(candidate.number),
             "No.": candidate.number,
             **{dimension.label: text(candidate.settings[dimension.name]) for dimension in spec.space},
-            "Accuracy": None if candidate.mean is None else 100 * candidate.mean,
-            "Over folds": "–" if candidate.spread is None else f"± {100 * candidate.spread:.1f}",
+            judged.heading: candidate.mean and (100 if judged.share else 1) * candidate.mean,
+            "Over folds": judged.plus_minus(candidate.spread).strip() or "–",
             "Folds": f"{len(candidate.scores)} of {spec.folds}",
             "Time": words.duration(candidate.seconds),
             "State": f"failed: {candidate.reason}"
@@ -196,14 +201,13 @@ def _table(spec: SearchSpec, candidates: tuple[Candidate, ...]) -> None:
             "No.": st.column_config.NumberColumn(width=60, help="The candidate, in the order of trying."),
             "Folds": st.column_config.TextColumn(width=65),
             "Time": st.column_config.TextColumn(width=75, help="Waiting in the queue included."),
-            "Accuracy": st.column_config.ProgressColumn(
-                min_value=0,
-                max_value=100,
-                format="%.1f %%",
-                help="Of the images left out, mean over the folds; of a candidate given up, so far.",
-            ),
+            judged.heading: st.column_config.ProgressColumn(
+                min_value=0, max_value=100, format="%.1f %%", help=left_out
+            )
+            if judged.share
+            else st.column_config.NumberColumn(format="%.4g", help=left_out),
             "Over folds": st.column_config.TextColumn(
-                width=85, help="Standard deviation over the folds, in points."
+                width=85, help=f"Standard deviation over the folds{', in points' if judged.share else ''}."
             ),
         },
     )

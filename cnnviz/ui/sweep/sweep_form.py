@@ -17,7 +17,7 @@ from cnnviz.studies.study import OVERHEAD_SECONDS, Progress, look
 from cnnviz.studies.study_spec import StudySpec
 from cnnviz.studies.sweep import sweep_question
 from cnnviz.studies.sweep.sweep_job import SweepJob
-from cnnviz.studies.sweep.sweep_sentences import NEEDED
+from cnnviz.studies.sweep.sweep_shown import NEEDED
 from cnnviz.ui import cache, linked, run_labels, show, state
 from cnnviz.ui.sweep.sweep_view import MARKS, start
 

@@ -15,19 +15,23 @@ from cnnviz.figures.sweep_figures import HEIGHT, Unit, sweep_figure
 from cnnviz.jobs.status import JobStatus, State
 from cnnviz.metrics import METRICS
 from cnnviz.studies.intervals import measured_seconds, measured_share
+from cnnviz.studies.search.search_space import setting_words
 from cnnviz.studies.study_spec import StudySpec
 from cnnviz.studies.sweep.sweep_job import SweepJob
-from cnnviz.studies.sweep.sweep_question import setting_words, value_words
+from cnnviz.studies.sweep.sweep_question import value_words
 from cnnviz.studies.sweep.sweep_results import OverSeeds, Pair, SweepResults
-from cnnviz.studies.sweep.sweep_sentences import (
+from cnnviz.studies.sweep.sweep_shown import (
     advice,
+    csv_text,
+    groups_of,
     least,
+    mean_epochs,
     pair_numbers,
+    places_of,
     seeds,
     time_sentence,
     trend_sentence,
 )
-from cnnviz.studies.sweep.sweep_shown import csv_text, groups_of, mean_epochs, places_of
 from cnnviz.ui import cache, jobs, navigation, run_labels, show
 from cnnviz.ui.compare.compare_view import MOST_RUNS
 
@@ -51,6 +55,8 @@ def draw(sweep: SweepJob, status: JobStatus) -> None:
         return
     _verdicts(results)
     _figures(results)
+    if results.lacking:
+        st.caption(results.lacking)
     _table(results)
     _links(sweep, results)
     _all_pairs(results)

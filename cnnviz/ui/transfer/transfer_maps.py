@@ -16,7 +16,7 @@ from cnnviz.inspection.layers import LayerMaps
 from cnnviz.inspection.service import inspector
 from cnnviz.runs import RunSummary
 from cnnviz.studies.transfer import vgg16_weights
-from cnnviz.studies.transfer.transfer_spec import IMAGENET, GetImagenetMaps, adaptation, fitting, imagenet
+from cnnviz.studies.transfer.transfer_spec import IMAGENET, GetImagenetMaps, fitting, imagenet
 from cnnviz.ui import cache, linked, navigation, show, state
 from cnnviz.ui.asking import ask
 from cnnviz.ui.components.tiles import map_grid
@@ -86,7 +86,7 @@ def render() -> None:
             show.sprite(png, key="transfer_image", alt=f"{label}, training image {number}")
         notes = ""
         if weights and any(side.run is None for side in sides):
-            steps = adaptation((image.shape[0], image.shape[1], image.shape[2]))[1]
+            steps = vgg16_weights.adaptation((image.shape[0], image.shape[1], image.shape[2]))[1]
             notes = f" For VGG16 it is {steps}." if steps else ""
             if vgg16_weights.checksum(weights) != vgg16_weights.MD5:
                 notes += " **The file of weights is not the official one: its checksum differs.**"

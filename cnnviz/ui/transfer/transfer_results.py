@@ -11,8 +11,15 @@ from cnnviz import words
 from cnnviz.evaluation import accuracy_interval
 from cnnviz.figures.transfer_figures import Bar, scores_figure, selection_figure
 from cnnviz.runs import RunSummary
-from cnnviz.studies.transfer.transfer_job import Score, TransferJob, TransferResults, Unscored
-from cnnviz.studies.transfer.transfer_spec import IMAGENET, PROTOCOLS, Protocol
+from cnnviz.studies.transfer.transfer_job import TransferJob
+from cnnviz.studies.transfer.transfer_spec import (
+    IMAGENET,
+    PROTOCOLS,
+    Protocol,
+    Score,
+    TransferResults,
+    Unscored,
+)
 from cnnviz.ui import cache, show
 from cnnviz.ui.run_labels import colours_of, short, titles
 from cnnviz.ui.transfer.transfer_view import Chosen

@@ -19,12 +19,12 @@ from cnnviz.jobs.status import JobStatus
 from cnnviz.runs import RunSummary
 from cnnviz.specs import DatasetSpec
 from cnnviz.studies.transfer import vgg16_weights
-from cnnviz.studies.transfer.transfer_job import TransferJob, TransferResults
+from cnnviz.studies.transfer.transfer_job import TransferJob
 from cnnviz.studies.transfer.transfer_spec import (
     IMAGENET,
     Extractor,
+    TransferResults,
     TransferSpec,
-    adaptation,
     extractor,
     fitting,
     planned,
@@ -232,7 +232,7 @@ def chain_of(chosen: Chosen) -> None:
     spec, source = chosen.spec, chosen.source
     facts, data = datasets.facts(spec.images), datasets.entry(spec.dataset.name).title
     images = f"{words.count(facts.n_train)} training and {words.count(facts.n_test)} test images"
-    adapted = adaptation(facts.input_shape)[1] if source.run is None else ""
+    adapted = vgg16_weights.adaptation(facts.input_shape)[1] if source.run is None else ""
     adapted = f"; {adapted}" if adapted else ""
     alt = f"Training images of {html.escape(data, quote=True)}"
     png = _sprite(spec.dataset.to_json(), datasets.stamp(spec.dataset))

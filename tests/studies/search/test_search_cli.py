@@ -52,6 +52,16 @@ def test_all_candidates_are_tried_and_the_second_time_none_is_trained_again(
     assert again.stdout.split()[0] == "candidate"
     assert {run.id for run in list_runs(runs_dir)} == runs
 
+    # Judged by another metric of the same validation images, nothing has to be trained.
+    other = cnnviz(*WISH, "--objective", "brier_score", "--json")
+    assert other.returncode == 0, other.stderr
+    found = json.loads(other.stdout)
+    assert found["objective"] == "brier_score"
+    means = [one["mean"] for one in found["candidates"]]
+    assert means == sorted(means)
+    assert 0 < means[0] < 2
+    assert {run.id for run in list_runs(runs_dir)} == runs
+
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
@@ -60,6 +70,10 @@ def test_all_candidates_are_tried_and_the_second_time_none_is_trained_again(
         (("search", "--space", "reprot"), "Known: training"),
         (("search", "--over", "training.optimizer"), "--over takes name=values"),
         (("search", "--over", "architecture.wings=1,2"), "no setting 'wings'"),
+        (
+            ("search", "--over", "architecture.dense=4,8", "--objective", "test_accuracy"),
+            "'test_accuracy' can't be what a search judges by. Test images choose nothing.",
+        ),
     ],
 )
 def test_what_is_impossible_is_one_line_and_exit_code_2(runs_dir, cache_dir, arguments, told):

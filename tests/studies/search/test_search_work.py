@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from cnnviz.engine import processes
-from cnnviz.errors import RunError
+from cnnviz.errors import RunError, SpecError
 from cnnviz.runs import RunSummary, list_runs
 from cnnviz.specs import ExperimentSpec
 from cnnviz.studies.search import Dimension, SearchJob, SearchSpec
-from cnnviz.studies.search.search_job import Candidate, ranked
-from cnnviz.studies.search.search_work import Work
+from cnnviz.studies.search.search_job import Candidate, Work, ranked
+from cnnviz.studies.search.search_shown import trials_of
 from tests.present import present
 from tests.studies.search.small_engine import QuickEngine, Rule
 
@@ -75,6 +75,59 @@ def test_every_candidate_is_judged_by_the_mean_of_its_folds(runs_dir, engine) ->
     assert best.spread == pytest.approx(0.02 / 2**0.5)
     assert [one.settings["architecture.dense"] for one in ranked(candidates)] == [9, 8, 7, 6, 5, 4]
     assert folder.importance() == {"architecture.dense": 1.0}
+
+
+def test_a_search_is_judged_by_another_metric_of_the_validation_images(runs_dir, engine) -> None:
+    """Two images with p for the truth have a Brier score of 2 (1 − p)²: the less, the better."""
+    folder = search(runs_dir, pruning=False, objective="brier_score")
+    quick = engine(by_units)
+    assert work_on(folder, quick).over
+    candidates = folder.candidates()
+    assert [one.settings["architecture.dense"] for one in ranked(candidates)] == [9, 8, 7, 6, 5, 4]
+    best = ranked(candidates)[0]
+    assert best.scores == pytest.approx((2 * 0.12**2, 2 * 0.14**2))
+    assert best.mean == pytest.approx(0.12**2 + 0.14**2)
+    assert best.gain == -present(best.mean)
+    assert present(folder.tried().best).number == best.number
+    # The same runs, judged by accuracy, are another search, which trains none of them again.
+    other = search(runs_dir, pruning=False)
+    assert other.id != folder.id
+    assert work_on(other, engine(by_units)).over
+    assert len(list_runs(runs_dir)) == 12
+    assert "objective" not in (other.path / "search.json").read_text()
+
+
+def test_what_was_given_up_has_no_score_but_the_accuracy(runs_dir, engine) -> None:
+    """After an epoch only the accuracy is known, which is no Brier score."""
+    folder = search(runs_dir, method="grid", objective="brier_score")
+    work_on(folder, engine(by_units))
+    poor = [one for one in folder.candidates() if one.state == "pruned"]
+    assert all(one.mean is None and one.curves for one in poor)
+    assert [trial.number for trial in trials_of(folder.spec(), folder.candidates())] == [1, 2, 3, 4] + [
+        one.number for one in folder.candidates()[4:] if one.state == "done"
+    ]
+
+
+def test_a_run_that_kept_no_predictions_of_validation_images_says_so(runs_dir, engine) -> None:
+    """As those of version 0.1 did."""
+    quick = engine(by_units)
+    work_on(search(runs_dir, candidates=2, pruning=False), quick)
+    for run in list_runs(runs_dir):
+        (run.path / "predictions.npz").unlink()
+    folder = search(runs_dir, candidates=2, pruning=False, objective="macro_f1")
+    work_on(folder, quick)
+    one = folder.candidates()[0]
+    assert one.state == "failed"
+    assert one.reason == (
+        f"Run {one.runs[0]} keeps nothing that its macro F1 follows from. Delete the run, so that fold 1 is "
+        "trained anew."
+    )
+
+
+@pytest.mark.parametrize("name", ["test_accuracy", "fit_seconds", "macro_f2"])
+def test_test_images_and_costs_choose_nothing(runs_dir, name: str) -> None:
+    with pytest.raises(SpecError, match=f"'{name}' can't be what a search judges by"):
+        search(runs_dir, objective=name)
 
 
 def test_runs_carry_the_search_as_their_user_and_say_what_they_are(runs_dir, engine) -> None:

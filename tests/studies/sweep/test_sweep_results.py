@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import shutil
 import statistics
 from typing import Any
 
@@ -13,21 +14,24 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from cnnviz.metrics import METRICS
 from cnnviz.runs import EpochRecord
 from cnnviz.studies.intervals import Measure, holm, least_difference, t_interval
 from cnnviz.studies.study_spec import SettingValue, StudySpec, experiment_of
 from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.studies.sweep.sweep_question import read_factor, study_of
 from cnnviz.studies.sweep.sweep_results import Pair, SweepResults, axis_of, gather
-from cnnviz.studies.sweep.sweep_sentences import (
+from cnnviz.studies.sweep.sweep_shown import (
     NEEDED,
     advice,
+    csv_text,
+    groups_of,
     least,
+    mean_epochs,
     pair_sentence,
     time_sentence,
     trend_sentence,
 )
-from cnnviz.studies.sweep.sweep_shown import csv_text, groups_of, mean_epochs
 from tests.present import present
 from tests.studies.conftest import BASE
 
@@ -50,7 +54,8 @@ def swept(run_of):
             report = rule(settings[member.label], member.seed)
             if report is not None:
                 run_of(member.experiment, report)
-        return present(SweepResults.read(json.loads(json.dumps(gather(folder).model_dump(mode="json")))))
+        kept = json.loads(json.dumps(gather(folder).model_dump(mode="json")))
+        return present(SweepResults.read(kept, folder.root))
 
     return make
 
@@ -364,11 +369,11 @@ def test_at_most_a_hundred_pairs_are_judged(swept) -> None:
     assert (results.pairs[0].first, results.pairs[-1].second) == ("1 epoch", "13 epochs")
 
 
-def test_results_of_version_0_1_say_how_the_sweep_stood(swept) -> None:
+def test_results_of_version_0_1_say_how_the_sweep_stood(swept, runs_dir) -> None:
     results = swept(asked(seeds=1), lambda settings, seed: {"test_accuracy": 0.5})
     data = json.loads(json.dumps(results.model_dump(mode="json")))
-    assert SweepResults.read(data | {"state": "done", "process": {"pid": 1}}) == results
-    assert SweepResults.read({"state": "running"}) is None
+    assert SweepResults.read(data | {"state": "done", "process": {"pid": 1}}, runs_dir) == results
+    assert SweepResults.read({"state": "running"}, runs_dir) is None
     # They had no other metrics.
     row = results.rows[0].but(metrics={})
     assert row.over_seeds("test_accuracy") == row.test_accuracy
@@ -461,6 +466,44 @@ def test_every_metric_is_gathered_a_strangers_too(swept, own_metric) -> None:
     row = results.rows[0]
     assert row.over_seeds("own").mean == pytest.approx(statistics.fmean(row.values["own"].values()))
     assert [group.settings[0].mean for group in groups_of(results, "own")] == [row.over_seeds("own").mean]
+
+
+def test_a_metric_that_was_added_since_is_computed_from_the_runs(swept, runs_dir) -> None:
+    now = swept(
+        asked(("architecture.kernel_size", "3, 5"), seeds=2), accuracy({3: [0.1, 0.2], 5: [0.3, 0.4]})
+    )
+    old = now.model_dump(mode="json")
+    for row in old["rows"]:
+        row["values"] = {name: row["values"][name] for name in ("test_accuracy", "fit_seconds")}
+        del row["metrics"]
+    found = present(SweepResults.read(old, runs_dir))
+    for row, before in zip(found.rows, now.rows, strict=True):
+        assert row.values == before.values
+        assert {name: row.over_seeds(name) for name in METRICS} == {
+            name: before.over_seeds(name) for name in METRICS
+        }
+    assert found.lacking == ""
+    assert csv_text(found) == csv_text(now)
+
+
+def test_a_metric_that_cannot_be_computed_any_more_is_said_to_be_missing(swept, runs_dir) -> None:
+    old = swept(asked(seeds=2), lambda settings, seed: {"test_accuracy": 0.5}).model_dump(mode="json")
+    (row,) = old["rows"]
+    del row["values"]["macro_f1"], row["metrics"]["macro_f1"]
+    first, second = (runs_dir / run for run in row["runs"].values())
+    (first / "predictions.npz").unlink()
+    found = present(SweepResults.read(old, runs_dir))
+    assert list(found.rows[0].values["macro_f1"]) == ["1"]
+    assert present(found.rows[0].over_seeds("macro_f1")).n == 1
+    assert found.lacking == (
+        "Not known of all runs: macro F1. These were added to cnnviz after the results were kept, and runs "
+        "that are deleted or keep no predictions can't give them. Train them again to have them."
+    )
+    assert present(found.rows[0].test_accuracy).n == 2  # what was kept stays, whatever became of the runs
+    shutil.rmtree(second)
+    found = present(SweepResults.read(old, runs_dir))
+    assert found.rows[0].values["macro_f1"] == {}
+    assert found.rows[0].over_seeds("macro_f1") is None
 
 
 def test_mean_curves_end_where_the_shortest_seed_ends() -> None:

@@ -26,7 +26,6 @@ from cnnviz.studies.transfer.transfer_job import TransferJob
 from cnnviz.studies.transfer.transfer_spec import (
     GetImagenetMaps,
     TransferSpec,
-    adaptation,
     extractor,
     fitting,
     imagenet,
@@ -90,12 +89,12 @@ def test_preprocessing_is_imagenets_and_leaves_the_images_alone():
 
 
 def test_small_grey_images_are_enlarged_by_a_whole_factor_and_made_coloured():
-    assert adaptation((16, 16, 1)) == (
+    assert vgg16_weights.adaptation((16, 16, 1)) == (
         2,
         "enlarged 2 times to 32 × 32 and grey repeated as red, green and blue",
     )
-    assert adaptation((32, 32, 3)) == (1, "")
-    assert adaptation((28, 28, 1))[0] == 2
+    assert vgg16_weights.adaptation((32, 32, 3)) == (1, "")
+    assert vgg16_weights.adaptation((28, 28, 1))[0] == 2
     image = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
     seen = networks.as_imagenet(image)
     assert seen.shape == (1, 32, 32, 3)
