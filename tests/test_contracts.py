@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import keras
 import numpy as np
 import pytest
-from pydantic import Field
+from pydantic import Field, create_model
 
 from cnnviz import datasets
 from cnnviz.architectures import ARCHITECTURES, architecture_entry, find_setting, make, parts, summarise
@@ -25,7 +25,7 @@ from cnnviz.architectures.build import build_model
 from cnnviz.cli.set_option import experiment, value
 from cnnviz.datasets import dataset_entry
 from cnnviz.datasets.dataset_entry import DATASETS, Arrays, DatasetEntry, checked_arrays, problems_of_arrays
-from cnnviz.errors import DataError, EntryError
+from cnnviz.errors import DataError, EntryError, SpecError
 from cnnviz.specs import SETTINGS, ArchitectureSpec, DatasetSpec, Setting, Spec
 from cnnviz.specs.setting import by_path, settings_of_spec
 from cnnviz.studies.search.search_space import setting_names
@@ -198,9 +198,9 @@ def out_of_range(*, kernel_size: parts.KernelSize = 0) -> ArchitectureSpec:
 @pytest.mark.parametrize(
     ("wrong", "changes", "says"),
     [
-        (without_words, {}, "'architecture.kernel_size' has no words: annotate it"),
+        (without_words, {}, "the argument 'kernel_size': it has no words; annotate it"),
         (positional, {}, "'kernel_size' must be keyword-only"),
-        (out_of_range, {}, "default .* is not allowed .*must be a whole number from 1 to 255; received '0'"),
+        (out_of_range, {}, "its default is not allowed .*must be a whole number from 1 to 255; received '0'"),
         (builder, {"title": ""}, "no title or no description"),
         (builder, {"defaults": {"epochs": 0}}, "suggested training is impossible .epochs"),
     ],
@@ -321,13 +321,36 @@ class TooMuch(Spec):
     blur: Annotated[float, Setting("Blur", "Smears each image.", tries=(10.0,))] = Field(0, le=9, ge=0)
 
 
+class TooLittle(Spec):
+    blur: Annotated[float, Setting("Blur", "Smears each image.")] = Field(0.0, gt=0)
+
+
+class Unlike(Spec):
+    blur: Annotated[Literal["a", "b"], Setting("Blur", "Smears each image.", choices=("a", "c"))] = "a"
+
+
+class Numbered(Spec):
+    blur: Annotated[Literal[1, 2], Setting("Blur", "Smears each image.")] = 1
+
+
+class Shapeless(Spec):
+    blur: Annotated[list[float], Setting("Blur", "Smears each image.")] = Field(default_factory=list)
+
+
 @pytest.mark.parametrize(
     ("spec", "says"),
     [
-        (Silent, "'training.blur' has no words"),
+        (Silent, r"'training\.blur' \(tests\.test_contracts\.Silent\) is refused: it has no words"),
         (Empty, "say in `empty` what it means to leave it empty"),
         (Mumbled, "a help of whole sentences"),
-        (TooMuch, "one of its tries is not allowed"),
+        (TooMuch, "one of its tries is not allowed.*take another one"),
+        (
+            TooLittle,
+            r"its default is not allowed \(training\.blur must be a number above 0; received '0\.0'\)",
+        ),
+        (Unlike, r"its choices are not those of its type; leave `choices` to Literal"),
+        (Numbered, r"its choices are not those of its type"),
+        (Shapeless, r"no widget holds its type; take bool, int"),
     ],
 )
 def test_a_field_that_contradicts_its_words_is_refused(spec: type[Spec], says: str) -> None:
@@ -335,10 +358,48 @@ def test_a_field_that_contradicts_its_words_is_refused(spec: type[Spec], says: s
         settings_of_spec(spec, "training")
 
 
-def test_two_settings_of_one_name_in_links_are_refused() -> None:
+@pytest.mark.parametrize(
+    ("field", "allowed", "refused"),
+    [
+        (Field(0.5, gt=0, lt=1), "a number above 0 and below 1", (0, 1)),
+        (Field(0.5, gt=0, le=1), "a number above 0 and of at most 1", (0, 1.5)),
+        (Field(0.5, ge=0, le=1), "a number from 0 to 1", (-1, 2)),
+        (Field(0.5, ge=0), "a number of at least 0", (-1,)),
+        (Field(0.5), "a number", ()),
+    ],
+)
+def test_bounds_are_said_and_kept(field: Any, allowed: str, refused: tuple[float, ...]) -> None:
+    words = Setting("Blur", "Smears each image.")
+    spec = create_model("Bounded", __base__=Spec, blur=(Annotated[float, words], field))
+    (blur,) = settings_of_spec(spec, "training")
+    assert blur.allowed() == allowed
+    for number in refused:
+        with pytest.raises(SpecError, match=f"blur must be {allowed}; received"):
+            blur.parse(number)
+        with pytest.raises(SpecError, match="blur"):
+            spec.parse({"blur": number})
+
+
+def test_open_bounds_of_whole_numbers_are_the_next_ones() -> None:
+    words = Setting("Blur", "Smears each image.", empty="off")
+    at_least = Annotated[int, Field(gt=0, lt=10)]  # a type that has its bounds with it, as Seed
+    spec = create_model("Bounded", __base__=Spec, blur=(Annotated[at_least | None, words], None))
+    (blur,) = settings_of_spec(spec, "training")
+    assert (blur.kind, blur.allowed(), blur.ends) == ("int", "a whole number from 1 to 9", (1, 9))
+    assert blur.parse("off") is None
+
+
+def test_two_settings_of_one_name_are_refused() -> None:
     made = settings_of_spec(Made, "training")
-    with pytest.raises(EntryError, match=r"'training\.blur' and 'training\.blur' are both called 'blur'"):
+    with pytest.raises(
+        EntryError, match=r"'training\.blur' and 'training\.blur' are both called 'blur' in links"
+    ):
         by_path(made, made)
+    other = replace(made[0], path="training.other", key="other")
+    with pytest.raises(
+        EntryError, match=r"called 'blur' in sentences and in Compare: give one .* another `noun`"
+    ):
+        by_path(made, (other,))
 
 
 # Pages

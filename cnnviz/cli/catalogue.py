@@ -142,8 +142,8 @@ def _typed(value: object) -> str:
 
 
 def _parameter(parameter: Setting) -> dict[str, object]:
-    fields = ("name", "label", "help", "kind", "default", "minimum", "maximum", "step", "choices")
-    return {field: getattr(parameter, field) for field in fields}
+    fields = ("name", "label", "help", "kind", "default", "minimum", "maximum", "above", "below", "step")
+    return {field: getattr(parameter, field) for field in (*fields, "choices")}
 
 
 def settings(

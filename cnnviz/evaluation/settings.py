@@ -40,11 +40,11 @@ def settings_of(experiment: ExperimentSpec) -> dict[str, str]:
 
 
 def _in_words(experiment: ExperimentSpec, group: str) -> dict[str, str]:
-    """Settings of images or training with their values, without those of a spec within."""
+    """Settings of images or training with their values; all of augmentation is said in one row."""
     return {
         setting.noun: setting.say(attrgetter(path)(experiment))
         for path, setting in SETTINGS.items()
-        if path.startswith(group) and path.count(".") == 1
+        if path.startswith(group) and not path.startswith("training.augmentation.")
     }
 
 

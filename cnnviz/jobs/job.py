@@ -319,7 +319,7 @@ class Job(ABC, Generic[A]):
             return JobStatus(state="interrupted", problems=(reason,))
 
     def _write(self, status: JobStatus) -> None:
-        atomic.write_text(self.path / "status.json", status.to_json())
+        atomic.write_text(self.path / "status.json", status.model_dump_json())
 
     def read_kept(self, name: str, kind: type[T]) -> T | None:
         """Read a JSON file that the kind keeps, as what it holds; None before there is one.

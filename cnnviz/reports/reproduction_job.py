@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 class ReproductionSpec(Spec):
     """Which experiment, how much of it. `seeds`: how many, 0, 1, …; None: those of the recipe's scale."""
 
+    always_in_json = "seeds"
     recipe: str
     scale: ScaleName
     seeds: int | None = None

@@ -38,6 +38,7 @@ R = TypeVar("R", bound=Record)
 class RunSpec(Spec):
     """What was asked: the experiment, who asked, when, and under which name."""
 
+    always_in_json = "name user"
     name: str = Field(default="", max_length=120)
     user: str = Field(default="", max_length=120)
     created: datetime

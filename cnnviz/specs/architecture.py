@@ -27,12 +27,14 @@ ParameterValue = bool | int | float | str | tuple[int, ...]
 
 
 class _Layer(Spec):
+    always_in_json = "type"  # which each layer has, and which says how it is read
     name: LayerName
 
 
 class Conv2D(_Layer):
     """Convolution with a square kernel; `l1` and `l2` penalise its kernel, as Keras's regularizers."""
 
+    always_in_json = "kernel_size strides padding activation use_bias l1 l2"
     type: Literal["Conv2D"] = "Conv2D"
     filters: int = Field(ge=1, le=4096)
     kernel_size: int = Field(default=3, ge=1, le=255)
@@ -45,6 +47,7 @@ class Conv2D(_Layer):
 
 
 class _Pool(_Layer):
+    always_in_json = "pool_size strides padding"
     pool_size: int = Field(default=2, ge=1, le=255)
     strides: int | None = Field(default=None, ge=1, le=255, description="None: the pool size")
     padding: Padding = "valid"
@@ -71,6 +74,7 @@ class GlobalAveragePooling2D(_Layer):
 class BatchNormalization(_Layer):
     """Normalise each channel over the batch (Ioffe and Szegedy 2015)."""
 
+    always_in_json = "momentum"
     type: Literal["BatchNormalization"] = "BatchNormalization"
     momentum: float = Field(default=0.99, ge=0, lt=1)
 
@@ -78,6 +82,7 @@ class BatchNormalization(_Layer):
 class Dropout(_Layer):
     """Set a share of the inputs to zero while training (Srivastava et al. 2014)."""
 
+    always_in_json = "rate"
     type: Literal["Dropout"] = "Dropout"
     rate: float = Field(default=0.5, ge=0, lt=1)
 
@@ -85,6 +90,7 @@ class Dropout(_Layer):
 class Activation(_Layer):
     """An activation function as a layer of its own."""
 
+    always_in_json = "activation"
     type: Literal["Activation"] = "Activation"
     activation: ActivationName = "relu"
 
@@ -92,6 +98,7 @@ class Activation(_Layer):
 class Flatten(_Layer):
     """Rows, columns and channels into one vector."""
 
+    always_in_json = "name"
     type: Literal["Flatten"] = "Flatten"
     name: LayerName = "flatten"
 
@@ -99,6 +106,7 @@ class Flatten(_Layer):
 class Dense(_Layer):
     """A fully connected layer; `units="classes"` takes the number of classes of the data set."""
 
+    always_in_json = "activation use_bias l1 l2"
     type: Literal["Dense"] = "Dense"
     units: Annotated[int, Field(ge=1, le=65536)] | Literal["classes"]
     activation: ActivationName = "relu"
@@ -124,6 +132,7 @@ Layer = Annotated[
 class ArchitectureSpec(Spec):
     """Layers in order. `name` and `parameters` say which builder made them; "custom": none did."""
 
+    always_in_json = "name parameters"
     name: str = Field(default="custom", max_length=64)
     parameters: dict[str, ParameterValue] = Field(default_factory=dict)
     layers: tuple[Layer, ...] = Field(min_length=1, max_length=400)

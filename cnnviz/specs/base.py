@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Annotated, Any, Self
+from functools import cache
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -15,15 +16,20 @@ from cnnviz.registry import did_you_mean
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
-def unset(value: Any) -> bool:
-    """For `exclude_if`: a field that few specs use is left out of JSON and hash where it is not set."""
-    return value is None
-
-
 class Spec(BaseModel):
-    """A frozen value object that travels as JSON between app, worker, command line and cluster."""
+    """A frozen value object that travels as JSON between app, worker, command line and cluster.
+
+    Its canonical JSON leaves out what stands at its default. So a field that is added changes neither JSON
+    nor hash of what was asked before it was there, and results of then are found again. The price: a default
+    never changes, because what was left out would be read as something else (`tests/specs/test_frozen.py`).
+
+    Attributes:
+        always_in_json: fields that stand in the JSON at their default, too, because versions up to 0.2 wrote
+            them so: that keeps old hashes as they were. A new field or spec never needs it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    always_in_json: ClassVar[str] = ""
 
     @classmethod
     def parse(cls, data: Any) -> Self:
@@ -51,8 +57,9 @@ class Spec(BaseModel):
         return cls.parse(data)
 
     def to_json(self) -> str:
-        """Canonical JSON: sorted keys, no blanks, defaults written out (but those of rare fields)."""
-        return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        """Canonical JSON: sorted keys, no blanks, without what stands at its default (see above)."""
+        data = _without_defaults(self, self.model_dump(mode="json"))
+        return json.dumps(data, sort_keys=True, separators=(",", ":"))
 
     def hash(self) -> str:
         """SHA-256 of the canonical JSON, 64 hexadecimal digits."""
@@ -65,6 +72,34 @@ class Spec(BaseModel):
             SpecError: a change is not allowed.
         """
         return self.parse({**self.model_dump(), **changes})
+
+
+@cache
+def _left_out_at(spec: type[Spec]) -> dict[str, Any]:
+    """Fields that the canonical JSON leaves out where they stand at their default, with it."""
+    always = {name for base in spec.__mro__ for name in vars(base).get("always_in_json", "").split()}
+    return {
+        name: field.get_default(call_default_factory=True)
+        for name, field in spec.model_fields.items()
+        if not field.is_required() and name not in always
+    }
+
+
+def _without_defaults(value: Any, data: Any) -> Any:
+    """What pydantic made of a value, without the fields of specs within it that stand at their default."""
+    if isinstance(value, Spec):
+        left_out, fields = _left_out_at(type(value)), vars(value)
+        return {
+            name: _without_defaults(fields[name], part)
+            for name, part in data.items()
+            if name not in left_out or fields[name] != left_out[name]
+        }
+    if isinstance(value, tuple | list):
+        return [_without_defaults(item, part) for item, part in zip(value, data, strict=True)]
+    if isinstance(value, dict):
+        items = zip(value.values(), data.items(), strict=True)  # pydantic has made texts of the keys
+        return {key: _without_defaults(item, part) for item, (key, part) in items}
+    return data
 
 
 def explain(error: ValidationError, cls: type) -> str:

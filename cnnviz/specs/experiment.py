@@ -1,11 +1,15 @@
 """ExperimentSpec: all that decides a result: which images, which network, how it is trained.
 
-Every field is a setting with its words (see `setting.py`), in the order in which people see them. A new one
-appears in the sidebar, behind `--set`, in searches and sweeps by itself. SETTINGS has them by dotted name.
+Every field is a setting with its words, in the order in which people see them; `setting.py` begins with an
+example of a new one, and says where it is heeded. A new one appears in the sidebar, behind `--set`, in
+searches, sweeps and Compare by itself. Its default leaves every training as it was before, and never changes
+after a release: the canonical JSON leaves it out (`base.py`), so that JSON and hash of an experiment stay
+what they were, and its runs are found. SETTINGS has all by dotted name.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -13,7 +17,7 @@ from pydantic import AfterValidator, Field, model_validator
 from cnnviz.errors import SpecError, UnknownNameError
 from cnnviz.registry import Registry
 from cnnviz.specs.architecture import ArchitectureSpec, Penalty
-from cnnviz.specs.base import Seed, Spec, unset
+from cnnviz.specs.base import Seed, Spec
 from cnnviz.specs.setting import Setting, by_path, settings_of_spec
 
 #: Titles of the sidebar's folds.
@@ -35,6 +39,8 @@ class DatasetSpec(Spec):
     For cross-validation the training images are divided into `folds` parts; the images of part `fold`
     (1, 2, …, `folds`) validate, and those of the others train.
     """
+
+    always_in_json = "name size labels train_size test_size validation_split selection seed"
 
     name: Annotated[
         str,
@@ -124,11 +130,11 @@ class DatasetSpec(Spec):
         Setting(
             "Folds", "Into how many parts cross-validation divides.", group=None, empty="none", varied=False
         ),
-    ] = Field(default=None, ge=2, le=20, exclude_if=unset)
+    ] = Field(default=None, ge=2, le=20)
     fold: Annotated[
         int | None,
         Setting("Fold", "The part that validates, counted from 1.", group=None, empty="none", varied=False),
-    ] = Field(default=None, ge=1, le=20, exclude_if=unset)
+    ] = Field(default=None, ge=1, le=20)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -179,8 +185,15 @@ def _optimizer(name: str) -> str:
     return name
 
 
+_share = partial(Setting, unit="share", group=AUGMENTATION, step=0.05, tries=(0.0, 0.1, 0.2))
+
+
 class AugmentationSpec(Spec):
     """Random changes of each training image, drawn anew in every epoch. All zero: none."""
+
+    always_in_json = (
+        "rotation width_shift height_shift zoom brightness channel_shift horizontal_flip vertical_flip"
+    )
 
     rotation: Annotated[
         float,
@@ -194,61 +207,20 @@ class AugmentationSpec(Spec):
         ),
     ] = Field(default=0, ge=0, le=180)
     width_shift: Annotated[
-        float,
-        Setting(
-            "Shift in width",
-            "Moved sideways by up to this share of the width.",
-            unit="share",
-            group=AUGMENTATION,
-            key="shift_x",
-            step=0.05,
-            tries=(0.0, 0.1, 0.2),
-        ),
+        float, _share("Shift in width", "Moved sideways by up to this share of the width.", key="shift_x")
     ] = Field(default=0, ge=0, le=0.9)
     height_shift: Annotated[
-        float,
-        Setting(
-            "Shift in height",
-            "Moved up or down by up to this share of the height.",
-            unit="share",
-            group=AUGMENTATION,
-            key="shift_y",
-            step=0.05,
-            tries=(0.0, 0.1, 0.2),
-        ),
+        float, _share("Shift in height", "Moved up or down by up to this share of the height.", key="shift_y")
     ] = Field(default=0, ge=0, le=0.9)
-    zoom: Annotated[
-        float,
-        Setting(
-            "Zoom",
-            "Enlarged or shrunk by up to this share.",
-            unit="share",
-            group=AUGMENTATION,
-            step=0.05,
-            tries=(0.0, 0.1, 0.2),
-        ),
-    ] = Field(default=0, ge=0, le=0.9)
+    zoom: Annotated[float, _share("Zoom", "Enlarged or shrunk by up to this share.")] = Field(
+        default=0, ge=0, le=0.9
+    )
     brightness: Annotated[
-        float,
-        Setting(
-            "Brightness",
-            "Made brighter or darker by up to this share of the full range.",
-            unit="share",
-            group=AUGMENTATION,
-            step=0.05,
-            tries=(0.0, 0.1, 0.2),
-        ),
+        float, _share("Brightness", "Made brighter or darker by up to this share of the full range.")
     ] = Field(default=0, ge=0, le=1)
     channel_shift: Annotated[
         float,
-        Setting(
-            "Channel shift",
-            "Each colour channel moved by its own random amount, up to this share.",
-            unit="share",
-            group=AUGMENTATION,
-            step=0.05,
-            tries=(0.0, 0.1, 0.2),
-        ),
+        _share("Channel shift", "Each colour channel moved by its own random amount, up to this share."),
     ] = Field(default=0, ge=0, le=1)
     horizontal_flip: Annotated[
         bool,
@@ -266,18 +238,25 @@ class AugmentationSpec(Spec):
     @property
     def active(self) -> bool:
         """Whether anything is changed at all."""
-        return any(self.model_dump().values())
+        return self != AugmentationSpec()
 
     def label(self) -> str:
         """What is on, in a few words: `rotation 15°, shift 0.1, flip`; "none" where nothing is."""
-        parts = [f"rotation {self.rotation:g}°"] if self.rotation else []
-        if self.width_shift or self.height_shift:
-            parts.append(f"shift {max(self.width_shift, self.height_shift):g}")
-        parts += [f"{key} {value:g}" for key in ("zoom", "brightness") if (value := getattr(self, key))]
-        parts += [f"channel shift {self.channel_shift:g}"] if self.channel_shift else []
-        parts += ["flip"] if self.horizontal_flip else []
-        parts += ["vertical flip"] if self.vertical_flip else []
-        return ", ".join(parts) or "none"
+        shift = f"shift {max(self.width_shift, self.height_shift):g}"
+        shorter = {
+            "rotation": f"rotation {self.rotation:g}°",
+            "width_shift": shift,
+            "height_shift": shift,
+            "horizontal_flip": "flip",
+            "vertical_flip": "vertical flip",
+        }
+        parts = [
+            shorter.get(setting.name) or setting.say_alone(value)
+            for path, setting in SETTINGS.items()
+            if path.startswith("training.augmentation.")
+            and (value := getattr(self, setting.name)) != setting.default
+        ]
+        return ", ".join(dict.fromkeys(parts)) or "none"
 
 
 class TrainingSpec(Spec):
@@ -287,6 +266,11 @@ class TrainingSpec(Spec):
     GlobalAveragePooling2D). It may start with the weights of a finished run, and be frozen. The first
     convolution may start with kernels made by hand (see `architectures.layer_training`), and be frozen alone.
     """
+
+    always_in_json = (
+        "epochs batch_size optimizer learning_rate schedule momentum early_stopping seed l2 l1 regularize "
+        "label_smoothing weight_decay augmentation device precision threads"
+    )
 
     epochs: Annotated[
         int, Setting("Epochs", "How often training sees every training image.", step=1, phrase="{} epochs")
@@ -430,7 +414,7 @@ class TrainingSpec(Spec):
             names={"random": "random, then learned", "hand-made": "made by hand"},
             varied=False,
         ),
-    ] = Field(default=None, exclude_if=unset)
+    ] = None
     freeze: Annotated[
         Literal["first", "base"] | None,
         Setting(
@@ -446,7 +430,7 @@ class TrainingSpec(Spec):
             },
             varied=False,
         ),
-    ] = Field(default=None, exclude_if=unset)
+    ] = None
     augmentation: AugmentationSpec = AugmentationSpec()
     device: Annotated[
         str, Setting("Device", "Where the network is trained.", group=DEVICE, phrase="{}", varied=False)
@@ -483,7 +467,7 @@ class TrainingSpec(Spec):
             empty="random",
             varied=False,
         ),
-    ] = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$", exclude_if=unset)
+    ] = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -508,6 +492,7 @@ class TrainingSpec(Spec):
 class ExperimentSpec(Spec):
     """A data set, a network and a training: the one currency between pages, queue and worker."""
 
+    always_in_json = "dataset training"
     dataset: DatasetSpec = Field(default_factory=DatasetSpec)
     architecture: ArchitectureSpec
     training: TrainingSpec = Field(default_factory=TrainingSpec)

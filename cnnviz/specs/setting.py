@@ -2,14 +2,39 @@
 
 A field of a spec carries its words, and so does an argument of an architecture's builder:
 
-    epochs: Annotated[
-        int, Setting("Epochs", "How often training sees every training image.", phrase="{} epochs")
-    ] = Field(default=5, ge=1, le=10_000)
+    clip_norm: Annotated[
+        float | None,
+        Setting(
+            "Clip gradients",
+            "Longest that a weight's gradient may be; a longer one is shortened. Empty: any length.",
+            group=REGULARIZATION,  # the fold of the sidebar
+            key="clip",  # in links
+            empty="off",  # what None is called
+            noun="longest gradient",  # in a sentence, and as a row of Compare
+            tries=(0.5, 1.0, 5.0),  # what a sweep begins with
+        ),
+    ] = Field(default=None, gt=0, le=1000)
 
 Kind, range, choices and default are read from the definition itself and never written twice. The sidebar
 draws its widget from the setting and keeps it in the link; searches and sweeps read values with it; Compare,
-sweeps and `cnnviz settings` say it in its words. A new field is there in all of them; one without words is
-refused.
+sweeps and `cnnviz settings` say it in its words. A new field is there in all of them; one that has no words,
+or contradicts itself, is refused with a sentence.
+
+Its default is the training of all runs from before it was there: None, 0 or "off", so that they are what
+they were, and their results are found again. It never changes after a release, because a spec's JSON leaves
+it out (`base.py`).
+
+What it does is one line in the process that trains. That of `clip_norm`, in `make_optimizer`
+(`training/optimization.py`):
+
+    settings["clipnorm"] = training.clip_norm
+
+This is the way of a value: the sidebar's widget (`ui/sidebar.py`) → `TrainingSpec` (`ui/state.py`) →
+`spec.json` of the run → `Training` (`training/fit.py`), which hands the spec to the network
+(`architectures/build.py`), its loss, optimizer and schedule (`training/optimization.py`) and its augmentation
+(`training/augmentation.py`). Those of images are heeded in `datasets/`. The page Architecture shows a script
+that trains the same way with Keras alone; `architectures/code.py` says there what it can, and names what it
+leaves out. `tests/training/test_settings.py` trains with each setting and refuses one that nothing reads.
 """
 
 from __future__ import annotations
@@ -17,13 +42,12 @@ from __future__ import annotations
 import inspect
 import math
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from cnnviz.errors import EntryError, SpecError
 from cnnviz.registry import did_you_mean
@@ -55,23 +79,26 @@ class Setting:
         label: as a widget bears it: `Batch size`.
         help: one or two sentences for whoever hovers over it.
         unit: behind the label in brackets, and behind values: `degrees`.
-        group: title of the fold of the sidebar that holds it; IN_SIGHT: none; None: no plain widget of the
-            sidebar: a study sets it, or a page in a way of its own.
+        group: title of the fold of the sidebar that holds it (a new one makes a new fold); IN_SIGHT: none;
+            None: no plain widget of the sidebar: a study sets it, or a page in a way of its own.
         key: its name in links; the field's name where it says nothing.
         step: by which a widget's value goes up and down.
-        minimum, maximum: narrower than what is allowed, or, for an argument of a builder, what is allowed.
-            For `ints` the range holds for each number, `lengths` for how many there are.
+        minimum, maximum: where `Field(ge=…, le=…)` does not say them: narrower than what is allowed, or, for
+            an argument of a builder, what is allowed. For `ints` the range holds for each number, `lengths`
+            for how many there are.
         choices: where the type does not list them.
         names: words for choices that do not speak for themselves.
         empty: what it means to leave it empty: `all`, `off`; "" where it can't be.
-        noun: in the middle of a sentence: `training images`; the field's name where it says nothing.
+        noun: in the middle of a sentence, and as a row of Compare: `training images`; the field's name where
+            it says nothing.
         form: how a value is written beside its setting: `{0}×{0}`.
         phrase: a value that stands alone: `{} kernels`; the noun before it where it says nothing.
         varied: whether searches and sweeps offer it.
         tries: values to begin with, in a sweep.
 
     What is read from the definition: `name` (of the field), `path` (`training.batch_size`, as `--set` takes
-    it), `kind`, `default`.
+    it), `kind`, `default`, and `above` and `below`, bounds that are themselves not allowed
+    (`Field(gt=…, lt=…)`); of whole numbers and where the author names a narrower end they are None.
     """
 
     label: str
@@ -96,6 +123,8 @@ class Setting:
     path: str = ""
     kind: Kind = "text"
     default: Any = None
+    above: float | None = None
+    below: float | None = None
 
     @property
     def title(self) -> str:
@@ -106,6 +135,12 @@ class Setting:
     def options(self) -> tuple[str, ...]:
         """What a select box offers: the choices, before them the word for leaving it empty."""
         return (self.empty, *self.choices) if self.empty else self.choices
+
+    @property
+    def ends(self) -> tuple[float | None, float | None]:
+        """The least and the most that a widget lets in; an open end is refused when the value is read."""
+        low = self.above if self.minimum is None else self.minimum
+        return low, self.below if self.maximum is None else self.maximum
 
     def shown(self, value: Any) -> Any:
         """What a widget holds for a spec's value: a word for an empty choice, `32, 64` for numbers."""
@@ -162,9 +197,16 @@ class Setting:
             low, high = self.lengths
             text = f"{low} to {high} {text}" if low != high else f"{low} {text}"
             text += ", each"
-        if self.minimum is None or self.maximum is None:
-            return text
-        return f"{text} from {_plain(self.minimum)} to {_plain(self.maximum)}"
+        if self.minimum is not None and self.maximum is not None:
+            return f"{text} from {_plain(self.minimum)} to {_plain(self.maximum)}"
+        bounds = {
+            "of at least": self.minimum,
+            "above": self.above,
+            "of at most": self.maximum,
+            "below": self.below,
+        }
+        ends = [f"{word} {_plain(bound)}" for word, bound in bounds.items() if bound is not None]
+        return f"{text} {' and '.join(ends)}".rstrip()
 
     def _convert(self, value: object) -> SettingValue:
         if self.kind == "bool":
@@ -193,9 +235,13 @@ class Setting:
         return tuple(self._within(_whole(item)) for item in items)
 
     def _within(self, number: T) -> T:
-        too_low = self.minimum is not None and number < self.minimum
-        too_high = self.maximum is not None and number > self.maximum
-        if too_low or too_high or not math.isfinite(number):
+        within = (
+            (self.minimum is None or number >= self.minimum)
+            and (self.above is None or number > self.above)
+            and (self.maximum is None or number <= self.maximum)
+            and (self.below is None or number < self.below)
+        )
+        if not within or not math.isfinite(number):
             raise ValueError(number)
         return number
 
@@ -237,13 +283,19 @@ def settings_of_spec(model: type[BaseModel], group: str) -> tuple[Setting, ...]:
     Raises:
         EntryError: a field has no `Setting`, or one that contradicts its type; the message says which.
     """
-    found: list[Setting] = []
+    settings: list[Setting] = []
     for name, info in model.model_fields.items():
-        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
-            found += settings_of_spec(info.annotation, f"{group}.{name}")
-        else:
-            found.append(_of_field(info, name, f"{group}.{name}"))
-    return tuple(found)
+        path, annotation = f"{group}.{name}", info.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            settings += settings_of_spec(annotation, path)
+            continue
+        default = info.get_default(call_default_factory=True)
+        try:
+            settings.append(_filled(annotation, info.metadata, default, name, path))
+        except EntryError as error:
+            place = f"{model.__module__}.{model.__name__}"
+            raise EntryError(f"The setting '{path}' ({place}) is refused: {error}.") from error
+    return tuple(settings)
 
 
 def settings_of_builder(builder: Callable[..., Any]) -> tuple[Setting, ...]:
@@ -253,73 +305,95 @@ def settings_of_builder(builder: Callable[..., Any]) -> tuple[Setting, ...]:
         EntryError: an argument has no default or no `Setting`, or one that contradicts its type.
     """
     hints = get_type_hints(builder, include_extras=True)
-    found = []
+    settings = []
     for name, argument in inspect.signature(builder).parameters.items():
         if argument.kind is not argument.KEYWORD_ONLY or argument.default is argument.empty:
             raise EntryError(
                 f"the argument '{name}' must be keyword-only and have a default: write `*` before it and a "
                 "value behind it"
             )
-        annotation = hints.get(name, str)
-        metadata = annotation.__metadata__ if get_origin(annotation) is Annotated else ()
-        bare = annotation.__origin__ if metadata else annotation
-        found.append(_filled(metadata, bare, argument.default, name, f"architecture.{name}"))
-    return tuple(found)
+        try:
+            setting = _filled(hints.get(name, str), (), argument.default, name, f"architecture.{name}")
+        except EntryError as error:
+            raise EntryError(f"the argument '{name}': {error}") from error
+        settings.append(setting)
+    return tuple(settings)
 
 
-def _of_field(info: FieldInfo, name: str, path: str) -> Setting:
-    return _filled(info.metadata, info.annotation, info.get_default(call_default_factory=True), name, path)
+def _filled(annotation: Any, metadata: Sequence[Any], default: Any, name: str, path: str) -> Setting:
+    """The author's words with what the definition says itself.
 
-
-def _filled(metadata: Any, annotation: Any, default: Any, name: str, path: str) -> Setting:
-    """The author's words with what the definition says itself."""
+    Raises:
+        EntryError: there are no words, or they contradict the definition; the message tells all mistakes.
+    """
+    kind, may_be_empty, further = _parts(annotation)
+    metadata = [*metadata, *further]
     written = next((item for item in metadata if isinstance(item, Setting)), None)
     if written is None:
         raise EntryError(
-            f"'{path}' has no words: annotate it as `{name}: Annotated[…, Setting('Label', 'What it does.')]`"
+            f"it has no words; annotate it as `{name}: Annotated[…, Setting('Label', 'What it does.')]`"
         )
-    bare, may_be_empty = _without_none(annotation)
-    choices = written.choices or tuple(map(str, get_args(bare) if get_origin(bare) is Literal else ()))
+    literals = get_args(kind) if get_origin(kind) is Literal else ()
+    choices = written.choices or tuple(map(str, literals))
     setting = replace(
         written,
         name=name,
         path=path,
-        kind=_kind(bare, choices),
+        kind="choice" if choices else _kind(kind),
         default=default,
         choices=choices,
         key=written.key or name,
         noun=written.noun or name.replace("_", " "),
-        minimum=_bound(metadata, written.minimum, "ge"),
-        maximum=_bound(metadata, written.maximum, "le"),
+        **_bounds(written, metadata, whole=kind is int),
     )
-    if problems := list(_problems(setting, may_be_empty)):
-        raise EntryError(f"the setting '{path}': {'; '.join(problems)}")
+    problems = list(_problems(setting, may_be_empty))
+    if not literals and kind is not str and _kind(kind) == "text":
+        problems.append("no widget holds its type; take bool, int, float, str, a Literal or tuple[int, ...]")
+    if literals and set(choices) - set(literals):
+        problems.append("its choices are not those of its type; leave `choices` to Literal['one', 'another']")
+    if problems:
+        raise EntryError("; ".join(problems))
     return setting
 
 
-def _without_none(annotation: Any) -> tuple[Any, bool]:
-    """`int | None` → (int, True)."""
+def _parts(annotation: Any) -> tuple[Any, bool, list[Any]]:
+    """The type itself, whether None is allowed beside it, and what is said of it.
+
+    `Annotated[int, Field(ge=1)] | None` → (int, True, [Ge(ge=1)]).
+    """
+    if get_origin(annotation) is Annotated:
+        kind, may_be_empty, metadata = _parts(annotation.__origin__)
+        # pydantic's Field keeps its bounds in a list of its own.
+        said = [part for item in annotation.__metadata__ for part in getattr(item, "metadata", [item])]
+        return kind, may_be_empty, said + metadata
     if get_origin(annotation) in (Union, types.UnionType):
-        inner = [kind for kind in get_args(annotation) if kind is not type(None)]
-        return (inner[0] if len(inner) == 1 else annotation), len(inner) < len(get_args(annotation))
-    return annotation, False
+        kinds = [kind for kind in get_args(annotation) if kind is not types.NoneType]
+        if len(kinds) == 1:
+            kind, _, metadata = _parts(kinds[0])
+            return kind, True, metadata
+    return annotation, False, []
 
 
-def _kind(annotation: Any, choices: tuple[str, ...]) -> Kind:
-    if choices:
-        return "choice"
-    if get_origin(annotation) is tuple:
-        return "ints"
+def _kind(annotation: Any) -> Kind:
     plain: dict[Any, Kind] = {bool: "bool", int: "int", float: "float"}
-    return plain.get(annotation, "text")
+    whole_numbers = get_origin(annotation) is tuple and set(get_args(annotation)) <= {int, ...}
+    return "ints" if whole_numbers else plain.get(annotation, "text")
 
 
-def _bound(metadata: Any, written: float | None, constraint: Literal["ge", "le"]) -> float | None:
-    """The author's bound, else that of `Field(ge=…)`, which pydantic keeps among the metadata."""
-    if written is not None:
-        return written
-    found = (getattr(item, constraint, None) for item in metadata)
-    return next((bound for bound in found if bound is not None), None)
+def _bounds(written: Setting, metadata: Sequence[Any], *, whole: bool) -> dict[str, Any]:
+    """Both ends: the author's, else those of `Field(ge=…, lt=…)`, which pydantic keeps among the metadata."""
+
+    def field(constraint: str) -> float | None:
+        return next((getattr(item, constraint) for item in metadata if hasattr(item, constraint)), None)
+
+    minimum = field("ge") if written.minimum is None else written.minimum
+    maximum = field("le") if written.maximum is None else written.maximum
+    above = field("gt") if minimum is None else None
+    below = field("lt") if maximum is None else None
+    if whole:  # above 0 begins with 1
+        minimum, above = (minimum if above is None else above + 1), None
+        maximum, below = (maximum if below is None else below - 1), None
+    return {"minimum": minimum, "maximum": maximum, "above": above, "below": below}
 
 
 def _problems(setting: Setting, may_be_empty: bool) -> Iterator[str]:
@@ -342,22 +416,25 @@ def _problems(setting: Setting, may_be_empty: bool) -> Iterator[str]:
         try:
             setting.parse(value)
         except SpecError as error:
-            yield f"its default or one of its tries is not allowed ({error})"
+            which = "one of its tries" if value in setting.tries else "its default"
+            yield f"{which} is not allowed ({str(error).rstrip('.')}); take another one, or widen the range"
 
 
 def by_path(*groups: tuple[Setting, ...]) -> Mapping[str, Setting]:
     """Settings by their dotted name.
 
     Raises:
-        EntryError: two have the same name in links.
+        EntryError: two have the same name in links, or in a sentence.
     """
-    found: dict[str, Setting] = {}
-    keys: dict[str, str] = {}
-    for setting in (setting for group in groups for setting in group):
-        if other := keys.get(setting.key):
-            raise EntryError(
-                f"the settings '{other}' and '{setting.path}' are both called '{setting.key}' in links: give "
-                "one of them another `key`"
-            )
-        found[setting.path], keys[setting.key] = setting, setting.path
-    return MappingProxyType(found)
+    settings = {setting.path: setting for group in groups for setting in group}
+    for word, place in (("key", "in links"), ("noun", "in sentences and in Compare")):
+        owners: dict[str, str] = {}
+        for setting in (setting for group in groups for setting in group):
+            name = getattr(setting, word)
+            if name in owners:
+                raise EntryError(
+                    f"The settings '{owners[name]}' and '{setting.path}' are both called '{name}' {place}: "
+                    f"give one of them another `{word}`."
+                )
+            owners[name] = setting.path
+    return MappingProxyType(settings)

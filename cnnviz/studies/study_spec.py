@@ -20,11 +20,6 @@ MOST_RUNS = 2000
 SettingValue = bool | int | float | str | tuple[int, ...] | None
 
 
-def _empty(value: Any) -> bool:
-    """For `exclude_if`: what only sweeps have is left out of the JSON and the hash of other studies."""
-    return not value
-
-
 class Variant(Spec):
     """One answer to compare: a label, and what differs from the study's other variants.
 
@@ -34,8 +29,8 @@ class Variant(Spec):
 
     label: str = Field(min_length=1, max_length=120)
     experiment: ExperimentSpec
-    name: str = Field(default="", max_length=120, exclude_if=_empty)
-    settings: dict[str, SettingValue] = Field(default_factory=dict, exclude_if=_empty)
+    name: str = Field(default="", max_length=120)
+    settings: dict[str, SettingValue] = Field(default_factory=dict)
 
 
 class StudySpec(Spec):
@@ -45,13 +40,14 @@ class StudySpec(Spec):
     split of the data stays the same, so that variants of one seed can be compared in pairs.
     """
 
+    always_in_json = "question recipe scale seeds"
     title: str = Field(min_length=1, max_length=200)
     question: str = Field(default="", max_length=400)
     recipe: str = Field(default="", max_length=20, description="ID of the report's experiment, if any")
     scale: str = Field(default="", max_length=20)
     variants: tuple[Variant, ...] = Field(min_length=1, max_length=MOST_RUNS)
     seeds: tuple[Seed, ...] = Field(default=(0,), min_length=1, max_length=100)
-    factors: tuple[str, ...] = Field(default=(), exclude_if=_empty, description="what a sweep varies")
+    factors: tuple[str, ...] = Field(default=(), description="what a sweep varies")
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -158,10 +158,11 @@ def _widget(
         )
     elif item.kind in ("int", "float"):
         kind: Any = int if item.kind == "int" else float
+        least, most = item.ends
         st.number_input(
             label,
-            min_value=None if item.minimum is None else kind(item.minimum),
-            max_value=None if item.maximum is None else kind(item.maximum),
+            min_value=None if least is None else kind(least),
+            max_value=None if most is None else kind(most),
             value=None if default is None else kind(default),
             step=None if item.step is None else kind(item.step),
             format="%d" if kind is int else "%.6g",

@@ -44,6 +44,7 @@ class Dimension(Spec):
     `points`: how many values of the range a grid takes.
     """
 
+    always_in_json = "choices low high log whole points"
     name: str = Field(pattern=r"^(dataset|architecture|training)\.[a-z0-9_.]+$", max_length=80)
     choices: tuple[SettingValue, ...] = Field(default=(), max_length=100)
     low: float | None = None
@@ -156,6 +157,7 @@ class SearchSpec(Spec):
     judged by the mean of `objective` on the parts left out. All candidates see the same folds and seed.
     """
 
+    always_in_json = "base method candidates folds pruning seed"
     title: str = Field(min_length=1, max_length=80)
     base: Settings = Field(default_factory=dict, description="dotted settings that all candidates share")
     space: tuple[Dimension, ...] = Field(min_length=1, max_length=20)

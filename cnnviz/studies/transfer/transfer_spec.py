@@ -41,6 +41,7 @@ class TransferSpec(Spec):
     All training images are used: whoever only fits a classifier holds none back for validation.
     """
 
+    always_in_json = "extractor layer features C folds seed"
     dataset: DatasetSpec
     extractor: str = Field(default=IMAGENET, min_length=1, max_length=200, description="or the id of a run")
     layer: str = Field(default="", max_length=120, description="empty: the last one before the classifier")
