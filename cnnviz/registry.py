@@ -3,14 +3,23 @@
 A stranger adds an entry in one file, and nothing else has to be touched:
 
     # cnnviz/shades/registered/stripes.py
-    from cnnviz.shades.entry import SHADES, Shade
+    import numpy as np
+    from cnnviz.shades.entry import SHADES
 
     @SHADES.register("stripes", order=30)
-    def stripes(side: int) -> np.ndarray: ...
+    def stripes(side: int) -> np.ndarray:
+        '''Dark and light columns, uint8, shape (side, side).'''
+        return np.tile(np.arange(side, dtype=np.uint8) % 2 * 255, (side, 1))
 
 The door itself is made once, beside the type of its entries, and the package imports what lies in it:
 
     # cnnviz/shades/entry.py
+    from collections.abc import Callable, Iterator
+    import numpy as np
+    from cnnviz.registry import Registry
+
+    Shade = Callable[[int], np.ndarray]
+
     def _problems(name: str, shade: Shade) -> Iterator[str]:
         if not shade.__doc__:
             yield "it has no docstring, which pages show as its description; write one sentence"
@@ -18,19 +27,30 @@ The door itself is made once, beside the type of its entries, and the package im
     SHADES: Registry[Shade] = Registry("shade", check=_problems)
 
     # cnnviz/shades/__init__.py
+    from cnnviz.registry import discover
+
     discover("cnnviz.shades.registered")
 
-Data sets, architectures, explanations, drawings and pages are such doors. Each has one contract test, which
-runs over all entries: `tests/test_contracts.py` and the tests that it names.
+Data sets, architectures, explanations, drawings, metrics, pages and kinds of job are such doors. Each has one
+contract test, which runs over all entries: `tests/test_contracts.py` and the tests that it names.
+
+A wrong entry is refused with a sentence, and harms no other: its file is left out, and `left_out` says why on
+every page of the app. The command line ends with that sentence instead (`refusing`).
 """
 
 from __future__ import annotations
 
 import difflib
 import importlib
+import importlib.util
+import inspect
 import pkgutil
 import re
+import threading
+import traceback
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from cnnviz.errors import EntryError, UnknownNameError
@@ -49,6 +69,78 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" Did you mean '{by_lower[near[0]]}'?" if near else ""
 
 
+# What is wrong with an entry is said once, where people look -------------------------------------------
+
+
+_left_out: dict[str, EntryError] = {}
+_refusing = False
+#: Files that are being read, the innermost last.
+_reading: list[str] = []
+
+
+def left_out() -> tuple[str, ...]:
+    """A sentence for each file or entry that was left out so far in this process."""
+    return tuple(_left_out)
+
+
+def leave_out(error: EntryError) -> None:
+    """Note that something is wrong with an entry, and go on without it; within `refusing`, raise it.
+
+    Raises:
+        EntryError: the same, for the command line.
+    """
+    if _refusing:
+        raise error
+    _left_out.setdefault(str(error), error)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Refuse to go on beside a wrong entry: for commands, which end with one sentence.
+
+    Raises:
+        EntryError: one was left out already, or is met within.
+    """
+    global _refusing
+    before, _refusing = _refusing, True
+    try:
+        if _left_out:
+            raise next(iter(_left_out.values()))
+        yield
+    finally:
+        _refusing = before
+
+
+def raised(error: Exception, file: str) -> str:
+    """`KeyError in line 12: 'x'`: what was raised, and by which line of a file, or below it.
+
+    Args:
+        file: as its code says it, see `file_of`.
+    """
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    text = str(error).rstrip(".")
+    if isinstance(error, SyntaxError) and error.filename == file:
+        lines, text = [error.lineno], error.msg
+    name = type(error).__name__ + (f" in line {lines[-1]}" if lines else "")
+    return f"{name}: {text}" if text else name
+
+
+def file_of(function: Callable[..., object]) -> str:
+    """The file that a function is written in; "" where that can't be told."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return str(code.co_filename) if code else ""
+
+
+def shown_path(file: str) -> str:
+    """A path as people write it: `cnnviz/metrics/registered/mine.py`; whole where it lies elsewhere."""
+    root = Path(__file__).resolve().parents[1]
+    path = Path(file).resolve()
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+
+
+# Finding entries --------------------------------------------------------------------------------------
+
+
 def discover(package: str) -> tuple[str, ...]:
     """Import every module of a package, so that the entries in it register themselves.
 
@@ -58,20 +150,35 @@ def discover(package: str) -> tuple[str, ...]:
         package: dotted name of a package that holds entries and nothing else.
     Returns:
         Dotted names of the modules, in alphabetical order.
-    Raises:
-        EntryError: a module holds an entry that breaks its contract; the message names the module.
     """
     path = importlib.import_module(package).__path__
     found = sorted(module.name for module in pkgutil.iter_modules(path) if module.name[0] != "_")
-    for name in found:
-        try:
-            importlib.import_module(f"{package}.{name}")
-        except EntryError as error:
-            raise EntryError(f"{package}.{name}: {error}") from error
-        except Exception as error:
-            error.add_note(f"while importing {package}.{name}, to find the entries in it")
-            raise
-    return tuple(f"{package}.{name}" for name in found)
+    return tuple(name for name in (f"{package}.{module}" for module in found) if load(name))
+
+
+def load(module: str) -> bool:
+    """Import a module that holds entries; whether it could be. What is wrong with it is left out.
+
+    Raises:
+        EntryError: within `refusing`; the message names the file.
+    """
+    spec = importlib.util.find_spec(module)
+    file = (spec and spec.origin) or module
+    _reading.append(shown_path(file))
+    try:
+        importlib.import_module(module)
+    except Exception as error:  # noqa: BLE001  (whatever a stranger's file raises is its mistake)
+        text = f"{shown_path(file)} can't be read: {raised(error, file)}. Mend it there."
+        if isinstance(error, EntryError):
+            # One that was met on the way names its own file already.
+            text = str(error) if re.match(r"\S+\.py\b", str(error)) else f"{shown_path(file)}: {error}"
+        wrong = EntryError(text)
+        wrong.__cause__ = error
+        leave_out(wrong)
+        return False
+    finally:
+        _reading.pop()
+    return True
 
 
 class Registry(Generic[T]):
@@ -81,7 +188,8 @@ class Registry(Generic[T]):
         kind: what an entry is, in the singular, as error messages say it ("architecture").
         check: gives what is wrong with an entry, a sentence a mistake: what it is, and what to do. It runs
             when the entry is registered, so that it has to be cheap: it is part of every start.
-        first_use: likewise for what takes longer (calling a builder); it runs once, at the first `get`.
+        first_use: likewise for what takes longer (calling a builder); it runs once, when the entry is first
+            asked for or listed. One that fails it is left out.
 
     >>> def problems(name: str, sides: int) -> Iterator[str]:
     ...     if sides < 3:
@@ -109,10 +217,12 @@ class Registry(Generic[T]):
         self._check, self._first_use = check, first_use
         self._entries: dict[str, T] = {}
         self._orders: dict[str, int] = {}
-        self._used: set[str] = set()
+        self._files: dict[str, str] = {}
+        self._unused: set[str] = set()
+        self._lock = threading.RLock()
 
     def add(self, name: str, entry: T, *, order: int = LAST) -> T:
-        """Register `entry` and return it.
+        """Register `entry` and return it; a wrong one is left out while `load` reads its file, else refused.
 
         Args:
             name: letters, digits, `_`, `-` and `.`: it stands in links and file names.
@@ -120,16 +230,31 @@ class Registry(Generic[T]):
         Raises:
             EntryError: the name is taken or can't stand in a link, or the entry breaks its contract.
         """
-        if not _NAME.fullmatch(name):
-            self._refuse(name, ["a name has at most 64 letters, digits, '_', '-' and '.'; choose such a one"])
-        if name in self._entries:
-            self._refuse(name, [f"a {self.kind} of that name is registered already; choose another name"])
-        if self._check:
-            self._refuse(name, self._check(name, entry))
-        self._entries[name], self._orders[name] = entry, order
-        # Sorting is stable: equal orders stay as they came.
-        self._entries = dict(sorted(self._entries.items(), key=lambda item: self._orders[item[0]]))
+        try:
+            self._refuse(name, self._wrong(name, entry))
+        except EntryError as error:
+            if not _reading:
+                raise
+            leave_out(EntryError(f"{_reading[-1]}: {error}"))
+            return entry
+        with self._lock:
+            self._entries[name], self._orders[name] = entry, order
+            self._files[name] = _reading[-1] if _reading else ""
+            # Sorting is stable: equal orders stay as they came.
+            self._entries = dict(sorted(self._entries.items(), key=lambda item: self._orders[item[0]]))
+            if self._first_use:
+                self._unused.add(name)
         return entry
+
+    def _wrong(self, name: str, entry: T) -> list[str]:
+        """What speaks against registering an entry under a name."""
+        if not _NAME.fullmatch(name):
+            return ["a name has at most 64 letters, digits, '_', '-' and '.'; choose such a one"]
+        if name in self._entries:
+            article = "an" if self.kind[0] in "aeiou" else "a"
+            place = f" by {file}" if (file := self._files.get(name)) else ""
+            return [f"{article} {self.kind} of that name is registered already{place}; choose another name"]
+        return _found(self._check, name, entry)
 
     def register(self, name: str, *, order: int = LAST) -> Callable[[T], T]:
         """Decorate a definition, so that the entry stands beside it; as `add`."""
@@ -140,32 +265,45 @@ class Registry(Generic[T]):
 
         Raises:
             UnknownNameError: no such name; the message suggests the nearest and lists all.
-            EntryError: it breaks the part of its contract that is checked at its first use.
+            EntryError: it was left out, as it breaks its contract.
         """
+        self._settle([name])
         try:
-            entry = self._entries[name]
+            return self._entries[name]
         except KeyError:
+            for sentence, error in _left_out.items():
+                if f"The {self.kind} '{name}' is refused" in sentence:
+                    raise error from None
+            known = f"Known: {', '.join(self._entries)}."
+            near = did_you_mean(name, self._entries)
             raise UnknownNameError(
-                f"There is no {self.kind} '{name}'.{did_you_mean(name, self._entries)} "
-                f"Known: {', '.join(self._entries)}."
+                " ".join([f"There is no {self.kind} '{name}'.{near} {known}", *_left_out])
             ) from None
-        if self._first_use and name not in self._used:
-            self._refuse(name, self._first_use(name, entry))
-            self._used.add(name)
-        return entry
 
     def problems(self, name: str, entry: T) -> list[str]:
         """All that is wrong with an entry, registered or not; empty where it keeps its contract."""
-        checks = [check for check in (self._check, self._first_use) if check]
-        return [problem for check in checks for problem in check(name, entry)]
+        return [*_found(self._check, name, entry), *_found(self._first_use, name, entry)]
 
     def names(self) -> tuple[str, ...]:
         """All names, in the order in which entries are listed."""
-        return tuple(self._entries)
+        return tuple(self)
 
     def values(self) -> tuple[T, ...]:
-        """All entries, in the same order; each as `get` gives it."""
-        return tuple(self.get(name) for name in self._entries)
+        """All entries, in the same order."""
+        return tuple(self._entries[name] for name in self)
+
+    def _settle(self, names: Iterable[object]) -> None:
+        """Check what was not used before, and leave out what fails."""
+        if not self._unused:
+            return
+        with self._lock:
+            for name in self._unused.intersection(names):
+                self._unused.remove(name)
+                try:
+                    self._refuse(name, _found(self._first_use, name, self._entries[name]))
+                except EntryError as error:
+                    self._entries = {other: self._entries[other] for other in self._entries if other != name}
+                    leave_out(error)
 
     def _refuse(self, name: str, problems: Iterable[str]) -> None:
         sentences = "; ".join(problem.rstrip(".") for problem in problems)
@@ -173,10 +311,21 @@ class Registry(Generic[T]):
             raise EntryError(f"The {self.kind} '{name}' is refused: {sentences}.")
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
+        self._settle(self._entries)
+        return iter(tuple(self._entries))
 
     def __contains__(self, name: object) -> bool:
+        self._settle([name])
         return name in self._entries
 
     def __len__(self) -> int:
+        self._settle(self._entries)
         return len(self._entries)
+
+
+def _found(check: Callable[[str, T], Iterable[str]] | None, name: str, entry: T) -> list[str]:
+    """What a check says of an entry; where it stumbles over it, that."""
+    try:
+        return list(check(name, entry)) if check else []
+    except Exception as error:  # noqa: BLE001  (an entry whose fields are of the wrong type)
+        return [f"checking it ends in {type(error).__name__}: {error}; give its fields what their types say"]

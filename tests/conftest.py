@@ -161,15 +161,15 @@ def own_metric() -> Iterator[str]:
     """A stranger's metric, registered and nothing else: the share of images that are right; its title."""
     from cnnviz.metrics import METRICS, Metric
 
-    title = "A stranger's own"
+    title = "Made by a test"
     METRICS.add(
-        "own",
+        "of_a_test",
         Metric(
             title=title, better="higher", of_matrix=lambda matrix: matrix.trace() / matrix.sum(), high=1.0
         ),
     )
     yield title
-    del METRICS._entries["own"], METRICS._orders["own"]
+    del METRICS._entries["of_a_test"], METRICS._orders["of_a_test"]
 
 
 @pytest.fixture

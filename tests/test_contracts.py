@@ -6,30 +6,49 @@ own tests. Wrong entries are refused with a sentence: each mistake is tried.
 
 from __future__ import annotations
 
-import textwrap
+import copy
+import os
+import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 from typing import Annotated, Any, Literal
 
 import keras
 import numpy as np
 import pytest
 from pydantic import Field, create_model
+from streamlit.testing.v1 import AppTest
 
-from cnnviz import datasets
-from cnnviz.architectures import ARCHITECTURES, architecture_entry, find_setting, make, parts, summarise
+from cnnviz import datasets, registry
+from cnnviz.architectures import ARCHITECTURES, find_setting, make, parts, summarise
 from cnnviz.architectures.architecture_entry import ArchitectureEntry, architecture
 from cnnviz.architectures.build import build_model
+from cnnviz.cli import main
 from cnnviz.cli.set_option import experiment, value
-from cnnviz.datasets import dataset_entry
 from cnnviz.datasets.dataset_entry import DATASETS, Arrays, DatasetEntry, checked_arrays, problems_of_arrays
 from cnnviz.errors import DataError, EntryError, SpecError
 from cnnviz.specs import SETTINGS, ArchitectureSpec, DatasetSpec, Setting, Spec
 from cnnviz.specs.setting import by_path, settings_of_spec
 from cnnviz.studies.search.search_space import setting_names
 from cnnviz.ui import navigation
+from tests.examples import ROOT, doors, examples, placed
+from tests.pages.finished_runs import finished
+from tests.patience import PATIENCE
+
+MAIN = ROOT / "cnnviz" / "ui" / "main.py"
+
+# All
+
+
+def test_no_entry_of_the_house_is_left_out() -> None:
+    """A wrong one harms no other, and so would be missed by the tests that run over all entries."""
+    assert all(len(door) for door in doors())
+    assert registry.left_out() == ()
+
 
 # Data sets
 
@@ -59,7 +78,7 @@ def test_a_data_set_is_what_its_entry_says(name: str) -> None:
 def grey(**changes: Any) -> DatasetEntry:
     """A data set of 6 training and 2 test images, with mistakes."""
     plain = DatasetEntry(
-        name="grey",
+        name="of_a_test",
         title="Grey",
         description="Grey squares.",
         source="drawn here",
@@ -80,7 +99,7 @@ def grey_arrays() -> Arrays:
 
 def test_a_right_data_set_is_taken_and_its_labels_are_int64() -> None:
     entry = grey()
-    assert DATASETS.problems("grey", entry) == []
+    assert DATASETS.problems("of_a_test", entry) == []
     narrow = grey_arrays()._replace(train_labels=np.zeros(6, np.uint8))
     assert checked_arrays(entry, lambda: narrow, 8).train_labels.dtype == np.int64
 
@@ -88,7 +107,7 @@ def test_a_right_data_set_is_taken_and_its_labels_are_int64() -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"name": "gray"}, "calls itself 'gray'; write the same name twice"),
+        ({"name": "of-a-test"}, "calls itself 'of-a-test'; write the same name twice"),
         ({"description": ""}, "no title, description or source"),
         ({"shape": (8, 16, 1)}, "8×16×1; they must be squares"),
         ({"shape": (8, 8, 2)}, "with 1 or 3 channels"),
@@ -102,9 +121,9 @@ def test_a_right_data_set_is_taken_and_its_labels_are_int64() -> None:
     ],
 )
 def test_a_wrong_data_set_is_refused_with_a_sentence(changes: dict[str, Any], says: str) -> None:
-    with pytest.raises(EntryError, match=r"The data set 'grey' is refused: .*" + says):
-        DATASETS.add("grey", grey(**changes))
-    assert "grey" not in DATASETS
+    with pytest.raises(EntryError, match=r"The data set 'of_a_test' is refused: .*" + says):
+        DATASETS.add("of_a_test", grey(**changes))
+    assert "of_a_test" not in DATASETS
 
 
 @pytest.mark.parametrize(
@@ -124,8 +143,37 @@ def test_wrong_arrays_are_refused_when_they_are_first_used(wrong: dict[str, np.n
 
 
 def test_a_data_set_that_fails_while_it_is_made_says_so() -> None:
-    with pytest.raises(DataError, match=r"Grey can't be made \(ZeroDivisionError: .*\)\. Mend"):
+    with pytest.raises(
+        DataError,
+        match=r"Grey can't be made \(ZeroDivisionError in line \d+: .*\)\. Mend what registers it in tests/",
+    ):
         checked_arrays(grey(), lambda: grey_arrays()._replace(train_labels=np.array(1 // 0)), 8)
+    with pytest.raises(
+        DataError, match=r"Grey can't be made \(FileNotFoundError in line \d+: .*no such place"
+    ):
+        checked_arrays(grey(), lambda: np.load("no such place"), 8)
+    with pytest.raises(DataError, match=r"Grey can't be made \(TypeError: it gives tuple, and no Arrays\)"):
+        checked_arrays(grey(), lambda: tuple(grey_arrays()), 8)  # type: ignore[arg-type, return-value]
+
+
+def test_a_changed_file_of_make_is_made_anew(tmp_path: Path, cache_dir: Path) -> None:
+    """Without a new `version`, which tells of changes elsewhere."""
+
+    def first_pixel(file: Path) -> int:
+        names: dict[str, Any] = {"arrays": grey_arrays()}
+        exec(compile(file.read_text(), str(file), "exec"), names)
+        DATASETS._entries["of_a_test"] = grey(make=names["make"])
+        try:
+            return int(datasets.load(DatasetSpec(name="of_a_test")).train.images_at([0]).flat[0])
+        finally:
+            del DATASETS._entries["of_a_test"]
+
+    file = tmp_path / "of_a_test.py"
+    file.write_text("def make(side):\n    return arrays\n")
+    assert [first_pixel(file), first_pixel(file)] == [100, 100]
+    assert len(list(cache_dir.rglob("train_images.npy"))) == 1
+    file.write_text("def make(side):\n    return arrays._replace(train_images=arrays.train_images + 7)\n")
+    assert first_pixel(file) == 107
 
 
 def test_wrong_arrays_of_a_registered_data_set_never_reach_a_page(
@@ -133,9 +181,9 @@ def test_wrong_arrays_of_a_registered_data_set_never_reach_a_page(
 ) -> None:
     monkeypatch.setenv("CNNVIZ_CACHE_DIR", str(tmp_path))
     wrong = grey(make=lambda side: grey_arrays()._replace(test_labels=np.array([0, 7])))
-    monkeypatch.setattr(DATASETS, "_entries", {**DATASETS._entries, "grey": wrong})
+    monkeypatch.setattr(DATASETS, "_entries", {**DATASETS._entries, "of_a_test": wrong})
     with pytest.raises(DataError, match="test labels run from 0 to 7"):
-        datasets.load(DatasetSpec(name="grey"))
+        datasets.load(DatasetSpec(name="of_a_test"))
     assert not list(tmp_path.rglob("*.npy"))
 
 
@@ -209,9 +257,9 @@ def test_a_wrong_architecture_is_refused_with_a_sentence(
     wrong: Callable[..., ArchitectureSpec], changes: dict[str, Any], says: str
 ) -> None:
     described = {"title": "Wrong", "description": "It is wrong.", "dataset": "digits", **changes}
-    with pytest.raises(EntryError, match=r"The architecture 'wrong' is refused: .*" + says):
-        architecture("wrong", **described)(wrong)
-    assert "wrong" not in ARCHITECTURES
+    with pytest.raises(EntryError, match=r"The architecture 'of_a_test' is refused: .*" + says):
+        architecture("of_a_test", **described)(wrong)
+    assert "of_a_test" not in ARCHITECTURES
 
 
 def raising(*, kernel_size: parts.KernelSize = 3) -> ArchitectureSpec:
@@ -229,41 +277,183 @@ def a_list(*, kernel_size: parts.KernelSize = 3) -> Any:
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        (raising, "its builder raises ZeroDivisionError"),
+        (raising, r"its builder in tests/test_contracts\.py raises ZeroDivisionError in line \d+: .*; make"),
         (twice, "'flatten' occurs twice"),
-        (a_list, "its builder returns list; return an ArchitectureSpec"),
+        (a_list, r"its builder in tests/test_contracts\.py returns list; return an ArchitectureSpec"),
     ],
 )
 def test_a_builder_that_fails_is_refused_at_its_first_use(
     wrong: Callable[..., ArchitectureSpec], says: str
 ) -> None:
-    entry = ArchitectureEntry("wrong", "Wrong", "It is wrong.", (), "digits", wrong)
-    (problem,) = ARCHITECTURES.problems("wrong", entry)
-    assert says in problem
+    entry = ArchitectureEntry("of_a_test", "Wrong", "It is wrong.", (), "digits", wrong)
+    (problem,) = ARCHITECTURES.problems("of_a_test", entry)
+    assert re.search(says, problem)
 
 
-def example(module: ModuleType) -> str:
-    """The code that a module's docstring shows to whoever wants to add an entry."""
-    lines = (module.__doc__ or "").splitlines()
-    return textwrap.dedent("\n".join(line for line in lines if line.startswith("    ") or not line))
+def test_one_that_cannot_be_built_is_in_no_list_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    for field in ("_entries", "_orders", "_unused"):
+        monkeypatch.setattr(ARCHITECTURES, field, copy.copy(getattr(ARCHITECTURES, field)))
+    monkeypatch.setattr(registry, "_left_out", {})
+    architecture("of_a_test", title="Wrong", description="It is wrong.", dataset="digits")(raising)
+    assert "of_a_test" not in ARCHITECTURES.names()
+    with pytest.raises(
+        EntryError, match=r"'of_a_test' is refused: its builder in tests/test_contracts\.py raises"
+    ):
+        make("of_a_test")
+    (sentence,) = registry.left_out()
+    assert "ZeroDivisionError" in sentence
 
 
-def test_the_examples_for_a_stranger_register_right_entries(monkeypatch: pytest.MonkeyPatch) -> None:
-    for registry in (DATASETS, ARCHITECTURES):
-        monkeypatch.setattr(registry, "_entries", dict(registry._entries))
-        monkeypatch.setattr(registry, "_orders", dict(registry._orders))
-    names = {"np": np, "Arrays": Arrays, "DATASETS": DATASETS, "DatasetEntry": DatasetEntry, "parts": parts}
-    names |= {"architecture": architecture, "Setting": Setting, "ArchitectureSpec": ArchitectureSpec}
-    for module in (dataset_entry, architecture_entry):
-        assert len(example(module).splitlines()) <= 30
-        exec(example(module), names | {"Annotated": Annotated})
-    grey_set, wide = DATASETS.get("grey"), ARCHITECTURES.get("wide")
-    assert DATASETS.problems("grey", grey_set) == []
-    assert grey_set.make is not None
-    assert problems_of_arrays(grey_set, grey_set.make(16), 16) == []
-    assert ARCHITECTURES.problems("wide", wide) == []
-    assert [item.key for item in wide.parameters] == ["wide.kernel_size", "wide.filters"]
-    assert summarise(make("wide", filters=8), (16, 16, 1), 10).total_params == 8 * 9 + 8 + 8 * 64 * 10 + 10
+# The examples of the docstrings, as somebody would put them there
+
+
+def test_every_example_is_known_and_short() -> None:
+    """At most 30 lines in a file, or two with the page of a kind of job; each door's own test runs it."""
+    doors = {file: code for file, code in examples().items() if not file.startswith("cnnviz/shades/")}
+    assert sorted(doors) == [
+        "cnnviz/architectures/registered/wide.py",
+        "cnnviz/datasets/registered/grey.py",
+        "cnnviz/inspection/explanations/gradient_times_input.py",
+        "cnnviz/metrics/registered/worst_class.py",
+        "cnnviz/reports/drawings/loss_table.py",
+        "cnnviz/studies/countdown_job.py",
+        "pages/countdown.py",
+        "pages/kernels.py",
+    ]
+    lines = {file: len([line for line in code.splitlines() if line]) for file, code in doors.items()}
+    lines["cnnviz/studies/countdown_job.py"] += lines["pages/countdown.py"]
+    assert max(lines.values()) <= 30, lines
+
+
+def test_the_example_of_a_data_set_keeps_the_contract(tmp_path: Path) -> None:
+    with placed("cnnviz/datasets/registered/grey.py", tmp_path) as name:
+        test_a_data_set_is_what_its_entry_says(name)
+
+
+def test_the_example_of_an_architecture_keeps_the_contract(tmp_path: Path) -> None:
+    with placed("cnnviz/architectures/registered/wide.py", tmp_path) as name:
+        test_an_architecture_suits_its_data_set_and_is_counted_as_keras_counts(name)
+        test_every_parameter_of_an_architecture_has_an_effect(name)
+        assert [item.key for item in ARCHITECTURES.get(name).parameters] == [
+            "wide.kernel_size",
+            "wide.filters",
+        ]
+        counted = summarise(make(name, filters=8), (16, 16, 1), 10).total_params
+        assert counted == 8 * 9 + 8 + 8 * 64 * 10 + 10
+
+
+def test_the_examples_of_pages_keep_the_contract(tmp_path: Path, runs_dir: Path) -> None:
+    with placed("pages/kernels.py", tmp_path) as name:
+        test_a_page_says_what_the_menu_shows(name)
+        test_a_page_opens_where_nothing_was_trained_and_where_a_run_has_ended(name, runs_dir)
+    with placed("cnnviz/studies/countdown_job.py", tmp_path), placed("pages/countdown.py", tmp_path) as name:
+        test_a_page_says_what_the_menu_shows(name)
+        test_a_page_opens_where_nothing_was_trained_and_where_a_run_has_ended(name, runs_dir)
+
+
+@pytest.mark.long
+def test_with_all_examples_pasted_nothing_else_has_to_be_touched(tmp_path: Path) -> None:
+    """In a copy of cnnviz, the tests of all doors are green, those of the examples' own names among them."""
+    for part in ("cnnviz", "pages", "tests", "docs", "benchmarks"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in ROOT.iterdir():
+        if path.is_file():
+            shutil.copy(path, tmp_path)
+    for file, code in examples().items():
+        if not file.startswith("cnnviz/shades/"):
+            assert not (tmp_path / file).exists()
+            (tmp_path / file).write_text(code)
+    files = [
+        "test_contracts",
+        "test_metrics",
+        "test_registry",
+        "test_docs",
+        "test_layers",
+        "jobs/test_contract",
+    ]
+    files += ["reports/test_drawing_contract", "reports/test_own_experiments", "test_cli"]
+    files += ["inspection/explanations/test_methods"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", *(f"tests/{file}.py" for file in files)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:]
+
+
+WRONG_FILES = [
+    ("cnnviz/datasets/registered/grey.py", ('name="grey"', 'name="gray"'), "calls itself 'gray'"),
+    ("cnnviz/datasets/registered/grey.py", ("n_test=200, ", ""), "TypeError in line 13: .*'n_test'. Mend"),
+    ("cnnviz/datasets/registered/grey.py", ("(16, 16, 1)", '"16"'), "checking it ends in ValueError"),
+    ("cnnviz/architectures/registered/wide.py", ("maximum=4096", "maximum=8"), "default .* not allowed"),
+    ("cnnviz/architectures/registered/wide.py", (") -> ArchitectureSpec:", ")"), "SyntaxError in line 18"),
+    ("cnnviz/architectures/registered/wide.py", ('"wide"', '"lenet"'), "an architecture of that name is"),
+    ("cnnviz/metrics/registered/worst_class.py", ('better="higher", ', ""), "TypeError in line .*'better'"),
+    ("cnnviz/metrics/registered/worst_class.py", ("float(", "1 / 0 * float("), "ZeroDivisionError in line"),
+    (
+        "cnnviz/metrics/registered/worst_class.py",
+        ("from cnnviz.evaluation", "from cnnviz.valuation"),
+        "No module",
+    ),
+    ("cnnviz/inspection/explanations/gradient_times_input.py", ("2016,", "2012,"), "its paper is of 2012"),
+    ("cnnviz/reports/drawings/loss_table.py", ("digits: int", "digits: int = 'x'"), "SyntaxError"),
+    ("cnnviz/reports/drawings/loss_table.py", ("default=3, ", ""), "option 'digits' has no default"),
+    ("cnnviz/studies/countdown_job.py", ('".countdowns"', '".searches"'), "is that of 'search'"),
+    ("cnnviz/studies/countdown_job.py", ("def work", "def do"), "does no work"),
+    ("pages/kernels.py", ("grid_on", "grid_onn"), "no Material symbol 'grid_onn'. Did you mean 'grid_on'"),
+    ("pages/kernels.py", (", 65", ", 60"), "has the same PLACE"),
+    ("pages/kernels.py", ("Kernels: ", "Kernels, "), "its docstring must be"),
+    ("pages/kernels.py", ("ICON, PLACE =", "ICON, PLACE"), "can't be read"),
+]
+
+
+@pytest.mark.parametrize(("file", "change", "says"), WRONG_FILES)
+def test_a_wrong_file_is_left_out_by_name_and_everything_else_stays(
+    tmp_path: Path, file: str, change: tuple[str, str], says: str
+) -> None:
+    before = [door.names() for door in doors()]
+    with placed(file, tmp_path, change):
+        (sentence,) = registry.left_out()
+        assert Path(file).name in sentence.split(": ")[0]
+        assert re.search(says, sentence), sentence
+        example = {
+            "wide",
+            "grey",
+            "worst_recall",
+            "gradient-times-input",
+            "loss_table",
+            "countdown",
+            "kernels",
+        }
+        left = [tuple(name for name in names if name not in example) for names in before]
+        assert [tuple(name for name in door if name not in example) for door in doors()] == left
+
+
+def test_a_command_ends_with_one_line_beside_a_wrong_file(
+    tmp_path: Path, runs_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with placed("cnnviz/metrics/registered/worst_class.py", tmp_path, ("title=", "titel=")):
+        with pytest.raises(SystemExit) as left:
+            main(["runs"])
+        assert left.value.code == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert re.match(
+            r"cnnviz: \S+worst_class\.py can't be read: TypeError in line \d+: .*'titel'\. Mend", line
+        )
+
+
+def test_the_app_says_calmly_what_it_leaves_out(tmp_path: Path, runs_dir: Path) -> None:
+    with placed("cnnviz/metrics/registered/worst_class.py", tmp_path, ('better="higher"', 'better="up"')):
+        test = AppTest.from_file(str(MAIN), default_timeout=PATIENCE).run()
+        assert not test.exception
+        (warning,) = test.warning
+        assert (
+            "worst_class.py: The metric 'worst_recall' is refused: it doesn't say which way" in warning.value
+        )
+        assert warning.value.endswith("left out until it is mended and cnnviz is started anew.")
 
 
 # Settings
@@ -412,6 +602,16 @@ def test_a_page_says_what_the_menu_shows(name: str) -> None:
     assert navigation.title(name) == entry.title
 
 
+@pytest.mark.parametrize("name", navigation.PAGES)
+def test_a_page_opens_where_nothing_was_trained_and_where_a_run_has_ended(name: str, runs_dir: Path) -> None:
+    test = AppTest.from_file(str(MAIN), default_timeout=PATIENCE).run()
+    opened = test.switch_page(str(navigation.PAGES.get(name).file)).run()
+    assert not opened.exception, opened.exception
+    finished(runs_dir, "a run")
+    opened.run()
+    assert not opened.exception, opened.exception
+
+
 def test_the_menu_keeps_the_order_that_people_know() -> None:
     """Pages of today stay where they are; a new one may stand anywhere between them."""
     first = ["home", "data", "architecture", "train", "report", "feature_maps", "convolution_lab", "compare"]
@@ -427,30 +627,40 @@ _ICON = 'ICON = ":material/grid_on:"'
 @pytest.mark.parametrize(
     ("docstring", "constants", "says"),
     [
-        ("Kernels", f"{_ICON}; PLACE = 65", "its docstring must be"),
-        ("Kernels: what they are.", "PLACE = 65", "its icon is ''"),
-        ("Kernels: what they are.", "ICON, PLACE = 'grid', 65", "its icon is 'grid'; write ICON"),
-        ("Kernels: what they are.", _ICON, "no place in the menu"),
-        ("Data: what they are.", f"{_ICON}; PLACE = 65", "data.py has the same title"),
-        ("Kernels: what they are.", f"{_ICON}; PLACE = 20", "data.py has the same PLACE"),
+        ("Nothing", f"{_ICON}; PLACE = 9991", "its docstring must be"),
+        ("Of a test: what it is.", "PLACE = 9991", "its icon is ''"),
+        ("Of a test: what it is.", "ICON, PLACE = 'grid', 9991", "its icon is 'grid'; write ICON"),
+        ("Of a test: what it is.", _ICON, "no place in the menu"),
+        ("Of a test: what it is.", "ICON, PLACE = ':material/grid_onn:', 9991", "mean 'grid_on'"),
+        ("Data: what it is.", f"{_ICON}; PLACE = 9991", "data.py has the same title"),
+        ("Of a test: what it is.", f"{_ICON}; PLACE = 20", "data.py has the same PLACE"),
     ],
 )
 def test_a_wrong_page_is_refused_with_a_sentence(
     tmp_path: Path, docstring: str, constants: str, says: str
 ) -> None:
-    file = tmp_path / "kernels.py"
+    file = tmp_path / "of_a_test.py"
     file.write_text(f'"""{docstring}"""\n{constants}\n')
     with pytest.raises(EntryError, match=says):
-        navigation.PAGES.add("kernels", navigation.read_page(file))
-    assert "kernels" not in navigation.PAGES
+        navigation.PAGES.add("of_a_test", navigation.read_page(file))
+    assert "of_a_test" not in navigation.PAGES
+
+
+def test_two_pages_of_one_address_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "Feature-Maps.py"
+    file.write_text(f'"""Of a test: what it is."""\n{_ICON}; PLACE = 9991\n')
+    with pytest.raises(
+        EntryError, match=r"feature_maps\.py has the same address, /feature-maps; give the file"
+    ):
+        navigation.PAGES.add(file.stem, navigation.read_page(file))
 
 
 def test_a_page_is_read_without_being_run(tmp_path: Path) -> None:
-    file = tmp_path / "kernels.py"
-    file.write_text('"""Kernels: what\nthey are."""\nICON, PLACE = ":material/grid_on:", 65\n1 / 0\n')
+    file = tmp_path / "of_a_test.py"
+    file.write_text('"""Of a test: what\nit is."""\nICON, PLACE = ":material/grid_on:", 9991\n1 / 0\n')
     entry = navigation.read_page(file)
-    assert (entry.title, entry.summary, entry.place) == ("Kernels", "what they are.", 65)
-    assert navigation.PAGES.problems("kernels", entry) == []
+    assert (entry.title, entry.summary, entry.place) == ("Of a test", "what it is.", 9991)
+    assert navigation.PAGES.problems("of_a_test", entry) == []
     file.write_text("def (")
-    with pytest.raises(EntryError, match=r"kernels\.py can't be read.*Mend its line 1"):
+    with pytest.raises(EntryError, match=r"of_a_test\.py can't be read: .*line 1\). Mend it"):
         navigation.read_page(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ from hypothesis import strategies as st
 from sklearn import metrics as scikit
 
 from cnnviz import metrics
+from cnnviz import registry as doors
 from cnnviz.cli import main
 from cnnviz.errors import EntryError, RunError, UnknownNameError
 from cnnviz.metrics import METRICS, Metric
 from cnnviz.runs import RunDirectory, RunReport, load_summary
+from tests.examples import placed
 from tests.runs.examples import EXPERIMENT
 
 #: scikit-learn's word for what it has: labels (N,), guesses (N,), probabilities (N, C), classes C.
@@ -40,9 +43,9 @@ OF_PREDICTIONS = [name for name in METRICS if METRICS.get(name).of_predictions]
 
 
 @st.composite
-def predictions(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
+def predictions(draw: st.DrawFn, least: int) -> tuple[np.ndarray, np.ndarray]:
     """Labels (N,) and probabilities (N, C): classes may be absent, or never predicted."""
-    classes, n = draw(st.integers(2, 12)), draw(st.integers(1, 40))
+    classes, n = draw(st.integers(least, 12)), draw(st.integers(1, 40))
     labels = draw(st.lists(st.integers(0, classes - 1), min_size=n, max_size=n))
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     raw = random.random((n, classes)) ** draw(st.integers(1, 20))
@@ -68,7 +71,7 @@ def test_what_may_choose_is_computed_of_validation_images_and_has_a_better_end(
     run.save_predictions(saved | labels)
     run.write_report(RunReport(validation_accuracy=1.0, test_accuracy=0.0))
     assert metrics.objectives()[0] == "validation_accuracy"
-    assert {"macro_f1", "brier_score", "own"} < set(metrics.objectives())
+    assert {"macro_f1", "brier_score", "of_a_test"} < set(metrics.objectives())
     assert not {"test_accuracy", "test_loss", "params", "fit_seconds"} & set(metrics.objectives())
     for name in metrics.objectives():
         metric, summary = METRICS.get(name), load_summary(run.path)
@@ -90,16 +93,30 @@ def test_every_metric_has_its_words(name: str) -> None:
 
 @pytest.mark.parametrize("name", OF_PREDICTIONS)
 @settings(max_examples=40, deadline=None)
-@given(data=predictions())
-def test_it_stays_in_its_range_and_agrees_with_scikit_learn(
-    name: str, data: tuple[np.ndarray, np.ndarray]
-) -> None:
-    labels, probabilities = data
-    found, classes = METRICS.get(name).of(labels, probabilities), probabilities.shape[1]
-    check_range(METRICS.get(name), found)
-    if name in TRUTH and (name != "top_5_accuracy" or classes > 5):
-        truth = TRUTH[name](labels, probabilities.argmax(axis=1), probabilities, classes)
+@given(data=st.data())
+def test_it_stays_in_its_range_and_agrees_with_scikit_learn(name: str, data: st.DataObject) -> None:
+    metric = METRICS.get(name)
+    labels, probabilities = data.draw(predictions(metric.classes))
+    found = metric.of(labels, probabilities)
+    check_range(metric, found)
+    if name in TRUTH:
+        truth = TRUTH[name](labels, probabilities.argmax(axis=1), probabilities, probabilities.shape[1])
         assert found == pytest.approx(truth, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", OF_PREDICTIONS)
+def test_of_fewer_classes_than_it_needs_it_says_nothing(name: str) -> None:
+    metric = METRICS.get(name)
+    for classes in range(1, 8):
+        labels = np.arange(classes)
+        found = metric.of(labels, np.eye(classes))
+        assert (found is None) == (classes < metric.classes)
+        if metric.of_matrix:
+            assert metrics.of_matrix(np.eye(classes, dtype=np.int64))[name] == found
+
+
+def test_among_the_first_five_says_nothing_of_five_classes() -> None:
+    assert METRICS.get("top_5_accuracy").classes == 6
 
 
 @pytest.mark.parametrize("name", OF_PREDICTIONS)
@@ -208,22 +225,37 @@ def right(matrix: np.ndarray) -> float:
 @pytest.mark.parametrize(
     ("name", "changes", "says"),
     [
-        ("bananas", {"unit": "bananas"}, "its unit 'bananas' is none that"),
+        ("of_a_test", {"unit": "bananas"}, "its unit 'bananas' is none that"),
         ("macro_f1", {}, "a metric of that name is registered already"),
-        ("new", {"title": "Macro F1"}, "another metric has the title 'Macro F1'"),
-        ("new", {"title": " "}, "it has no title"),
-        ("new", {"better": "up"}, "it doesn't say which way is better; write better='higher'"),
-        ("new", {"better": "lower"}, "gives perfect predictions 1 and wrong ones 0; turn it round"),
-        ("new", {"of_matrix": lambda matrix: float("nan")}, "it isn't finite for perfect predictions"),
+        ("of_a_test", {"title": "Macro F1"}, "another metric has the title 'Macro F1'"),
+        ("of_a_test", {"title": " "}, "it has no title"),
+        ("of_a_test", {"better": "up"}, "it doesn't say which way is better; write better='higher'"),
+        ("of_a_test", {"better": "lower"}, "gives perfect predictions 1 and wrong ones 0; turn it round"),
+        ("of_a_test", {"of_matrix": lambda matrix: float("nan")}, "it isn't finite for perfect predictions"),
         (
-            "new",
+            "of_a_test",
             {"of_matrix": lambda matrix: float(np.divide(matrix[0, 0], np.trace(matrix)))},
             "it isn't finite where every prediction is wrong",
         ),
-        ("new", {"of_matrix": lambda matrix: 100 * right(matrix)}, "it gives 100, outside 0.0 to 1.0"),
-        ("new", {"of_matrix": None}, "it is computed in none or several ways"),
-        ("new", {"of_run": lambda run: None}, "it is computed in none or several ways"),
-        ("new", {"of_matrix": None, "of_run": lambda run: 0.0}, "it gives 0.0 for a run that keeps nothing"),
+        ("of_a_test", {"of_matrix": lambda matrix: 100 * right(matrix)}, "it gives 100, outside 0.0 to 1.0"),
+        (
+            "of_a_test",
+            {"of_matrix": lambda matrix: 1 // 0},
+            r"it raises ZeroDivisionError in line \d+: .* for predi",
+        ),
+        (
+            "of_a_test",
+            {"of_matrix": None, "of_run": lambda run: run.figures["epochs"]},
+            r"it raises TypeError in line \d+: .* for a run that keeps nothing",
+        ),
+        ("of_a_test", {"title": None}, "checking it ends in AttributeError"),
+        ("of_a_test", {"of_matrix": None}, "it is computed in none or several ways"),
+        ("of_a_test", {"of_run": lambda run: None}, "it is computed in none or several ways"),
+        (
+            "of_a_test",
+            {"of_matrix": None, "of_run": lambda run: 0.0},
+            "it gives 0.0 for a run that keeps nothing",
+        ),
         ("a b", {}, "a name has at most 64 letters"),
     ],
 )
@@ -231,9 +263,52 @@ def right(matrix: np.ndarray) -> float:
 def test_a_wrong_metric_is_refused_with_a_sentence(
     registry: None, name: str, changes: dict[str, Any], says: str
 ) -> None:
-    entry = Metric(**{"title": "New", "better": "higher", "of_matrix": right, **changes})
+    entry = Metric(**{"title": "Made by a test", "better": "higher", "of_matrix": right, **changes})
     with pytest.raises(EntryError, match=f"The metric '{name}' is refused: .*{says}"):
         METRICS.add(name, entry)
+
+
+def wrong_at_six(matrix: np.ndarray) -> float:
+    """As accuracy, but it breaks where the check of its door does not look."""
+    return right(matrix) if len(matrix) == 12 else float(dict[str, float]()["no such class"])
+
+
+def test_a_metric_that_breaks_on_a_run_is_named_and_takes_no_other_along(
+    registry: None, trained: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "_left_out", {})
+    METRICS.add(
+        "of_a_test", Metric(title="Made by a test", better="higher", of_matrix=wrong_at_six, high=1.0)
+    )
+    late = Metric(
+        title="Late", better="neither", of_run=lambda run: run.figures.epochs and 1 / (run.figures.epochs - 3)
+    )
+    METRICS.add("late_of_a_test", late)
+    found = metrics.values(load_summary(trained.path))
+    assert (found["of_a_test"], found["late_of_a_test"], found["test_accuracy"]) == (None, None, 0.75)
+    of_predictions, of_run = sorted(doors.left_out(), reverse=True)
+    says = r"tests/test_metrics\.py: The metric 'of_a_test' can't be computed of 4 images of 3 classes: "
+    assert re.match(says + r"KeyError in line \d+: 'no such class'\. Mend it there\.", of_predictions)
+    assert re.match(
+        rf".*'late_of_a_test' can't be computed of run {trained.id}: ZeroDivisionError in line ", of_run
+    )
+    assert metrics.of_matrix(np.eye(3, dtype=np.int64)).keys() == {
+        "test_accuracy",
+        "balanced_accuracy",
+        "macro_f1",
+    }
+    with pytest.raises(EntryError, match="'of_a_test' can't be computed"), doors.refusing():
+        raise AssertionError("a command would go on")
+
+
+def test_the_example_of_a_metric_keeps_the_contract(tmp_path: Path) -> None:
+    with placed("cnnviz/metrics/registered/worst_class.py", tmp_path) as name:
+        test_every_metric_has_its_words(name)
+        test_it_stays_in_its_range_and_agrees_with_scikit_learn(name)
+        test_of_fewer_classes_than_it_needs_it_says_nothing(name)
+        for labels in ([0], [3, 3, 3], [0, 1, 2, 3, 4, 5, 6, 7] * 3):
+            test_with_each_wrong_image_put_right_it_gets_no_worse(name, labels)
+        test_a_run_that_keeps_nothing_has_none(name, tmp_path)
 
 
 def test_a_strangers_metric_needs_nothing_else(
@@ -242,11 +317,11 @@ def test_a_strangers_metric_needs_nothing_else(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert metrics.values(load_summary(trained.path))["own"] == 0.75
+    assert metrics.values(load_summary(trained.path))["of_a_test"] == 0.75
     monkeypatch.setenv("CNNVIZ_RUNS_DIR", str(trained.path.parent))
     with pytest.raises(SystemExit) as ended:
         main(["runs", "--json"])
     assert not ended.value.code
     (row,) = json.loads(capsys.readouterr().out)
-    assert (row["own"], row["epochs"]) == (0.75, 3)
+    assert (row["of_a_test"], row["epochs"]) == (0.75, 3)
     assert row.keys() >= set(METRICS)

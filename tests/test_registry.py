@@ -1,15 +1,25 @@
 """The registry: found without a list, checked when registered or first used, no silent overwriting."""
 
 import doctest
+import importlib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import cnnviz
 from cnnviz import registry
 from cnnviz.errors import CnnvizError, EntryError, UnknownNameError
-from cnnviz.registry import Registry, discover
+from cnnviz.registry import Registry, discover, leave_out, left_out, refusing
+from tests.examples import examples
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_left_out", {})
 
 
 def test_entries_keep_their_order_and_come_back() -> None:
@@ -97,6 +107,14 @@ def test_the_dear_part_of_a_contract_is_checked_once_and_at_the_first_use() -> N
     for _ in range(2):  # a wrong entry stays refused
         with pytest.raises(EntryError, match="3 is odd"):
             numbers.get("three")
+    assert seen == ["two", "three"]
+    assert (numbers.names(), "three" in numbers, len(numbers)) == (("two",), False, 1)
+    numbers.add("five", 5)
+    assert numbers.names() == ("two",)  # what is listed can be used
+    assert left_out() == (
+        "The number 'three' is refused: 3 is odd; take an even number.",
+        "The number 'five' is refused: 5 is odd; take an even number.",
+    )
     assert numbers.problems("five", 5) == ["5 is odd; take an even number."]
 
 
@@ -117,13 +135,64 @@ def test_modules_of_a_package_are_found_and_a_wrong_one_is_named(
     monkeypatch.syspath_prepend(tmp_path)
     assert discover("shades_of_a_test") == ("shades_of_a_test.dark", "shades_of_a_test.light")
     assert sys.modules["shades_of_a_test"].SHADES.names() == ("dark", "light")
-    (package / "white.py").write_text("from shades_of_a_test import SHADES\nSHADES.add('white', 256)\n")
-    with pytest.raises(EntryError, match=r"shades_of_a_test\.white: The shade 'white' is refused: 0 to 255"):
+    white = package / "white.py"
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    for wrong, says in (
+        (
+            "from shades_of_a_test import SHADES\nSHADES.add('white', 256)\n",
+            ": The shade 'white' is refused: 0 to",
+        ),
+        ("\nnothing\n", " can't be read: NameError in line 2: name 'nothing' is not defined. Mend it there."),
+        ("def (\n", " can't be read: SyntaxError in line 1: invalid syntax. Mend it there."),
+    ):
+        white.write_text(wrong)
+        importlib.invalidate_caches()
         discover("shades_of_a_test")
-    (package / "white.py").write_text("nothing\n")
-    with pytest.raises(NameError) as caught:
-        discover("shades_of_a_test")
-    assert caught.value.__notes__ == ["while importing shades_of_a_test.white, to find the entries in it"]
+        sys.modules.pop("shades_of_a_test.white", None)
+        assert sys.modules["shades_of_a_test"].SHADES.names() == ("dark", "light")
+        (sentence,) = left_out()
+        assert sentence.startswith(f"{white}{says}")
+        with pytest.raises(EntryError, match=re.escape(sentence)), refusing():
+            raise AssertionError("a command would go on beside a wrong entry")
+        registry._left_out.clear()
+        with pytest.raises(EntryError, match=re.escape(sentence)), refusing():
+            discover("shades_of_a_test")
+        assert left_out() == ()
+
+
+def test_a_name_whose_file_was_left_out_is_answered_with_the_reason() -> None:
+    numbers: Registry[int] = Registry("number", check=_odd)
+    with pytest.raises(EntryError) as refused:
+        numbers.add("three", 3)
+    leave_out(EntryError(f"numbers/three.py: {refused.value}"))
+    with pytest.raises(EntryError, match=r"numbers/three\.py: The number 'three' is refused"):
+        numbers.get("three")
+    with pytest.raises(UnknownNameError, match=r"no number 'four'.*numbers/three\.py: The number"):
+        numbers.get("four")
+
+
+def test_a_check_that_stumbles_over_an_entry_is_the_entrys_mistake() -> None:
+    numbers: Registry[Any] = Registry("number", check=_odd)
+    with pytest.raises(
+        EntryError, match=r"'word' is refused: checking it ends in TypeError: .*; give its fields"
+    ):
+        numbers.add("word", "three")
+
+
+def test_the_example_of_a_door_and_its_entry_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for file, code in examples().items():
+        if file.startswith("cnnviz/shades/"):
+            path = tmp_path / Path(file).relative_to("cnnviz")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(code)
+    monkeypatch.setattr(cnnviz, "__path__", [*cnnviz.__path__, str(tmp_path)])
+    door = importlib.import_module("cnnviz.shades.entry").SHADES
+    assert door.names() == ("stripes",)
+    assert door.get("stripes")(4).tolist() == [[0, 255, 0, 255]] * 4
+    with pytest.raises(EntryError, match="it has no docstring"):
+        door.add("plain", lambda side: None)
+    for name in [name for name in sys.modules if name.startswith("cnnviz.shades")]:
+        del sys.modules[name]
 
 
 def test_the_example_in_the_docstring_runs() -> None:

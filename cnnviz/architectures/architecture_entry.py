@@ -1,6 +1,12 @@
 """The registry of named architectures, and `make`, which turns a name and values into a network.
 
-An entry is one function in a module of `cnnviz/architectures/registered/`; nothing else has to be touched:
+An entry is one function in a file of its own, or beside others; nothing else has to be touched:
+
+    # cnnviz/architectures/registered/wide.py
+    from typing import Annotated
+    from cnnviz.architectures import parts
+    from cnnviz.architectures.architecture_entry import architecture
+    from cnnviz.specs import ArchitectureSpec, Setting
 
     @architecture(
         "wide",
@@ -30,8 +36,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from cnnviz.errors import CnnvizError, EntryError, SpecError
-from cnnviz.registry import LAST, Registry, did_you_mean
+from cnnviz.errors import EntryError, SpecError
+from cnnviz.registry import LAST, Registry, did_you_mean, file_of, raised, shown_path
 from cnnviz.specs import SETTINGS, ArchitectureSpec, ParameterValue, Setting, TrainingSpec
 from cnnviz.specs.setting import settings_of_builder
 
@@ -103,12 +109,16 @@ def _not_built(name: str, entry: ArchitectureEntry) -> Iterator[str]:
     try:
         spec = entry.builder(**entry.values())
     except Exception as error:  # noqa: BLE001  (whatever a stranger's builder raises is its mistake)
-        kind = "" if isinstance(error, CnnvizError) else f"{type(error).__name__}: "
-        yield f"its builder raises {kind}{error} Make it return an ArchitectureSpec for its own defaults"
+        file = file_of(entry.builder)
+        yield (
+            f"its builder in {shown_path(file)} raises {raised(error, file)}; make it return an "
+            "ArchitectureSpec for its own defaults"
+        )
         return
     if not isinstance(spec, ArchitectureSpec):
         kind = type(spec).__name__
-        yield f"its builder returns {kind}; return an ArchitectureSpec, as parts.network makes it"
+        file = shown_path(file_of(entry.builder))
+        yield f"its builder in {file} returns {kind}; return an ArchitectureSpec, as parts.network makes it"
 
 
 ARCHITECTURES: Registry[ArchitectureEntry] = Registry("architecture", check=_problems, first_use=_not_built)

@@ -15,6 +15,7 @@ from cnnviz import __version__
 from cnnviz.cli import catalogue, jobs, reproduce, results, search, sweep, training, transfer
 from cnnviz.cli.console import say
 from cnnviz.errors import CnnvizError
+from cnnviz.registry import refusing
 
 app = typer.Typer(
     name="cnnviz",
@@ -49,7 +50,8 @@ def main(arguments: list[str] | None = None) -> None:
     """
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        code = app(given or ["--help"], prog_name="cnnviz", standalone_mode=False)
+        with refusing():  # whoever wrote a wrong entry sits here
+            code = app(given or ["--help"], prog_name="cnnviz", standalone_mode=False)
     except typer.Exit as leaving:
         code = leaving.exit_code
     except (CnnvizError, typer.TyperException) as error:

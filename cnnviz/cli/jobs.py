@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnnviz import words
-from cnnviz.cli.console import AsJson, confirmed, emit, listing, say
+from cnnviz.cli.console import AsJson, confirmed, emit, listing, say, table
 from cnnviz.errors import CnnvizError
 
 if TYPE_CHECKING:
@@ -23,10 +23,11 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     group = typer.Typer(
         name="jobs",
-        help="Sweeps, searches, transfers and reproductions: list them, stop, go on, delete.",
+        help="Long work that outlives its command: list it, stop, go on, delete.",
         invoke_without_command=True,
     )
     group.callback()(jobs)
+    group.command("kinds")(all_kinds)
     group.command()(start)
     group.command()(stop)
     group.command()(resume)
@@ -63,8 +64,29 @@ class _Row:
             return cls(job.id, job.noun, problem=str(error))
 
 
+def all_kinds(json: AsJson = False) -> None:
+    """List the kinds of job: what each does, and the settings that `start` takes."""
+    from cnnviz.jobs.kinds import kinds
+
+    rows = [
+        {
+            "kind": kind.noun,
+            "does": " ".join((kind.__doc__ or "").partition("\n\n")[0].split()),
+            "settings": list(kind.asked_as.model_fields),
+        }
+        for kind in kinds().values()
+    ]
+    if json:
+        emit(rows)
+    else:
+        table(
+            ("kind", "does", "settings"),
+            ((row["kind"], row["does"], ", ".join(row["settings"])) for row in rows),
+        )
+
+
 def start(
-    kind: Annotated[str, typer.Argument(help="sweep, search, transfer, reproduction, or one of your own.")],
+    kind: Annotated[str, typer.Argument(help="As `cnnviz jobs kinds` lists them.")],
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="What is asked, as in its spec.")
     ] = None,

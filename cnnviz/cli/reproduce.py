@@ -25,7 +25,10 @@ def register(app: typer.Typer) -> None:
 
 
 def recipes(json: AsJson = False) -> None:
-    """List the experiments of the reports and your own: ID, title, kind, and how much each scale runs."""
+    """List the experiments of the reports and your own: ID, title, kind, and how much each scale runs.
+
+    A file of your own that can't be used is left out, with a line that says why, and the exit code is 2.
+    """
     from cnnviz.reports.library import library
 
     known = library()
@@ -33,8 +36,16 @@ def recipes(json: AsJson = False) -> None:
         say(f"cnnviz: {problem}")
     rows = [_Recipe.of(recipe, known.report_of[recipe.id].title) for recipe in known.recipes.values()]
     if json:
-        emit([asdict(row) for row in rows])
-        return
+        listed = [asdict(row) for row in rows]
+        nothing: dict[str, None] = dict.fromkeys(listed[0])
+        emit([*listed, *({**nothing, "problem": problem} for problem in known.problems)])
+    else:
+        _recipe_table(rows)
+    if known.problems:
+        raise typer.Exit(2)
+
+
+def _recipe_table(rows: Sequence[_Recipe]) -> None:
     table(
         ("ID", "title", "kind", "runs: smoke", "lecture", "full", "done here"),
         (
@@ -80,6 +91,7 @@ class _Recipe:
     draws: tuple[str, ...]
     claims: tuple[str, ...]
     scales: dict[str, _Scale]
+    problem: str | None = None
 
     @classmethod
     def of(cls, recipe: Recipe, report: str) -> _Recipe:

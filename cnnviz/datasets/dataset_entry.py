@@ -3,7 +3,11 @@
 An entry says everything that can be known without reading a pixel: shape, classes, sizes, source.
 Its images come from `make` (drawn or embedded) or from official files that `candidates` lists.
 
-An entry is one module in `cnnviz/datasets/registered/`; nothing else has to be touched:
+An entry is one file; nothing else has to be touched:
+
+    # cnnviz/datasets/registered/grey.py
+    import numpy as np
+    from cnnviz.datasets.dataset_entry import DATASETS, Arrays, DatasetEntry
 
     def _make(size: int) -> Arrays:
         rng = np.random.default_rng(0)
@@ -21,6 +25,9 @@ An entry is one module in `cnnviz/datasets/registered/`; nothing else has to be 
     )
 
 What it says is checked when it is registered, and its arrays when they are made or read for the first time.
+They are then kept in the cache folder. They are made anew when the file that `make` is written in changes;
+where a reader of official files, or what `make` calls in another file, gives other arrays than before, raise
+`version`.
 """
 
 from __future__ import annotations
@@ -34,7 +41,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnviz.errors import CnnvizError, DataError, SpecError
-from cnnviz.registry import Registry
+from cnnviz.registry import Registry, file_of, raised, shown_path
 
 
 class Arrays(NamedTuple):
@@ -74,7 +81,8 @@ class DatasetEntry:
         sizes: sides in pixels that `DatasetSpec.size` may choose from; () where it is fixed.
         coarse_of: for each class its group, an index into `coarse_names`; () without groups.
         problem: why it can't be used (an image folder that lacks something); "" where it can.
-        version: to be raised when `make` or a reader gives other arrays than before.
+        version: to be raised when what is kept in the cache is no longer what would be made or read; a change
+            of the file that holds `make` is noticed without it.
     """
 
     name: str
@@ -194,15 +202,22 @@ def checked_arrays(entry: DatasetEntry, produce: Callable[[], Arrays], side: int
     Raises:
         DataError: `produce` failed, or its arrays break the contract; says how, and what they must be.
     """
+    # What can't be read of official files is the disk's; of what is drawn, whoever wrote `make` can mend it.
+    others: tuple[type[Exception], ...] = (CnnvizError, MemoryError, *(() if entry.make else (OSError,)))
     try:
         arrays = produce()
-    except (CnnvizError, OSError, MemoryError):
+        if not isinstance(arrays, Arrays):
+            raise TypeError(f"it gives {type(arrays).__name__}, and no Arrays")
+        problems = problems_of_arrays(entry, arrays, side)
+    except others:
         raise
     except Exception as error:
+        file = file_of(entry.make) if entry.make else ""
+        place = f" in {shown_path(file)}" if file else ""
         raise DataError(
-            f"{entry.title} can't be made ({type(error).__name__}: {error}). Mend what registers it."
+            f"{entry.title} can't be made ({raised(error, file)}). Mend what registers it{place}."
         ) from error
-    if problems := problems_of_arrays(entry, arrays, side):
+    if problems:
         raise DataError(f"{entry.title} can't be used: {'; '.join(problems)}.")
     return arrays._replace(
         train_labels=arrays.train_labels.astype(np.int64), test_labels=arrays.test_labels.astype(np.int64)

@@ -21,6 +21,7 @@ from cnnviz.datasets.split import (
     validation_size,
 )
 from cnnviz.errors import DataError, DataMissingError, SpecError
+from cnnviz.registry import file_of
 from cnnviz.specs import DatasetSpec
 
 Availability = Literal["embedded", "ready", "download"]
@@ -130,7 +131,10 @@ def _stored(spec: DatasetSpec, known: DatasetEntry) -> Path:
         return folders.stored(spec)
     if known.make is not None:
         make, side = known.make, known.side(spec.size)
-        mark = store.fingerprint(known.name, known.version, side)
+        written = Path(file_of(make)) if file_of(make) else None
+        mark = store.fingerprint(
+            known.name, known.version, side, written.read_text("utf-8") if written else ""
+        )
         return store.cached(
             known.name,
             mark,

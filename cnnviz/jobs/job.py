@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import time
-import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from cnnviz.engine import processes
 from cnnviz.engine.processes import locked
 from cnnviz.errors import CnnvizError, RunError
 from cnnviz.jobs.status import JobStatus, State
+from cnnviz.registry import file_of, raised, shown_path
 from cnnviz.runs import atomic
 from cnnviz.specs import Spec
 from cnnviz.specs.base import explain
@@ -256,8 +256,9 @@ class Job(ABC, Generic[A]):
             return str(error)
         if isinstance(error, MemoryError):
             return "The memory of this machine is too small for it. Take fewer images."
-        named = "".join(traceback.format_exception_only(error)).strip()
-        return f"An error of cnnviz's own: {named}. {self.path / 'log.txt'} holds more."
+        file = file_of(type(self).work)
+        where = f"An error of cnnviz's own, in {shown_path(file)}"
+        return f"{where}: {raised(error, file)}. {self.path / 'log.txt'} holds more."
 
     def end(self, state: State, *problems: str, latest: JobStatus | None = None) -> JobStatus:
         """Write the last word.

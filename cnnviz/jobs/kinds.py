@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import cnnviz
-from cnnviz.errors import EntryError, RunError
+from cnnviz.errors import RunError
 from cnnviz.jobs.job import Job
-from cnnviz.registry import Registry
+from cnnviz.registry import Registry, load
 from cnnviz.specs import Spec
 
 AnyJob = Job[Any]
@@ -22,7 +21,7 @@ def _problems(name: str, kind: type[AnyJob]) -> Iterator[str]:
         yield "it is no subclass of cnnviz.jobs.job.Job; derive it from Job[what is asked]"
         return
     if not (kind.__doc__ or "").strip() or kind.__doc__ == Job.__doc__:
-        yield "it has no docstring, which `cnnviz jobs --help` shows; write one sentence"
+        yield "it has no docstring, which `cnnviz jobs kinds` shows; write one sentence"
     asked_as = getattr(kind, "asked_as", None)
     if not (isinstance(asked_as, type) and issubclass(asked_as, Spec)):
         yield "asked_as is no subclass of cnnviz.specs.Spec; set it to the frozen type of what is asked"
@@ -43,18 +42,10 @@ KINDS: Registry[type[AnyJob]] = Registry("kind of job", check=_problems)
 
 @cache
 def kinds() -> Registry[type[AnyJob]]:
-    """All kinds: those of every module of cnnviz whose name ends with `_job`.
-
-    Raises:
-        EntryError: one of them breaks its contract; the message names the module.
-    """
+    """All kinds: those of every module of cnnviz whose name ends with `_job`."""
     package = Path(cnnviz.__file__).parent
     for file in sorted(package.rglob("*_job.py")):
-        module = ".".join((package.name, *file.relative_to(package).with_suffix("").parts))
-        try:
-            importlib.import_module(module)
-        except EntryError as error:
-            raise EntryError(f"{module}: {error}") from error
+        load(".".join((package.name, *file.relative_to(package).with_suffix("").parts)))
     return KINDS
 
 

@@ -4,9 +4,20 @@
 """
 
 from cnnviz.metrics.entry import METRICS, Better, Metric, Unit
-from cnnviz.metrics.values import computed, known, objectives, value, values
+from cnnviz.metrics.values import computed, known, objectives, of_matrix, value, values
 from cnnviz.registry import discover
 
 discover("cnnviz.metrics.registered")
 
-__all__ = ["METRICS", "Better", "Metric", "Unit", "computed", "known", "objectives", "value", "values"]
+__all__ = [
+    "METRICS",
+    "Better",
+    "Metric",
+    "Unit",
+    "computed",
+    "known",
+    "objectives",
+    "of_matrix",
+    "value",
+    "values",
+]

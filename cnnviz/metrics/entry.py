@@ -6,8 +6,8 @@ judge by; runs of long ago have it too:
 
     # cnnviz/metrics/registered/worst_class.py
     import numpy as np
-    from cnnviz.metrics.entry import METRICS, Metric
     from cnnviz.evaluation import row_shares
+    from cnnviz.metrics.entry import METRICS, Metric
 
     def worst_recall(matrix: np.ndarray) -> float:
         return float(row_shares(matrix).diagonal().min())
@@ -31,7 +31,7 @@ import numpy as np
 
 from cnnviz import words
 from cnnviz.evaluation import confusion_matrix
-from cnnviz.registry import Registry
+from cnnviz.registry import Registry, file_of, raised
 from cnnviz.runs import RunSummary
 
 #: "share": 0–1, shown in percent, differences in points; "count" and "epoch": whole numbers; "": none.
@@ -53,6 +53,7 @@ class Metric:
         of_run: from what the run keeps; None where it lacks something.
         kept: where the report holds it already, of every split: `<split>_<kept>`, in place of computing it.
         low, high: the ends of what it can be; None: no end.
+        classes: the fewest for which it says something; with less it is None.
         compared: whether it is a column of Compare's table of its own accord.
     """
 
@@ -66,6 +67,7 @@ class Metric:
     kept: str = ""
     low: float | None = 0.0
     high: float | None = None
+    classes: int = 2
     compared: bool = True
 
     @property
@@ -75,24 +77,38 @@ class Metric:
         return self.title if second.isupper() else first.lower() + self.title[1:]
 
     @property
+    def file(self) -> str:
+        """Where the function that computes it is written."""
+        function = self.of_matrix or self.of_probabilities or self.of_run
+        return file_of(function) if function else ""
+
+    @property
     def of_predictions(self) -> bool:
         """Whether it follows from saved predictions alone, so that any split of images has it."""
         return self.of_run is None
 
     def of(self, labels: np.ndarray, probabilities: np.ndarray) -> float | None:
-        """Compute it from N ≥ 1 images; None where it isn't finite, or doesn't follow from predictions.
+        """Compute it from N ≥ 1 images.
+
+        None where it isn't finite, says nothing of so few classes, or doesn't follow from predictions.
 
         Args:
             labels: int, shape (N,).
             probabilities: float, shape (N, C).
         """
-        if self.of_probabilities is not None:
-            found = self.of_probabilities(labels, probabilities)
-        elif self.of_matrix is not None:
-            guesses = probabilities.argmax(axis=1)
-            found = self.of_matrix(confusion_matrix(labels, guesses, probabilities.shape[1]))
-        else:
+        classes = probabilities.shape[1]
+        if self.of_probabilities is None:
+            return self.of_counts(confusion_matrix(labels, probabilities.argmax(axis=1), classes))
+        if classes < self.classes:
             return None
+        found = self.of_probabilities(labels, probabilities)
+        return float(found) if math.isfinite(found) else None
+
+    def of_counts(self, matrix: np.ndarray) -> float | None:
+        """Compute it from a confusion matrix, int64 (C, C), rows true; None as in `of`."""
+        if self.of_matrix is None or len(matrix) < self.classes:
+            return None
+        found = self.of_matrix(matrix)
         return float(found) if math.isfinite(found) else None
 
     def text(self, value: float | None) -> str:
@@ -121,11 +137,15 @@ def _problems(name: str, metric: Metric) -> Iterator[str]:
     functions = metric.of_matrix, metric.of_probabilities, metric.of_run
     if len([function for function in functions if function]) != 1:
         yield "it is computed in none or several ways; give one of of_matrix, of_probabilities and of_run"
-    elif metric.of_run is not None:
-        if (nothing := metric.of_run(RunSummary("", Path()))) is not None:
+        return
+    try:
+        if metric.of_run is None:
+            yield from _wrong_values(metric)
+        elif (nothing := metric.of_run(RunSummary("", Path()))) is not None:
             yield f"it gives {nothing} for a run that keeps nothing; return None where something is missing"
-    else:
-        yield from _wrong_values(metric)
+    except Exception as error:  # noqa: BLE001  (whatever a stranger's function raises is its mistake)
+        tried = "predictions of 12 classes" if metric.of_run is None else "a run that keeps nothing"
+        yield f"it raises {raised(error, metric.file)} for {tried}; let it give a number, or None for a run"
 
 
 #: Two images of each of twelve classes, told perfectly and wrong everywhere.

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from cnnviz.errors import RunError
+from cnnviz.errors import CnnvizError, EntryError, RunError
 from cnnviz.metrics.entry import METRICS
+from cnnviz.registry import leave_out, raised, shown_path
 from cnnviz.runs import RunSummary
 
 Split = Literal["test", "train", "validation"]
@@ -33,7 +35,7 @@ def value(run: RunSummary, name: str, split: Split = "test") -> float | None:
     """
     metric = METRICS.get(name)
     if metric.of_run is not None:
-        return metric.of_run(run)
+        return _of_run(name, run)
     if metric.kept and (known := getattr(run.figures, f"{split}_{metric.kept}")) is not None:
         return float(known)
     if split == "test" and name in run.figures.metrics:
@@ -84,9 +86,11 @@ def _of_predictions(run: RunSummary, split: Split) -> dict[str, float | None]:
     found: dict[str, float | None] = dict.fromkeys(_names())
     if labels is not None and probabilities is not None and len(labels):
         try:
-            found = computed(labels.astype(np.int64), probabilities.astype(np.float64))
-        except (ValueError, IndexError) as error:
+            labels, probabilities = labels.astype(np.int64), probabilities.astype(np.float64)
+            _check(labels, probabilities)
+        except ValueError as error:
             raise RunError(f"predictions.npz of run {run.id} is damaged: {error}.") from error
+        found |= computed(labels, probabilities)
     with _lock:
         _kept[key] = found
         while len(_kept) > _MOST_KEPT:
@@ -94,15 +98,71 @@ def _of_predictions(run: RunSummary, split: Split) -> dict[str, float | None]:
     return found
 
 
+def _check(labels: np.ndarray, probabilities: np.ndarray) -> None:
+    """Refuse labels that are not (N,), probabilities that are not (N, C), labels beyond C: as ValueError."""
+    if labels.ndim != 1 or probabilities.ndim != 2 or len(labels) != len(probabilities):
+        raise ValueError(f"labels of shape {labels.shape}, probabilities of shape {probabilities.shape}")
+    if labels.min() < 0 or labels.max() >= probabilities.shape[1]:
+        raise ValueError(f"labels from {labels.min()} to {labels.max()} of {probabilities.shape[1]} classes")
+
+
+def _of_run(name: str, run: RunSummary) -> float | None:
+    metric = METRICS.get(name)
+    try:
+        found = metric.of_run(run) if metric.of_run else None
+        return found if found is None or isinstance(found, int) else float(found)
+    except CnnvizError:
+        raise
+    except Exception as error:  # noqa: BLE001  (whatever a stranger's function raises is its mistake)
+        _leave_out(name, error, f"run {run.id}")
+        return None
+
+
+def _leave_out(name: str, error: Exception, tried: str) -> None:
+    file = METRICS.get(name).file
+    leave_out(
+        EntryError(
+            f"{shown_path(file)}: The metric '{name}' can't be computed of {tried}: {raised(error, file)}. "
+            "Mend it there."
+        )
+    )
+
+
 def _names() -> set[str]:
     return {name for name in METRICS if METRICS.get(name).of_predictions}
 
 
 def computed(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float | None]:
-    """All metrics that follow from predictions, by name.
+    """All metrics that follow from predictions, by name; without one that breaks, which `left_out` tells.
 
     Args:
         labels: int64, shape (N,), N ≥ 1.
         probabilities: float64, shape (N, C).
     """
-    return {name: METRICS.get(name).of(labels, probabilities) for name in METRICS if name in _names()}
+    tried = f"{len(labels):,} images of {probabilities.shape[1]} classes"
+    known = {name: METRICS.get(name) for name in METRICS}
+    ways = {name: metric.of for name, metric in known.items() if metric.of_predictions}
+    return _each(ways, labels, probabilities, tried=tried)
+
+
+def of_matrix(matrix: np.ndarray) -> dict[str, float | None]:
+    """All metrics that follow from a confusion matrix alone, by name; as `computed`.
+
+    Args:
+        matrix: int64, shape (C, C), rows true.
+    """
+    known = {name: METRICS.get(name) for name in METRICS}
+    ways = {name: metric.of_counts for name, metric in known.items() if metric.of_matrix}
+    return _each(ways, matrix, tried=f"a matrix of {len(matrix)} classes")
+
+
+def _each(
+    ways: Mapping[str, Callable[..., float | None]], *arrays: np.ndarray, tried: str
+) -> dict[str, float | None]:
+    found = {}
+    for name, compute in ways.items():
+        try:
+            found[name] = compute(*arrays)
+        except Exception as error:  # noqa: BLE001  (whatever a stranger's function raises is its mistake)
+            _leave_out(name, error, tried)
+    return found

@@ -31,6 +31,7 @@ A preparation of a whole kind of experiment ("search", "transfer") is done befor
 from __future__ import annotations
 
 import inspect
+import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -43,13 +44,15 @@ from pydantic import Field
 
 from cnnviz import datasets
 from cnnviz.errors import CnnvizError, SpecError
+from cnnviz.jobs.job import Stopped
 from cnnviz.metrics import METRICS
-from cnnviz.registry import Registry
+from cnnviz.registry import Registry, file_of, raised, shown_path
 from cnnviz.reports.outcome import Outcome
 from cnnviz.reports.recipe import Kind, Recipe
 from cnnviz.runs import atomic
 from cnnviz.specs import Spec
 
+log = logging.getLogger(__name__)
 Cell = str | int | float | None
 
 
@@ -181,9 +184,22 @@ def draw_all(outcome: Outcome, names: Sequence[str] | None = None) -> tuple[Draw
 
 def _draw(name: str, outcome: Outcome) -> Drawn:
     try:
-        return Drawn(name, tuple(DRAWINGS.get(name).draw(outcome)))
+        entry = DRAWINGS.get(name)
+        drawings = entry.draw(outcome)
+        if not isinstance(drawings, list) or not all(isinstance(drawing, Drawing) for drawing in drawings):
+            raise TypeError(f"it gives {drawings!r:.60}, which is no list of Drawing")
+        return Drawn(name, tuple(drawings))
     except CnnvizError as error:
         return Drawn(name, (), str(error))
+    except Exception as error:  # noqa: BLE001  (whatever a stranger's drawing raises is its mistake)
+        return Drawn(name, (), _broken(name, error, entry.draw))
+
+
+def _broken(name: str, error: Exception, function: Callable[..., object]) -> str:
+    """Whose mistake it is that something can't be drawn: not the recipe's."""
+    file = file_of(function)
+    log.info("the drawing '%s' breaks", name, exc_info=error)
+    return f"The drawing '{name}' in {shown_path(file)} breaks: {raised(error, file)}. Mend it there."
 
 
 def prepare_all(outcome: Outcome, tell: Tell = lambda text, share: None) -> dict[str, str]:
@@ -201,6 +217,10 @@ def prepare_all(outcome: Outcome, tell: Tell = lambda text, share: None) -> dict
             prepare(outcome, tell)
         except CnnvizError as error:
             problems[name] = str(error)
+        except Stopped:
+            raise
+        except Exception as error:  # noqa: BLE001  (as in `_draw`)
+            problems[name] = _broken(name, error, prepare)
     return problems
 
 

@@ -12,6 +12,7 @@ that an experiment takes from others (`uses`), in the `order` in which they are 
 
 from __future__ import annotations
 
+import importlib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -24,7 +25,7 @@ from typing import NamedTuple
 from pydantic import Field
 
 from cnnviz import datasets, paths
-from cnnviz.errors import CnnvizError, SpecError, UnknownNameError
+from cnnviz.errors import CnnvizError, EntryError, SpecError, UnknownNameError
 from cnnviz.registry import Registry, did_you_mean
 from cnnviz.reports.recipe import SCALES, Recipe, RecipeVariant, Scale, ScaleName, Settings, Written
 from cnnviz.specs import Spec
@@ -242,6 +243,9 @@ def find(name: str) -> Recipe:
 def _read(files: tuple[tuple[Path, int, int], ...], beside: int) -> Library:
     """All experiments; `files` and `beside` change with what a person has in the data folder."""
     known: Registry[Recipe] = Registry("experiment")
+    if files:
+        # Drawings bring plotly along, which nobody needs who has no experiments of his own.
+        importlib.import_module("cnnviz.reports.drawings")
     shelf, report_of, problems = list(reports()), {}, []
     for report in reports():
         for entry in report.recipes:
@@ -251,6 +255,9 @@ def _read(files: tuple[tuple[Path, int, int], ...], beside: int) -> Library:
     for path, _, _ in files:
         try:
             report = _own(path, origin)
+        except EntryError as error:
+            problems.append(f"experiments/{path.name} is left out, for what it asks for is wrong: {error}")
+            continue
         except CnnvizError as error:
             reason = str(error) if str(error).endswith((".", "?")) else f"{error}."
             problems.append(f"experiments/{path.name} is left out: {reason} Mend the file and look again.")
@@ -285,9 +292,17 @@ def _own(path: Path, origin: Mapping[str, str]) -> Report:
     if not data.get("experiment"):
         raise SpecError("it holds no experiment; begin one with the line [[experiment]]")
     report = Report.parse({"title": path.stem, **data})
-    for entry in report.recipes:
+    try:
+        found = report.recipes
+    except SpecError as error:
+        ids = [str(entry.get("id", "")) for entry in report.experiment]
+        named = next((key for key in ids if key and re.search(rf"\b{re.escape(key)}\b", str(error))), "")
+        raise SpecError(f"{_line(text, named)}{error}") from error
+    for entry in found:
         try:
             _check_own(entry, origin)
+        except EntryError:
+            raise
         except CnnvizError as error:
             raise SpecError(f"{_line(text, entry.id)}{_with_place(entry.id, error)}") from error
     return report
@@ -305,7 +320,6 @@ def _check_own(recipe: Recipe, origin: Mapping[str, str]) -> None:
         raise SpecError(f"'{recipe.id}' is an ID of the reports; choose another, such as 'my-{recipe.id}'")
     if file := origin.get(recipe.id.casefold()):
         raise SpecError(f"experiments/{file} has an experiment '{recipe.id}' already; choose another ID")
-    # Drawings bring plotly along, which nobody needs who has no experiments of his own.
     from cnnviz.reports.drawings import check
     from cnnviz.reports.outcome import planned_outcome
 

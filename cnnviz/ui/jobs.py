@@ -189,9 +189,9 @@ def page(
         asked: draws what was asked, in a fold.
         deleted: what deleting a job means.
     """
-    kind = kinds().get(kind) if isinstance(kind, str) else kind
-    job = pick(kind, title, question)
     with show.guard():
+        kind = kinds().get(kind) if isinstance(kind, str) else kind
+        job = pick(kind, title, question)
         if job is None:
             (ask or partial(_ask, kind))()
             return

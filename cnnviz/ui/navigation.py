@@ -1,6 +1,8 @@
 """The pages: each is one file in `pages/`, which says itself what the menu shows of it.
 
-    # pages/kernels.py, after its docstring, "Kernels: what a network has learned to look for."
+    # pages/kernels.py
+    '''Kernels: what a network has learned to look for.'''
+
     from cnnviz.ui import show
 
     ICON, PLACE = ":material/grid_on:", 65
@@ -21,9 +23,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
+from streamlit.material_icon_names import ALL_MATERIAL_ICONS
 
 from cnnviz.errors import EntryError
-from cnnviz.registry import Registry
+from cnnviz.registry import Registry, did_you_mean, leave_out
 
 _FOLDER = Path(__file__).resolve().parents[2] / "pages"
 _FIRST = "home"
@@ -43,11 +46,17 @@ class PageEntry(NamedTuple):
 def _problems(name: str, entry: PageEntry) -> Iterator[str]:
     if not entry.title or not entry.summary.endswith("."):
         yield 'its docstring must be `"""Title: what it is for, in a sentence."""`'
-    if not re.fullmatch(r":material/[a-z0-9_]+:", entry.icon):
+    icon = re.fullmatch(r":material/([a-z0-9_]+):", entry.icon)
+    if not icon:
         yield f"its icon is '{entry.icon}'; write ICON as a Material symbol, such as ':material/home:'"
+    elif icon[1] not in ALL_MATERIAL_ICONS:
+        near = did_you_mean(icon[1], ALL_MATERIAL_ICONS)
+        yield f"there is no Material symbol '{icon[1]}'.{near} fonts.google.com/icons shows all"
     if entry.place <= 0:
         yield "it has no place in the menu; write PLACE as a whole number, such as 65"
-    for other in PAGES.values():
+    for other_name, other in zip(PAGES, PAGES.values(), strict=True):
+        if address(other_name) == address(name):
+            yield f"{other.file.name} has the same address, /{address(name)}; give the file another name"
         if other.title == entry.title:
             yield f"{other.file.name} has the same title, '{entry.title}'; give it one of its own"
         if other.place == entry.place:
@@ -65,10 +74,8 @@ def read_page(file: Path) -> PageEntry:
     """
     try:
         tree = ast.parse(file.read_text("utf-8"))
-    except SyntaxError as error:
-        raise EntryError(
-            f"The page {file.name} can't be read: {error}. Mend its line {error.lineno}."
-        ) from error
+    except (SyntaxError, ValueError) as error:  # ValueError: it is no text in UTF-8
+        raise EntryError(f"The page {file.name} can't be read: {error}. Mend it there.") from error
     title, _, summary = (ast.get_docstring(tree) or "").partition(":")
     constants: dict[str, object] = {}
     for statement in tree.body:
@@ -90,9 +97,22 @@ def _constants(target: ast.expr, value: ast.expr) -> dict[str, object]:
     return {}
 
 
+def address(name: str) -> str:
+    """What stands in the link for a page."""
+    return name.replace("_", "-").lower()
+
+
+def add_page(file: Path) -> None:
+    """Read and register a page; a wrong one is left out."""
+    try:
+        entry = read_page(file)
+        PAGES.add(file.stem, entry, order=entry.place)
+    except EntryError as error:
+        leave_out(EntryError(f"pages/{file.name}: {error}"))
+
+
 for _file in sorted(_FOLDER.glob("*.py")):
-    _entry = read_page(_file)
-    PAGES.add(_file.stem, _entry, order=_entry.place)
+    add_page(_file)
 
 
 def page(name: str) -> st.Page:
@@ -103,11 +123,7 @@ def page(name: str) -> st.Page:
     """
     entry = PAGES.get(name)
     return st.Page(
-        entry.file,
-        title=entry.title,
-        icon=entry.icon,
-        url_path=name.replace("_", "-"),
-        default=name == _FIRST,
+        entry.file, title=entry.title, icon=entry.icon, url_path=address(name), default=name == _FIRST
     )
 
 

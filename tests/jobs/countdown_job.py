@@ -24,11 +24,11 @@ class Countdown(Spec):
     end: End = "done"
 
 
-@KINDS.register("countdown")
+@KINDS.register("test_countdown")
 class CountdownJob(Job[Countdown]):
     """Counts down to nothing."""
 
-    asked_as, place, noun = Countdown, ".countdowns", "countdown"
+    asked_as, place, noun = Countdown, ".test_countdowns", "test_countdown"
 
     def counted(self) -> list[int]:
         """What was counted so far, whoever did it."""

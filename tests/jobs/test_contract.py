@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-import textwrap
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import cnnviz.jobs
 from cnnviz import cli
 from cnnviz.errors import CnnvizError, EntryError
 from cnnviz.jobs.job import Job, Report
 from cnnviz.jobs.kinds import KINDS, AnyJob, kinds, list_jobs, open_job
 from cnnviz.specs import Spec
+from tests.examples import placed
 from tests.present import present
 
 NAMES = list(kinds())
@@ -105,7 +105,7 @@ class _Asked(Spec):
 class _Right(Job[_Asked]):
     """Does nothing."""
 
-    asked_as, place, noun = _Asked, ".right", "right"
+    asked_as, place, noun = _Asked, ".of_a_test", "of_a_test"
 
     def work(self, report: Report) -> None:
         """Nothing."""
@@ -126,35 +126,45 @@ def _nothing_is_kept() -> Iterator[None]:
         ({"asked_as": dict}, "no subclass of cnnviz.specs.Spec"),
         ({"work": Job.work}, "does no work"),
         ({"place": ".studies"}, "that of 'sweep'"),
-        ({"place": "right"}, "must begin with a dot"),
+        ({"place": "of_a_test"}, "must begin with a dot"),
         ({"noun": "other"}, "its noun is 'other'"),
     ],
 )
 def test_a_wrong_kind_is_refused_with_a_sentence(wrong: dict[str, object], says: str) -> None:
-    kind = type("Wrong", (_Right,), {"__doc__": "Does nothing.", "noun": "wrong", **wrong})
+    kind = type("Wrong", (_Right,), {"__doc__": "Does nothing.", **wrong})
     with pytest.raises(EntryError, match=says):
-        KINDS.add("wrong", kind)
-    assert "wrong" not in KINDS
+        KINDS.add("of_a_test", kind)
+    assert "of_a_test" not in KINDS
 
 
 @pytest.mark.usefixtures("_nothing_is_kept")
 def test_a_right_kind_is_taken(runs_dir: Path) -> None:
-    KINDS.add("right", _Right)
+    KINDS.add("of_a_test", _Right)
     job = _Right.create(_Asked(number=2))
     assert job.run().state == "done"
-    assert [path.name for path in runs_dir.iterdir()] == [".right"]
+    assert [path.name for path in runs_dir.iterdir()] == [".of_a_test"]
     with pytest.raises(CnnvizError, match="must be"):
         _Asked.parse({"number": "many"})
 
 
-@pytest.mark.usefixtures("_nothing_is_kept")
-def test_the_docstrings_example_is_a_kind_in_fewer_than_thirty_lines(runs_dir: Path) -> None:
-    _, _, after = cnnviz.jobs.__doc__.partition("A new kind is one file:\n")
-    example = textwrap.dedent(after.partition("\nIt then starts")[0]).strip()
-    assert example.count("\n") < 30
-    names: dict[str, Any] = {}
-    # The tests have a kind of that name themselves.
-    exec(example.replace("countdown", "example"), names)
-    job = names["CountdownJob"].create(names["Countdown"](start=2))
-    assert job.run().state == "done"
-    assert job.title() == "start 2"
+def test_the_example_of_a_kind_keeps_the_contract(
+    tmp_path: Path, runs_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with placed("cnnviz/studies/countdown_job.py", tmp_path) as name:
+        kind = kinds().get(name)
+        for keeps in (
+            test_what_is_asked_is_read_back_and_names_the_folder,
+            test_its_stages_and_its_end_are_kept_whatever_the_kind,
+            test_a_deleted_one_is_gone,
+        ):
+            keeps(kind, runs_dir)
+            shutil.rmtree(runs_dir / kind.place)
+        test_the_command_line_lists_and_deletes_it(kind, runs_dir, capsys)
+        assert said(capsys, "jobs", "kinds", "--json")[-1] == {
+            "kind": "countdown",
+            "does": "Counts down.",
+            "settings": ["start"],
+        }
+        job = kind.create(kind.asked_as.parse({"start": 2}))
+        assert job.run().state == "done"
+        assert job.title() == "start 2"

@@ -59,7 +59,7 @@ def test_damage_is_told_and_can_be_begun_again(runs_dir: Path) -> None:
     assert "damaged" in one.status().reason
     assert one.run().state == "done"
     (one.path / "asked.json").write_text("[]")
-    with pytest.raises(RunError, match=r"asked\.json of countdown .* can't be read"):
+    with pytest.raises(RunError, match=r"asked\.json of test_countdown .* can't be read"):
         one.spec()
 
 
@@ -94,7 +94,7 @@ def test_an_error_is_its_reason_whoever_caused_it(runs_dir: Path) -> None:
     assert job("refused").status().reason == "Nothing can be counted. Ask for more."
     with pytest.raises(ZeroDivisionError):
         job("raised").run()
-    assert "ZeroDivisionError: counted too far" in job("raised").status().reason
+    assert "countdown_job.py: ZeroDivisionError in line 55: counted too far" in job("raised").status().reason
     assert "log.txt" in job("raised").status().reason
 
 
@@ -171,7 +171,7 @@ def test_however_its_process_ends_the_reason_is_told(runs_dir: Path) -> None:
     said: dict[End, tuple[str, str]] = {
         "done": ("done", ""),
         "refused": ("failed", "Nothing can be counted. Ask for more."),
-        "raised": ("failed", "ZeroDivisionError: counted too far"),
+        "raised": ("failed", "tests/jobs/countdown_job.py: ZeroDivisionError in line 55: counted too far"),
         "crashed": ("failed", "crashed (signal 11, SIGSEGV)"),
         "killed": ("interrupted", "was killed (signal 9, SIGKILL)"),
         "ended": ("interrupted", "was asked to end (SIGTERM)"),

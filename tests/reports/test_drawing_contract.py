@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import io
-import itertools
-import textwrap
+import re
 
 import pytest
 from PIL import Image
 
 from cnnviz.errors import EntryError, SpecError
 from cnnviz.registry import Registry
-from cnnviz.reports import drawing
-from cnnviz.reports.drawing import DrawingEntry, _problems
+from cnnviz.reports.drawing import DrawingEntry, _problems, drawing, prepare_all
 from cnnviz.reports.drawings import DRAWINGS, Drawing, Drawn, check, draw_all
 from cnnviz.reports.library import reports
 from cnnviz.reports.outcome import Outcome, read_outcome
 from cnnviz.reports.reproduction_job import ReproductionJob
 from cnnviz.specs import Spec
+from tests.examples import placed
 from tests.present import present
 
 #: What an experiment of that kind must say in any case.
@@ -44,6 +43,7 @@ def seen_or_refused(drawn: Drawn) -> None:
     """All that was drawn can be seen; where nothing was, a sentence says why."""
     assert bool(drawn.drawings) != bool(drawn.problem)
     assert not drawn.problem or drawn.problem[-1] == "."
+    assert "Mend it there" not in drawn.problem, drawn.problem
     for shown in drawn.drawings:
         seen(shown)
 
@@ -75,17 +75,50 @@ def test_the_reports_ask_for_drawings_that_there_are_with_options_that_they_have
     check(published)
 
 
-def test_the_example_for_a_stranger_is_a_drawing(recipe, outcome, monkeypatch):
-    lines = (drawing.__doc__ or "").split("loss_table.py\n")[1].splitlines()
-    code = "\n".join(itertools.takewhile(lambda line: not line or line.startswith("    "), lines))
+def test_the_example_of_a_drawing_keeps_the_contract(recipe, outcome, tmp_path):
+    with placed("cnnviz/reports/drawings/loss_table.py", tmp_path) as name:
+        whole = outcome(recipe(draw=[name], options={"digits": 2}))
+        check(whole.recipe)
+        (drawn,) = draw_all(whole)
+        seen_or_refused(drawn)
+        assert present(drawn.drawings[0].table).rows == (("a", "1"), ("b", "1"))  # as the runs were left
+        test_a_drawing_keeps_its_contract(name, recipe, outcome)
+
+
+def breaks(outcome: Outcome) -> list[Drawing]:
+    """A drawing with a mistake."""
+    return [Drawing(str(1 // 0))]
+
+
+def gives_a_title(outcome: Outcome) -> list[Drawing]:
+    """A drawing of another type."""
+    return "Loss"  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("draw", "says"),
+    [
+        (breaks, r"breaks: ZeroDivisionError in line \d+: .*\. Mend it there\."),
+        (gives_a_title, r"breaks: TypeError: it gives 'Loss', which is no list of Drawing\. Mend it there\."),
+    ],
+)
+def test_one_that_breaks_is_named_with_its_file_and_the_others_are_shown(
+    draw, says, recipe, outcome, monkeypatch, caplog
+):
     monkeypatch.setattr(DRAWINGS, "_entries", dict(DRAWINGS._entries))
     monkeypatch.setattr(DRAWINGS, "_orders", dict(DRAWINGS._orders))
-    exec(textwrap.dedent(code), {"__name__": "example"})
-    whole = outcome(recipe(draw=["loss_table"], options={"digits": 2}))
-    check(whole.recipe)
-    (drawn,) = draw_all(whole)
-    seen_or_refused(drawn)
-    assert present(drawn.drawings[0].table).rows == (("a", "1"), ("b", "1"))  # as the runs were left
+    drawing("of_a_test", "a mistake", prepare=lambda outcome, tell: draw(outcome).tomorrow)(draw)
+    caplog.set_level("INFO")
+    whole = outcome(recipe(draw=["of_a_test", "table"]))
+    broken, table = draw_all(whole)
+    assert re.match(
+        rf"The drawing 'of_a_test' in tests/reports/test_drawing_contract\.py {says}", broken.problem
+    )
+    assert "ZeroDivisionError" in caplog.text or "TypeError" in caplog.text  # whole, for whoever mends it
+    assert table.drawings
+    problems = prepare_all(whole)
+    assert list(problems) == ["of_a_test"]
+    assert "test_drawing_contract.py breaks: " in problems["of_a_test"]
 
 
 class NeedsMuch(Spec):

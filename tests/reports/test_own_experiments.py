@@ -11,8 +11,9 @@ import pytest
 from cnnviz.cli import main
 from cnnviz.errors import UnknownNameError
 from cnnviz.reports.drawings import DRAWINGS
-from cnnviz.reports.library import find, library, recipes
+from cnnviz.reports.library import find, library, recipes, reports
 from cnnviz.reports.recipe import SCALES
+from tests.examples import placed
 from tests.pages.test_home import app, said
 from tests.present import present
 
@@ -68,11 +69,13 @@ def test_the_documented_example_is_an_experiment_that_can_be_run(put):
     assert present(recipe.study("lecture")).seeds == (0, 1, 2)
 
 
-def test_the_document_names_every_drawing_and_no_other():
+def test_the_document_names_the_drawings_of_the_reports_and_none_that_is_not():
     paragraph = next(
         line for line in DOCUMENT.read_text("utf-8").splitlines() if line.startswith("`draw` takes")
     )
-    assert set(re.findall(r"`([a-z_]+)`", paragraph)) - {"draw"} == set(DRAWINGS)
+    named = set(re.findall(r"`([a-z_]+)`", paragraph)) - {"draw"}
+    assert named <= set(DRAWINGS)
+    assert {name for report in reports() for recipe in report.recipes for name in recipe.draw} <= named
 
 
 def test_a_file_is_read_again_when_it_changes(put):
@@ -103,11 +106,11 @@ MISTAKES = [
     ('title = "Nothing"\n', r"holds no experiment; begin one with the line \[\[experiment\]\]"),
     ('key = "F"\n' + PLAIN.format(id="F1"), "'key' belongs to the five reports"),
     (PLAIN.format(id="e12"), "line 3, .*'e12' is an ID of the reports; choose another, such as 'my-e12'"),
-    (PLAIN.format(id="my mine"), "my mine: id string should match"),
-    (PLAIN.format(id="mine") * 2, "The file has two experiments mine"),
+    (PLAIN.format(id="my mine"), "line 3, my mine: id string should match"),
+    (PLAIN.format(id="mine") * 2, "line 3, The file has two experiments mine"),
     (
         PLAIN.format(id="mine").replace("title", "titel"),
-        "mine: title is missing. 'titel' is not a setting. Did you mean 'title'",
+        "line 3, mine: title is missing. 'titel' is not a setting. Did you mean 'title'",
     ),
     (PLAIN.format(id="mine").replace("counting", "cooking"), "mine: kind must be 'training', 'counting'"),
     (PLAIN.format(id="mine").replace("layers", "layer"), "no drawing 'layer'. Did you mean 'layers'"),
@@ -133,6 +136,37 @@ def test_a_wrong_file_is_left_out_with_a_sentence_and_the_others_stay(text, says
     assert problem.endswith("Mend the file and look again.")
     with pytest.raises(UnknownNameError, match=r"b-wrong\.toml is left out"):
         find("mine-or-not")
+
+
+def test_the_command_lists_what_was_left_out_and_says_so(put, capsys):
+    put("a-good.toml", PLAIN.format(id="good"))
+    put("b-wrong.toml", "[[experiment]\n")
+    for arguments in (["recipes"], ["recipes", "--json"]):
+        with pytest.raises(SystemExit) as leaving:
+            main(arguments)
+        assert leaving.value.code == 2
+        shown = capsys.readouterr()
+        assert shown.err.startswith("cnnviz: experiments/b-wrong.toml is left out: this is not TOML")
+        assert shown.err.count("\n") == 1
+        assert "good" in shown.out
+    good, wrong = json.loads(shown.out)[-2:]
+    assert (good["id"], good["problem"]) == ("good", None)
+    assert wrong.keys() == good.keys()
+    assert [key for key in wrong if wrong[key] is not None] == ["problem"]
+    assert f"cnnviz: {' '.join(wrong['problem'].split())}\n" == shown.err
+
+
+def test_a_wrong_drawing_is_not_blamed_on_the_file_that_asks_for_it(put, tmp_path):
+    put("mine.toml", PLAIN.format(id="mine").replace('"layers"', '"layers", "loss_table"'))
+    with placed("cnnviz/reports/drawings/loss_table.py", tmp_path, ("default=3, ", "")):
+        put("mine.toml", PLAIN.format(id="mine").replace('"layers"', '"loss_table"'))
+        (problem,) = library().problems
+    assert re.match(
+        r"experiments/mine\.toml is left out, for what it asks for is wrong: \S+loss_table\.py: "
+        "The drawing 'loss_table' is refused: its option 'digits' has no default",
+        problem,
+    )
+    assert "Mend the file" not in problem
 
 
 def test_two_files_cannot_share_an_id(put):

@@ -1,11 +1,11 @@
 """The door for explanations: what a method may ask of a network, what it answers, and what its entry says.
 
 A new method is one file in this folder; nothing else has to be touched. It then stands on the page, in the
-link and in `docs/explanations.md` (`make docs` writes the table), and one contract test runs over it:
+link, and one contract test runs over it (the table in `docs/explanations.md` has it after `make docs`):
 
     # cnnviz/inspection/explanations/gradient_times_input.py
     from cnnviz.inspection.explanations.method import (
-        About, Attribution, Differentiable, Floats, NoSettings, Paper, method
+        About, Attribution, Differentiable, Floats, NoSettings, Paper, method,
     )
 
     ABOUT = About(
@@ -33,8 +33,9 @@ from numpy.typing import NDArray
 from pydantic import JsonValue
 from pydantic.fields import FieldInfo
 
-from cnnviz.errors import EntryError
-from cnnviz.registry import LAST, Registry
+from cnnviz.errors import CnnvizError, EntryError
+from cnnviz.inspection.wanted import UnwantedError
+from cnnviz.registry import LAST, Registry, file_of, raised, shown_path
 from cnnviz.specs.base import Spec
 
 Floats = NDArray[np.float32]
@@ -170,10 +171,19 @@ class Method(NamedTuple):
             values of shape (H, W); where the network's scores are not finite, neither are they.
         Raises:
             SpecError: a setting that the network or the image can't have.
-            EntryError: the method answers with another shape or type, or with negative values that it
-                does not call signed.
+            EntryError: the method breaks, or answers with another shape or type, or with negative values
+                that it does not call signed.
         """
-        found = self.explain(network, image, label, settings or self.defaults(network.shape))
+        try:
+            found = self.explain(network, image, label, settings or self.defaults(network.shape))
+            if not isinstance(found, Attribution):
+                raise TypeError(f"it gives {type(found).__name__}, and no Attribution")
+        except (CnnvizError, UnwantedError, MemoryError):
+            raise
+        except Exception as error:
+            file = file_of(self.explain)
+            whose = f"The explanation '{self.about.title}' in {shown_path(file)}"
+            raise EntryError(f"{whose} breaks: {raised(error, file)}. Mend it there.") from error
         values, wrong = found.values, []
         if values.shape != image.shape[:2] or values.dtype != np.float32:
             size = "×".join(map(str, image.shape[:2]))

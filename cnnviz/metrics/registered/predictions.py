@@ -27,7 +27,7 @@ def macro_f1(matrix: np.ndarray) -> float:
 
 
 def top_5_accuracy(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """Share of images whose class is among the five likeliest; labels (N,), probabilities (N, C).
+    """Share of images whose class is among the five likeliest; labels (N,), probabilities (N, C), C > 5.
 
     Equal probabilities rank by class, the last first, as scikit-learn's `top_k_accuracy_score` has it.
     """
@@ -76,6 +76,7 @@ METRICS.add(
         better="higher",
         of_probabilities=top_5_accuracy,
         high=1.0,
+        classes=6,
         compared=False,
         help="Share of the test images whose class is among the five that it finds likeliest.",
     ),

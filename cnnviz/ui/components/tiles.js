@@ -338,9 +338,14 @@ function fitted({ box, data, tiles }, most, allRows) {
 }
 
 // Squares with a word, as wide in every row.
+// One square below the other; a row with a longer word has tiles as wide as their words, in as many lines as needed.
 function rows({ box }) {
-  const lengths = [...box.children].map((row) => row.children.length);
-  box.style.setProperty('--most', Math.max(...lengths));
+  const groups = [...box.children];
+  for (const row of groups) {
+    row.classList.toggle('worded', [...row.children].some((tile) => tile.textContent.length > 4));
+  }
+  const lengths = groups.filter((row) => !row.classList.contains('worded')).map((row) => row.children.length);
+  box.style.setProperty('--most', Math.max(1, ...lengths));
 }
 
 // One picture with its title. Its height is known before its width is: nothing moves when tiles arrive one by one.

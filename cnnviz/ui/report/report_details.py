@@ -134,8 +134,7 @@ def metric_values(run: RunSummary, result: Result) -> dict[str, float | None]:
     Of an epoch only the matrix was kept, and what follows from it.
     """
     if isinstance(result, EpochEvaluation):
-        of_matrix = ((name, METRICS.get(name).of_matrix) for name in METRICS)
-        return {name: function(result.matrix) for name, function in of_matrix if function is not None}
+        return metrics.of_matrix(result.matrix)
     return {**metrics.values(run), **metrics.computed(result.labels, result.probabilities.astype(float))}
 
 

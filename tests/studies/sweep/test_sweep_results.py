@@ -462,10 +462,14 @@ def test_every_metric_is_gathered_a_strangers_too(swept, own_metric) -> None:
     study = asked(("architecture.kernel_size", "3, 5"), seeds=2)
     results = swept(study, accuracy({3: [0.1, 0.2], 5: [0.3, 0.4]}))
     rows = list(csv.DictReader(io.StringIO(csv_text(results))))
-    assert {"macro_f1", "calibration_error", "own", "parameters"} <= rows[0].keys()
+    assert {"macro_f1", "calibration_error", "of_a_test", "parameters"} <= rows[0].keys()
     row = results.rows[0]
-    assert row.over_seeds("own").mean == pytest.approx(statistics.fmean(row.values["own"].values()))
-    assert [group.settings[0].mean for group in groups_of(results, "own")] == [row.over_seeds("own").mean]
+    assert row.over_seeds("of_a_test").mean == pytest.approx(
+        statistics.fmean(row.values["of_a_test"].values())
+    )
+    assert [group.settings[0].mean for group in groups_of(results, "of_a_test")] == [
+        row.over_seeds("of_a_test").mean
+    ]
 
 
 def test_a_metric_that_was_added_since_is_computed_from_the_runs(swept, runs_dir) -> None:
