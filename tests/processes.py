@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
+import pytest
 
 from cnnviz.engine import processes
 from cnnviz.engine.tickets import Tickets
@@ -19,10 +22,18 @@ def hear_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this session, the same for all workers of pytest-xdist."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
 def end_workers(runs: Path | str) -> None:
     """End whatever still works on runs of this folder. Runs outlive commands and apps, but not tests."""
+    ended: list[tuple[int | None, float | None]] = []
     for process in psutil.process_iter(["cmdline"]):
         if any(str(runs) in argument for argument in process.info["cmdline"] or []):
+            ended.append((process.pid, process.create_time()))
             process.kill()
     # What was forked is called as the process is that it was forked from. Supervisors first: they start runs.
     root = Path(runs)
@@ -33,4 +44,9 @@ def end_workers(runs: Path | str) -> None:
             marks.append((status.pid, status.process_started))
     for pid, started in marks:
         if processes.alive(pid, started):
+            ended.append((pid, started))
             psutil.Process(pid).kill()
+    # Own children are waited for: one that is forgotten while it still runs is a warning of Python's.
+    while any(processes.alive(*mark) for mark in ended):
+        time.sleep(0.01)
+    processes.reap()

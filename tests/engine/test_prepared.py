@@ -16,7 +16,7 @@ from cnnviz.engine.local import HANDED_PATIENCE, LocalEngine
 from cnnviz.engine.tickets import Ticket
 from cnnviz.runs import RunDirectory
 from cnnviz.training import checkpoint, devices
-from tests.engine.conftest import end_all
+from tests.engine.conftest import end_all, until
 from tests.present import present
 
 
@@ -26,7 +26,9 @@ def queue(runs_dir, monkeypatch):
     monkeypatch.setenv(prepared.SWITCH, "1")
     engine = LocalEngine(runs_dir)
     yield engine
+    process = prepared.living(engine.tickets.folder)
     prepared.dismiss(engine.tickets.folder)
+    until(lambda: not process or not processes.alive(*process.mark))
     end_all(engine)
 
 
@@ -103,15 +105,23 @@ def test_a_run_of_the_prepared_process_is_like_one_of_its_own(queue, folder, exp
     assert prepared.known(folder) is None
 
 
-def test_after_a_kill_the_run_starts_without_it(queue, folder, experiment, ended):
+def test_after_a_kill_the_run_starts_without_it(queue, folder, experiment, wait):
     queue.prepare()
     process = present(prepared.living(folder))
     psutil.Process(process.pid).suspend()
     run = RunDirectory.open(queue.root / queue.submit(experiment(epochs=1)))
     assert queue.tickets.get(run.id).pid == process.pid
     os.kill(process.pid, signal.SIGKILL)
-    assert ended(run.id).status().state == "done"
-    assert prepared.living(folder) is None, "the run was started alone"
+
+    def alone():
+        queue.tick()
+        ticket = queue.tickets.get(run.id)
+        return ticket.pid not in (None, process.pid) and not ticket.handed
+
+    wait(alone)
+    assert "cnnviz.engine.supervisor" in psutil.Process(queue.tickets.get(run.id).pid).cmdline()
+    assert prepared.living(folder) is None
+    assert run.status().active
 
 
 def test_a_run_handed_to_one_that_hangs_is_taken_back_and_stopped_at_once_if_wished(
@@ -144,16 +154,14 @@ def test_it_ends_when_idle(queue, folder, wait):
     assert present(prepared.known(folder)).kept, "the next run of the app is followed by another one"
 
 
-def test_several_waiting_runs_share_one_and_a_lone_run_with_threads_has_its_own(
-    queue, folder, experiment, ended
-):
+def test_several_waiting_runs_share_one_and_a_lone_run_with_threads_has_its_own(queue, folder, experiment):
     run = queue.submit(experiment(threads=1, epochs=1))
     assert prepared.living(folder) is None
     supervisor = psutil.Process(queue.tickets.get(run).pid)
     assert not {"TF_NUM_INTRAOP_THREADS", "CUDA_VISIBLE_DEVICES"} & (
         set(supervisor.environ()) - set(os.environ)
     )
-    ended(run)
+    end_all(queue)
     for number in range(3):
         queue.tickets.put(Ticket(RunDirectory.create(queue.root, experiment(seed=number)).id))
     queue.tick()
