@@ -11,14 +11,14 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.processes import end_workers
+from tests.processes import end_workers, shared_folder
 
 pytest_plugins = ["tests.costs", "tests.fast", "tests.keras_once"]
 
@@ -28,13 +28,7 @@ settings.load_profile("patient")
 
 #: What CNNVIZ_DATA_DIR named before the tests took it over.
 _REAL_DATA = os.environ.get("CNNVIZ_DATA_DIR", "").strip()
-_FOLDERS = {
-    "CNNVIZ_RUNS_DIR": "runs",
-    "CNNVIZ_DATA_DIR": "data",
-    "CNNVIZ_CACHE_DIR": "cache",
-    # Official files are looked for in Keras's own cache too.
-    "KERAS_HOME": "keras",
-}
+_FOLDERS = {"CNNVIZ_RUNS_DIR": "runs", "CNNVIZ_DATA_DIR": "data", "CNNVIZ_CACHE_DIR": "cache"}
 _BROWSER = Path(__file__).parent / "browser"
 
 
@@ -58,13 +52,20 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScope
     return ByFile(config, log)
 
 
-def pytest_collection_finish() -> None:
-    """Keep the garbage collector out of what was imported, which lives to the end.
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the garbage collector out of what is imported, which lives to the end.
 
-    With Keras among it, walking it again and again took three quarters of the time of a page's test.
+    It would take a fifth of the imports; and with Keras among them, walking them again and again took three
+    quarters of the time of a page's test.
     """
-    gc.collect()
-    gc.freeze()
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -74,6 +75,9 @@ def _no_folder_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator
         for variable, name in _FOLDERS.items():
             (root / name).mkdir()
             patch.setenv(variable, str(root / name))
+        # Empty, and one for all workers: what libraries read at their import must be the same for a process
+        # that they share (`tests/keras_once.py`).
+        patch.setenv("KERAS_HOME", str(shared_folder(tmp_path_factory) / "no-keras"))
         # An app of a test must leave no process behind that waits for a next run.
         patch.setenv("CNNVIZ_PREPARED", "0")
         yield

@@ -6,6 +6,7 @@ One that asks for a number of threads, and a test that changes what libraries re
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,22 +16,36 @@ import pytest
 
 from cnnviz import paths
 from cnnviz.engine import prepared
+from cnnviz.engine.processes import locked
+from tests.processes import shared_folder
 
 _WHOLE_SESSION = 24 * 3600.0
+# Not a child of the tests' process: tests wait for their children to end. It is left running on purpose.
+_BEGIN = """
+import sys
+from pathlib import Path
+from cnnviz.engine import prepared
+prepared.begin(Path(sys.argv[1]), float(sys.argv[2]))
+"""
 
 
 @pytest.fixture(scope="session")
 def prepared_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[prepared.Prepared]:
-    """The process; it ends with the tests."""
-    queue = tmp_path_factory.mktemp("prepared")
-    # Not a child of this process: tests wait for their children to end.
-    begin = "import sys; from pathlib import Path; from cnnviz.engine import prepared; "
-    begin += "prepared.begin(Path(sys.argv[1]), float(sys.argv[2]))"
-    subprocess.run([sys.executable, "-c", begin, str(queue), str(_WHOLE_SESSION)], check=True)
-    process = prepared.living(queue)
+    """The process, one for all workers of pytest-xdist: the first begins it, the last one ends it."""
+    queue = paths.ensure(shared_folder(tmp_path_factory) / "prepared")
+    user = queue / f"user-{os.getpid()}"
+    with locked(queue / "lock"):
+        if not prepared.living(queue):
+            command = [sys.executable, "-W", "ignore::ResourceWarning", "-c", _BEGIN]
+            subprocess.run([*command, str(queue), str(_WHOLE_SESSION)], check=True)
+        process = prepared.living(queue)
+        user.touch()
     assert process
     yield process
-    prepared.dismiss(queue)
+    with locked(queue / "lock"):
+        user.unlink()
+        if not list(queue.glob("user-*")):
+            prepared.dismiss(queue)
 
 
 @pytest.fixture
@@ -39,8 +54,9 @@ def keras_once(
 ) -> Callable[[Path], None]:
     """Lend the process to a folder of runs: `keras_once(runs_dir)`; queues there find it as their own."""
     monkeypatch.setenv(prepared.SWITCH, "1")
+    return lambda root: lend(prepared_process, root)
 
-    def lend(root: Path) -> None:
-        prepared.keep(paths.ensure(root / ".queue"), prepared_process)
 
-    return lend
+def lend(process: prepared.Prepared, root: Path) -> None:
+    """The same for a fixture that lasts longer than a test: `CNNVIZ_PREPARED` is its own to set."""
+    prepared.keep(paths.ensure(root / ".queue"), process)

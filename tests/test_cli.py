@@ -18,7 +18,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from cnnviz.engine.prepared import SWITCH
 from tests.commands import cnnviz, printed, refusal, refused, typed
+from tests.keras_once import lend
 from tests.patience import PATIENCE
 from tests.present import present
 from tests.processes import end_workers, hear_interrupts
@@ -40,8 +42,11 @@ ENDLESS = (*SMALL[:-1], "training.epochs=5000")
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory) -> dict[str, str]:
-    return {"CNNVIZ_RUNS_DIR": str(tmp_path_factory.mktemp("cli-runs"))}
+def folders(tmp_path_factory, prepared_process) -> dict[str, str]:
+    """A folder of runs that has a prepared process, so that no run imports Keras."""
+    runs = tmp_path_factory.mktemp("cli-runs")
+    lend(prepared_process, runs)
+    return {"CNNVIZ_RUNS_DIR": str(runs), SWITCH: "1"}
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from cnnviz.runs import RunDirectory, load_summary, snapshots
 from cnnviz.ui.timelapse import timelapse
 from cnnviz.ui.timelapse.film import film
+from tests.keras_once import lend
 from tests.patience import PATIENCE
 from tests.trained_runs import train
 
@@ -21,8 +22,10 @@ _MAIN = Path(__file__).resolve().parents[2] / "cnnviz/ui/main.py"
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    return train(tmp_path_factory.mktemp("trained"), "small")
+def trained(tmp_path_factory, prepared_process):
+    root = tmp_path_factory.mktemp("trained")
+    lend(prepared_process, root)
+    return train(root, "small")
 
 
 @pytest.fixture

@@ -67,6 +67,7 @@ def test_what_a_user_can_mend_is_one_line_and_exit_code_2(arguments, says, runs_
     assert list(runs_dir.iterdir()) == []
 
 
+@pytest.mark.usefixtures("prepared_worker")
 @pytest.mark.slow
 def test_ctrl_c_stops_the_runs_and_leaves_with_130(runs_dir: Path):
     command = [sys.executable, "-m", "cnnviz", "reproduce", "D7", "--json"]

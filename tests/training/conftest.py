@@ -13,9 +13,12 @@ from typing import Any
 import pytest
 
 from cnnviz import datasets
+from cnnviz.engine.prepared import Prepared
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import ArchitectureSpec, Conv2D, Dense, Dropout, ExperimentSpec, Flatten, MaxPooling2D
+from tests.keras_once import lend
 from tests.patience import PATIENCE
+from tests.trained_runs import trained
 
 Make = Callable[..., RunDirectory]
 
@@ -80,15 +83,14 @@ def wish_at() -> Callable[..., Any]:
     return WishAt
 
 
-def work(run: RunDirectory, **options: Any) -> int:
-    """Train a run in a worker of its own; returns the exit code."""
-    command = [sys.executable, "-m", "cnnviz.training.worker", str(run.path)]
-    return subprocess.run(command, env={**os.environ}, timeout=PATIENCE, **options).returncode
-
-
 @pytest.fixture
-def worker() -> Callable[..., int]:
+def worker() -> Callable[[RunDirectory], int]:
     """Train a run in a worker of its own; returns the exit code."""
+
+    def work(run: RunDirectory) -> int:
+        command = [sys.executable, "-m", "cnnviz.training.worker", str(run.path)]
+        return subprocess.run(command, timeout=PATIENCE, check=False).returncode
+
     return work
 
 
@@ -116,11 +118,9 @@ def worker_here() -> Iterator[Callable[[RunDirectory], int]]:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
+def finished(tmp_path_factory: pytest.TempPathFactory, prepared_process: Prepared) -> RunDirectory:
     """A run that a worker of its own has trained to the end, with all that can be switched on."""
-    run = RunDirectory.create(
-        tmp_path_factory.mktemp("finished"),
-        experiment(epochs=3, augmentation={"rotation": 10, "width_shift": 0.1}, l2=1e-3, label_smoothing=0.1),
-    )
-    assert work(run) == 0, run.log_path.read_text()
-    return run
+    root = tmp_path_factory.mktemp("finished")
+    lend(prepared_process, root)
+    turned = {"rotation": 10, "width_shift": 0.1}
+    return trained(root, experiment(epochs=3, augmentation=turned, l2=1e-3, label_smoothing=0.1))

@@ -174,9 +174,7 @@ def test_a_stop_before_the_first_step_leaves_nothing_trained(make_run, worker_he
     assert not run.model_path.exists()
 
 
-def test_a_full_disk_fails_the_run_and_loses_nothing_saved(make_run, build, wish_at, worker, monkeypatch):
-    # `make coverage` would write its own file in this process, and leave half of it.
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+def test_a_full_disk_fails_the_run_and_loses_nothing_saved(make_run, build, wish_at, worker_here):
     run = make_run(epochs=3)
     training = build(run, wish_at(run, "stop", epoch=2, batch=1))
     assert training.fit()
@@ -186,8 +184,12 @@ def test_a_full_disk_fails_the_run_and_loses_nothing_saved(make_run, build, wish
     # No file may grow beyond 30 kB: the status still fits, the checkpoint does not.
     limit = 30_000
     assert len(before) > limit
-    code = worker(run, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
-    assert code == 1
+    before_it = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before_it[1]))
+    try:
+        assert worker_here(run) == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before_it)
     assert run.status().state == "failed"
     assert "no space left" in run.status().reason
     assert "Delete runs" in run.status().reason
