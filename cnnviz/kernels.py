@@ -185,11 +185,11 @@ def best_matches(kernel: NDArray[np.floating]) -> list[Match]:
     """
     names, cosines = cosine_similarities(kernel, _presets())
     best = np.abs(cosines).argmax(axis=1)
-    found = [
+    matches = [
         Match(place, names[column], float(np.clip(cosines[place, column], -1, 1)))
         for place, column in enumerate(best)
     ]
-    return sorted(found, key=lambda match: -abs(match.cosine))
+    return sorted(matches, key=lambda match: -abs(match.cosine))
 
 
 @cache

@@ -188,8 +188,8 @@ def window(outcome: Outcome) -> list[Drawing]:
         for step in (1, 2)
     )
     side = f"({n} − {m})/{s} + 1 = {mean.shape[0]}."
-    said = options.published_side
-    slides = "" if said in (None, mean.shape[0]) else f" The slides say {said}."
+    published = options.published_side
+    slides = "" if published in (None, mean.shape[0]) else f" The slides say {published}."
     return [
         Drawing(
             f"A {m}×{m} window on {n}×{n} pixels",

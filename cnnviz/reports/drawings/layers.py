@@ -13,14 +13,14 @@ from cnnviz.reports.recipe import network_in
 
 def _networks(outcome: Outcome) -> list[tuple[VariantOutcome, NetworkSummary]]:
     """Each different network once, with the first variant that has it."""
-    found: list[tuple[VariantOutcome, NetworkSummary]] = []
+    networks: list[tuple[VariantOutcome, NetworkSummary]] = []
     for row in outcome.rows:
         network = row.network
-        if network and all(network.layers != other.layers for _, other in found):
-            found.append((row, network))
-    if not found:
+        if network and all(network.layers != other.layers for _, other in networks):
+            networks.append((row, network))
+    if not networks:
         raise SpecError(f"{outcome.recipe.id} names no network, so there are no layers to list.")
-    return found
+    return networks
 
 
 def _name(row: VariantOutcome) -> str:

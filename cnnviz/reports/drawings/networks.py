@@ -116,15 +116,15 @@ def _convolutions(layers: Sequence[LayerMaps]) -> list[LayerMaps]:
 
 def read_maps(outcome: Outcome) -> tuple[NDArray[np.uint8] | None, list[NamedMaps]]:
     """The image and the maps that were prepared, an extractor's after the variants'; (None, []) before."""
-    image, found = None, []
+    image, maps = None, []
     for name in (MAPS, EXTRACTOR):
         arrays = prepared(outcome, name)
         arrays.pop(_MARK, None)
         image = arrays.pop("image", image)
         for key, values in arrays.items():
             label, _, layer = key.partition(_BETWEEN)
-            found.append(NamedMaps(outcome.name_of(label), layer, values))
-    return image, found
+            maps.append(NamedMaps(outcome.name_of(label), layer, values))
+    return image, maps
 
 
 def _prepare_weights(outcome: Outcome, tell: Tell) -> None:
@@ -145,15 +145,15 @@ def read_weights(outcome: Outcome) -> dict[str, list[Distribution]]:
     """Distributions by variant, as prepared; empty before."""
     arrays = prepared(outcome, WEIGHTS)
     arrays.pop(_MARK, None)
-    found: dict[str, list[Distribution]] = {}
+    by_variant: dict[str, list[Distribution]] = {}
     for key in arrays:
         label, layer, kind, what = key.split(_BETWEEN)
         if what == "counts":
             start = key.removesuffix("counts")
             mean, deviation, n = arrays[f"{start}moments"]
             one = Distribution(layer, kind, arrays[key], arrays[f"{start}edges"], mean, deviation, int(n))
-            found.setdefault(outcome.name_of(label), []).append(one)
-    return found
+            by_variant.setdefault(outcome.name_of(label), []).append(one)
+    return by_variant
 
 
 @drawing(
@@ -185,8 +185,8 @@ def layer_maps(outcome: Outcome) -> list[Drawing]:
 
 
 def _maps(outcome: Outcome) -> list[Drawing]:
-    image, found = read_maps(outcome)
-    if image is None or not found:
+    image, maps = read_maps(outcome)
+    if image is None or not maps:
         raise RunError(_MISSING)
     factor = max(1, 160 // image.shape[0])
     options = outcome.asked(MapsOptions)
@@ -195,15 +195,15 @@ def _maps(outcome: Outcome) -> list[Drawing]:
         png=grid_png(image[None], scale=factor),
         alt="The image that all networks look at.",
         note=f"Image {options.image} of the {'test' if options.split == 'test' else 'training'} images of "
-        f"{datasets.entry(outcome.dataset.name).title}. {scale_note(outcome)}{_stands_in(outcome, found)}",
+        f"{datasets.entry(outcome.dataset.name).title}. {scale_note(outcome)}{_stands_in(outcome, maps)}",
     )
-    several = len({one.label for one in found}) > 1 or outcome.recipe.kind == "transfer"
-    return [first, *(_picture(one, options.maps, several) for one in found)]
+    several = len({one.label for one in maps}) > 1 or outcome.recipe.kind == "transfer"
+    return [first, *(_picture(one, options.maps, several) for one in maps)]
 
 
-def _stands_in(outcome: Outcome, found: list[NamedMaps]) -> str:
+def _stands_in(outcome: Outcome, maps: list[NamedMaps]) -> str:
     """Where the report looks into ImageNet's network, and here only networks trained here are shown."""
-    if outcome.recipe.kind != "transfer" or any(one.label == vgg16_weights.TITLE for one in found):
+    if outcome.recipe.kind != "transfer" or any(one.label == vgg16_weights.TITLE for one in maps):
         return ""
     wanted = outcome.asked(ExtractorOptions).extractor == IMAGENET
     why = "ImageNet's weights were not on this machine" if wanted else "at this scale ImageNet's are not used"
@@ -244,16 +244,18 @@ def _shown(shown: int, count: int, what: str) -> str:
 @drawing("weight_histograms", "histograms of weights and biases", prepare=_prepare_weights)
 def weight_histograms(outcome: Outcome) -> list[Drawing]:
     """Weights and biases by layer: one run alone, several over each other; and their spread as a table."""
-    found = read_weights(outcome)
-    if not found:
+    by_variant = read_weights(outcome)
+    if not by_variant:
         raise RunError(_MISSING)
-    if len(found) == 1:
-        figure = weights_figure(next(iter(found.values())))
+    if len(by_variant) == 1:
+        figure = weights_figure(next(iter(by_variant.values())))
     else:
-        figure = overlay_figure([RunWeights(label, one, i) for i, (label, one) in enumerate(found.items())])
+        figure = overlay_figure(
+            [RunWeights(label, one, i) for i, (label, one) in enumerate(by_variant.items())]
+        )
     spreads = [
         {(d.layer, d.kind): f"{math.sqrt(d.mean**2 + d.deviation**2):.3g}" for d in distributions}
-        for distributions in found.values()
+        for distributions in by_variant.values()
     ]
     rows = tuple(
         (layer, _KINDS[kind], *(spread.get((layer, kind)) for spread in spreads))
@@ -263,12 +265,12 @@ def weight_histograms(outcome: Outcome) -> list[Drawing]:
         Drawing(
             "Weights and biases by layer",
             figure=figure,
-            alt=f"Histograms of the weights and biases of every layer of {len(found)} networks.",
-            note=f"{'Heights are densities. ' if len(found) > 1 else ''}{scale_note(outcome)}",
+            alt=f"Histograms of the weights and biases of every layer of {len(by_variant)} networks.",
+            note=f"{'Heights are densities. ' if len(by_variant) > 1 else ''}{scale_note(outcome)}",
         ),
         Drawing(
             "Root mean square of weights and biases",
-            table=Table(("layer", "values", *found), rows),
+            table=Table(("layer", "values", *by_variant), rows),
             alt="A table of how far from 0 the weights of each layer lie.",
         ),
     ]

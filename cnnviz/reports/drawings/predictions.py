@@ -227,13 +227,13 @@ _COLUMNS, _SIDE = (8, 6), 96  # images in a row; pixels that an image is enlarge
 @drawing("mistakes", "mistakes with all probabilities", options=AnswersOptions)
 def mistakes(outcome: Outcome) -> list[Drawing]:
     """The mistakes that the network was surest of, and the one it hesitated longest over."""
-    return [shown for row, found in evaluations(outcome) for shown in _answers(outcome, row, found, False)]
+    return [shown for row, seen in evaluations(outcome) for shown in _answers(outcome, row, seen, False)]
 
 
 @drawing("correct", "right answers with all probabilities", options=AnswersOptions)
 def correct(outcome: Outcome) -> list[Drawing]:
     """The right answers that the network was surest of, and the one it hesitated longest over."""
-    return [shown for row, found in evaluations(outcome) for shown in _answers(outcome, row, found, True)]
+    return [shown for row, seen in evaluations(outcome) for shown in _answers(outcome, row, seen, True)]
 
 
 def _answers(outcome: Outcome, row: VariantOutcome, seen: Evaluation, right: bool) -> list[Drawing]:
