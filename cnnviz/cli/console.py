@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
 
 import typer
 
 from cnnviz.errors import CnnvizError
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 #: The option that every command takes.
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for machines.")]
@@ -47,7 +44,12 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     console.print(grid)
 
 
-def listing(headings: Sequence[str], rows: Sequence[DataclassInstance], json: bool) -> None:
+@dataclass(frozen=True)
+class Row:
+    """What a list prints of one thing; derive from it and add fields."""
+
+
+def listing(headings: Sequence[str], rows: Sequence[Row], json: bool) -> None:
     """Print frozen rows: as JSON with all their fields, or as a table with the first of them."""
     plain = [asdict(row) for row in rows]
     if json:

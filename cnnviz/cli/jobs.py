@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnnviz import words
-from cnnviz.cli.console import AsJson, confirmed, emit, listing, say, table
+from cnnviz.cli.console import AsJson, Row, confirmed, emit, listing, say, table
 from cnnviz.errors import CnnvizError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def jobs(context: typer.Context, json: AsJson = False) -> None:
 
 
 @dataclass(frozen=True)
-class _Row:
+class _Row(Row):
     """One job; a damaged one is listed with its problem."""
 
     job: str
