@@ -1,5 +1,5 @@
 """Measurements, each a ratio or a bound within one run on one machine: `make bench`.
 
-One file a measurement: a function `measure()` that yields Figures. Nothing here is asserted; tests never
+A measurement is a function that yields Figures, named in `__main__`. Nothing here is asserted; tests never
 look at the clock.
 """

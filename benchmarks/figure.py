@@ -6,7 +6,7 @@ import os
 import platform
 import statistics
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
@@ -26,10 +26,6 @@ class Figure:
     met: bool
     detail: str = ""
     samples: dict[str, list[float]] = field(default_factory=dict)
-
-    def json(self) -> dict[str, Any]:
-        """Give the figure as plain data."""
-        return asdict(self)
 
 
 def median_ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:

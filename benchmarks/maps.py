@@ -12,13 +12,11 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import keras
 from playwright.sync_api import Page
 
 from benchmarks.figure import Figure
 from benchmarks.served import ROOT, browser, served, settle
 from cnnviz.architectures import make
-from cnnviz.architectures.build import build_model
 from cnnviz.datasets import facts, load
 from cnnviz.inspection.questions import GetOverview
 from cnnviz.inspection.service import inspector
@@ -90,19 +88,16 @@ def _answers(run: Path) -> Figure:
     detail = (
         f"largest of {IMAGES}: {max(warm):.0f} ms; the first one, with Keras's import: {cold / 1000:.1f} s"
     )
-    return Figure(
-        "all layers of another image, asked without a browser",
-        middle,
-        "ms",
-        "≤ 150 ms",
-        middle <= 150,
-        detail,
-        {"ours": warm},
-    )
+    what = "all layers of another image, asked without a browser"
+    return Figure(what, middle, "ms", "≤ 150 ms", middle <= 150, detail, {"ours": warm})
 
 
 def _run(root: Path, name: str) -> str:
     """A finished run of random weights; its id."""
+    import keras
+
+    from cnnviz.architectures.build import build_model
+
     experiment = ExperimentSpec(dataset=DatasetSpec(name="shapes"), architecture=make(name))
     known = facts(experiment.dataset)
     model = build_model(experiment.architecture, known.input_shape, len(known.class_names))

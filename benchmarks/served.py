@@ -21,6 +21,13 @@ SETTLED = '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-te
 _PATIENCE_SECONDS = 60
 
 
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
 def served(script: str | Path, environment: dict[str, str] | None = None) -> Iterator[str]:
     """Serve a script with the project's own settings on a free port; give its address.
@@ -28,22 +35,9 @@ def served(script: str | Path, environment: dict[str, str] | None = None) -> Ite
     Raises:
         RuntimeError: it does not answer; the message holds what it printed.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        str(script),
-        "--server.port",
-        str(port),
-        "--server.address",
-        "127.0.0.1",
-        "--server.headless",
-        "true",
-    ]
+    port = free_port()
+    settings = f"--server.port {port} --server.address 127.0.0.1 --server.headless true"
+    command = [sys.executable, "-m", "streamlit", "run", str(script), *settings.split()]
     server = subprocess.Popen(
         command,
         cwd=ROOT,
