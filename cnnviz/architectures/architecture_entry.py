@@ -69,28 +69,21 @@ class ArchitectureEntry:
     #: TrainingSpec fields that suit it (as its report trained it, where the report says so).
     defaults: Mapping[str, Suggestion] = field(default_factory=dict)
 
-    def parameter(self, name: str) -> Setting:
-        """One of its parameters.
-
-        Raises:
-            SpecError: it has no such parameter; the message suggests the nearest and lists all.
-        """
-        for parameter in self.parameters:
-            if parameter.name == name:
-                return parameter
-        known = [parameter.name for parameter in self.parameters]
-        raise SpecError(
-            f"{self.name} has no parameter '{name}'.{did_you_mean(name, known)} "
-            f"It has: {', '.join(known) or 'none'}."
-        )
-
     def values(self, chosen: Mapping[str, object] = MappingProxyType({})) -> dict[str, ParameterValue]:
         """Return every parameter's value: the chosen ones checked, the others at their default.
 
         Raises:
-            SpecError: an unknown parameter, or a value of the wrong kind or range.
+            SpecError: an unknown parameter (the message suggests the nearest and lists all), or a value of
+                the wrong kind or range.
         """
-        parsed = {name: self.parameter(name).parse(value, self.name) for name, value in chosen.items()}
+        known = {item.name: item for item in self.parameters}
+        for name in chosen:
+            if name not in known:
+                raise SpecError(
+                    f"{self.name} has no parameter '{name}'.{did_you_mean(name, known)} "
+                    f"It has: {', '.join(known) or 'none'}."
+                )
+        parsed = {name: known[name].parse(value, self.name) for name, value in chosen.items()}
         return {item.name: parsed.get(item.name, item.default) for item in self.parameters}
 
 
@@ -147,11 +140,11 @@ def architecture(
 
     def add(builder: Builder) -> Builder:
         try:
-            found = settings_of_builder(builder)
+            settings = settings_of_builder(builder)
         except EntryError as error:
             raise EntryError(f"The architecture '{name}' is refused: {error}.") from error
         # Each architecture keeps its own values in links.
-        parameters = tuple(replace(item, key=f"{name}.{item.name}") for item in found)
+        parameters = tuple(replace(item, key=f"{name}.{item.name}") for item in settings)
         entry = ArchitectureEntry(
             name, title, description, tuple(reports), dataset, builder, parameters, dict(defaults)
         )

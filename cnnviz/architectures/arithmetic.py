@@ -12,33 +12,21 @@ input vector, H and W rows and columns of the output.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import prod
 from typing import Any, NamedTuple
 
+from cnnviz import specs
 from cnnviz.convolution import Padding
 from cnnviz.errors import SpecError
-from cnnviz.specs import (
-    CLASSES,
-    Activation,
-    ArchitectureSpec,
-    AveragePooling2D,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAveragePooling2D,
-    Layer,
-    MaxPooling2D,
-)
+from cnnviz.specs import CLASSES, ArchitectureSpec, Layer
 
 #: Bytes of a float32.
 FLOAT = 4
 Shape = tuple[int, ...]
 #: The input and the first layer of every model (see build.py).
 INPUT, RESCALING = RESERVED = ("image", "rescaling")
-Windowed = Conv2D | MaxPooling2D | AveragePooling2D
+Windowed = specs.Conv2D | specs.MaxPooling2D | specs.AveragePooling2D
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +65,8 @@ class LayerSummary:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
-        fields = (
-            "name",
-            "type",
-            "input_shape",
-            "output_shape",
-            "params",
-            "trainable_params",
-            "macs",
-            "receptive_field",
-            "jump",
-            "activation_bytes",
-            "parameter_bytes",
-            "formula",
-            "worked",
-            "settings",
-        )
-        return {field: getattr(self, field) for field in fields}
+        data = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "spec"}
+        return data | {"activation_bytes": self.activation_bytes, "parameter_bytes": self.parameter_bytes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,42 +136,38 @@ def summarise(architecture: ArchitectureSpec, input_shape: Sequence[int], classe
         SpecError: a layer that can't take its input, or a network too large; says which and what to do.
     """
     shape = check_input(input_shape, classes)
-    _check_names(architecture)
     field = _Field(1, 1)
     rows: list[LayerSummary] = []
     for layer in architecture.layers:
-        row, field = _layer(
-            layer, rows[-1].output_shape if rows else shape, field, architecture, shape, classes
+        if layer.name in RESERVED:
+            raise SpecError(
+                f"A layer can't be called '{layer.name}': the model's own beginning bears that name. "
+                "Choose another one."
+            )
+        given = rows[-1].output_shape if rows else shape
+        output = _output_shape(layer, given, architecture, shape, classes)
+        count, work = count_parameters(layer, given, output), multiply_adds(layer, given, output)
+        field = field.after(layer)
+        row = LayerSummary(
+            name=layer.name,
+            type=layer.type,
+            input_shape=given,
+            output_shape=output,
+            params=count.total,
+            trainable_params=count.trainable,
+            macs=work.total,
+            receptive_field=field.side,
+            jump=field.jump,
+            formula=count.formula,
+            worked=count.worked,
+            settings=layer_settings(layer),
+            spec=layer,
         )
         check_layer(row)
         rows.append(row)
     summary = NetworkSummary(architecture.label(), shape, classes, tuple(rows))
     check_network(summary)
     return summary
-
-
-def _layer(
-    layer: Layer, shape: Shape, field: _Field, network: ArchitectureSpec, image: Shape, classes: int
-) -> tuple[LayerSummary, _Field]:
-    output = _output_shape(layer, shape, network, image, classes)
-    count = count_parameters(layer, shape, output)
-    after = field.after(layer)
-    row = LayerSummary(
-        name=layer.name,
-        type=layer.type,
-        input_shape=shape,
-        output_shape=output,
-        params=count.total,
-        trainable_params=count.trainable,
-        macs=multiply_adds(layer, shape, output),
-        receptive_field=after.side,
-        jump=after.jump,
-        formula=count.formula,
-        worked=count.worked,
-        settings=layer_settings(layer),
-        spec=layer,
-    )
-    return row, after
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +178,7 @@ class _Field:
     jump: int | None
 
     def after(self, layer: Layer) -> _Field:
-        if isinstance(layer, GlobalAveragePooling2D | Dense):
+        if isinstance(layer, specs.GlobalAveragePooling2D | specs.Dense):
             return _Field(None, None)
         if self.side is None or self.jump is None or not isinstance(layer, Windowed):
             return self
@@ -218,42 +187,34 @@ class _Field:
 
 
 def _output_shape(layer: Layer, shape: Shape, network: ArchitectureSpec, image: Shape, classes: int) -> Shape:
-    if isinstance(layer, Dense):
-        return (_units(layer, shape, classes),)
-    if isinstance(layer, Flatten):
+    if isinstance(layer, specs.Dense):
+        if len(shape) != 1:
+            raise SpecError(
+                f"{layer.name} needs a vector but gets {shape[0]}×{shape[1]} maps. "
+                "Put a Flatten or GlobalAveragePooling2D layer before it."
+            )
+        return (classes if layer.units == CLASSES else int(layer.units),)
+    if isinstance(layer, specs.Flatten):
         return (prod(shape),)
-    if not isinstance(layer, Windowed | GlobalAveragePooling2D):
+    if not isinstance(layer, Windowed | specs.GlobalAveragePooling2D):
         return shape
     if len(shape) != 3:
         raise SpecError(
             f"{layer.name} needs maps (rows, columns, channels) but gets a vector of {shape[0]} numbers. "
             "Put it before the flatten, global pooling or dense layer that made the vector."
         )
-    if isinstance(layer, GlobalAveragePooling2D):
-        return (shape[2],)
-    return _slide(layer, shape, network, image)
-
-
-def _units(layer: Dense, shape: Shape, classes: int) -> int:
-    if len(shape) != 1:
-        raise SpecError(
-            f"{layer.name} needs a vector but gets {shape[0]}×{shape[1]} maps. "
-            "Put a Flatten or GlobalAveragePooling2D layer before it."
-        )
-    return classes if layer.units == CLASSES else int(layer.units)
-
-
-def _slide(layer: Windowed, shape: Shape, network: ArchitectureSpec, image: Shape) -> Shape:
     height, width, channels = shape
+    if isinstance(layer, specs.GlobalAveragePooling2D):
+        return (channels,)
     kernel, stride, padding = window(layer)
     rows, columns = (output_side(side, kernel, stride, padding) for side in (height, width))
     if rows < 1 or columns < 1:
         raise SpecError(_too_small(layer, (height, width), network, image))
-    return rows, columns, layer.filters if isinstance(layer, Conv2D) else channels
+    return rows, columns, layer.filters if isinstance(layer, specs.Conv2D) else channels
 
 
 def _too_small(layer: Windowed, side: tuple[int, int], network: ArchitectureSpec, image: Shape) -> str:
-    kernel, is_convolution = window(layer)[0], isinstance(layer, Conv2D)
+    kernel, is_convolution = window(layer)[0], isinstance(layer, specs.Conv2D)
     action, noun = ("slide a", "kernel") if is_convolution else ("lay a", "window")
     least, room = smallest_side(network), min(side)
     remedies = [f"images of at least {least}×{least} (these have {image[0]}×{image[1]})"]
@@ -268,7 +229,7 @@ def _too_small(layer: Windowed, side: tuple[int, int], network: ArchitectureSpec
 
 def window(layer: Windowed) -> tuple[int, int, Padding]:
     """Side, stride and padding of the window that a layer slides."""
-    if isinstance(layer, Conv2D):
+    if isinstance(layer, specs.Conv2D):
         return layer.kernel_size, layer.strides, layer.padding
     return layer.pool_size, layer.strides or layer.pool_size, layer.padding
 
@@ -288,15 +249,6 @@ def smallest_side(architecture: ArchitectureSpec) -> int:
     return side
 
 
-def _check_names(architecture: ArchitectureSpec) -> None:
-    for layer in architecture.layers:
-        if layer.name in RESERVED:
-            raise SpecError(
-                f"A layer can't be called '{layer.name}': the model's own beginning bears that name. "
-                "Choose another one."
-            )
-
-
 class ParameterCount(NamedTuple):
     """Parameters of a layer, how they come about, and how many of them training changes."""
 
@@ -308,50 +260,44 @@ class ParameterCount(NamedTuple):
 
 def count_parameters(layer: Layer, input_shape: Shape, output_shape: Shape) -> ParameterCount:
     """Count a layer's parameters: convolution N·m²·C + N, dense N·(M + 1), normalization 4·C."""
-    if isinstance(layer, Conv2D):
-        return _count_convolution(layer, input_shape[2])
-    if isinstance(layer, Dense):
-        return _count_dense(output_shape[0], input_shape[0], layer.use_bias)
-    if isinstance(layer, BatchNormalization):
+    if isinstance(layer, specs.BatchNormalization):
         channels = input_shape[-1]
         return ParameterCount(4 * channels, 2 * channels, "4·C", f"4·{channels} = {4 * channels:,}")
-    return ParameterCount(0, 0)
-
-
-def _count_convolution(layer: Conv2D, channels: int) -> ParameterCount:
-    bias = layer.filters if layer.use_bias else 0
-    total = layer.filters * layer.kernel_size**2 * channels + bias
-    formula = "N·m²·C + N" if bias else "N·m²·C"
-    worked = f"{layer.filters}·{layer.kernel_size}²·{channels}" + (f" + {bias}" if bias else "")
+    if not isinstance(layer, specs.Conv2D | specs.Dense):
+        return ParameterCount(0, 0)
+    units, inputs = output_shape[-1], input_shape[-1]
+    if isinstance(layer, specs.Conv2D):
+        total = units * (layer.kernel_size**2 * inputs + layer.use_bias)
+        formula, worked = "N·m²·C", f"{units}·{layer.kernel_size}²·{inputs}"
+        if layer.use_bias:
+            formula, worked = f"{formula} + N", f"{worked} + {units}"
+    else:
+        total = units * (inputs + layer.use_bias)
+        formula, worked = "N·M", f"{units}·{inputs}"
+        if layer.use_bias:
+            formula, worked = "N·(M + 1)", f"{units}·({inputs} + 1)"
     return ParameterCount(total, total, formula, f"{worked} = {total:,}")
 
 
-def _count_dense(units: int, inputs: int, use_bias: bool) -> ParameterCount:
-    total = units * (inputs + use_bias)
-    if use_bias:
-        return ParameterCount(total, total, "N·(M + 1)", f"{units}·({inputs} + 1) = {total:,}")
-    return ParameterCount(total, total, "N·M", f"{units}·{inputs} = {total:,}")
+class MultiplyAdds(NamedTuple):
+    """Multiply-adds of a layer for one image, and how they come about."""
+
+    total: int = 0
+    formula: str = ""
+    worked: str = "0"
 
 
-def multiply_adds(layer: Layer, input_shape: Shape, output_shape: Shape) -> int:
+def multiply_adds(layer: Layer, input_shape: Shape, output_shape: Shape) -> MultiplyAdds:
     """Multiply-adds of one image: convolution H·W·N·m²·C over its output's H×W, dense N·M, others 0."""
-    if isinstance(layer, Conv2D):
-        rows, columns, filters = output_shape
-        return rows * columns * filters * layer.kernel_size**2 * input_shape[2]
-    if isinstance(layer, Dense):
-        return output_shape[0] * input_shape[0]
-    return 0
-
-
-def worked_multiply_adds(layer: Layer, input_shape: Shape, output_shape: Shape) -> str:
-    """The multiply-adds with the numbers filled in; `0` for layers that have none."""
-    total = multiply_adds(layer, input_shape, output_shape)
-    if isinstance(layer, Conv2D):
-        rows, columns, filters = output_shape
-        return f"{rows}·{columns}·{filters}·{layer.kernel_size}²·{input_shape[2]} = {total:,}"
-    if isinstance(layer, Dense):
-        return f"{output_shape[0]}·{input_shape[0]} = {total:,}"
-    return "0"
+    if isinstance(layer, specs.Conv2D):
+        (rows, columns, filters), side, channels = output_shape, layer.kernel_size, input_shape[2]
+        total = rows * columns * filters * side**2 * channels
+        worked = f"{rows}·{columns}·{filters}·{side}²·{channels} = {total:,}"
+        return MultiplyAdds(total, "H·W·N·m²·C", worked)
+    if isinstance(layer, specs.Dense):
+        total = output_shape[0] * input_shape[0]
+        return MultiplyAdds(total, "N·M", f"{output_shape[0]}·{input_shape[0]} = {total:,}")
+    return MultiplyAdds()
 
 
 ACTIVATION_WORDS = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "gelu": "GELU", "silu": "SiLU"}
@@ -359,19 +305,19 @@ ACTIVATION_WORDS = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "g
 
 def layer_settings(layer: Layer) -> str:
     """What is set, in a few words: `3×3, stride 2, valid, ReLU`."""
-    if isinstance(layer, Conv2D):
+    if isinstance(layer, specs.Conv2D):
         words = [f"{layer.kernel_size}×{layer.kernel_size}"]
         words += [f"stride {layer.strides}"] if layer.strides > 1 else []
         return ", ".join([*words, layer.padding, *_ending(layer)])
-    if isinstance(layer, Dense):
+    if isinstance(layer, specs.Dense):
         return ", ".join(_ending(layer))
-    if isinstance(layer, Activation):
+    if isinstance(layer, specs.Activation):
         return activation_word(layer.activation)
-    if isinstance(layer, Dropout):
+    if isinstance(layer, specs.Dropout):
         return f"rate {layer.rate:g}"
-    if isinstance(layer, BatchNormalization):
+    if isinstance(layer, specs.BatchNormalization):
         return "" if layer.momentum == 0.99 else f"momentum {layer.momentum:g}"
-    if isinstance(layer, Flatten | GlobalAveragePooling2D):
+    if isinstance(layer, specs.Flatten | specs.GlobalAveragePooling2D):
         return ""
     words = [f"{layer.pool_size}×{layer.pool_size}"] + (["same"] if layer.padding == "same" else [])
     if layer.strides not in (None, layer.pool_size):
@@ -384,7 +330,7 @@ def activation_word(name: str) -> str:
     return ACTIVATION_WORDS.get(name, name.replace("_", " "))
 
 
-def _ending(layer: Conv2D | Dense) -> list[str]:
+def _ending(layer: specs.Conv2D | specs.Dense) -> list[str]:
     words = [activation_word(layer.activation)]
     words += [] if layer.use_bias else ["no bias"]
     return words + [f"{key.upper()} {value:g}" for key in ("l1", "l2") if (value := getattr(layer, key))]
@@ -438,12 +384,8 @@ def check_network(network: NetworkSummary) -> None:
         SpecError: it is too large; names the largest layer.
     """
     largest = max(network.layers, key=lambda layer: layer.params)
-    _refuse_parameters(
-        "This network would have",
-        network.total_params,
-        f", {largest.params:,} of them in {largest.name}",
-        largest.type,
-    )
+    detail = f", {largest.params:,} of them in {largest.name}"
+    _refuse_parameters("This network would have", network.total_params, detail, largest.type)
     _refuse_activations("The outputs of all layers", network.activation_bytes)
     _refuse_macs("This network", network.macs)
 

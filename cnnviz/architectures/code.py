@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
-from cnnviz.architectures.arithmetic import LayerSummary, NetworkSummary, summarise
+from cnnviz import specs
+from cnnviz.architectures.arithmetic import LayerSummary, summarise
 from cnnviz.architectures.explained import shape_text
 from cnnviz.architectures.layer_training import (
     counted,
@@ -20,19 +18,7 @@ from cnnviz.architectures.layer_training import (
     penalties,
     uses,
 )
-from cnnviz.specs import (
-    CLASSES,
-    Activation,
-    ArchitectureSpec,
-    AugmentationSpec,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAveragePooling2D,
-    TrainingSpec,
-)
+from cnnviz.specs import CLASSES, ArchitectureSpec, AugmentationSpec, TrainingSpec
 
 #: Longer lines are broken.
 LINE = 120
@@ -59,42 +45,40 @@ def keras_code(
     """
     summary = summarise(architecture, input_shape, classes)
     summary = counted(summary, architecture, training) if training else summary
-    name = architecture.name.replace("-", "_")
-    lines = [_docstring(summary), *library_imports(training), "import keras", *array_imports(training)]
-    lines += [_import(summary, training), ""]
-    lines += [f"keras.utils.set_random_seed({training.seed})", ""] if training else []
-    shape = ", ".join(str(side) for side in summary.input_shape)
-    lines += [
+    weighted = [layer.spec for layer in summary.layers if isinstance(layer.spec, specs.Conv2D | specs.Dense)]
+    penalised = any(any(penalties(spec, training)) for spec in weighted)
+    shape = ", ".join(map(str, summary.input_shape))
+    lines = [
+        f'"""{summary.name} for images of {shape_text(summary.input_shape)} and {summary.classes} classes.\n',
+        f"{summary.total_params:,} parameters, {summary.trainable_params:,} of them trained.",
+        'Images go in as they are stored, 0 to 255. Written by cnnviz; needs Keras 3 alone.\n"""\n',
+        *(["import math", ""] if training and training.schedule == "cosine" else []),
+        "import keras",
+        *(["import numpy as np"] if training and training.first_kernels else []),
+        f"from keras import layers{', regularizers' * penalised}",
+        "",
+        *([f"keras.utils.set_random_seed({training.seed})", ""] if training else []),
         f'inputs = keras.Input(({shape}), dtype="uint8", name="image")',
         f'x = layers.Rescaling(1 / 255, name="rescaling"{_dtype(training, "float32")})(inputs)',
         *(_line(layer, training) for layer in summary.layers),
-        f'model = keras.Model(inputs, x, name="{name}")',
+        f'model = keras.Model(inputs, x, name="{architecture.name.replace("-", "_")}")',
         "",
-        *first_lines(architecture, training, summary.input_shape[2]),
-        *training_lines(training, summary.classes),
     ]
+    if training is None:
+        lines.append('model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])')
+    else:
+        augmentation = _augmentation(training.augmentation)
+        target = "trainer" if augmentation else "model"
+        lines += _hand_made(architecture, summary.input_shape[2]) if training.first_kernels else []
+        lines += _frozen(architecture, training)
+        lines += [*augmentation, *_compile(training, target), "", "", *_train(training, target, classes)]
     return "\n".join(lines) + "\n"
-
-
-def _docstring(summary: NetworkSummary) -> str:
-    shape = shape_text(summary.input_shape)
-    return (
-        f'"""{summary.name} for images of {shape} and {summary.classes} classes.\n\n'
-        f"{summary.total_params:,} parameters, {summary.trainable_params:,} of them trained.\n"
-        'Images go in as they are stored, 0 to 255. Written by cnnviz; needs Keras 3 alone.\n"""\n'
-    )
-
-
-def _import(summary: NetworkSummary, training: TrainingSpec | None) -> str:
-    weighted = [layer.spec for layer in summary.layers if isinstance(layer.spec, Conv2D | Dense)]
-    penalised = any(any(penalties(spec, training)) for spec in weighted)
-    return "from keras import layers, regularizers" if penalised else "from keras import layers"
 
 
 def _line(layer: LayerSummary, training: TrainingSpec | None) -> str:
     arguments = [*_arguments(layer, training), f'name="{layer.name}"']
     precision = training.precision if training else "float32"
-    is_output = isinstance(layer.spec, Dense) and layer.spec.units == CLASSES
+    is_output = isinstance(layer.spec, specs.Dense) and layer.spec.units == CLASSES
     call = ", ".join(arguments) + _dtype(training, "float32" if is_output else precision)
     comment = f"# {shape_text(layer.output_shape)}"
     line = f"x = layers.{layer.type}({call})(x)  {comment}"
@@ -108,71 +92,54 @@ def _dtype(training: TrainingSpec | None, precision: str) -> str:
 
 def _arguments(layer: LayerSummary, training: TrainingSpec | None) -> list[str]:
     spec = layer.spec
-    if isinstance(spec, Conv2D):
+    if isinstance(spec, specs.Conv2D):
         size = [str(spec.filters), str(spec.kernel_size)]
         size += [f"strides={spec.strides}"] if spec.strides > 1 else []
         return [*size, f'padding="{spec.padding}"', *_weighted(spec, training)]
-    if isinstance(spec, Dense):
+    if isinstance(spec, specs.Dense):
         return [str(layer.output_shape[0]), *_weighted(spec, training)]
-    if isinstance(spec, Dropout):
+    if isinstance(spec, specs.Dropout):
         return [repr(spec.rate)]
-    if isinstance(spec, Activation):
+    if isinstance(spec, specs.Activation):
         return [f'"{spec.activation}"']
-    if isinstance(spec, BatchNormalization):
+    if isinstance(spec, specs.BatchNormalization):
         return [] if spec.momentum == 0.99 else [f"momentum={spec.momentum!r}"]
-    if isinstance(spec, Flatten | GlobalAveragePooling2D):
+    if isinstance(spec, specs.Flatten | specs.GlobalAveragePooling2D):
         return []
     pooling = [str(spec.pool_size)]
     pooling += [] if spec.strides is None else [f"strides={spec.strides}"]
     return pooling + (['padding="same"'] if spec.padding == "same" else [])
 
 
-def _weighted(spec: Conv2D | Dense, training: TrainingSpec | None) -> list[str]:
+def _weighted(spec: specs.Conv2D | specs.Dense, training: TrainingSpec | None) -> list[str]:
     arguments = [] if spec.activation == "linear" else [f'activation="{spec.activation}"']
     arguments += [] if spec.use_bias else ["use_bias=False"]
     l1, l2 = penalties(spec, training)
-    if l1 or l2:
-        arguments.append(f"kernel_regularizer={_regularizer(l1, l2)}")
+    if l1 and l2:
+        arguments.append(f"kernel_regularizer=regularizers.L1L2({l1!r}, {l2!r})")
+    elif l1 or l2:
+        penalty = f"L1({l1!r})" if l1 else f"L2({l2!r})"
+        arguments.append(f"kernel_regularizer=regularizers.{penalty}")
     return arguments
 
 
-def _regularizer(l1: float, l2: float) -> str:
-    if l1 and l2:
-        return f"regularizers.L1L2({l1!r}, {l2!r})"
-    return f"regularizers.L1({l1!r})" if l1 else f"regularizers.L2({l2!r})"
-
-
-def array_imports(training: TrainingSpec | None) -> list[str]:
-    """Lines for the libraries that the part needs, besides Keras."""
-    return ["import numpy as np"] if training and training.first_kernels else []
-
-
-def first_lines(architecture: ArchitectureSpec, training: TrainingSpec | None, channels: int) -> list[str]:
-    """Lines that change `model`, before it is compiled."""
-    if training is None:
-        return []
-    lines = _hand_made(architecture, channels) if training.first_kernels else []
+def _frozen(architecture: ArchitectureSpec, training: TrainingSpec) -> list[str]:
     frozen = frozen_layers(architecture, training)
-    if not frozen:
-        return lines
     names = [layer.name for layer in architecture.layers if layer.name in frozen]
-    return [
-        *lines,
-        "# These layers keep their weights.",
-        f"for name in {names!r}:" if len(repr(names)) < 100 else "for name in [",
-        *([] if len(repr(names)) < 100 else [*(f'    "{name}",' for name in names), "]:"]),
-        "    model.get_layer(name).trainable = False",
-        "",
-    ]
+    if not names:
+        return []
+    loop = [f"for name in {names!r}:"]
+    if len(repr(names)) >= 100:
+        loop = ["for name in [", *(f'    "{name}",' for name in names), "]:"]
+    return ["# These layers keep their weights.", *loop, "    model.get_layer(name).trainable = False", ""]
 
 
 def _hand_made(architecture: ArchitectureSpec, channels: int) -> list[str]:
     first = first_convolution(architecture)
-    rows = [
-        line
-        for title, square in patterns(first.kernel_size).items()
-        for line in (f"    [  # {title}", *(f"        [{_numbers(row)}]," for row in square), "    ],")
-    ]
+    rows = []
+    for title, square in patterns(first.kernel_size).items():
+        numbers = [", ".join(f"{value:.6g}" for value in row) for row in square]
+        rows += [f"    [  # {title}", *(f"        [{row}]," for row in numbers), "    ],"]
     return [
         "# Kernels made by hand for the first layer, one after the other: on all channels, reversed, then on",
         "# single channels; scaled to the variance that random ones would have.",
@@ -194,34 +161,13 @@ def _hand_made(architecture: ArchitectureSpec, channels: int) -> list[str]:
     ]
 
 
-def _numbers(row: NDArray[np.float64]) -> str:
-    return ", ".join(f"{value:.6g}" for value in row)
-
-
-def library_imports(training: TrainingSpec | None) -> list[str]:
-    """Lines for what the script needs from Python's own library."""
-    return ["import math", ""] if training and training.schedule == "cosine" else []
-
-
-def training_lines(training: TrainingSpec | None, classes: int) -> list[str]:
-    """Lines that compile `model` and define `train`; without settings, compile with Adam."""
-    if training is None:
-        return ['model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])']
-    augmentation = _augmentation(training.augmentation)
-    target = "trainer" if augmentation else "model"
-    return [*augmentation, *_compile(training, target), "", "", *_train(training, target, classes)]
-
-
 def _compile(training: TrainingSpec, target: str) -> list[str]:
     settings = [f"learning_rate={training.rate!r}"]
     settings += [f"momentum={training.momentum!r}"] if training.momentum else []
-    if training.weight_decay is not None:
-        settings.append(f"weight_decay={training.weight_decay!r}")
-    loss = (
-        f"keras.losses.CategoricalCrossentropy(label_smoothing={training.label_smoothing!r})"
-        if training.label_smoothing
-        else "keras.losses.SparseCategoricalCrossentropy()"
-    )
+    settings += [f"weight_decay={training.weight_decay!r}"] if training.weight_decay is not None else []
+    loss = "keras.losses.SparseCategoricalCrossentropy()"
+    if training.label_smoothing:
+        loss = f"keras.losses.CategoricalCrossentropy(label_smoothing={training.label_smoothing!r})"
     return [
         f"{target}.compile(",
         f"    optimizer=keras.optimizers.{training.optimizer}({', '.join(settings)}),",
@@ -243,17 +189,15 @@ def _train(training: TrainingSpec, target: str, classes: int) -> list[str]:
             f"        validation = validation[0], keras.utils.to_categorical(validation[1], {classes})",
         ]
     callbacks, needed = _callbacks(training)
+    if callbacks:
+        callbacks = ["        callbacks=[", *(f"            {item}," for item in callbacks), "        ],"]
     return [
         *needed,
         *lines,
         f"    return {target}.fit(",
         f"        images, labels, epochs={training.epochs}, batch_size={training.batch_size},",
         "        validation_data=validation,",
-        *(
-            ["        callbacks=[", *(f"            {item}," for item in callbacks), "        ],"]
-            if callbacks
-            else []
-        ),
+        *callbacks,
         "    )",
     ]
 

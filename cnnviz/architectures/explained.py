@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 from cnnviz import words
-from cnnviz.architectures.arithmetic import LayerSummary, NetworkSummary, Shape, window, worked_multiply_adds
+from cnnviz.architectures.arithmetic import LayerSummary, NetworkSummary, Shape, multiply_adds, window
 from cnnviz.specs import AveragePooling2D, Conv2D, MaxPooling2D
 
 _KINDS = {"Conv2D": "convolutions", "Dense": "dense layers", "BatchNormalization": "normalizations"}
@@ -37,9 +38,8 @@ def largest_sentence(network: NetworkSummary) -> str:
     """Say which layer holds most parameters, and why that one."""
     layer = largest_layer(network)
     share = layer.params / network.total_params if network.total_params else 0.0
-    start = (
-        f"{layer.name} holds {layer.params:,} of {network.total_params:,} parameters ({words.part(share)})"
-    )
+    holds = f"{layer.name} holds {layer.params:,} of {network.total_params:,} parameters"
+    start = f"{holds} ({words.part(share)})"
     if layer.type == "Dense":
         maps = _flattened(network) if layer is _first_dense(network) else ""
         source = maps or f"{layer.input_shape[0]:,}"
@@ -77,14 +77,13 @@ def difference_sentences(first: NetworkSummary, second: NetworkSummary) -> list[
 
 
 def _by_kind(first: NetworkSummary, second: NetworkSummary) -> list[str]:
-    parts = []
-    for kind, word in _KINDS.items():
-        before, after = _params_of(first, kind), _params_of(second, kind)
-        if after != before:
-            parts.append((abs(after - before), f"{words.signed(after - before)} in the {word}"))
-    parts.sort(reverse=True)
-    text = ", ".join(part for _, part in parts)
-    return [f"Where it arises: {text}."] if text else []
+    more: Counter[str] = Counter()
+    for network, sign in ((first, -1), (second, 1)):
+        for layer in network.layers:
+            more[layer.type] += sign * layer.params
+    largest_first = sorted(more.items(), key=lambda item: abs(item[1]), reverse=True)
+    parts = [f"{words.signed(n)} in the {_KINDS[kind]}" for kind, n in largest_first if n]
+    return [f"Where it arises: {', '.join(parts)}."] if parts else []
 
 
 def _flatten_reason(first: NetworkSummary, second: NetworkSummary) -> list[str]:
@@ -115,17 +114,14 @@ def steps(network: NetworkSummary, name: str) -> tuple[Step, ...]:
         KeyError: no layer of this name.
     """
     layer = network.layer(name)
-    found = [*_size(layer), Step("Parameters", layer.formula, layer.worked)]
+    working = [*_size(layer), Step("Parameters", layer.formula, layer.worked)]
     if layer.macs:
-        general = "H·W·N·m²·C" if isinstance(layer.spec, Conv2D) else "N·M"
-        worked = worked_multiply_adds(layer.spec, layer.input_shape, layer.output_shape)
-        found.append(Step("Multiply-adds", general, worked))
-    found += _field(network, layer)
-    factors = "·".join(str(side) for side in layer.output_shape)
-    found.append(
-        Step("Memory", "4 bytes a number", f"{factors}·4 = {layer.activation_bytes:,} bytes an image")
-    )
-    return tuple(found)
+        _, formula, worked = multiply_adds(layer.spec, layer.input_shape, layer.output_shape)
+        working.append(Step("Multiply-adds", formula, worked))
+    working += _field(network, layer)
+    factors = "·".join(map(str, layer.output_shape))
+    worked = f"{factors}·4 = {layer.activation_bytes:,} bytes an image"
+    return *working, Step("Memory", "4 bytes a number", worked)
 
 
 def reason(network: NetworkSummary, name: str) -> str:
@@ -159,16 +155,16 @@ def _size(layer: LayerSummary) -> list[Step]:
         before, after = shape_text(layer.input_shape), shape_text(layer.output_shape)
         return [Step("Output", "", after if before == after else f"{before} → {after}")]
     kernel, stride, padding = window(layer.spec)
-    found = []
+    lines = []
     for what, axis in (("Rows", 0), ("Columns", 1)):
         n, out = layer.input_shape[axis], layer.output_shape[axis]
         if padding == "same":
-            found.append(Step(what, "⌈n / s⌉", f"⌈{n} / {stride}⌉ = {out}"))
+            lines.append(Step(what, "⌈n / s⌉", f"⌈{n} / {stride}⌉ = {out}"))
         else:
-            found.append(Step(what, "⌊(n − m) / s⌋ + 1", f"⌊({n} − {kernel}) / {stride}⌋ + 1 = {out}"))
-    if found[0].worked == found[1].worked:
-        found = [Step("Rows, columns", found[0].formula, found[0].worked)]
-    return found
+            lines.append(Step(what, "⌊(n − m) / s⌋ + 1", f"⌊({n} − {kernel}) / {stride}⌋ + 1 = {out}"))
+    if lines[0].worked == lines[1].worked:
+        lines = [Step("Rows, columns", lines[0].formula, lines[0].worked)]
+    return lines
 
 
 def _field(network: NetworkSummary, layer: LayerSummary) -> list[Step]:
@@ -192,10 +188,6 @@ def shape_text(shape: Shape) -> str:
 def largest_layer(network: NetworkSummary) -> LayerSummary:
     """The layer with most parameters (the first of equals)."""
     return max(network.layers, key=lambda layer: layer.params)
-
-
-def _params_of(network: NetworkSummary, kind: str) -> int:
-    return sum(layer.params for layer in network.layers if layer.type == kind)
 
 
 def _first_dense(network: NetworkSummary) -> LayerSummary | None:

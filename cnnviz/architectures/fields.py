@@ -98,9 +98,14 @@ def fields(architecture: ArchitectureSpec, input_shape: Sequence[int], layer: st
     before = architecture.layers[: names.index(layer) + 1]
     if any(isinstance(spec, Dense | GlobalAveragePooling2D | Flatten) for spec in before):
         return None
-    windowed = [spec for spec in before if isinstance(spec, Windowed)]
-    rows, columns = (along(_slides(windowed, side), side) for side in input_shape[:2])
-    return Fields(rows, columns)
+    axes = []
+    for side in input_shape[:2]:
+        slides: list[Slide] = []
+        for spec in before:
+            if isinstance(spec, Windowed):
+                slides.append(Slide(*window(spec), slides[-1].outputs if slides else side))
+        axes.append(along(slides, side))
+    return Fields(*axes)
 
 
 def along(slides: Sequence[Slide], side: int) -> Axis:
@@ -118,27 +123,15 @@ def along(slides: Sequence[Slide], side: int) -> Axis:
         size += (slide.reach - 1) * jump
         jump *= slide.stride
     whole = (Span(start + at * jump, start + at * jump + size) for at in range(len(counts)))
-    return Axis(tuple(whole), tuple(_extent(row) for row in counts))
+    seen = (np.flatnonzero(row).tolist() for row in counts)
+    return Axis(tuple(whole), tuple(Span(at[0], at[-1] + 1) if at else Span(0, 0) for at in seen))
 
 
 def _slid(counts: NDArray[np.bool_], slide: Slide) -> NDArray[np.bool_]:
     """What each position of a window sees, from what each value below it sees."""
     below = np.arange(slide.outputs) * slide.stride - slide.before
-    found = np.zeros((slide.outputs, counts.shape[1]), bool)
+    seen = np.zeros((slide.outputs, counts.shape[1]), bool)
     for offset in range(0, slide.reach, slide.dilation):
         inside = (below + offset >= 0) & (below + offset < slide.side)
-        found[inside] |= counts[below[inside] + offset]
-    return found
-
-
-def _extent(counts: NDArray[np.bool_]) -> Span:
-    at = np.flatnonzero(counts)
-    return Span(int(at[0]), int(at[-1]) + 1) if len(at) else Span(0, 0)
-
-
-def _slides(layers: Sequence[Windowed], side: int) -> list[Slide]:
-    slides: list[Slide] = []
-    for layer in layers:
-        size, stride, padding = window(layer)
-        slides.append(Slide(size, stride, padding, slides[-1].outputs if slides else side))
-    return slides
+        seen[inside] |= counts[below[inside] + offset]
+    return seen

@@ -72,31 +72,27 @@ def penalties(layer: Conv2D | Dense, training: TrainingSpec | None) -> tuple[flo
 
     `dense` names every dense layer, the output among them; `output` the last one alone.
     """
-    if training is None or not _named(layer, training.regularize):
+    if training is None:
+        return layer.l1, layer.l2
+    named = ["all", "convolutions"] if isinstance(layer, Conv2D) else ["all", "dense"]
+    named += ["output"] if isinstance(layer, Dense) and layer.units == CLASSES else []
+    if training.regularize not in named:
         return layer.l1, layer.l2
     return layer.l1 + training.l1, layer.l2 + training.l2
-
-
-def _named(layer: Conv2D | Dense, which: str) -> bool:
-    if which == "all":
-        return True
-    if which == "convolutions":
-        return isinstance(layer, Conv2D)
-    return isinstance(layer, Dense) and (which == "dense" or layer.units == CLASSES)
 
 
 def patterns(size: int) -> dict[str, NDArray[np.float64]]:
     """The hand-made kernels by title, fitted to a size; without those that this makes empty, or the same
     as an earlier one but for a positive factor.
     """
-    found: dict[str, NDArray[np.float64]] = {}
+    kernels: dict[str, NDArray[np.float64]] = {}
     for preset in PRESETS.values():
         square = fitted(preset.weights, size)
         length = float(np.sqrt((square**2).sum()))
-        known = [other / np.sqrt((other**2).sum()) for other in found.values()]
+        known = [other / np.sqrt((other**2).sum()) for other in kernels.values()]
         if length and all(np.abs(square / length - other).max() > _ALIKE for other in known):
-            found[preset.title] = square
-    return found
+            kernels[preset.title] = square
+    return kernels
 
 
 def hand_made(size: int, channels: int, filters: int) -> NDArray[np.float32]:
@@ -112,9 +108,9 @@ def hand_made(size: int, channels: int, filters: int) -> NDArray[np.float32]:
     squares = list(patterns(size).values())
     kernels = np.zeros((size, size, channels, filters))
     order = uses(channels)
-    for place in range(filters):
-        sign, chosen = order[place // len(squares) % len(order)]
-        kernels[:, :, chosen, place] = sign * squares[place % len(squares)][:, :, None]
+    for position in range(filters):
+        sign, chosen = order[position // len(squares) % len(order)]
+        kernels[:, :, chosen, position] = sign * squares[position % len(squares)][:, :, None]
     variance = 2 / (size**2 * (channels + filters))
     kernels *= np.sqrt(variance / (kernels**2).mean(axis=(0, 1, 2)))
     return kernels.astype(np.float32)

@@ -6,74 +6,60 @@ Layers are called `block1_conv1`, `block1_norm1`, `block1_pool`, `block1_dropout
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated
 
-from cnnviz.specs import (
-    CLASSES,
-    ArchitectureSpec,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    Layer,
-    MaxPooling2D,
-    Setting,
-)
+from cnnviz import specs
+from cnnviz.specs import CLASSES, ArchitectureSpec, Layer, Setting
 from cnnviz.specs.architecture import ActivationName, Padding
 
 ACTIVATIONS = ("relu", "sigmoid", "hard_sigmoid", "linear", "tanh", "elu", "gelu", "silu", "leaky_relu")
 
 
-def network(*parts: Layer | Iterable[Layer]) -> ArchitectureSpec:
-    """Put layers and groups of layers together."""
-    return ArchitectureSpec.of(*parts)
+#: Puts layers and groups of layers together.
+network = ArchitectureSpec.of
 
 
 def conv(
     block: int, index: int, filters: int, kernel_size: int, *, padding: Padding = "same", strides: int = 1
-) -> Conv2D:
+) -> specs.Conv2D:
     """A convolution with ReLU."""
-    return Conv2D(
-        name=f"block{block}_conv{index}",
-        filters=filters,
-        kernel_size=kernel_size,
-        padding=padding,
-        strides=strides,
-    )
+    name = f"block{block}_conv{index}"
+    return specs.Conv2D(name=name, filters=filters, kernel_size=kernel_size, padding=padding, strides=strides)
 
 
-def norm(block: int, index: int = 1) -> BatchNormalization:
+def norm(block: int, index: int = 1) -> specs.BatchNormalization:
     """Batch normalization after a convolution."""
-    return BatchNormalization(name=f"block{block}_norm{index}")
+    return specs.BatchNormalization(name=f"block{block}_norm{index}")
 
 
-def pool(block: int) -> MaxPooling2D:
+def pool(block: int) -> specs.MaxPooling2D:
     """Max pooling 2×2."""
-    return MaxPooling2D(name=f"block{block}_pool")
+    return specs.MaxPooling2D(name=f"block{block}_pool")
 
 
 def dropout(name: str, rate: float) -> list[Layer]:
     """A dropout layer called `{name}_dropout`; none where the rate is 0."""
-    return [Dropout(name=f"{name}_dropout", rate=rate)] if rate else []
+    return [specs.Dropout(name=f"{name}_dropout", rate=rate)] if rate else []
 
 
 def hidden(index: int, units: int, rate: float = 0.0, activation: ActivationName = "relu") -> list[Layer]:
     """A dense layer followed by its dropout; none where `units` is 0."""
     if not units:
         return []
-    return [Dense(name=f"dense{index}", units=units, activation=activation), *dropout(f"dense{index}", rate)]
+    return [
+        specs.Dense(name=f"dense{index}", units=units, activation=activation),
+        *dropout(f"dense{index}", rate),
+    ]
 
 
-def flatten() -> Flatten:
+def flatten() -> specs.Flatten:
     """Maps into one vector."""
-    return Flatten(name="flatten")
+    return specs.Flatten(name="flatten")
 
 
-def classifier(l1: float = 0.0) -> Dense:
+def classifier(l1: float = 0.0) -> specs.Dense:
     """The last layer: one probability a class."""
-    return Dense(name="softmax", units=CLASSES, activation="softmax", l1=l1)
+    return specs.Dense(name="softmax", units=CLASSES, activation="softmax", l1=l1)
 
 
 KERNEL_SIZE = Setting(
@@ -122,3 +108,7 @@ def rate(label: str, where: str) -> Setting:
     """A dropout rate."""
     text = f"Share of the values that dropout sets to zero {where} while training; 0 leaves it out."
     return Setting(label, text, minimum=0, maximum=0.95, step=0.05, tries=(0.0, 0.25, 0.5))
+
+
+PooledDropout = Annotated[float, rate("Dropout after pooling", "after the pooling")]
+DenseDropout = Annotated[float, rate("Dropout of the dense layer", "after the hidden dense layer")]

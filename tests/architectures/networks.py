@@ -8,20 +8,9 @@ from __future__ import annotations
 from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
 
+from cnnviz import specs
 from cnnviz.architectures.arithmetic import smallest_side
-from cnnviz.specs import (
-    Activation,
-    ArchitectureSpec,
-    AveragePooling2D,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAveragePooling2D,
-    Layer,
-    MaxPooling2D,
-)
+from cnnviz.specs import ArchitectureSpec, Layer
 
 LARGEST = 400
 
@@ -36,7 +25,7 @@ _ACTIVATION = st.sampled_from(["relu", "linear", "tanh"])
 _NAME = st.just("layer")  # numbered below
 
 convolutions = st.builds(
-    Conv2D,
+    specs.Conv2D,
     name=_NAME,
     filters=st.integers(1, 6),
     kernel_size=st.integers(1, 5),
@@ -54,21 +43,23 @@ poolings = st.one_of(
             strides=st.none() | st.integers(1, 3),
             padding=_PADDING,
         )
-        for kind in (MaxPooling2D, AveragePooling2D)
+        for kind in (specs.MaxPooling2D, specs.AveragePooling2D)
     )
 )
 anywhere = st.one_of(
-    st.builds(BatchNormalization, name=_NAME),
-    st.builds(Dropout, name=_NAME, rate=st.floats(0, 0.9)),
-    st.builds(Activation, name=_NAME, activation=_ACTIVATION),
+    st.builds(specs.BatchNormalization, name=_NAME),
+    st.builds(specs.Dropout, name=_NAME, rate=st.floats(0, 0.9)),
+    st.builds(specs.Activation, name=_NAME, activation=_ACTIVATION),
 )
-ends = st.one_of(st.builds(Flatten, name=_NAME), st.builds(GlobalAveragePooling2D, name=_NAME))
-dense = st.builds(Dense, name=_NAME, units=st.integers(1, 9), activation=_ACTIVATION, use_bias=st.booleans())
+ends = st.one_of(st.builds(specs.Flatten, name=_NAME), st.builds(specs.GlobalAveragePooling2D, name=_NAME))
+dense = st.builds(
+    specs.Dense, name=_NAME, units=st.integers(1, 9), activation=_ACTIVATION, use_bias=st.booleans()
+)
 
 
 def _numbered(layers: list[Layer]) -> ArchitectureSpec:
     named = [layer.but(name=f"layer{index}") for index, layer in enumerate(layers, start=1)]
-    spec = ArchitectureSpec.of(*named, Dense(name="softmax", units="classes", activation="softmax"))
+    spec = ArchitectureSpec.of(*named, specs.Dense(name="softmax", units="classes", activation="softmax"))
     assume(smallest_side(spec) <= LARGEST)
     return spec
 
@@ -85,7 +76,7 @@ def architectures(draw: st.DrawFn) -> ArchitectureSpec:
 def windows_only(draw: st.DrawFn) -> ArchitectureSpec:
     """Convolutions and poolings, for receptive fields."""
     return _numbered(
-        [*draw(st.lists(convolutions | poolings, min_size=1, max_size=5)), Flatten(name="layer")]
+        [*draw(st.lists(convolutions | poolings, min_size=1, max_size=5)), specs.Flatten(name="layer")]
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
+from cnnviz import specs
 from cnnviz.architectures import NetworkSummary, make, summarise
 from cnnviz.architectures.arithmetic import (
     MAX_PARAMETERS,
@@ -16,28 +17,16 @@ from cnnviz.architectures.arithmetic import (
     check_layer,
     check_network,
     layer_settings,
+    multiply_adds,
     output_side,
     smallest_side,
     window,
-    worked_multiply_adds,
 )
 from cnnviz.errors import SpecError
-from cnnviz.specs import (
-    Activation,
-    ArchitectureSpec,
-    AveragePooling2D,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAveragePooling2D,
-    Layer,
-    MaxPooling2D,
-)
+from cnnviz.specs import ArchitectureSpec, Layer
 from tests.architectures import networks
 
-SOFTMAX = Dense(name="softmax", units="classes", activation="softmax")
+SOFTMAX = specs.Dense(name="softmax", units="classes", activation="softmax")
 
 
 def of(*layers: Layer) -> ArchitectureSpec:
@@ -57,7 +46,11 @@ def test_the_formulas_have_their_numbers_filled_in() -> None:
 
 def test_without_bias_the_formula_has_none() -> None:
     summary = summarise(
-        of(Conv2D(name="c", filters=4, use_bias=False), Flatten(), Dense(name="d", units=2, use_bias=False)),
+        of(
+            specs.Conv2D(name="c", filters=4, use_bias=False),
+            specs.Flatten(),
+            specs.Dense(name="d", units=2, use_bias=False),
+        ),
         (8, 8, 1),
         3,
     )
@@ -105,7 +98,11 @@ def test_receptive_fields_of_vgg16_are_the_published_ones() -> None:
 @given(spec=networks.windows_only())
 def test_receptive_fields_equal_a_walk_back_to_the_pixels(spec: ArchitectureSpec) -> None:
     summary = summarise(spec, (networks.LARGEST, networks.LARGEST, 1), 2)
-    windows = [layer for layer in spec.layers if isinstance(layer, Conv2D | MaxPooling2D | AveragePooling2D)]
+    windows = [
+        layer
+        for layer in spec.layers
+        if isinstance(layer, specs.Conv2D | specs.MaxPooling2D | specs.AveragePooling2D)
+    ]
     for depth, row in enumerate(summary.layers[: len(windows)], start=1):
         low = high = row.output_shape[0] // 2
         step = low + 1
@@ -163,9 +160,9 @@ def test_strides_that_leave_nothing_are_refused() -> None:
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        (of(Flatten(), Conv2D(name="late", filters=3)), "late needs maps"),
-        (of(GlobalAveragePooling2D(name="g"), MaxPooling2D(name="late")), "late needs maps"),
-        (of(Flatten(), GlobalAveragePooling2D(name="late")), "late needs maps"),
+        (of(specs.Flatten(), specs.Conv2D(name="late", filters=3)), "late needs maps"),
+        (of(specs.GlobalAveragePooling2D(name="g"), specs.MaxPooling2D(name="late")), "late needs maps"),
+        (of(specs.Flatten(), specs.GlobalAveragePooling2D(name="late")), "late needs maps"),
     ],
 )
 def test_layers_in_an_impossible_order_are_refused(spec: ArchitectureSpec, message: str) -> None:
@@ -214,14 +211,14 @@ def test_huge_networks_are_refused_before_anything_is_allocated(
 
 
 def test_many_layers_that_are_small_alone_are_refused_together() -> None:
-    layers = [Dense(name=f"d{index}", units=16_384) for index in range(4)]
+    layers = [specs.Dense(name=f"d{index}", units=16_384) for index in range(4)]
     with pytest.raises(SpecError, match=f"This network would have .* at most {MAX_PARAMETERS:,}"):
-        summarise(of(Flatten(), *layers), (8, 8, 1), 10)
+        summarise(of(specs.Flatten(), *layers), (8, 8, 1), 10)
 
 
 #: Every kind of count at once, on an image that is not square.
 SMALL = of(
-    Conv2D(
+    specs.Conv2D(
         name="c",
         filters=3,
         strides=2,
@@ -231,11 +228,11 @@ SMALL = of(
         l1=0.1,
         l2=0.01,
     ),
-    AveragePooling2D(name="p", pool_size=2, strides=1),
-    BatchNormalization(name="n", momentum=0.9),
-    Dropout(name="d", rate=0.25),
-    Activation(name="a", activation="gelu"),
-    Flatten(),
+    specs.AveragePooling2D(name="p", pool_size=2, strides=1),
+    specs.BatchNormalization(name="n", momentum=0.9),
+    specs.Dropout(name="d", rate=0.25),
+    specs.Activation(name="a", activation="gelu"),
+    specs.Flatten(),
 )
 
 
@@ -325,28 +322,28 @@ def test_the_summary_worked_by_hand() -> None:
 
 def test_multiply_adds_with_their_numbers() -> None:
     rows = summarise(SMALL, (6, 5, 2), 4).layers
-    assert [worked_multiply_adds(row.spec, row.input_shape, row.output_shape) for row in rows] == [
+    assert [multiply_adds(row.spec, row.input_shape, row.output_shape).worked for row in rows] == [
         "2·2·3·3²·2 = 216",
         *["0"] * 5,
         "4·3 = 12",
     ]
-    conv = Conv2D(name="c", filters=40)
-    assert worked_multiply_adds(conv, (30, 20, 5), (30, 20, 40)) == "30·20·40·3²·5 = 1,080,000"
-    assert worked_multiply_adds(Dense(name="d", units=40), (50,), (40,)) == "40·50 = 2,000"
+    conv = specs.Conv2D(name="c", filters=40)
+    assert multiply_adds(conv, (30, 20, 5), (30, 20, 40)).worked == "30·20·40·3²·5 = 1,080,000"
+    assert multiply_adds(specs.Dense(name="d", units=40), (50,), (40,)).worked == "40·50 = 2,000"
 
 
 @pytest.mark.parametrize(
     ("layer", "text"),
     [
-        (Conv2D(name="c", filters=2, kernel_size=5), "5×5, same, ReLU"),
-        (MaxPooling2D(name="p", pool_size=3, strides=3, padding="same"), "3×3, same"),
-        (MaxPooling2D(name="p", padding="same", strides=1), "2×2, same, stride 1"),
-        (AveragePooling2D(name="p"), "2×2"),
-        (BatchNormalization(name="n"), ""),
-        (GlobalAveragePooling2D(name="g"), ""),
-        (Dense(name="d", units=2, activation="silu", use_bias=False, l1=0.5), "SiLU, no bias, L1 0.5"),
-        (Activation(name="a", activation="elu"), "ELU"),
-        (Activation(name="a", activation="tanh"), "tanh"),
+        (specs.Conv2D(name="c", filters=2, kernel_size=5), "5×5, same, ReLU"),
+        (specs.MaxPooling2D(name="p", pool_size=3, strides=3, padding="same"), "3×3, same"),
+        (specs.MaxPooling2D(name="p", padding="same", strides=1), "2×2, same, stride 1"),
+        (specs.AveragePooling2D(name="p"), "2×2"),
+        (specs.BatchNormalization(name="n"), ""),
+        (specs.GlobalAveragePooling2D(name="g"), ""),
+        (specs.Dense(name="d", units=2, activation="silu", use_bias=False, l1=0.5), "SiLU, no bias, L1 0.5"),
+        (specs.Activation(name="a", activation="elu"), "ELU"),
+        (specs.Activation(name="a", activation="tanh"), "tanh"),
     ],
 )
 def test_what_is_set_in_a_few_words(layer: Layer, text: str) -> None:
@@ -380,15 +377,15 @@ def test_a_layer_is_found_by_name() -> None:
         summary.layer("nowhere")
 
 
-CONV = Conv2D(name="c", filters=2, padding="valid")
-STRIDED = Conv2D(name="s", filters=2, strides=2)
+CONV = specs.Conv2D(name="c", filters=2, padding="valid")
+STRIDED = specs.Conv2D(name="s", filters=2, strides=2)
 
 
 @pytest.mark.parametrize(
     ("spec", "shape", "message"),
     [
         (
-            of(CONV, Flatten()),
+            of(CONV, specs.Flatten()),
             (6, 2, 1),
             (
                 "c cannot slide a 3×3 kernel over its 6×2 input (padding 'valid'). Use images of at least "
@@ -396,7 +393,7 @@ STRIDED = Conv2D(name="s", filters=2, strides=2)
             ),
         ),
         (
-            of(STRIDED, MaxPooling2D(name="p", pool_size=3), Flatten()),
+            of(STRIDED, specs.MaxPooling2D(name="p", pool_size=3), specs.Flatten()),
             (8, 4, 1),
             (
                 "p cannot lay a 3×3 window over its 4×2 input (padding 'valid'). Use images of at least 5×5 "
@@ -404,7 +401,7 @@ STRIDED = Conv2D(name="s", filters=2, strides=2)
             ),
         ),
         (
-            of(STRIDED, MaxPooling2D(name="p", pool_size=3), Flatten()),
+            of(STRIDED, specs.MaxPooling2D(name="p", pool_size=3), specs.Flatten()),
             (8, 1, 1),
             (
                 "p cannot lay a 3×3 window over its 4×1 input (padding 'valid'). Use images of at least 5×5 "
@@ -412,7 +409,7 @@ STRIDED = Conv2D(name="s", filters=2, strides=2)
             ),
         ),
         (
-            of(Flatten(), CONV),
+            of(specs.Flatten(), CONV),
             (8, 4, 2),
             (
                 "c needs maps (rows, columns, channels) but gets a vector of 64 numbers. Put it "
@@ -429,7 +426,7 @@ STRIDED = Conv2D(name="s", filters=2, strides=2)
         ),
         *(
             (
-                of(BatchNormalization(name=name), Flatten()),
+                of(specs.BatchNormalization(name=name), specs.Flatten()),
                 (8, 8, 1),
                 (
                     f"A layer can't be called '{name}': the model's own beginning bears that name. "
@@ -438,9 +435,9 @@ STRIDED = Conv2D(name="s", filters=2, strides=2)
             )
             for name in ("image", "rescaling")
         ),
-        (of(Flatten()), (8, 8), "An image has the shape (height, width, channels); received (8, 8)."),
+        (of(specs.Flatten()), (8, 8), "An image has the shape (height, width, channels); received (8, 8)."),
         (
-            of(Flatten()),
+            of(specs.Flatten()),
             (8, 7, 0),
             (
                 "An image of 8×7×0 can't be used. Height and width must be 1 to 4,096, channels 1 to 1,024 "

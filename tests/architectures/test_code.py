@@ -9,29 +9,20 @@ import keras
 import numpy as np
 import pytest
 
+from cnnviz import specs
 from cnnviz.architectures import ARCHITECTURES, keras_code, make
 from cnnviz.architectures.build import build_model
-from cnnviz.specs import (
-    Activation,
-    ArchitectureSpec,
-    AveragePooling2D,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    GlobalAveragePooling2D,
-    MaxPooling2D,
-    TrainingSpec,
-)
+from cnnviz.specs import ArchitectureSpec, TrainingSpec
 
 EVERYTHING = ArchitectureSpec.of(
-    Conv2D(name="c1", filters=3, strides=2, use_bias=False, activation="leaky_relu", l1=0.1, l2=0.2),
-    BatchNormalization(name="n1", momentum=0.9),
-    Activation(name="a1", activation="gelu"),
-    MaxPooling2D(name="p1", pool_size=3, strides=1, padding="same"),
-    AveragePooling2D(name="p2", strides=1),
-    GlobalAveragePooling2D(name="g1"),
-    Dense(name="d1", units=5, activation="linear", use_bias=False),
-    Dense(name="softmax", units="classes", activation="softmax"),
+    specs.Conv2D(name="c1", filters=3, strides=2, use_bias=False, activation="leaky_relu", l1=0.1, l2=0.2),
+    specs.BatchNormalization(name="n1", momentum=0.9),
+    specs.Activation(name="a1", activation="gelu"),
+    specs.MaxPooling2D(name="p1", pool_size=3, strides=1, padding="same"),
+    specs.AveragePooling2D(name="p2", strides=1),
+    specs.GlobalAveragePooling2D(name="g1"),
+    specs.Dense(name="d1", units=5, activation="linear", use_bias=False),
+    specs.Dense(name="softmax", units="classes", activation="softmax"),
 )
 TRAININGS: tuple[dict[str, Any], ...] = (
     {},

@@ -11,32 +11,16 @@ from cnnviz.specs import Conv2D, Dense
 Parameters = dict[str, int | str]
 Images = tuple[tuple[int, int, int], int]
 CIFAR10, CIFAR100, MNIST = ((32, 32, 3), 10), ((32, 32, 3), 100), ((28, 28, 1), 10)
+#: Block by block: its convolutions, and one batch normalization.
+_B3 = (
+    *(1_792, 36_928, 256, 73_856, 147_584, 512),
+    *(295_168, 590_080, 590_080, 1_024, 1_180_160, 2_359_808, 2_359_808, 2_048),
+    *(1_049_088, 51_300),
+)
 PER_LAYER: dict[str, tuple[str, Parameters, Images, tuple[int, ...]]] = {
     "A3": ("two-pairs", {}, CIFAR10, (896, 9_248, 18_496, 36_928, 1_180_160, 5_130)),
     "A4": ("two-pairs", {"kernel_size": 5}, CIFAR10, (2_432, 25_632, 51_264, 102_464, 819_712, 5_130)),
-    "B3": (
-        "deep-pairs",
-        {},
-        CIFAR100,
-        (
-            1_792,
-            36_928,
-            256,
-            73_856,
-            147_584,
-            512,
-            295_168,
-            590_080,
-            590_080,
-            1_024,
-            1_180_160,
-            2_359_808,
-            2_359_808,
-            2_048,
-            1_049_088,
-            51_300,
-        ),
-    ),
+    "B3": ("deep-pairs", {}, CIFAR100, _B3),
     "D1": ("strided", {}, MNIST, (320, 9_248, 113_288, 3_930)),
 }
 TOTALS: dict[str, tuple[str, Parameters, Images, int, int]] = {

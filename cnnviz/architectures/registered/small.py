@@ -28,9 +28,7 @@ def two_pairs(
     filters: Annotated[tuple[int, ...], parts.filters("each of the two pairs", 2)] = (32, 64),
     dropout: Annotated[float, parts.rate("Dropout of the blocks", "after each pooling")] = 0.25,
     dense: parts.DenseUnits = 512,
-    dense_dropout: Annotated[
-        float, parts.rate("Dropout of the dense layer", "after the hidden dense layer")
-    ] = 0.5,
+    dense_dropout: parts.DenseDropout = 0.5,
 ) -> ArchitectureSpec:
     """`C32k3 C32k3v P2 D.25 C64k3 C64k3v P2 D.25 F N512 D.5 N`: 1,250,858 parameters on CIFAR-10."""
     layers = []
@@ -60,11 +58,9 @@ def one_convolution(
     *,
     kernel_size: parts.KernelSize = 3,
     filters: Annotated[int, parts.whole("Filters", "Feature maps that the convolution makes.", 1, 4096)] = 32,
-    dropout: Annotated[float, parts.rate("Dropout after pooling", "after the pooling")] = 0.25,
+    dropout: parts.PooledDropout = 0.25,
     dense: parts.DenseUnits = 512,
-    dense_dropout: Annotated[
-        float, parts.rate("Dropout of the dense layer", "after the hidden dense layer")
-    ] = 0.5,
+    dense_dropout: parts.DenseDropout = 0.5,
 ) -> ArchitectureSpec:
     """`C32k3 P2 D.25 F N512 D.5 N`: 4,200,842 parameters on CIFAR-10."""
     return parts.network(

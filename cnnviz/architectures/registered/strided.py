@@ -59,11 +59,9 @@ def strided(
         int, parts.whole("Filters", "Feature maps of each of the two convolutions.", 1, 4096)
     ] = 32,
     stride: Stride = 2,
-    dropout: Annotated[float, parts.rate("Dropout after pooling", "after the pooling")] = 0.25,
+    dropout: parts.PooledDropout = 0.25,
     dense: parts.DenseUnits = 392,
-    dense_dropout: Annotated[
-        float, parts.rate("Dropout of the dense layer", "after the hidden dense layer")
-    ] = 0.5,
+    dense_dropout: parts.DenseDropout = 0.5,
 ) -> ArchitectureSpec:
     """`C32k3s2v C32k3s2v P2 D F N392 D N`: 126,786 parameters on MNIST.
 
