@@ -170,28 +170,28 @@ def problems_of_arrays(entry: DatasetEntry, arrays: Arrays, side: int) -> list[s
     Args:
         side: of the images, in pixels.
     """
-    found = []
+    problems = []
     shape, classes = (side, side, entry.shape[2]), len(entry.class_names)
     for half, images, labels, n in (
         ("training", arrays.train_images, arrays.train_labels, entry.n_train),
         ("test", arrays.test_images, arrays.test_labels, entry.n_test),
     ):
         if images.dtype != np.uint8 or images.shape != (n, *shape):
-            found.append(
+            problems.append(
                 f"its {half} images are {images.dtype} of shape {images.shape}; they must be uint8 of shape "
                 f"{(n, *shape)}"
             )
         if labels.dtype.kind not in "iu" or labels.shape != (n,):
-            found.append(
+            problems.append(
                 f"its {half} labels are {labels.dtype} of shape {labels.shape}; they must be whole numbers "
                 f"of shape {(n,)}"
             )
         elif n and not (labels.min() >= 0 and labels.max() < classes):
-            found.append(
+            problems.append(
                 f"its {half} labels run from {labels.min()} to {labels.max()}; with {classes} class names "
                 f"they must run from 0 to {classes - 1}"
             )
-    return found
+    return problems
 
 
 def checked_arrays(entry: DatasetEntry, produce: Callable[[], Arrays], side: int) -> Arrays:

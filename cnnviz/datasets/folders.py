@@ -51,19 +51,19 @@ def entry(name: str) -> DatasetEntry:
     """
     folder, problem = _path(name), ""
     try:
-        found = listing(folder)
+        files = listing(folder)
     except DataError as error:
         nothing = np.zeros(0, np.int64)
-        found, problem = Listing((), (), nothing, (), nothing), str(error)
+        files, problem = Listing((), (), nothing, (), nothing), str(error)
     return DatasetEntry(
         name=name,
         title=folder.name,
         description=f"Your own images in {folder}: the middle square of each, scaled to the chosen size.",
         source=str(folder),
-        class_names=found.class_names,
+        class_names=files.class_names,
         shape=(DEFAULT_SIZE, DEFAULT_SIZE, 3),
-        n_train=len(found.train),
-        n_test=len(found.test),
+        n_train=len(files.train),
+        n_test=len(files.test),
         sizes=SIZES,
         problem=problem,
     )
@@ -85,18 +85,18 @@ def stored(spec: DatasetSpec) -> Path:
         UnknownNameError, DataError, StorageError: as `entry`, or an image that can't be read.
     """
     folder, size = _path(spec.name), side(spec.size)
-    found = listing(folder)
-    files = found.train + found.test
+    listed = listing(folder)
+    files = listed.train + listed.test
     mark = store.fingerprint(folder.name, size, *(path.relative_to(folder) for path in files), files=files)
 
     def write(target: Path) -> None:
         for half, paths, labels in (
-            ("train", found.train, found.train_labels),
-            ("test", found.test, found.test_labels),
+            ("train", listed.train, listed.train_labels),
+            ("test", listed.test, listed.test_labels),
         ):
             np.save(target / f"{half}_labels.npy", labels)
             read_all(paths, size, target / f"{half}_images.npy")
-        store.finish(target, {"origin": str(folder), "class_names": found.class_names})
+        store.finish(target, str(folder))
 
     return store.cached(spec.name, mark, write)
 
@@ -135,7 +135,8 @@ def listing(folder: Path) -> Listing:
 
 def folder_stamp(folder: Path) -> tuple[tuple[str, int], ...]:
     """Changes whenever an image or a class is added, renamed or removed."""
-    below = [path for one in (folder, folder / "train", folder / "test") for path in [one, *subfolders(one)]]
+    bases = (folder, folder / "train", folder / "test")
+    below = [path for base in bases for path in [base, *subfolders(base)]]
     return tuple((str(path), path.stat().st_mtime_ns) for path in below if path.is_dir())
 
 
@@ -145,16 +146,16 @@ def _listing(folder: Path, _seen: tuple[tuple[str, int], ...]) -> Listing:
     files = _by_class(train if train.is_dir() else folder)
     class_names = tuple(files)
     if len(class_names) < 2:
-        found = "only one class folder" if class_names else "no class folders"
+        there = "only one class folder" if class_names else "no class folders"
         raise DataError(
-            f"{folder} has {found}. Place at least two, one a class, "
+            f"{folder} has {there}. Place at least two, one a class, "
             f"with {', '.join(SUFFIXES)} images in each."
         )
     paths = [path for members in files.values() for path in members]
     labels = np.repeat(np.arange(len(class_names)), [len(members) for members in files.values()])
     rng = np.random.default_rng(_SPLIT_SEED)
     if train.is_dir() and (folder / "test").is_dir():
-        return _mixed(class_names, paths, labels, *_test_half(folder / "test", class_names), rng)
+        return _mixed(class_names, (paths, labels), _test_half(folder / "test", class_names), rng)
     if few := [name for name, members in files.items() if len(members) < 2]:
         raise DataError(
             f"Class '{few[0]}' in {folder} has one image, so none could be held back for testing. "
@@ -164,29 +165,23 @@ def _listing(folder: Path, _seen: tuple[tuple[str, int], ...]) -> Listing:
     take = np.clip(quotas(counts, round(len(labels) * TEST_SHARE)), 1, counts - 1)
     test = stratified(labels, take, rng)
     rest = np.setdiff1d(np.arange(len(labels)), test)
-    halves = [([paths[i] for i in part], labels[part]) for part in (rest, test)]
-    return _mixed(class_names, *halves[0], *halves[1], rng)
+    train_half, test_half = (([paths[i] for i in part], labels[part]) for part in (rest, test))
+    return _mixed(class_names, train_half, test_half, rng)
 
 
-def _mixed(
-    class_names: tuple[str, ...],
-    train: list[Path],
-    train_labels: np.ndarray,
-    test: list[Path],
-    test_labels: np.ndarray,
-    rng: np.random.Generator,
-) -> Listing:
-    a, b = rng.permutation(len(train)), rng.permutation(len(test))
-    return Listing(
-        class_names,
-        tuple(train[i] for i in a),
-        train_labels[a].astype(np.int64),
-        tuple(test[i] for i in b),
-        test_labels[b].astype(np.int64),
-    )
+#: Files and labels.
+Half = tuple[list[Path], np.ndarray]
 
 
-def _test_half(folder: Path, class_names: tuple[str, ...]) -> tuple[list[Path], np.ndarray]:
+def _mixed(class_names: tuple[str, ...], train: Half, test: Half, rng: np.random.Generator) -> Listing:
+    mixed: list[tuple[tuple[Path, ...], np.ndarray]] = []
+    for paths, labels in (train, test):
+        order = rng.permutation(len(paths))
+        mixed.append((tuple(paths[i] for i in order), labels[order].astype(np.int64)))
+    return Listing(class_names, *mixed[0], *mixed[1])
+
+
+def _test_half(folder: Path, class_names: tuple[str, ...]) -> Half:
     files = _by_class(folder)
     if unknown := [name for name in files if name not in class_names]:
         raise DataError(
@@ -205,15 +200,15 @@ def _by_class(folder: Path) -> dict[str, list[Path]]:
     Raises:
         DataError: a class folder is empty or not readable.
     """
-    found: dict[str, list[Path]] = {}
+    by_class: dict[str, list[Path]] = {}
     for path in subfolders(folder):
         files = [item for item in _scan(path) if item.suffix.lower() in SUFFIXES]
         if not files:
             raise DataError(
                 f"The class folder {path} holds no images ({', '.join(SUFFIXES)}). Fill it or remove it."
             )
-        found[path.name] = files
-    return found
+        by_class[path.name] = files
+    return by_class
 
 
 def _scan(folder: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -66,7 +67,10 @@ def facts(spec: DatasetSpec) -> Facts:
     side = folders.side(spec.size) if spec.name.startswith(folders.PREFIX) else known.side(spec.size)
     n_train = _within("train_size", spec.train_size, known.n_train, known.title)
     n_test = _within("test_size", spec.test_size, known.n_test, known.title)
-    held = _validation_size(n_train, spec)
+    if spec.folds and spec.fold:
+        held = fold_size(n_train, spec.folds, spec.fold)
+    else:
+        held = validation_size(n_train, spec.validation_split)
     return Facts(
         input_shape=(side, side, known.shape[2]),
         class_names=_class_names(spec, known),
@@ -90,10 +94,19 @@ def load(spec: DatasetSpec) -> Dataset:
     known, counted = entry(spec.name), facts(spec)
     folder = _stored(spec, known)
     arrays = store.open_arrays(folder)
-    full_train = Split(arrays.train_images, _labels(arrays.train_labels, spec, known))
-    full_test = Split(arrays.test_images, _labels(arrays.test_labels, spec, known))
+    if spec.labels == "coarse":
+        groups = np.array(known.coarse_of)
+        labels = groups[arrays.train_labels], groups[arrays.test_labels]
+        arrays = arrays._replace(train_labels=labels[0], test_labels=labels[1])
+    full_train = Split(arrays.train_images, arrays.train_labels)
+    full_test = Split(arrays.test_images, arrays.test_labels)
     chosen = subset(full_train.labels, spec.train_size, spec.selection, counted.classes, spec.seed)
-    train, validation = _divide(full_train.labels[chosen], spec, counted.classes)
+    drawn, classes = full_train.labels[chosen], counted.classes
+    train, validation = (
+        cross_validate(drawn, spec.folds, spec.fold, spec.selection, classes, spec.seed)
+        if spec.folds and spec.fold
+        else divide(drawn, spec.validation_split, spec.selection, classes, spec.seed)
+    )
     tested = subset(full_test.labels, spec.test_size, spec.selection, counted.classes, spec.seed)
     return Dataset(
         spec=spec,
@@ -104,7 +117,7 @@ def load(spec: DatasetSpec) -> Dataset:
         full_train=full_train,
         full_test=full_test,
         fingerprint=folder.name,
-        origin=str(store.about(folder).get("origin", "")),
+        origin=store.origin(folder),
     )
 
 
@@ -130,38 +143,24 @@ def _stored(spec: DatasetSpec, known: DatasetEntry) -> Path:
     if spec.name.startswith(folders.PREFIX):
         return folders.stored(spec)
     if known.make is not None:
-        make, side = known.make, known.side(spec.size)
-        written = Path(file_of(make)) if file_of(make) else None
-        mark = store.fingerprint(
-            known.name, known.version, side, written.read_text("utf-8") if written else ""
-        )
-        return store.cached(
-            known.name,
-            mark,
-            lambda target: store.save(
-                target, checked_arrays(known, lambda: make(side), side), {"origin": known.source}
-            ),
-        )
-    source = find_source(known)
-    if source is None:
-        kept = store.latest(known.name)
-        if kept is None:
-            raise DataMissingError(missing_message(known))
+        make, side, origin = known.make, known.side(spec.size), known.source
+        written = file_of(make)
+        text = Path(written).read_text("utf-8") if written else ""
+        mark = store.fingerprint(known.name, known.version, side, text)
+        produce = partial(make, side)
+    elif source := find_source(known):
+        side, origin = known.shape[0], source.title
+        mark = store.fingerprint(known.name, known.version, files=source.files)
+        produce = partial(source.read, source.files)
+    elif kept := store.latest(known.name):
         return kept
-    mark = store.fingerprint(known.name, known.version, files=source.files)
-    return store.cached(
-        known.name,
-        mark,
-        lambda target: store.save(
-            target,
-            checked_arrays(known, lambda: source.read(source.files), known.shape[0]),
-            {"origin": source.title},
-        ),
-    )
+    else:
+        raise DataMissingError(missing_message(known))
 
+    def write(folder: Path) -> None:
+        store.save(folder, checked_arrays(known, produce, side), origin)
 
-def _labels(stored: np.ndarray, spec: DatasetSpec, known: DatasetEntry) -> np.ndarray:
-    return np.array(known.coarse_of)[stored] if spec.labels == "coarse" else stored
+    return store.cached(known.name, mark, write)
 
 
 def _class_names(spec: DatasetSpec, known: DatasetEntry) -> tuple[str, ...]:
@@ -170,18 +169,6 @@ def _class_names(spec: DatasetSpec, known: DatasetEntry) -> tuple[str, ...]:
     if not known.has_coarse:
         raise SpecError(f"{known.title} has no coarse labels. Set labels to 'fine', or choose cifar100.")
     return known.coarse_names
-
-
-def _validation_size(n: int, spec: DatasetSpec) -> int:
-    if spec.folds and spec.fold:
-        return fold_size(n, spec.folds, spec.fold)
-    return validation_size(n, spec.validation_split)
-
-
-def _divide(labels: np.ndarray, spec: DatasetSpec, classes: int) -> tuple[np.ndarray, np.ndarray]:
-    if spec.folds and spec.fold:
-        return cross_validate(labels, spec.folds, spec.fold, spec.selection, classes, spec.seed)
-    return divide(labels, spec.validation_split, spec.selection, classes, spec.seed)
 
 
 def _within(field: str, asked: int | None, total: int, title: str) -> int:

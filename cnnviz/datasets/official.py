@@ -45,24 +45,20 @@ def find_source(entry: DatasetEntry, partial: Literal["refuse", "ignore"] = "ref
     if entry.candidates is None:
         return None
     sources = entry.candidates([data_dir(), keras_dir()])
-    started: tuple[Source, list[Path]] | None = None
+    lacking: list[Path] = []  # of the first source that has some of its files
     for source in sources:
         missing = [path for path in source.files if not path.is_file()]
         if not missing:
             return source
-        if len(missing) < len(source.files) and started is None:
-            started = source, missing
-    if started is not None and partial == "refuse":
-        raise DataError(_incomplete(entry, *started))
+        if len(missing) < len(source.files):
+            lacking = lacking or missing
+    if lacking and partial == "refuse":
+        named = ", ".join(path.name for path in lacking[:4]) + (" …" if len(lacking) > 4 else "")
+        raise DataError(
+            f"{entry.title} is incomplete in {lacking[0].parent}: {named} missing. "
+            f"Place the missing files there, or remove the others and fetch '{entry.name}' again."
+        )
     return None
-
-
-def _incomplete(entry: DatasetEntry, source: Source, missing: list[Path]) -> str:
-    named = ", ".join(path.name for path in missing[:4]) + (" …" if len(missing) > 4 else "")
-    return (
-        f"{entry.title} is incomplete in {missing[0].parent}: {named} missing. "
-        f"Place the missing files there, or remove the others and fetch '{entry.name}' again."
-    )
 
 
 def _silent(text: str, share: float | None) -> None:
@@ -184,6 +180,10 @@ def _check_space(entry: DatasetEntry) -> None:
         )
 
 
+#: What numpy raises for a file that is no npz, or only a part of one.
+_BROKEN = (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile, zlib.error)
+
+
 def read_npz(path: Path, n_train: int, n_test: int, shape: tuple[int, int, int], classes: int) -> Arrays:
     """Read the four arrays; grey images may lack the channel axis, labels may have one too many.
 
@@ -195,21 +195,13 @@ def read_npz(path: Path, n_train: int, n_test: int, shape: tuple[int, int, int],
     try:
         # Opened here: np.load leaves the file open where the zip is broken.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            found = [archive[key] for key in ("x_train", "y_train", "x_test", "y_test")]
+            arrays = [archive[key] for key in ("x_train", "y_train", "x_test", "y_test")]
     except KeyError as error:
         raise damaged(path, f"it lacks an array ({error.args[0]})", expected) from error
-    except (
-        OSError,
-        ValueError,
-        EOFError,
-        AttributeError,
-        TypeError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
+    except _BROKEN as error:
         raise damaged(path, f"it is no complete npz file ({error})", expected) from error
-    images = [_images(path, array, shape, expected) for array in (found[0], found[2])]
-    labels = [_labels(path, array, classes, expected) for array in (found[1], found[3])]
+    images = [_images(path, array, shape, expected) for array in (arrays[0], arrays[2])]
+    labels = [_labels(path, array, classes, expected) for array in (arrays[1], arrays[3])]
     sizes = [len(images[0]), len(labels[0]), len(images[1]), len(labels[1])]
     if sizes != [n_train, n_train, n_test, n_test]:
         raise damaged(path, f"its arrays have {', '.join(f'{n:,}' for n in sizes)} entries", expected)

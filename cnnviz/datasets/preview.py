@@ -1,18 +1,20 @@
 """What augmentation does to a few images, in numpy alone: for the page, which has no Keras.
 
-The same transform, in the same order, as the layer that trains (`cnnviz.training.augmentation`):
-flip, zoom and rotate about the centre, shift, sampled once bilinearly; what moves in from outside
-repeats the edge; then brightness.
+The same `transforms` as in the layer that trains (`cnnviz.training.augmentation`), sampled once bilinearly;
+what moves in from outside repeats the edge; then brightness.
 """
 
 from __future__ import annotations
+
+import math
+from typing import Any
 
 import numpy as np
 
 from cnnviz.specs import AugmentationSpec
 
 #: Uniform numbers that one image takes: angle, two shifts, zoom, two flips, brightness.
-_DRAWS = 7
+DRAWS = 7
 
 
 def augment(images: np.ndarray, spec: AugmentationSpec, seed: int) -> np.ndarray:
@@ -24,31 +26,39 @@ def augment(images: np.ndarray, spec: AugmentationSpec, seed: int) -> np.ndarray
         uint8, same shape; the same for the same seed.
     """
     _, height, width, channels = images.shape
-    draws = np.random.default_rng(seed).uniform(-1, 1, (len(images), _DRAWS + channels))
-    values = resample(images, matrices(draws, spec, height, width))
-    light = draws[:, 6:7] * spec.brightness + draws[:, _DRAWS:] * spec.channel_shift
+    draws = np.random.default_rng(seed).uniform(-1, 1, (len(images), DRAWS + channels))
+    values = resample(images, transforms(draws, spec, height, width)[:, :6].reshape(-1, 2, 3))
+    light = draws[:, 6:7] * spec.brightness + draws[:, DRAWS:] * spec.channel_shift
     values = np.clip(values + 255 * light[:, None, None, :], 0, 255)
     return values.round().astype(np.uint8)
 
 
-def matrices(draws: np.ndarray, spec: AugmentationSpec, height: int, width: int) -> np.ndarray:
-    """Affine maps from output to input pixels.
+def transforms(draws: Any, spec: AugmentationSpec, height: int, width: int, ops: Any = np) -> Any:
+    """Turn uniform numbers into projective transforms that lead from output to input pixels.
+
+    The image is flipped, zoomed and rotated about its centre, then shifted; zoom 0.2 scales it by
+    1 / (0.8 … 1.2).
 
     Args:
-        draws: float, shape (N, 7 or more), uniform within -1 … 1.
+        draws: float, shape (B, 7 or more), uniform in [-1, 1).
+        ops: the library that computes: numpy, or `keras.ops` in a training.
     Returns:
-        float, shape (N, 2, 3): (x, y) in the input = matrix · (x, y, 1) in the output.
+        float, shape (B, 8): a0 a1 a2 b0 b1 b2 0 0, with x_in = a0·x + a1·y + a2 and
+        y_in = b0·x + b1·y + b2, as `keras.ops.image.affine_transform` takes them.
     """
-    angle = draws[:, 0] * np.deg2rad(spec.rotation)
+    angle = draws[:, 0] * (spec.rotation * math.pi / 180)
+    right, down = draws[:, 1] * (spec.width_shift * width), draws[:, 2] * (spec.height_shift * height)
     scale = 1 + draws[:, 3] * spec.zoom
-    flip_x = np.where(draws[:, 4] < 0, -1.0, 1.0) if spec.horizontal_flip else np.ones(len(draws))
-    flip_y = np.where(draws[:, 5] < 0, -1.0, 1.0) if spec.vertical_flip else np.ones(len(draws))
-    cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
-    linear = np.stack([[cos * flip_x, -sin * flip_x], [sin * flip_y, cos * flip_y]]).transpose(2, 0, 1)
-    middle = np.array([(width - 1) / 2, (height - 1) / 2])
-    shift = draws[:, 1:3] * np.array([spec.width_shift * width, spec.height_shift * height])
-    offset = middle - np.einsum("nij,nj->ni", linear, middle + shift)
-    return np.concatenate([linear, offset[:, :, None]], axis=2)
+    ones = ops.ones_like(scale)
+    flip_x = ops.where(draws[:, 4] < 0, -ones, ones) if spec.horizontal_flip else ones
+    flip_y = ops.where(draws[:, 5] < 0, -ones, ones) if spec.vertical_flip else ones
+    cos, sin = ops.cos(angle) * scale, ops.sin(angle) * scale
+    a0, a1, b0, b1 = cos * flip_x, -sin * flip_x, sin * flip_y, cos * flip_y
+    middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
+    x, y = middle_x + right, middle_y + down  # the output pixel that shows the input's centre
+    a2, b2 = middle_x - a0 * x - a1 * y, middle_y - b0 * x - b1 * y
+    zero = ops.zeros_like(scale)
+    return ops.stack([a0, a1, a2, b0, b1, b2, zero, zero], axis=1)
 
 
 def resample(images: np.ndarray, maps: np.ndarray) -> np.ndarray:
@@ -56,7 +66,7 @@ def resample(images: np.ndarray, maps: np.ndarray) -> np.ndarray:
 
     Args:
         images: any number type, shape (N, H, W, C).
-        maps: float, shape (N, 2, 3), as `matrices` gives them.
+        maps: float, shape (N, 2, 3): (x, y) in the input = map · (x, y, 1) in the output.
     Returns:
         float64, shape (N, H, W, C).
     """

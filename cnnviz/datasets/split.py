@@ -234,7 +234,7 @@ def cross_validate(
                 "Take more training images."
             )
         rng = np.random.default_rng([seed, 3])
-        order = np.concatenate([rng.permutation(np.flatnonzero(labels == one)) for one in range(classes)])
+        order = np.concatenate([rng.permutation(np.flatnonzero(labels == label)) for label in range(classes)])
     validation = np.sort(order[fold - 1 :: folds])
     training = np.setdiff1d(np.arange(len(labels)), validation, assume_unique=True)
     return training, validation

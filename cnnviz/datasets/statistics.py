@@ -90,10 +90,10 @@ def nth_of_each_class(split: Split, n: int, classes: int) -> np.ndarray:
     order = np.argsort(split.labels, kind="stable")
     counts = np.bincount(split.labels, minlength=classes)
     first = np.cumsum(counts) - counts
-    found = np.full(classes, -1, np.int64)
+    positions = np.full(classes, -1, np.int64)
     enough = counts >= n
-    found[enough] = order[first[enough] + n - 1]
-    return found
+    positions[enough] = order[first[enough] + n - 1]
+    return positions
 
 
 def sample_of_class(split: Split, label: int, k: int, seed: int) -> np.ndarray:

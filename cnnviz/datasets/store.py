@@ -13,7 +13,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -46,9 +45,14 @@ def cached(name: str, mark: str, write: Callable[[Path], None]) -> Path:
         partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=final.parent))
         try:
             write(partial)
-            if final.exists():  # damaged, or another process was faster
-                shutil.rmtree(final, ignore_errors=True) if not _complete(final) else None
-            _rename(partial, final)
+            if final.exists() and not _complete(final):  # damaged
+                shutil.rmtree(final, ignore_errors=True)
+            try:
+                partial.rename(final)
+            except OSError:
+                # Another process has put its own, equal folder there in the meantime.
+                if not _complete(final):
+                    raise
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
@@ -65,56 +69,47 @@ def latest(name: str) -> Path | None:
     return max(folders, key=lambda path: path.stat().st_mtime, default=None)
 
 
-def save(folder: Path, arrays: Arrays, about: dict[str, Any]) -> None:
-    """Write whole arrays and what is known about them into a folder that `cached` gave."""
+def save(folder: Path, arrays: Arrays, origin: str) -> None:
+    """Write whole arrays, and in words where they came from, into a folder that `cached` gave."""
     for field, array in arrays._asdict().items():
         np.save(folder / f"{field}.npy", np.ascontiguousarray(array))
-    finish(folder, about)
+    finish(folder, origin)
 
 
-def finish(folder: Path, about: dict[str, Any]) -> None:
+def finish(folder: Path, origin: str) -> None:
     """Write `about.json`, the mark of completeness, and take the right to write from the arrays."""
     for path in folder.glob("*.npy"):
         path.chmod(0o444)
-    text = json.dumps({"schema": SCHEMA, **about}, ensure_ascii=False, indent=1)
+    text = json.dumps({"schema": SCHEMA, "origin": origin}, ensure_ascii=False, indent=1)
     (folder / "about.json").write_text(text, encoding="utf-8")
 
 
 def open_arrays(folder: Path) -> Arrays:
     """Open the four arrays: read-only memory maps of type ndarray, nothing is read yet."""
-    return Arrays(*(_mapped(folder / f"{field}.npy") for field in Arrays._fields))
+    paths = (folder / f"{field}.npy" for field in Arrays._fields)
+    return Arrays(*(np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray) for path in paths))
 
 
-def about(folder: Path) -> dict[str, Any]:
-    """What was written beside the arrays: class names, source, files."""
-    data: dict[str, Any] = json.loads((folder / "about.json").read_text(encoding="utf-8"))
-    return data
+def origin(folder: Path) -> str:
+    """Where the arrays came from, in words."""
+    return str(_about(folder).get("origin", ""))
 
 
-def _mapped(path: Path) -> np.ndarray:
-    array = np.load(path, mmap_mode="r", allow_pickle=False)
-    return array.view(np.ndarray)
+def _about(folder: Path) -> dict[str, object]:
+    about: dict[str, object] = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+    return about
 
 
 def _complete(folder: Path) -> bool:
     """Whether the folder can be opened; a half-deleted or truncated one can't."""
     try:
-        if about(folder).get("schema") != SCHEMA:
+        if _about(folder).get("schema") != SCHEMA:
             return False
         arrays = open_arrays(folder)
     except (OSError, ValueError, EOFError):
         return False
     pairs = ((arrays.train_images, arrays.train_labels), (arrays.test_images, arrays.test_labels))
     return all(len(images) == len(labels) for images, labels in pairs)
-
-
-def _rename(partial: Path, final: Path) -> None:
-    try:
-        partial.rename(final)
-    except OSError:
-        # Another process has put its own, equal folder there in the meantime.
-        if not _complete(final):
-            raise
 
 
 def _home(name: str) -> Path:

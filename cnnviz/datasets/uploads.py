@@ -51,7 +51,10 @@ def add_zip(name: str, file: IO[bytes]) -> str:
         partial = Path(tempfile.mkdtemp(prefix=".upload-", dir=ensure(data_dir())))
         try:
             _unpack(file, partial)
-            _check(partial, name)
+            try:
+                listing(partial)
+            except DataError as error:
+                raise DataError(str(error).replace(str(partial), name)) from error
             partial.chmod(0o755)
             partial.rename(final)
         finally:
@@ -62,13 +65,6 @@ def add_zip(name: str, file: IO[bytes]) -> str:
             "Free some space there, or choose another folder with CNNVIZ_DATA_DIR."
         ) from error
     return f"{PREFIX}{name}"
-
-
-def _check(folder: Path, name: str) -> None:
-    try:
-        listing(folder)
-    except DataError as error:
-        raise DataError(str(error).replace(str(folder), name)) from error
 
 
 def _unpack(file: IO[bytes], target: Path) -> None:
@@ -87,7 +83,7 @@ def _unpack(file: IO[bytes], target: Path) -> None:
 
 
 def _images(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
-    found = []
+    images = []
     for member in archive.infolist():
         path = PurePosixPath(member.filename.replace("\\", "/"))
         hidden = any(part.startswith((".", "__")) and part != ".." for part in path.parts)
@@ -97,14 +93,14 @@ def _images(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, PurePosixPa
             raise DataError(
                 f"The zip names a file outside itself ({member.filename[:80]}). It is not unpacked."
             )
-        found.append((member, path))
-    if not found:
+        images.append((member, path))
+    if not images:
         raise DataError(f"The zip holds no images ({', '.join(SUFFIXES)}). Pack one folder a class.")
-    if len(found) > MAX_FILES:
+    if len(images) > MAX_FILES:
         raise DataError(
-            f"The zip holds {len(found):,} images, more than {MAX_FILES:,}. Place them as a folder."
+            f"The zip holds {len(images):,} images, more than {MAX_FILES:,}. Place them as a folder."
         )
-    return found
+    return images
 
 
 def _outer(members: list[tuple[zipfile.ZipInfo, PurePosixPath]]) -> int:

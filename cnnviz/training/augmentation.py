@@ -6,45 +6,13 @@ which costs a third and blurs less. The layer stands in the training model only,
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
-from numpy.typing import NDArray
 
+from cnnviz.datasets.preview import DRAWS, transforms
 from cnnviz.specs import AugmentationSpec
-
-#: Uniform numbers that one image takes: angle, two shifts, zoom, two flips, brightness.
-DRAWS = 7
-
-
-def transforms(draws: Any, spec: AugmentationSpec, height: int, width: int) -> Any:
-    """Turn uniform numbers into projective transforms that lead from output to input pixels.
-
-    The image is flipped, zoomed and rotated about its centre, then shifted; zoom 0.2 scales it by
-    1 / (0.8 … 1.2).
-
-    Args:
-        draws: float, shape (B, 7), uniform in [-1, 1).
-    Returns:
-        float, shape (B, 8): a0 a1 a2 b0 b1 b2 0 0, with x_in = a0·x + a1·y + a2 and
-        y_in = b0·x + b1·y + b2, as `keras.ops.image.affine_transform` takes them.
-    """
-    angle = draws[:, 0] * (spec.rotation * math.pi / 180)
-    right, down = draws[:, 1] * (spec.width_shift * width), draws[:, 2] * (spec.height_shift * height)
-    scale = 1 + draws[:, 3] * spec.zoom
-    one = ops.ones_like(scale)
-    flip_x = ops.where(draws[:, 4] < 0, -one, one) if spec.horizontal_flip else one
-    flip_y = ops.where(draws[:, 5] < 0, -one, one) if spec.vertical_flip else one
-    cos, sin = ops.cos(angle) * scale, ops.sin(angle) * scale
-    a0, a1, b0, b1 = cos * flip_x, -sin * flip_x, sin * flip_y, cos * flip_y
-    middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
-    x, y = middle_x + right, middle_y + down  # the output pixel that shows the input's centre
-    a2, b2 = middle_x - a0 * x - a1 * y, middle_y - b0 * x - b1 * y
-    zero = ops.zeros_like(scale)
-    return ops.stack([a0, a1, a2, b0, b1, b2, zero, zero], axis=1)
 
 
 class Augment(keras.layers.Layer):
@@ -71,7 +39,7 @@ class Augment(keras.layers.Layer):
         draws = keras.random.uniform((batch, DRAWS + channels), -1, 1, seed=self.seed_generator)
         values = ops.cast(images, "float32")
         if self.moves:
-            matrix = transforms(draws, self.spec, height, width)
+            matrix = transforms(draws, self.spec, height, width, ops)
             values = ops.image.affine_transform(values, matrix, "bilinear", "nearest")
         if self.colours:
             light = draws[:, 6:7] * self.spec.brightness + draws[:, DRAWS:] * self.spec.channel_shift
@@ -93,16 +61,3 @@ def training_model(network: keras.Model, spec: AugmentationSpec, seed: int) -> k
     inputs = keras.Input(network.inputs[0].shape[1:], dtype="uint8", name="augmented_images")
     changed = Augment(spec, seed, name="augment")(inputs)
     return keras.Model(inputs, network(changed), name="training")
-
-
-def preview(images: NDArray[Any], spec: AugmentationSpec, seed: int, times: int = 1) -> NDArray[Any]:
-    """Augment images just as training does.
-
-    Args:
-        images: uint8, shape (N, H, W, C).
-        times: how often each image is changed, each time anew.
-    Returns:
-        uint8, shape (times, N, H, W, C).
-    """
-    layer = Augment(spec, seed)
-    return np.stack([np.asarray(layer(images, training=True)) for _ in range(times)])

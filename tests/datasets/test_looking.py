@@ -8,7 +8,7 @@ import scipy.ndimage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.datasets.preview import augment, matrices, resample
+from cnnviz.datasets.preview import augment, resample, transforms
 from cnnviz.datasets.split import Split
 from cnnviz.datasets.statistics import (
     class_counts,
@@ -83,6 +83,11 @@ def test_samples_of_a_class_are_of_that_class_without_repeats(label: int, k: int
     assert len(set(sample(split, k, seed).tolist())) == min(k, 600)
 
 
+def matrices(draws: np.ndarray, spec: AugmentationSpec, height: int, width: int) -> np.ndarray:
+    """Affine maps (N, 2, 3) from output to input pixels."""
+    return np.asarray(transforms(draws, spec, height, width))[:, :6].reshape(-1, 2, 3)
+
+
 def test_without_settings_nothing_changes() -> None:
     images = np.random.default_rng(0).integers(0, 256, (3, 8, 9, 3)).astype(np.uint8)
     assert np.array_equal(augment(images, AugmentationSpec(), seed=1), images)
@@ -125,10 +130,10 @@ def test_any_affine_map_samples_as_scipy_does(seed: int) -> None:
 
 
 def test_the_preview_follows_the_layer_that_trains() -> None:
-    training = pytest.importorskip("cnnviz.training.augmentation")
+    ops = pytest.importorskip("keras").ops
     draws = np.random.default_rng(2).uniform(-1, 1, (16, 7)).astype(np.float32)
-    layers = np.asarray(training.transforms(draws, ALL, 32, 24))[:, :6].reshape(16, 2, 3)
-    assert matrices(draws, ALL, 32, 24) == pytest.approx(layers, abs=1e-4)
+    layers = np.asarray(transforms(draws, ALL, 32, 24, ops))
+    assert np.asarray(transforms(draws, ALL, 32, 24)) == pytest.approx(layers, abs=1e-4)
 
 
 def test_brightness_stays_within_its_share() -> None:

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
+from cnnviz.datasets.preview import DRAWS, transforms
 from cnnviz.specs import AugmentationSpec
-from cnnviz.training.augmentation import DRAWS, Augment, preview, training_model, transforms
+from cnnviz.training.augmentation import Augment, training_model
 
 SPECS = [
     AugmentationSpec(rotation=40),
@@ -25,6 +26,12 @@ SPECS = [
 @pytest.fixture(scope="module")
 def images():
     return np.random.default_rng(0).integers(0, 256, (8, 12, 17, 3), dtype=np.uint8)
+
+
+def preview(images, spec, seed, times=1):
+    """Images (N, H, W, C) changed just as training does: (times, N, H, W, C)."""
+    layer = Augment(spec, seed)
+    return np.stack([np.asarray(layer(images, training=True)) for _ in range(times)])
 
 
 def by_scipy(image, draw, spec):
@@ -51,7 +58,8 @@ def test_one_affine_operation_equals_scipys(images, spec):
     from keras import ops
 
     draws = np.random.default_rng(1).uniform(-1, 1, (len(images), DRAWS)).astype("float32")
-    matrix = transforms(ops.convert_to_tensor(draws), spec, *images.shape[1:3])
+    height, width = images.shape[1:3]
+    matrix = transforms(ops.convert_to_tensor(draws), spec, height, width, ops)
     ours = np.asarray(ops.image.affine_transform(images.astype("float32"), matrix, "bilinear", "nearest"))
     expected = np.stack([by_scipy(*pair, spec) for pair in zip(images, draws, strict=True)])
     np.testing.assert_allclose(ours, expected, atol=0.15)

@@ -78,6 +78,7 @@ class Layout:
     classes: int
     label_key: bytes | None = None
     label_bytes: int = 1
+    archive: str = ""
 
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The files in their order, in `folder`."""
@@ -90,12 +91,14 @@ CIFAR10_PYTHON = Layout(
     test=(("test_batch", 10_000),),
     classes=10,
     label_key=b"labels",
+    archive="cifar-10-python.tar.gz",
 )
 CIFAR10_BINARY = Layout(
     folder="cifar-10-batches-bin",
     train=tuple((f"data_batch_{number}.bin", 10_000) for number in range(1, 6)),
     test=(("test_batch.bin", 10_000),),
     classes=10,
+    archive="cifar-10-binary.tar.gz",
 )
 CIFAR100_PYTHON = Layout(
     folder="cifar-100-python",
@@ -103,6 +106,7 @@ CIFAR100_PYTHON = Layout(
     test=(("test", 10_000),),
     classes=100,
     label_key=b"fine_labels",
+    archive="cifar-100-python.tar.gz",
 )
 CIFAR100_BINARY = Layout(
     folder="cifar-100-binary",
@@ -110,23 +114,25 @@ CIFAR100_BINARY = Layout(
     test=(("test.bin", 10_000),),
     classes=100,
     label_bytes=2,
+    archive="cifar-100-binary.tar.gz",
 )
 
 
-def _candidates(
-    name: str, keras: str, layouts: tuple[tuple[Layout, str], ...]
-) -> Callable[[Sequence[Path]], list[Source]]:
+def _candidates(python: Layout, binary: Layout, name: str) -> Callable[[Sequence[Path]], list[Source]]:
     """Sources under each root: extracted folders, archives, npz, then the names Keras gives them."""
-    classes = layouts[0][0].classes
+    layouts = (python, binary)
+
+    def read_whole(files: tuple[Path, ...]) -> Arrays:
+        return read_npz(files[0], 50_000, 10_000, _SHAPE, python.classes)
 
     def find(roots: Sequence[Path]) -> list[Source]:
         sources: list[Source] = []
         for root in (folder for given in roots for folder in (given, given / name)):
-            sources += [_extracted(root, layout) for layout, _ in layouts]
-            sources += [_archived(root / archive, layout) for layout, archive in layouts]
-            sources.append(Source(f"{name}.npz in {root}", (root / f"{name}.npz",), partial(_npz, classes)))
-            sources.append(_extracted(root / f"{keras}-target", layouts[0][0]))
-            sources.append(_archived(root / f"{keras}-target_archive", layouts[0][0]))
+            sources += [_extracted(root, layout) for layout in layouts]
+            sources += [_archived(root / layout.archive, layout) for layout in layouts]
+            sources.append(Source(f"{name}.npz in {root}", (root / f"{name}.npz",), read_whole))
+            sources.append(_extracted(root / f"{python.folder}-target", python))
+            sources.append(_archived(root / f"{python.folder}-target_archive", python))
         return sources
 
     return find
@@ -141,68 +147,46 @@ def _archived(path: Path, layout: Layout) -> Source:
     return Source(f"{path.name} in {path.parent}", (path,), partial(read_archive, layout=layout))
 
 
-def _npz(classes: int, files: tuple[Path, ...]) -> Arrays:
-    return read_npz(files[0], 50_000, 10_000, _SHAPE, classes)
+def _register(
+    name: str, title: str, text: str, python: Layout, binary: Layout, order: int, size: int, sha256: str
+) -> None:
+    coarse = name == "cifar100"
+    entry = DatasetEntry(
+        name=name,
+        title=title,
+        description=f"{text}: 50,000 training and 10,000 test images, 32×32.",
+        source="A. Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images",
+        class_names=CIFAR100 if coarse else CIFAR10,
+        shape=_SHAPE,
+        n_train=50_000,
+        n_test=10_000,
+        coarse_names=CIFAR100_GROUPS if coarse else (),
+        coarse_of=CIFAR100_GROUP_OF if coarse else (),
+        candidates=_candidates(python, binary, name),
+        downloads=(Download(python.archive, f"{_SITE}{python.archive}", size, sha256),),
+    )
+    DATASETS.add(name, entry, order=order)
 
 
-DATASETS.add(
+_register(
     "cifar10",
-    DatasetEntry(
-        name="cifar10",
-        title="CIFAR-10",
-        description="Small colour photographs in 10 classes: 50,000 training and 10,000 test images, 32×32.",
-        source="A. Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images",
-        class_names=CIFAR10,
-        shape=_SHAPE,
-        n_train=50_000,
-        n_test=10_000,
-        candidates=_candidates(
-            "cifar10",
-            "cifar-10-batches-py",
-            ((CIFAR10_PYTHON, "cifar-10-python.tar.gz"), (CIFAR10_BINARY, "cifar-10-binary.tar.gz")),
-        ),
-        downloads=(
-            Download(
-                "cifar-10-python.tar.gz",
-                f"{_SITE}cifar-10-python.tar.gz",
-                170_498_071,
-                "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
-            ),
-        ),
-    ),
+    "CIFAR-10",
+    "Small colour photographs in 10 classes",
+    CIFAR10_PYTHON,
+    CIFAR10_BINARY,
     order=50,
+    size=170_498_071,
+    sha256="6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
 )
-
-
-DATASETS.add(
+_register(
     "cifar100",
-    DatasetEntry(
-        name="cifar100",
-        title="CIFAR-100",
-        description="Small colour photographs in 100 classes (fine) or 20 groups of them (coarse): "
-        "50,000 training and 10,000 test images, 32×32.",
-        source="A. Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images",
-        class_names=CIFAR100,
-        shape=_SHAPE,
-        n_train=50_000,
-        n_test=10_000,
-        coarse_names=CIFAR100_GROUPS,
-        coarse_of=CIFAR100_GROUP_OF,
-        candidates=_candidates(
-            "cifar100",
-            "cifar-100-python",
-            ((CIFAR100_PYTHON, "cifar-100-python.tar.gz"), (CIFAR100_BINARY, "cifar-100-binary.tar.gz")),
-        ),
-        downloads=(
-            Download(
-                "cifar-100-python.tar.gz",
-                f"{_SITE}cifar-100-python.tar.gz",
-                169_001_437,
-                "85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7",
-            ),
-        ),
-    ),
+    "CIFAR-100",
+    "Small colour photographs in 100 classes (fine) or 20 groups of them (coarse)",
+    CIFAR100_PYTHON,
+    CIFAR100_BINARY,
     order=60,
+    size=169_001_437,
+    sha256="85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7",
 )
 
 
@@ -228,7 +212,9 @@ def read_archive(files: tuple[Path, ...], layout: Layout) -> Arrays:
         DataError: the archive is truncated, no archive, or lacks a file.
     """
     (path,) = files
-    wanted = {name for name, _ in layout.train + layout.test}
+    wanted = dict(layout.train + layout.test)
+    # More bytes than any proper file of this layout has, so that a bomb is cut off.
+    ceiling = max(wanted.values()) * (_ROW + 200) + 2**20
     content: dict[str, tuple[Path, bytes]] = {}
     try:
         with tarfile.open(path, "r:gz") as archive:
@@ -236,11 +222,11 @@ def read_archive(files: tuple[Path, ...], layout: Layout) -> Arrays:
                 name = PurePosixPath(member.name).name
                 file = archive.extractfile(member) if name in wanted and member.isfile() else None
                 if file is not None:
-                    content[name] = (path / name, file.read(_ceiling(layout)))
+                    content[name] = (path / name, file.read(ceiling))
     except (OSError, EOFError, zlib.error, tarfile.TarError, gzip.BadGzipFile) as error:
         size = f"{path.stat().st_size:,} bytes" if path.is_file() else "no file"
         raise damaged(path, f"it is damaged or cut short ({size}; {error})", _expected(layout)) from error
-    if missing := sorted(wanted - set(content)):
+    if missing := sorted(wanted.keys() - content.keys()):
         raise damaged(path, f"it lacks {', '.join(missing)}", _expected(layout))
     return _assemble(content, layout)
 
@@ -253,11 +239,11 @@ def _assemble(content: dict[str, tuple[Path, bytes]], layout: Layout) -> Arrays:
         start = 0
         for name, n in batches:
             path, data = content[name]
-            rows, found = (_python if layout.label_key else _binary)(path, data, n, layout)
-            if found.min() < 0 or found.max() >= layout.classes:
-                raise damaged(path, f"its labels run from {found.min()} to {found.max()}", _expected(layout))
+            rows, batch = (_python if layout.label_key else _binary)(path, data, n, layout)
+            if batch.min() < 0 or batch.max() >= layout.classes:
+                raise damaged(path, f"its labels run from {batch.min()} to {batch.max()}", _expected(layout))
             images[start : start + n] = rows.reshape(n, 3, 32, 32).transpose(0, 2, 3, 1)
-            labels[start : start + n] = found
+            labels[start : start + n] = batch
             start += n
         halves += [images, labels]
     return Arrays(*halves)
@@ -268,8 +254,8 @@ def _python(path: Path, data: bytes, n: int, layout: Layout) -> tuple[np.ndarray
     key = layout.label_key or b""
     rows, labels = batch.get(b"data"), batch.get(key)
     if not (isinstance(rows, np.ndarray) and rows.dtype == np.uint8 and rows.shape == (n, _ROW)):
-        found = f"{rows.dtype} of shape {rows.shape}" if isinstance(rows, np.ndarray) else type(rows).__name__
-        raise damaged(path, f"its 'data' is {found}", f"uint8 of shape ({n}, {_ROW})")
+        kind = f"{rows.dtype} of shape {rows.shape}" if isinstance(rows, np.ndarray) else type(rows).__name__
+        raise damaged(path, f"its 'data' is {kind}", f"uint8 of shape ({n}, {_ROW})")
     whole = isinstance(labels, list) and len(labels) == n and all(type(label) is int for label in labels)
     if not whole:
         raise damaged(path, f"its '{key.decode()}' is no list of {n:,} integers", _expected(layout))
@@ -288,11 +274,6 @@ def _binary(path: Path, data: bytes, n: int, layout: Layout) -> tuple[np.ndarray
 
 def _expected(layout: Layout) -> str:
     return f"the files of {layout.folder}, {layout.train[0][1]:,} images in {layout.train[0][0]}"
-
-
-def _ceiling(layout: Layout) -> int:
-    """More bytes than any proper file of this layout has, so that a bomb is cut off."""
-    return max(n for _, n in layout.train + layout.test) * (_ROW + 200) + 2**20
 
 
 _EXPECTED = "a pickled batch of CIFAR: a dict of lists, bytes, numbers and numpy arrays"
@@ -339,6 +320,13 @@ _ALLOWED = {
 }
 
 
+#: What unpickling raises for a file that is none, or only a part of one.
+_BROKEN = (
+    *(pickle.UnpicklingError, EOFError, ValueError, TypeError, LookupError, AttributeError, MemoryError),
+    *(OverflowError, NotImplementedError, ImportError),
+)
+
+
 class _Restricted(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         try:
@@ -354,22 +342,9 @@ def read_pickle(data: bytes, path: Path) -> dict[bytes, Any]:
         DataError: truncated, no pickle, no dict, or a pickle that asks for anything but data.
     """
     try:
-        found = _Restricted(io.BytesIO(data), encoding="bytes").load()
-    except (
-        pickle.UnpicklingError,
-        EOFError,
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        AttributeError,
-        UnicodeError,
-        MemoryError,
-        OverflowError,
-        NotImplementedError,
-        ImportError,
-    ) as error:
+        content = _Restricted(io.BytesIO(data), encoding="bytes").load()
+    except _BROKEN as error:
         raise damaged(path, f"its pickle is refused or broken ({error})", _EXPECTED) from error
-    if not isinstance(found, dict):
-        raise damaged(path, f"it holds a {type(found).__name__}", _EXPECTED)
-    return {key.encode() if isinstance(key, str) else key: value for key, value in found.items()}
+    if not isinstance(content, dict):
+        raise damaged(path, f"it holds a {type(content).__name__}", _EXPECTED)
+    return {key.encode() if isinstance(key, str) else key: value for key, value in content.items()}

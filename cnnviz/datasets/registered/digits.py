@@ -48,8 +48,8 @@ def read_digits() -> tuple[np.ndarray, np.ndarray]:
 def enlarge(images: np.ndarray, size: int) -> np.ndarray:
     """Scale uint8 (N, 8, 8), 0 … 16, to uint8 (N, size, size, 1), 0 … 255, bilinearly."""
     grey = (images.astype(np.float32) * (255 / 16)).astype(np.float32)
-    large = [Image.fromarray(one).resize((size, size), Image.Resampling.BILINEAR) for one in grey]
-    return np.stack([np.asarray(one) for one in large]).round().astype(np.uint8)[..., None]
+    large = [Image.fromarray(image).resize((size, size), Image.Resampling.BILINEAR) for image in grey]
+    return np.stack([np.asarray(image) for image in large]).round().astype(np.uint8)[..., None]
 
 
 def _make(size: int) -> Arrays:

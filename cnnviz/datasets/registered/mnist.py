@@ -47,16 +47,16 @@ def _read_npz(files: tuple[Path, ...]) -> Arrays:
 
 
 def _read_idx(files: tuple[Path, ...]) -> Arrays:
-    found = []
+    arrays = []
     for path, n in zip(files, (60_000, 60_000, 10_000, 10_000), strict=True):
         if "images" in path.name:
-            found.append(read_idx(path, (n, 28, 28))[..., None])
+            arrays.append(read_idx(path, (n, 28, 28))[..., None])
         else:
             labels = read_idx(path, (n,)).astype(np.int64)
             if labels.max() > 9:
                 raise damaged(path, f"it holds the label {labels.max()}", "labels from 0 to 9")
-            found.append(labels)
-    return Arrays(*found)
+            arrays.append(labels)
+    return Arrays(*arrays)
 
 
 def read_idx(path: Path, shape: tuple[int, ...]) -> np.ndarray:
@@ -77,9 +77,9 @@ def read_idx(path: Path, shape: tuple[int, ...]) -> np.ndarray:
         raise damaged(path, f"it begins with {data[:4].hex(' ') or 'nothing'}", expected)
     if len(data) < header:
         raise damaged(path, "it is cut short", expected)
-    found = tuple(int(n) for n in np.frombuffer(data[4:header], ">u4"))
-    if found != shape:
-        raise damaged(path, f"it holds {' × '.join(f'{n:,}' for n in found)} values", expected)
+    sizes = tuple(int(n) for n in np.frombuffer(data[4:header], ">u4"))
+    if sizes != shape:
+        raise damaged(path, f"it holds {' × '.join(f'{n:,}' for n in sizes)} values", expected)
     if len(data) != length:
         raise damaged(path, "it is cut short" if len(data) < length else "it is too long", expected)
     return np.frombuffer(data, np.uint8, offset=header).reshape(shape)
@@ -118,16 +118,8 @@ DATASETS.add(
         description="Clothes, in MNIST's format: 60,000 training and 10,000 test images, 28×28, grey.",
         source="H. Xiao, K. Rasul and R. Vollgraf 2017, arXiv:1708.07747",
         class_names=(
-            "T-shirt/top",
-            "trouser",
-            "pullover",
-            "dress",
-            "coat",
-            "sandal",
-            "shirt",
-            "sneaker",
-            "bag",
-            "ankle boot",
+            *("T-shirt/top", "trouser", "pullover", "dress", "coat"),
+            *("sandal", "shirt", "sneaker", "bag", "ankle boot"),
         ),
         shape=_SHAPE,
         n_train=60_000,

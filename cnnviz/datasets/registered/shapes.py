@@ -49,7 +49,7 @@ def _paint(labels: np.ndarray, rng: np.random.Generator, side: int) -> np.ndarra
     cover = _cover(labels, rng, side)[..., None]  # (n, side, side, 1)
     ground, figure = _colours(n, rng)
     back = ground[:, None, None, :] + _texture(n, rng, side)[..., None] * rng.uniform(10, 40, (n, 1, 1, 1))
-    light = _gradient(n, rng, side)[..., None] * rng.uniform(0, 30, (n, 1, 1, 1))
+    light = (_along(n, rng, side) / (side / 2))[..., None] * rng.uniform(0, 30, (n, 1, 1, 1))
     front = figure[:, None, None, :] + light
     noise = rng.normal(0, 1, (n, side, side, 3)) * rng.uniform(2, 10, (n, 1, 1, 1))
     return np.clip(back + (front - back) * cover + noise, 0, 255).round().astype(np.uint8)
@@ -95,10 +95,6 @@ def _texture(n: int, rng: np.random.Generator, side: int) -> np.ndarray:
     return np.select(
         [kind == 0, kind == 1, kind == 2], [u, np.sign(u) * np.sign(v), blotches], u * 0.5 + v * 0.5
     )
-
-
-def _gradient(n: int, rng: np.random.Generator, side: int) -> np.ndarray:
-    return _along(n, rng, side) / (side / 2)
 
 
 def _along(n: int, rng: np.random.Generator, side: int) -> np.ndarray:
@@ -157,22 +153,10 @@ def _star() -> Outline:
 
 
 def _cross() -> Outline:
-    a, b = 0.3, 1.0
-    quarter = [(a, -b), (a, -a), (b, -a)]
-    corners = [point for turn in range(4) for point in _turned(quarter, turn)]
+    corners = [(0.3, -1.0), (0.3, -0.3), (1.0, -0.3)]
+    for _ in range(3):  # each time the same, a quarter turned
+        corners += [(-v, u) for u, v in corners[-3:]]
     return polygon(corners)
-
-
-def _turned(points: Sequence[tuple[float, float]], quarters: int) -> list[tuple[float, float]]:
-    for _ in range(quarters):
-        points = [(-v, u) for u, v in points]
-    return list(points)
-
-
-def _arrow() -> Outline:
-    return polygon(
-        [(1.1, 0), (0.15, 0.85), (0.15, 0.3), (-1.05, 0.3), (-1.05, -0.3), (0.15, -0.3), (0.15, -0.85)]
-    )
 
 
 OUTLINES: dict[str, Outline] = {
@@ -185,7 +169,9 @@ OUTLINES: dict[str, Outline] = {
     "cross": _cross(),
     "crescent": _crescent,
     "heart": _heart,
-    "arrow": _arrow(),
+    "arrow": polygon(
+        [(1.1, 0), (0.15, 0.85), (0.15, 0.3), (-1.05, 0.3), (-1.05, -0.3), (0.15, -0.3), (0.15, -0.85)]
+    ),
 }
 
 
