@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from cnnviz import paths
@@ -24,8 +25,9 @@ _WHOLE_SESSION = 24 * 3600.0
 _BEGIN = """
 import sys
 from pathlib import Path
-from cnnviz.engine import prepared
-prepared.begin(Path(sys.argv[1]), float(sys.argv[2]))
+from cnnviz.engine import prepared, processes
+keeper = processes.Mark(int(sys.argv[3]), float(sys.argv[4]))
+prepared.begin(Path(sys.argv[1]), float(sys.argv[2]), keeper)
 """
 
 
@@ -37,7 +39,10 @@ def prepared_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[prepa
     with locked(queue / "lock"):
         if not prepared.living(queue):
             command = [sys.executable, "-W", "ignore::ResourceWarning", "-c", _BEGIN]
-            subprocess.run([*command, str(queue), str(_WHOLE_SESSION)], check=True)
+            # Kept by the process that all workers of pytest-xdist have in common.
+            keeper = psutil.Process(os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid())
+            arguments = map(str, (queue, _WHOLE_SESSION, keeper.pid, keeper.create_time()))
+            subprocess.run([*command, *arguments], check=True)
         process = prepared.living(queue)
         user.touch()
     assert process
@@ -59,4 +64,4 @@ def keras_once(
 
 def lend(process: prepared.Prepared, root: Path) -> None:
     """The same for a fixture that lasts longer than a test: `CNNVIZ_PREPARED` is its own to set."""
-    prepared.keep(paths.ensure(root / ".queue"), process)
+    prepared.record(paths.ensure(root / ".queue"), process)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from cnnviz import paths
@@ -114,12 +115,19 @@ class LocalEngine:
         processes.reap()
         if self._may_adopt and self.root not in _adopted:
             self._adopt()
-        if not any(self.tickets.folder.glob("*.json")):
+        if not any(self.tickets.folder.glob("*.json")) and not self._keeps_needlessly():
             return
         with locked(self.tickets.lock):
             for ticket in self.tickets.all():
                 self._look_after(ticket)
             self._start_next()
+            if not self.tickets.all() and self._keeps_needlessly():
+                prepared.dismiss(self.tickets.folder)
+
+    def _keeps_needlessly(self) -> bool:
+        """Whether there is a prepared process that no app wants."""
+        process = prepared.known(self.tickets.folder)
+        return process is not None and not process.kept
 
     def _adopt(self) -> None:
         """Give a ticket to every active run without one, in case the folder of tickets was lost."""
@@ -138,7 +146,11 @@ class LocalEngine:
         run = RunDirectory(self.root / ticket.id)
         # Once: a process that dies between two looks would be neither taken back from nor at work.
         living = processes.alive(ticket.pid, ticket.process_started)
-        if ticket.handed and self._taken_back(ticket, living):
+        if ticket.handed and not (living and time.time() - ticket.handed < HANDED_PATIENCE):
+            # The prepared process that it was handed to has died or does nothing: it waits anew.
+            if living:
+                prepared.dismiss(self.tickets.folder)
+            self.tickets.put(Ticket(ticket.id, alone=True))
             return
         try:
             status = run.status()  # after looking at the process, which may just have written its end
@@ -156,18 +168,10 @@ class LocalEngine:
         elif living and status.phase not in ("evaluating", "saving") and _overdue(run):
             processes.kill_workers(ticket.pid, ticket.process_started)
 
-    def _taken_back(self, ticket: Ticket, living: bool) -> bool:
-        """Let a run wait anew that was handed to a prepared process which has died or does nothing."""
-        if living:
-            if ticket.handed and time.time() - ticket.handed < HANDED_PATIENCE:
-                return False
-            prepared.dismiss(self.tickets.folder)
-        self.tickets.put(Ticket(ticket.id, alone=True))
-        return True
-
     def _start_next(self) -> None:
         tickets = self.tickets.all()
-        free = _slots()
+        # The GPUs; without one, the CPU.
+        free = [device.id for device in devices.devices() if device.kind == "GPU"] or ["cpu"]
         for ticket in tickets:
             if ticket.pid and free:
                 free.remove(ticket.slot if ticket.slot in free else free[0])
@@ -175,8 +179,9 @@ class LocalEngine:
             ticket = next(t for t in tickets if t.id == run.id)
             if ticket.pid or run.state != "queued" or not free:
                 continue
-            slot = _place(run, free)
-            if slot:
+            named = run.experiment.training.device if run.experiment else "auto"
+            slot = named if named.startswith("gpu:") else free[0]
+            if slot in free:
                 free.remove(slot)
                 self._start(run.directory, slot, ticket, more=len(tickets) > 1)
 
@@ -207,11 +212,10 @@ class LocalEngine:
         queue = self.tickets.folder
         if not prepared.wanted():
             return False
-        process = prepared.living(queue)
-        known = prepared.known(queue)
-        kept = known is not None and known.kept
-        if process is None and (more or kept):
-            process = prepared.begin(queue, self.idle, kept=kept)
+        process, known = prepared.living(queue), prepared.known(queue)
+        keeper = known.keeper if known and known.kept else None
+        if process is None and (more or keeper):
+            process = prepared.begin(queue, self.idle, keeper)
         now = time.time()
         order = prepared.Order(str(run.path), processes.own_environment(), variables, now)
         if process is None or not prepared.send(process, order):
@@ -235,8 +239,11 @@ class LocalEngine:
         if not prepared.wanted() or (process and process.kept):
             return True
         with locked(self.tickets.lock):
-            process = prepared.living(self.tickets.folder) or prepared.begin(self.tickets.folder, self.idle)
-            prepared.keep(self.tickets.folder, process)
+            keeper, process = processes.own_mark(), prepared.living(self.tickets.folder)
+            if process:
+                prepared.record(self.tickets.folder, replace(process, keeper=keeper))
+            else:
+                prepared.begin(self.tickets.folder, self.idle, keeper)
         return False
 
     def dismiss(self) -> None:
@@ -258,21 +265,6 @@ class LocalEngine:
                 )
                 run.set_status(state=state, reason=reason, phase="", ended=time.time())
             self.tickets.remove(run_id)
-
-
-def _slots() -> list[str]:
-    """Ids of the GPUs; without one, the CPU."""
-    gpus = [device.id for device in devices.devices() if device.kind == "GPU"]
-    return gpus or ["cpu"]
-
-
-def _place(run: RunSummary, free: list[str]) -> str | None:
-    """A free slot that suits the run: the GPU it names, else any."""
-    experiment = run.experiment
-    wanted = experiment.training.device if experiment else "auto"
-    if wanted.startswith("gpu:"):
-        return wanted if wanted in free else None
-    return free[0]
 
 
 def _overdue(run: RunDirectory) -> bool:

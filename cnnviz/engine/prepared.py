@@ -12,7 +12,8 @@ a run that wants it otherwise (threads, say) is started as if there were no prep
 
 There is at most one for a folder of runs. `runs/.queue/prepared` says which: its mark, where it listens and
 what it was prepared for. It ends by itself after a quarter of an hour without work, and when cnnviz's
-own source is no longer what it has imported. Only Linux has one: elsewhere libraries don't survive a fork.
+own source is no longer what it has imported. One that no app keeps ends with the last run of the queue, so
+that a command leaves nothing behind. Only Linux has one: elsewhere libraries don't survive a fork.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import socket
 import sys
 import uuid
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
@@ -50,20 +51,25 @@ _READ_AT_IMPORT = (
 class Prepared:
     """A prepared process.
 
-    address: its socket's abstract name. conditions: those of `conditions_now`. kept: whether an app wants one
-    here, so that one which has ended is followed by another with the next run.
+    address: its socket's abstract name. conditions: those of `conditions_now`. keeper: mark of the app that
+    wants one here.
     """
 
     pid: int
     started: float
     address: str
     conditions: str
-    kept: bool = False
+    keeper: Mark | None = None
 
     @property
     def mark(self) -> Mark:
         """Which process it is."""
         return Mark(self.pid, self.started)
+
+    @property
+    def kept(self) -> bool:
+        """Whether an app that lives wants one: one that has ended is then followed by another."""
+        return self.keeper is not None and processes.alive(*self.keeper)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +94,10 @@ def wanted() -> bool:
 def known(queue: Path) -> Prepared | None:
     """What the record in the queue's folder says, whether or not that process still lives."""
     try:
-        return Prepared(**json.loads((queue / "prepared").read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
+        data = json.loads((queue / "prepared").read_text("utf-8"))
+        keeper = data.pop("keeper")
+        return Prepared(**data, keeper=Mark(*keeper) if keeper else None)
+    except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
@@ -99,7 +107,7 @@ def living(queue: Path) -> Prepared | None:
     return process if process and processes.alive(*process.mark) else None
 
 
-def begin(queue: Path, idle: float = IDLE, *, kept: bool = False) -> Prepared:
+def begin(queue: Path, idle: float = IDLE, keeper: Mark | None = None) -> Prepared:
     """Start one, to be called under the queue's lock where none lives; it takes orders at once.
 
     Raises:
@@ -115,15 +123,11 @@ def begin(queue: Path, idle: float = IDLE, *, kept: bool = False) -> Prepared:
         arguments = ["-m", "cnnviz.engine.prepared_process", str(listener.fileno()), str(queue), str(idle)]
         environment = devices.IMPORTED_WITH
         mark = processes.start(arguments, queue / "prepared.log", environment, inherited=[listener.fileno()])
-    return _record(queue, Prepared(*mark, address, conditions, kept))
+    return record(queue, Prepared(*mark, address, conditions, keeper))
 
 
-def keep(queue: Path, process: Prepared) -> Prepared:
-    """Note that an app wants one here; under the queue's lock."""
-    return _record(queue, replace(process, kept=True))
-
-
-def _record(queue: Path, process: Prepared) -> Prepared:
+def record(queue: Path, process: Prepared) -> Prepared:
+    """Say which is the folder's; under the queue's lock."""
     atomic.write_text(queue / "prepared", json.dumps(asdict(process)))
     return process
 

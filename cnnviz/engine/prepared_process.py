@@ -10,7 +10,6 @@ import struct
 import sys
 import time
 import warnings
-from collections.abc import Mapping
 from pathlib import Path
 
 from cnnviz.engine import supervisor
@@ -46,7 +45,8 @@ def _serve(listener: socket.socket, queue: Path, idle: float, source: str) -> Or
                 last = time.monotonic()
             current = known(queue)
             displaced = current is None or current.pid != os.getpid()
-            if displaced or time.monotonic() - last >= idle or source != source_now():
+            forgotten = current and not current.kept and not any(queue.glob("*.json"))
+            if displaced or forgotten or time.monotonic() - last >= idle or source != source_now():
                 return None
             continue
         with connection:
@@ -98,7 +98,8 @@ def _supervise(order: Order) -> int:
     handed_by = os.getppid()
     os.setsid()
     folder = Path(order.folder)
-    _replace_environment(order.environment)
+    os.environ.clear()
+    os.environ.update(order.environment)
     worker.print_into(RunDirectory(folder).log_path)
     if not LocalEngine(folder.parent, adopt=False).take_over(folder.name, handed_by):
         return 0  # stopped, deleted or resumed meanwhile: it is somebody else's now
@@ -108,11 +109,6 @@ def _supervise(order: Order) -> int:
         return worker.forked(folder, order.device, order.sent)
     _, status = os.waitpid(pid, 0)
     return supervisor.conclude(folder, os.waitstatus_to_exitcode(status), killed_before)
-
-
-def _replace_environment(variables: Mapping[str, str]) -> None:
-    os.environ.clear()
-    os.environ.update(variables)
 
 
 if __name__ == "__main__":

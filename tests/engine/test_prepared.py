@@ -6,6 +6,8 @@ import dataclasses
 import json
 import os
 import signal
+import subprocess
+import sys
 
 import numpy as np
 import psutil
@@ -14,7 +16,7 @@ import pytest
 from cnnviz.engine import prepared, processes
 from cnnviz.engine.local import HANDED_PATIENCE, LocalEngine
 from cnnviz.engine.tickets import Ticket
-from cnnviz.runs import RunDirectory
+from cnnviz.runs import RunDirectory, list_runs
 from cnnviz.training import checkpoint, devices
 from tests.engine.conftest import end_all, until
 from tests.present import present
@@ -154,7 +156,9 @@ def test_it_ends_when_idle(queue, folder, wait):
     assert present(prepared.known(folder)).kept, "the next run of the app is followed by another one"
 
 
-def test_several_waiting_runs_share_one_and_a_lone_run_with_threads_has_its_own(queue, folder, experiment):
+def test_several_waiting_runs_share_one_and_a_lone_run_with_threads_has_its_own(
+    queue, folder, experiment, ended, wait
+):
     run = queue.submit(experiment(threads=1, epochs=1))
     assert prepared.living(folder) is None
     supervisor = psutil.Process(queue.tickets.get(run).pid)
@@ -163,11 +167,29 @@ def test_several_waiting_runs_share_one_and_a_lone_run_with_threads_has_its_own(
     )
     end_all(queue)
     for number in range(3):
-        queue.tickets.put(Ticket(RunDirectory.create(queue.root, experiment(seed=number)).id))
+        queue.tickets.put(Ticket(RunDirectory.create(queue.root, experiment(epochs=1, seed=number)).id))
     queue.tick()
     process = present(prepared.living(folder))
     marks = [ticket.pid for ticket in queue.tickets.all()]
     assert (marks.count(process.pid), marks.count(None)) == (1, 2)
+    assert not process.kept
+    for run in list_runs(queue.root):
+        if run.status and run.status.active:
+            ended(run.id)
+    wait(lambda: not processes.alive(*process.mark))
+    assert prepared.known(folder) is None, "no app keeps it: it ends with the last run, by its supervisor"
+
+
+def test_one_whose_app_was_killed_ends_by_itself_and_is_not_followed(queue, folder, experiment, ended, wait):
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as app:
+        keeper = processes.Mark(app.pid, psutil.Process(app.pid).create_time())
+        process = prepared.begin(folder, idle=0.5, keeper=keeper)
+        assert process.kept
+        app.kill()
+    assert not present(prepared.known(folder)).kept
+    wait(lambda: not processes.alive(*process.mark))
+    ended(queue.submit(experiment(epochs=1)))
+    assert prepared.living(folder) is None
 
 
 @pytest.mark.parametrize("change", ["variable", "source"])
