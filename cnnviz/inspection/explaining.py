@@ -5,39 +5,24 @@ The compiled functions of a few runs are kept, as long as their networks are in 
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from functools import lru_cache
 from pathlib import Path
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
-from cnnviz.architectures.build import build_model
-from cnnviz.datasets import facts
 from cnnviz.errors import ImageError, RunError
 from cnnviz.inspection import network
 from cnnviz.inspection.explanations import METHODS
-from cnnviz.inspection.explanations.checks import (
-    Faithfulness,
-    Stage,
-    cascade,
-    correlation,
-    faithfulness,
-    order_of,
-    random_faithfulness,
-)
+from cnnviz.inspection.explanations.checks import Stage, cascade, correlation
 from cnnviz.inspection.explanations.maximisation import MaximisationSettings, Maximised, maximise
 from cnnviz.inspection.explanations.method import Attribution
 from cnnviz.inspection.layers import Floats, Images
 from cnnviz.inspection.passes import Passes
 from cnnviz.inspection.weights import Weights
-from cnnviz.runs import RunDirectory
 from cnnviz.specs.base import Spec
 
 KEPT, KEPT_SHADOWS = network.KEPT, 2
-
-_passes: OrderedDict[tuple[Path, bool], Passes] = OrderedDict()
-_shadows: OrderedDict[Path, Passes] = OrderedDict()
 
 
 def explain(
@@ -58,29 +43,11 @@ def explain(
         RunError: no weights, damaged ones, or ones that give no finite scores.
         ImageError: the image has another shape than the network's input.
     """
-    passes, pixels = _ready(weights, image)
+    passes, pixels = ready(weights, image)
     attribution = METHODS.get(method).attribute(passes, pixels, label, settings)
     if not np.isfinite(attribution.values).all():
         raise _not_finite(weights.run)
     return attribution
-
-
-def score(weights: Weights, image: Images, label: int, values: NDArray[np.floating]) -> Faithfulness:
-    """Deletion and insertion of an explanation's values (H, W) for an image (H, W, C).
-
-    Raises:
-        RunError, ImageError: as `explain`.
-    """
-    return faithfulness(*_ready(weights, image), label, order_of(values))
-
-
-def score_random_order(weights: Weights, image: Images, label: int) -> Faithfulness:
-    """Deletion and insertion of the pixels of an image (H, W, C) in random order, to compare with.
-
-    Raises:
-        RunError, ImageError: as `explain`.
-    """
-    return random_faithfulness(*_ready(weights, image), label)
 
 
 def randomise_weights(
@@ -95,10 +62,11 @@ def randomise_weights(
         CnnvizError: as `explain`.
     """
     entry = METHODS.get(method)
-    passes, pixels = _ready(weights, image)
+    passes, pixels = ready(weights, image)
     trained = entry.attribute(passes, pixels, label, settings)
-    other, stages = _shadow(weights.run), []
-    fresh = _random_weights(other.model, seed)
+    other, stages = shadow(weights.run), []
+    keras.utils.set_random_seed(seed)
+    fresh = {layer.name: layer.get_weights() for layer in keras.models.clone_model(other.model).layers}
     for layers in cascade([layer.name for layer in other.model.layers if layer.weights]):
         for layer in other.model.layers:
             own = passes.model.get_layer(layer.name).get_weights()
@@ -116,7 +84,7 @@ def maximise_unit(
     Raises:
         RunError: as `explain`; or the network has no such layer, class or map.
     """
-    passes = _of(weights)
+    passes = compiled(network.load(weights).model)
     if layer is not None and layer not in [known.name for known in passes.model.layers]:
         raise RunError(f"Run {weights.run.name} has no layer '{layer}'. Choose one of its own.")
     depth = int(passes.model.get_layer(layer).output.shape[-1] if layer else passes.model.output_shape[-1])
@@ -128,13 +96,17 @@ def maximise_unit(
     return best
 
 
-def _ready(weights: Weights, image: Images) -> tuple[Passes, Floats]:
-    """The compiled network, and the image from 0 to 1."""
-    passes = _of(weights)
+def ready(weights: Weights, image: Images) -> tuple[Passes, Floats]:
+    """A run's compiled network, and an image (H, W, C) from 0 to 1, after a look whether they fit.
+
+    Raises:
+        RunError, ImageError: as `explain`.
+    """
+    passes = compiled(network.load(weights).model)
     if image.shape != passes.shape:
         raise ImageError(
-            f"The image is {'×'.join(map(str, image.shape))}; this network takes "
-            f"{'×'.join(map(str, passes.shape))}. Choose an image of its data set."
+            f"The image is {network.in_words(image.shape)}; this network takes "
+            f"{network.in_words(passes.shape)}. Choose an image of its data set."
         )
     pixels = image.astype(np.float32) / np.float32(255)
     if not np.isfinite(passes.scores(pixels[None])).all():
@@ -142,38 +114,16 @@ def _ready(weights: Weights, image: Images) -> tuple[Passes, Floats]:
     return passes, pixels
 
 
-def _of(weights: Weights) -> Passes:
-    """Compiled functions of a run's network."""
-    model = network.load(weights).model
-    key = (weights.run, weights.untrained)
-    known = _passes.pop(key, None)
-    if known is None or known.model is not model:
-        known = Passes(model)
-    _passes[key] = known
-    while len(_passes) > KEPT:
-        _passes.popitem(last=False)
-    return known
+@lru_cache(maxsize=KEPT)
+def compiled(model: keras.Model) -> Passes:
+    """Compiled functions of a network."""
+    return Passes(model)
 
 
-def _shadow(run: Path) -> Passes:
+@lru_cache(maxsize=KEPT_SHADOWS)
+def shadow(run: Path) -> Passes:
     """A second network of the run's shape, whose weights may be changed; kept, as compiling takes a while."""
-    shadow = _shadows.pop(run, None)
-    if shadow is None:
-        experiment = RunDirectory.open(run).spec().experiment
-        data = facts(experiment.dataset)
-        model = build_model(experiment.architecture, data.input_shape, len(data.class_names))
-        shadow = Passes(model)
-    _shadows[run] = shadow
-    while len(_shadows) > KEPT_SHADOWS:
-        _shadows.popitem(last=False)
-    return shadow
-
-
-def _random_weights(model: keras.Model, seed: int) -> dict[str, list[NDArray[np.floating]]]:
-    """Weights of each layer as at the beginning of a training."""
-    keras.utils.set_random_seed(seed)
-    new = keras.models.clone_model(model)
-    return {layer.name: layer.get_weights() for layer in new.layers}
+    return Passes(network.build(run).model)
 
 
 def _not_finite(run: Path) -> RunError:

@@ -108,18 +108,6 @@ class Kernels(NamedTuple):
     first: bool  # whether the layer looks at the image itself
 
 
-class WeightHistogram(NamedTuple):
-    """How the weights (or the biases) of one layer are distributed."""
-
-    layer: str
-    kind: str  # "kernel" or "bias"
-    counts: NDArray[np.int64]  # (bins,)
-    edges: NDArray[np.float64]  # (bins + 1,)
-    mean: float
-    deviation: float
-    n: int
-
-
 _NEVER_NEGATIVE = frozenset({"relu", "sigmoid", "hard_sigmoid", "softmax"})
 
 

@@ -17,11 +17,9 @@ from typing import NamedTuple
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from cnnviz import datasets
 from cnnviz.architectures.build import build_model
-from cnnviz.datasets import facts
 from cnnviz.errors import ImageError, RunError
 from cnnviz.inspection.layers import (
     GLANCE,
@@ -32,13 +30,13 @@ from cnnviz.inspection.layers import (
     LayerGlance,
     LayerMaps,
     Overview,
-    WeightHistogram,
     signed_outputs,
 )
 from cnnviz.inspection.statistics import LayerNumbers, map_statistics
 from cnnviz.inspection.weights import Weights, WeightsFile, read_checkpoint, weights_file
 from cnnviz.inspection.workings import Working, work_out
 from cnnviz.runs import RunDirectory
+from cnnviz.runs.snapshots import KINDS, Histogram
 from cnnviz.specs import ArchitectureSpec, Conv2D, Dropout, Flatten
 
 #: Networks that are kept.
@@ -87,7 +85,7 @@ def load(weights: Weights) -> Network:
         known = known or build_untrained(weights.run)
     else:
         source = weights_file(weights.run)
-        known = known or _build(weights.run)
+        known = known or build(weights.run)
         if known.stamp != source.stamp:
             known = known._replace(epoch=_read(known.model, source, weights.run), stamp=source.stamp)
     _networks[key] = known
@@ -220,7 +218,7 @@ def kernels(weights: Weights, layer: str, output: int | None = None) -> Kernels:
     return Kernels(layer, kernel[..., chosen], bias[0][chosen] if bias else None, first)
 
 
-def weight_histograms(weights: Weights, bins: int) -> tuple[WeightHistogram, ...]:
+def weight_histograms(weights: Weights, bins: int) -> tuple[Histogram, ...]:
     """Distribution of the weights and biases of convolutions and dense layers.
 
     Raises:
@@ -232,17 +230,15 @@ def weight_histograms(weights: Weights, bins: int) -> tuple[WeightHistogram, ...
             f"Run {weights.run.name} has weights that are not finite: its training has diverged. "
             "Train it again with a lower learning rate."
         )
-    layers = [x for x in network.model.layers if isinstance(x, keras.layers.Conv2D | keras.layers.Dense)]
-    return tuple(
-        _histogram(layer.name, kind, np.asarray(values, np.float64), bins)
-        for layer in layers
-        for kind, values in zip(("kernel", "bias"), layer.get_weights(), strict=False)
-    )
-
-
-def _histogram(layer: str, kind: str, values: NDArray[np.float64], bins: int) -> WeightHistogram:
-    counts, edges = np.histogram(values, bins)
-    return WeightHistogram(layer, kind, counts, edges, float(values.mean()), float(values.std()), values.size)
+    histograms = []
+    for layer in network.model.layers:
+        if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
+            for kind, weight in zip(KINDS, layer.get_weights(), strict=False):
+                values = np.asarray(weight, np.float64)
+                counts, edges = np.histogram(values, bins)
+                mean, deviation = float(values.mean()), float(values.std())
+                histograms.append(Histogram(layer.name, kind, counts, edges, mean, deviation, values.size))
+    return tuple(histograms)
 
 
 def _looked_at(weights: Weights, image: Images) -> tuple[Network, tuple[LayerMaps, ...]]:
@@ -253,8 +249,10 @@ def _looked_at(weights: Weights, image: Images) -> tuple[Network, tuple[LayerMap
     if layers is None:
         layers = _pass(network, image)
     _looks[key] = layers
-    while len(_looks) > 1 and sum(map(_bytes, _looks.values())) > KEPT_BYTES:
-        _looks.popitem(last=False)
+    kept_bytes = sum(maps.values.nbytes for look in _looks.values() for maps in look)
+    while len(_looks) > 1 and kept_bytes > KEPT_BYTES:
+        _, oldest = _looks.popitem(last=False)
+        kept_bytes -= sum(maps.values.nbytes for maps in oldest)
     return network, layers
 
 
@@ -262,7 +260,7 @@ def _pass(network: Network, image: Images) -> tuple[LayerMaps, ...]:
     expected = tuple(network.model.input_shape[1:])
     if image.shape != expected:
         raise ImageError(
-            f"The image is {_size(image.shape)}; this network takes {_size(expected)}. "
+            f"The image is {in_words(image.shape)}; this network takes {in_words(expected)}. "
             "Choose an image of its data set, or upload one: it will be fitted."
         )
     values = network.inside.predict_on_batch(image[None])
@@ -274,12 +272,9 @@ def _pass(network: Network, image: Images) -> tuple[LayerMaps, ...]:
     )
 
 
-def _size(shape: tuple[int, ...]) -> str:
+def in_words(shape: tuple[int, ...]) -> str:
+    """`32×32×3`."""
     return "×".join(map(str, shape))
-
-
-def _bytes(layers: tuple[LayerMaps, ...]) -> int:
-    return sum(layer.values.nbytes for layer in layers)
 
 
 def _glance(layer: LayerMaps) -> Floats:
@@ -298,18 +293,19 @@ def shown_layers(architecture: ArchitectureSpec) -> list[str]:
     return [layer.name for layer in architecture.layers if not isinstance(layer, Dropout | Flatten)]
 
 
-def _build(run: Path) -> Network:
+def build(run: Path) -> Network:
+    """The network of a run's spec, not yet with the weights of any file: new random ones.
+
+    Raises:
+        RunError: the run's spec can't be read.
+    """
     experiment = RunDirectory.open(run).spec().experiment
-    data = facts(experiment.dataset)
-    model = build_model(experiment.architecture, data.input_shape, len(data.class_names))
-    return show_inside(experiment.architecture, model)
-
-
-def show_inside(architecture: ArchitectureSpec, model: keras.Model) -> Network:
-    """A network around a built model, not yet with the weights of any file."""
-    names = shown_layers(architecture)
-    inside = keras.Model(model.input, [model.get_layer(name).output for name in names])
-    return Network(architecture, model, inside, stamp=(0, 0), epoch=None)
+    data = datasets.facts(experiment.dataset)
+    training = experiment.training.but(precision="float32")  # weights are float32 in every precision
+    classes = len(data.class_names)
+    model = build_model(experiment.architecture, data.input_shape, classes, training=training)
+    inside = [model.get_layer(name).output for name in shown_layers(experiment.architecture)]
+    return Network(experiment.architecture, model, keras.Model(model.input, inside), stamp=(0, 0), epoch=None)
 
 
 def build_untrained(run: Path) -> Network:
@@ -318,21 +314,14 @@ def build_untrained(run: Path) -> Network:
     Raises:
         RunError: it began with another run's weights, and those can't be read any more.
     """
-    directory = RunDirectory.open(run)
-    experiment = directory.spec().experiment
-    data, training = facts(experiment.dataset), experiment.training
+    training = RunDirectory.open(run).spec().experiment.training
     keras.utils.set_random_seed(training.seed)
-    model = build_model(
-        experiment.architecture,
-        data.input_shape,
-        len(data.class_names),
-        training=training.but(precision="float32"),  # weights are float32 in every precision
-    )
+    network = build(run)
     if training.init_from:
-        source = load(Weights(directory.path.parent / training.init_from)).model
-        for layer in experiment.architecture.base:
-            model.get_layer(layer.name).set_weights(source.get_layer(layer.name).get_weights())
-    return show_inside(experiment.architecture, model)
+        source = load(Weights(run.parent / training.init_from)).model
+        for layer in network.architecture.base:
+            network.model.get_layer(layer.name).set_weights(source.get_layer(layer.name).get_weights())
+    return network
 
 
 def _read(model: keras.Model, source: WeightsFile, run: Path) -> int | None:

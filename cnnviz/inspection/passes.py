@@ -55,8 +55,8 @@ class Passes:
     @property
     def last_convolution(self) -> str | None:
         """Name of the last convolution; None where there is none."""
-        found = [layer.name for layer in self._layers if isinstance(layer, keras.layers.Conv2D)]
-        return found[-1] if found else None
+        convolutions = [layer.name for layer in self._layers if isinstance(layer, keras.layers.Conv2D)]
+        return convolutions[-1] if convolutions else None
 
     def scores(self, images: Floats) -> Floats:
         """Scores of all classes before softmax: (N, H, W, C) from 0 to 1 → (N, classes)."""
@@ -98,7 +98,8 @@ class Passes:
                 maps = self._through(batch, self._layers[:after])
 
                 def score(inner: Tensor) -> Tensor:
-                    return self._score_from(inner, after, chosen)
+                    before = self._through(inner, self._layers[after:-1])
+                    return ops.take(_without_activation(self._layers[-1], before), chosen, 1)
 
                 return maps, value_and_slope(score, maps)[1]
 
@@ -114,7 +115,7 @@ class Passes:
 
     def _place(self, layer: str) -> int:
         """Number of layers up to and with this one."""
-        return 1 + [one.name for one in self._layers].index(layer)
+        return 1 + [known.name for known in self._layers].index(layer)
 
     def _parts(self, images: Floats) -> Iterator[Floats]:
         """Some images at a time, as long as somebody waits for the answer."""
@@ -135,9 +136,9 @@ class Passes:
     def _number(self, images: Tensor, unit: Tensor, layer: str | None) -> Tensor:
         if layer is None:
             return ops.take(self._scores(images), unit, 1)
-        place = self._place(layer)
-        before = self._through(images, self._layers[: place - 1])
-        values = ops.take(_without_activation(self._layers[place - 1], before), unit, -1)
+        depth = self._place(layer)
+        before = self._through(images, self._layers[: depth - 1])
+        values = ops.take(_without_activation(self._layers[depth - 1], before), unit, -1)
         return ops.mean(values, axis=tuple(range(1, len(values.shape)))) if len(values.shape) > 1 else values
 
     def _through(self, values: Tensor, layers: Sequence[Any]) -> Tensor:
@@ -146,11 +147,6 @@ class Passes:
                 values = values * 255.0
             values = layer(values, training=False)
         return values
-
-    def _score_from(self, values: Tensor, place: int, unit: Tensor) -> Tensor:
-        """A class's score from the output of the first `place` layers."""
-        before = self._through(values, self._layers[place:-1])
-        return ops.take(_without_activation(self._layers[-1], before), unit, 1)
 
 
 def _without_activation(layer: Any, values: Tensor) -> Tensor:

@@ -24,22 +24,16 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 
+from cnnviz.inspection.explanations import checks
 from cnnviz.inspection.explanations.checks import Faithfulness, Stage
 from cnnviz.inspection.explanations.maximisation import MaximisationSettings, Maximised
 from cnnviz.inspection.explanations.method import Attribution
-from cnnviz.inspection.layers import (
-    ActivationSet,
-    Floats,
-    Images,
-    Kernels,
-    LayerMaps,
-    Overview,
-    WeightHistogram,
-)
+from cnnviz.inspection.layers import ActivationSet, Floats, Images, Kernels, LayerMaps, Overview
 from cnnviz.inspection.statistics import LayerNumbers
 from cnnviz.inspection.top_activations import Progress
 from cnnviz.inspection.weights import Weights
 from cnnviz.inspection.workings import Working
+from cnnviz.runs.snapshots import Histogram
 from cnnviz.specs.base import Spec
 
 Answer = TypeVar("Answer", covariant=True)
@@ -177,13 +171,13 @@ class GetKernels(Question[Kernels]):
 
 
 @dataclass(frozen=True, eq=False)
-class GetWeightHistograms(Question[tuple[WeightHistogram, ...]]):
+class GetWeightHistograms(Question[tuple[Histogram, ...]]):
     """Distribution of the weights and the biases of every layer that has any."""
 
     weights: Weights
     bins: int = 60
 
-    def answer(self) -> tuple[WeightHistogram, ...]:
+    def answer(self) -> tuple[Histogram, ...]:
         from cnnviz.inspection.network import weight_histograms
 
         return weight_histograms(self.weights, self.bins)
@@ -257,9 +251,10 @@ class ScoreExplanation(Question[Faithfulness]):
     values: Floats
 
     def answer(self) -> Faithfulness:
-        from cnnviz.inspection.explaining import score
+        from cnnviz.inspection.explaining import ready
 
-        return score(self.weights, self.image, self.label, self.values)
+        network, pixels = ready(self.weights, self.image)
+        return checks.faithfulness(network, pixels, self.label, checks.order_of(self.values))
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,9 +268,9 @@ class ScoreRandomOrder(Question[Faithfulness]):
     label: int
 
     def answer(self) -> Faithfulness:
-        from cnnviz.inspection.explaining import score_random_order
+        from cnnviz.inspection.explaining import ready
 
-        return score_random_order(self.weights, self.image, self.label)
+        return checks.random_faithfulness(*ready(self.weights, self.image), self.label)
 
 
 @dataclass(frozen=True, eq=False)

@@ -152,7 +152,11 @@ class WarmProcess:
         with self._moved:
             self._turns.append(number)
         try:
-            while not self._comes(number, None if waiting is None else _LOOK_SECONDS):
+            while True:
+                with self._moved:
+                    seconds = None if waiting is None else _LOOK_SECONDS
+                    if self._moved.wait_for(lambda: self._turns[0] == number, seconds):
+                        break
                 if waiting:
                     waiting()
             yield self._signs / str(number)
@@ -160,10 +164,6 @@ class WarmProcess:
             with self._moved:
                 self._turns.remove(number)
                 self._moved.notify_all()
-
-    def _comes(self, number: int, seconds: float | None) -> bool:
-        with self._moved:
-            return self._moved.wait_for(lambda: self._turns[0] == number, seconds)
 
     def _result(self, future: Future[Answer], sign: Path, waiting: Waiting | None) -> Answer:
         """Wait for an answer; where `waiting` raises, the work is called off and its end waited for aside."""
@@ -220,19 +220,12 @@ def _begin(parent: int, niceness: int) -> None:
     asking = psutil.Process(parent)
 
     def watch() -> None:
-        while _lives(asking):
-            time.sleep(_WATCH_SECONDS)
+        with suppress(psutil.NoSuchProcess):  # it may end between two looks at it
+            while asking.is_running() and asking.status() != psutil.STATUS_ZOMBIE:
+                time.sleep(_WATCH_SECONDS)
         os._exit(0)
 
     threading.Thread(target=watch, name="watch-parent", daemon=True).start()
-
-
-def _lives(process: psutil.Process) -> bool:
-    """Whether it still runs; it may end between two looks at it."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def _answer(question: Question[Answer], sign: Path) -> Answer:

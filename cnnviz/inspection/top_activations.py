@@ -78,8 +78,8 @@ class TopActivations(NamedTuple):
         order = np.argsort(-every, axis=1, kind="stable")[:, :KEPT]
         numbers = np.broadcast_to(images.astype(np.int32), values.shape)
         pairs = ((self.images, numbers), (self.places, places.astype(np.int32)))
-        found, where = (np.take_along_axis(np.concatenate(pair, axis=1), order, axis=1) for pair in pairs)
-        return TopActivations(found, np.take_along_axis(every, order, axis=1), where)
+        top, where = (np.take_along_axis(np.concatenate(pair, axis=1), order, axis=1) for pair in pairs)
+        return TopActivations(top, np.take_along_axis(every, order, axis=1), where)
 
 
 class LayerScan(NamedTuple):

@@ -61,9 +61,9 @@ def weights_file(run: Path) -> WeightsFile:
     Raises:
         RunError: there are none yet, or the run has ended without any.
     """
-    found = find_weights(run)
-    if found:
-        return found
+    newest = find_weights(run)
+    if newest:
+        return newest
     directory = RunDirectory.open(run)
     status = directory.status()
     if status.active:

@@ -14,22 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnviz import specs
 from cnnviz.architectures.arithmetic import Windowed, window
 from cnnviz.convolution import window_at
 from cnnviz.errors import RunError
 from cnnviz.inspection.layers import LayerMaps
-from cnnviz.specs import (
-    Activation,
-    ArchitectureSpec,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAveragePooling2D,
-    Layer,
-    MaxPooling2D,
-)
+from cnnviz.specs import ArchitectureSpec, Layer
 
 Window = NDArray[np.float32]
 
@@ -149,14 +139,11 @@ def work_out(
     """
     spec = next((layer for layer in architecture.layers if layer.name == name), None)
     values = next((layer.values for layer in layers if layer.name == name), None)
-    if spec is None or values is None or not _within(place, values.shape):
+    within = values is not None and len(place) == values.ndim and all(np.greater(values.shape, place))
+    if spec is None or values is None or not within or min(place) < 0:
         raise RunError(f"'{name}' has no number at {place}. Choose a map and a position of it.")
     source, given = _input(architecture, name, layers, image)
     return _explain(spec, layer_of(name), source, given, place, float(values[place]))
-
-
-def _within(place: tuple[int, ...], shape: tuple[int, ...]) -> bool:
-    return len(place) == len(shape) and all(0 <= at < n for at, n in zip(place, shape, strict=True))
 
 
 def _input(
@@ -168,7 +155,7 @@ def _input(
     for spec in architecture.layers:
         if spec.name == layer:
             break
-        if not isinstance(spec, Dropout | Flatten):
+        if not isinstance(spec, specs.Dropout | specs.Flatten):
             name, values = spec.name, by_name[spec.name]
     return name, values
 
@@ -176,21 +163,21 @@ def _input(
 def _explain(
     spec: Layer, keras_layer: Any, source: str, given: Window, place: tuple[int, ...], value: float
 ) -> Working:
-    if isinstance(spec, Conv2D):
+    if isinstance(spec, specs.Conv2D):
         return _convolution(spec, keras_layer, given, place, value)
-    if isinstance(spec, Dense):
+    if isinstance(spec, specs.Dense):
         return _unit(spec, keras_layer, source, given, place[0], value)
     if isinstance(spec, Windowed):
         values, inside = _below(spec, given[..., place[2]], place)
-        return PoolingWindow("max" if isinstance(spec, MaxPooling2D) else "mean", values, inside, value)
-    if isinstance(spec, BatchNormalization):
+        return PoolingWindow("max" if isinstance(spec, specs.MaxPooling2D) else "mean", values, inside, value)
+    if isinstance(spec, specs.BatchNormalization):
         scale, shift, mean, variance = (float(weight[place[-1]]) for weight in keras_layer.get_weights())
         epsilon = float(keras_layer.epsilon)
         return NormalizedValue(float(given[place]), mean, variance, epsilon, scale, shift, value)
-    if isinstance(spec, GlobalAveragePooling2D):
+    if isinstance(spec, specs.GlobalAveragePooling2D):
         values = given[..., place[0]]
         return MapMean(values.size, float(values.sum(dtype=np.float64)), value)
-    assert isinstance(spec, Activation), spec.type  # dropout and flatten are not among the outputs
+    assert isinstance(spec, specs.Activation), spec.type  # dropout and flatten are not among the outputs
     return FunctionValue(float(given[place]), spec.activation, value)
 
 
@@ -200,7 +187,7 @@ def _below(spec: Windowed, given: Window, place: tuple[int, ...]) -> tuple[Windo
 
 
 def _convolution(
-    spec: Conv2D, keras_layer: Any, given: Window, place: tuple[int, ...], value: float
+    spec: specs.Conv2D, keras_layer: Any, given: Window, place: tuple[int, ...], value: float
 ) -> ConvolutionSum:
     values, inside = _below(spec, given, place)  # (m, m, C)
     kernel, *bias = keras_layer.get_weights()
@@ -219,7 +206,9 @@ def _convolution(
     )
 
 
-def _unit(spec: Dense, keras_layer: Any, source: str, given: Window, unit: int, value: float) -> UnitSum:
+def _unit(
+    spec: specs.Dense, keras_layer: Any, source: str, given: Window, unit: int, value: float
+) -> UnitSum:
     vector = given.reshape(-1).astype(np.float64)
     kernel, *bias = keras_layer.get_weights()
     products = vector * kernel[:, unit]

@@ -16,6 +16,7 @@ from cnnviz.inspection.top_activations import _scans
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
 from cnnviz.training import checkpoint
+from cnnviz.training.optimization import BestEpoch
 
 MakeRun = Callable[..., tuple[RunDirectory, keras.Model]]
 DIGITS = DatasetSpec(name="digits", train_size=100, test_size=50)
@@ -24,9 +25,10 @@ DIGITS = DatasetSpec(name="digits", train_size=100, test_size=50)
 @pytest.fixture(autouse=True)
 def _empty_memory() -> None:
     """What this process keeps of other tests' runs, as the inspection process does."""
-    memories = (network._networks, network._looks, explaining._passes, explaining._shadows, _scans)
-    for memory in memories:
+    for memory in (network._networks, network._looks, _scans):
         memory.clear()
+    explaining.compiled.cache_clear()
+    explaining.shadow.cache_clear()
 
 
 @pytest.fixture
@@ -60,8 +62,10 @@ def make_run(tmp_path: Path) -> MakeRun:
         else:
             model.compile("adam", "sparse_categorical_crossentropy")
             model.optimizer.build(model.trainable_variables)
-            values = checkpoint.capture(model)
-            checkpoint.save(run.checkpoint_dir, checkpoint.Checkpoint(epoch, 1.0, {}, values))
+            best = BestEpoch(model, None).state()
+            states: checkpoint.CallbackStates = {"best": best, "plateau": None, "steady": (0, 0.0)}
+            state = checkpoint.Checkpoint(epoch, 1.0, states, checkpoint.capture(model))
+            checkpoint.save(run.checkpoint_dir, state)
             run.set_status(state="running")
         return run, model
 

@@ -11,7 +11,7 @@ from cnnviz.inspection.explanations.checks import correlation
 from cnnviz.inspection.explanations.maximisation import MaximisationSettings
 from cnnviz.inspection.explanations.occlusion import OcclusionSettings
 from cnnviz.inspection.passes import Passes
-from cnnviz.inspection.questions import Explain, Maximise, ScoreRandomOrder
+from cnnviz.inspection.questions import Explain, Maximise, ScoreExplanation, ScoreRandomOrder
 from cnnviz.inspection.weights import Weights
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
@@ -30,7 +30,7 @@ def test_an_explanation_is_that_of_the_runs_network(make_run, image, method):
     entry, passes = METHODS.get(method), Passes(model)
     expected = entry.explain(passes, image / np.float32(255), 4, entry.defaults(passes.shape))
     np.testing.assert_allclose(found.values, expected.values, rtol=1e-3, atol=1e-5)
-    scores = explaining.score(Weights(run.path), image, 4, found.values)
+    scores = ScoreExplanation(Weights(run.path), image, 4, found.values).answer()
     assert 0 <= scores.deletion.area <= 1
     whole = float(np.asarray(model(image[None]))[0, 4])
     assert scores.deletion.probabilities[0] == pytest.approx(whole, rel=1e-3)
@@ -93,8 +93,8 @@ def test_only_a_few_compiled_networks_are_kept(make_run, image):
         run, _ = make_run("lenet", filters=(2 + i, 4))
         explaining.explain(Weights(run.path), image, 0, "saliency")
         explaining.randomise_weights(Weights(run.path), image, 0, "saliency")
-    assert len(explaining._passes) == explaining.KEPT
-    assert len(explaining._shadows) == explaining.KEPT_SHADOWS
+    assert explaining.compiled.cache_info().currsize == explaining.KEPT
+    assert explaining.shadow.cache_info().currsize == explaining.KEPT_SHADOWS
 
 
 def test_what_cannot_be_is_named(make_run, image):

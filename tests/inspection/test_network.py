@@ -6,23 +6,14 @@ import keras
 import numpy as np
 import pytest
 
-from cnnviz import architectures, datasets
+from cnnviz import architectures, datasets, specs
 from cnnviz.architectures.build import build_model
 from cnnviz.errors import ImageError, RunError
 from cnnviz.inspection import network
 from cnnviz.inspection.layers import GLANCE, signed_outputs
 from cnnviz.inspection.weights import CHECKPOINT, Weights, find_weights
 from cnnviz.runs import RunDirectory
-from cnnviz.specs import (
-    Activation,
-    ArchitectureSpec,
-    Conv2D,
-    DatasetSpec,
-    Dense,
-    ExperimentSpec,
-    Flatten,
-    GlobalAveragePooling2D,
-)
+from cnnviz.specs import ArchitectureSpec, DatasetSpec, ExperimentSpec
 from cnnviz.training import checkpoint
 from cnnviz.training.fit import Training
 from cnnviz.training.progress import Progress
@@ -152,13 +143,13 @@ def test_the_checkpoint_has_the_name_that_the_training_gives_it(tmp_path):
 
 def test_signs_follow_from_the_spec():
     spec = ArchitectureSpec.of(
-        Conv2D(name="a", filters=2, activation="relu"),
-        Conv2D(name="b", filters=2, activation="linear"),
-        Activation(name="c", activation="relu"),
-        Activation(name="d", activation="tanh"),
-        GlobalAveragePooling2D(name="e"),
-        Flatten(),
-        Dense(name="f", units="classes", activation="softmax"),
+        specs.Conv2D(name="a", filters=2, activation="relu"),
+        specs.Conv2D(name="b", filters=2, activation="linear"),
+        specs.Activation(name="c", activation="relu"),
+        specs.Activation(name="d", activation="tanh"),
+        specs.GlobalAveragePooling2D(name="e"),
+        specs.Flatten(),
+        specs.Dense(name="f", units="classes", activation="softmax"),
     )
     expected = {"a": False, "b": True, "c": False, "d": True, "e": True, "flatten": True, "f": False}
     assert signed_outputs(spec) == expected
@@ -174,9 +165,6 @@ def test_no_layer_called_unsigned_ever_answers_below_zero(name):
     signed = signed_outputs(spec)
     for layer, values in zip(names, outputs, strict=True):
         assert signed[layer] or float(np.min(values)) >= 0
-
-
-# Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
 
 
 def images(count):
@@ -229,7 +217,8 @@ def test_memory_is_bounded_and_the_oldest_goes_first(make_run, monkeypatch):
     run, _ = make_run()
     many = images(6)
     network.overview(Weights(run.path), many[0])
-    monkeypatch.setattr(network, "KEPT_BYTES", int(2.5 * network._bytes(*network._looks.values())))
+    (look,) = network._looks.values()
+    monkeypatch.setattr(network, "KEPT_BYTES", int(2.5 * sum(maps.values.nbytes for maps in look)))
     for image in many:
         network.overview(Weights(run.path), image)
     assert [key.image for key in network._looks] == [image.tobytes() for image in many[-2:]]

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from cnnviz import architectures, datasets
+from cnnviz import architectures, datasets, specs
 from cnnviz.architectures.build import build_model
 from cnnviz.errors import RunError
 from cnnviz.inspection import network
@@ -19,17 +19,7 @@ from cnnviz.inspection.workings import (
     Working,
 )
 from cnnviz.runs import RunDirectory
-from cnnviz.specs import (
-    Activation,
-    ArchitectureSpec,
-    AveragePooling2D,
-    Conv2D,
-    DatasetSpec,
-    Dense,
-    ExperimentSpec,
-    GlobalAveragePooling2D,
-    MaxPooling2D,
-)
+from cnnviz.specs import ArchitectureSpec, DatasetSpec, ExperimentSpec
 
 # Keras hands TensorFlow's variables to numpy in a way that numpy 2 warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -109,14 +99,14 @@ def test_sums_add_up_to_the_number_in_the_map(tmp_path, name):
 
 def test_every_kind_of_layer_adds_up(tmp_path):
     spec = ArchitectureSpec.of(
-        Conv2D(name="a", filters=5, kernel_size=4, strides=3, activation="tanh", use_bias=False),
-        AveragePooling2D(name="b", pool_size=3, strides=2, padding="same"),
-        Conv2D(name="c", filters=6, kernel_size=2, activation="linear"),
-        Activation(name="d", activation="elu"),
-        MaxPooling2D(name="e", pool_size=2, strides=1, padding="same"),
-        GlobalAveragePooling2D(name="f"),
-        Dense(name="g", units=4, activation="sigmoid", use_bias=False),
-        Dense(name="h", units="classes", activation="softmax"),
+        specs.Conv2D(name="a", filters=5, kernel_size=4, strides=3, activation="tanh", use_bias=False),
+        specs.AveragePooling2D(name="b", pool_size=3, strides=2, padding="same"),
+        specs.Conv2D(name="c", filters=6, kernel_size=2, activation="linear"),
+        specs.Activation(name="d", activation="elu"),
+        specs.MaxPooling2D(name="e", pool_size=2, strides=1, padding="same"),
+        specs.GlobalAveragePooling2D(name="f"),
+        specs.Dense(name="g", units=4, activation="sigmoid", use_bias=False),
+        specs.Dense(name="h", units="classes", activation="softmax"),
     )
     run = write_run(tmp_path, spec)
     draw = np.random.default_rng(2)

@@ -11,6 +11,7 @@ from cnnviz import architectures, datasets
 from cnnviz.architectures.build import build_model
 from cnnviz.inspection import explaining
 from cnnviz.inspection.explanations import METHODS
+from cnnviz.inspection.questions import ScoreExplanation, ScoreRandomOrder
 from cnnviz.inspection.weights import Weights
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
@@ -54,13 +55,14 @@ def test_all_methods_stand_beside_each_other_with_both_scores(runs_dir):
     image = datasets.load(DIGITS).full_test.images_at([3])[0]
     said = int(np.asarray(model(image[None])).argmax())
     asked = Weights(run.path), image, said
-    expected = [explaining.score(*asked, explaining.explain(*asked, name).values) for name in METHODS]
+    values = [explaining.explain(*asked, name).values for name in METHODS]
+    expected = [ScoreExplanation(*asked, attribution).answer() for attribution in values]
     assert words.count('class="cnnviz-scores"') == len(METHODS)
     assert words.count("best</span>") >= 1
     for one in expected:
         assert f"deletion {one.deletion.area:.3f}" in words
         assert f"insertion {one.insertion.area:.3f}" in words
-    chance = explaining.score_random_order(*asked)
+    chance = ScoreRandomOrder(*asked).answer()
     assert f"deletion {chance.deletion.area:.3f}, insertion {chance.insertion.area:.3f}" in words
 
 

@@ -14,6 +14,7 @@ from cnnviz.architectures.build import build_model
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
 from cnnviz.training import checkpoint
+from cnnviz.training.optimization import BestEpoch
 from cnnviz.ui.feature_maps.panel_differences import brief
 from tests.patience import PATIENCE
 
@@ -35,7 +36,9 @@ def make_run(root: Path, name: str, *, epoch: int | None = None, **parameters: o
     else:
         model.compile("adam", "sparse_categorical_crossentropy")
         model.optimizer.build(model.trainable_variables)
-        state = checkpoint.Checkpoint(epoch, 1.0, {}, checkpoint.capture(model))
+        best = BestEpoch(model, None).state()
+        states: checkpoint.CallbackStates = {"best": best, "plateau": None, "steady": (0, 0.0)}
+        state = checkpoint.Checkpoint(epoch, 1.0, states, checkpoint.capture(model))
         checkpoint.save(run.checkpoint_dir, state)
         run.set_status(state="running")
     return run

@@ -31,7 +31,7 @@ def blur(image: Floats, sigma: float) -> Floats:
     bell /= bell.sum()
     result = image.astype(np.float64)
     for axis in (0, 1):
-        padding = [(reach, reach) if one == axis else (0, 0) for one in range(3)]
+        padding = [(reach, reach) if padded_axis == axis else (0, 0) for padded_axis in range(3)]
         padded = np.pad(result, padding, mode="edge")
         result = np.apply_along_axis(np.convolve, axis, padded, bell, "valid")
     return result.astype(np.float32)

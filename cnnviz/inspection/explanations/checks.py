@@ -121,9 +121,9 @@ def cascade(layers: Sequence[str], stages: int = STAGES) -> list[tuple[str, ...]
 
 def ranks(values: NDArray[np.floating]) -> NDArray[np.float64]:
     """Places from 1 in ascending order, equal values sharing their mean place: (N,) → (N,)."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    _, group, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
-    return np.asarray(((last - counts + 1 + last) / 2)[place])
+    return np.asarray(((last - counts + 1 + last) / 2)[group])
 
 
 def correlation(first: NDArray[np.floating], second: NDArray[np.floating]) -> float:

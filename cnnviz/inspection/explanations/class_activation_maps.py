@@ -24,6 +24,9 @@ from cnnviz.inspection.explanations.method import (
 from cnnviz.registry import did_you_mean
 from cnnviz.specs.base import Spec
 
+#: From maps and gradients, both (N, H, W, K), to what speaks for the class, (N, H, W).
+Weigh = Callable[[NDArray[np.floating], NDArray[np.floating]], NDArray[np.floating]]
+
 
 class CamSettings(Spec):
     """Settings of class activation maps."""
@@ -62,22 +65,9 @@ def grad_cam(features: NDArray[np.floating], gradients: NDArray[np.floating]) ->
         ValueError: the shapes differ.
     Source: Selvaraju et al. 2017, arXiv:1610.02391, eqs. 1–2.
     """
-    if features.shape != gradients.shape:
-        raise ValueError(f"features are {features.shape}, gradients {gradients.shape}: they must agree")
+    _check_shapes(features, gradients)
     weights = gradients.mean(axis=(1, 2), keepdims=True)
     return np.maximum((weights * features).sum(axis=-1), 0)
-
-
-@method("grad-cam", GRAD_CAM, order=10)
-def explain_grad_cam(
-    network: Differentiable, image: Floats, label: int, settings: CamSettings
-) -> Attribution:
-    """Grad-CAM of one image (H, W, C), enlarged to its size: values (H, W), ≥ 0.
-
-    Raises:
-        SpecError: the network has no maps, or no such layer.
-    """
-    return _enlarged(grad_cam, GRAD_CAM.title, network, image, label, settings)
 
 
 GRAD_CAM_PLUS = About(
@@ -110,8 +100,7 @@ def grad_cam_plus(features: NDArray[np.floating], gradients: NDArray[np.floating
         ValueError: the shapes differ.
     Source: Chattopadhay et al. 2018, arXiv:1710.11063, eqs. 5 and 19.
     """
-    if features.shape != gradients.shape:
-        raise ValueError(f"features are {features.shape}, gradients {gradients.shape}: they must agree")
+    _check_shapes(features, gradients)
     rising = np.maximum(gradients, 0)
     total = features.sum(axis=(1, 2), keepdims=True)
     # g² / (2 g² + Σ A · g³), shortened by g².
@@ -123,30 +112,27 @@ def grad_cam_plus(features: NDArray[np.floating], gradients: NDArray[np.floating
     return np.maximum((weights * features).sum(axis=-1), 0)
 
 
-@method("grad-cam-plus", GRAD_CAM_PLUS, order=20)
-def explain_grad_cam_plus(
-    network: Differentiable, image: Floats, label: int, settings: CamSettings
-) -> Attribution:
-    """Grad-CAM++ of one image (H, W, C), enlarged to its size: values (H, W), ≥ 0.
-
-    Raises:
-        SpecError: the network has no maps, or no such layer.
-    """
-    return _enlarged(grad_cam_plus, GRAD_CAM_PLUS.title, network, image, label, settings)
+def _check_shapes(features: NDArray[np.floating], gradients: NDArray[np.floating]) -> None:
+    if features.shape != gradients.shape:
+        raise ValueError(f"features are {features.shape}, gradients {gradients.shape}: they must agree")
 
 
-def _enlarged(
-    weigh: Callable[[NDArray[np.floating], NDArray[np.floating]], NDArray[np.floating]],
-    title: str,
-    network: Differentiable,
-    image: Floats,
-    label: int,
-    settings: CamSettings,
-) -> Attribution:
-    features, gradients = network.features(image, label, resolve(network, settings.layer, title))
-    coarse = weigh(features[None], gradients[None])[0]
-    size = (int(coarse.shape[0]), int(coarse.shape[1]))
-    return Attribution(enlarge(coarse, *image.shape[:2]), False, "units of the score", coarse=size)
+def _register(name: str, about: About, weigh: Weigh, order: int) -> None:
+    @method(name, about, order=order)
+    def explain(network: Differentiable, image: Floats, label: int, settings: CamSettings) -> Attribution:
+        """Weigh the maps for one image (H, W, C) and enlarge what comes out to its size: (H, W), ≥ 0.
+
+        Raises:
+            SpecError: the network has no maps, or no such layer.
+        """
+        features, gradients = network.features(image, label, resolve(network, settings.layer, about.title))
+        coarse = weigh(features[None], gradients[None])[0]
+        size = (int(coarse.shape[0]), int(coarse.shape[1]))
+        return Attribution(enlarge(coarse, *image.shape[:2]), False, "units of the score", coarse=size)
+
+
+_register("grad-cam", GRAD_CAM, grad_cam, order=10)
+_register("grad-cam-plus", GRAD_CAM_PLUS, grad_cam_plus, order=20)
 
 
 def resolve(network: Differentiable, wanted: str, title: str) -> str:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from cnnviz.inspection.explanations.method import About, Differentiable, Floats, Paper
+from cnnviz.inspection.explanations.method import About, Differentiable, Floats
+from cnnviz.inspection.explanations.saliency import PAPER
 from cnnviz.specs.base import Seed, Spec
 
 #: Images that are kept on the way, start and end included.
@@ -59,12 +60,7 @@ class Maximised(NamedTuple):
 
 ABOUT = About(
     title="Activation maximisation",
-    paper=Paper(
-        "Simonyan et al.",
-        2013,
-        "Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps",
-        "1312.6034",
-    ),
+    paper=PAPER,
     idea="Starts from noise and follows the gradient until a class's score or a map's mean is high.",
     limits="One answer of many, far from real images: it shows what is sufficient, not what is usual.",
     settings=MaximisationSettings,
@@ -113,6 +109,4 @@ def maximise(
         if step < settings.steps:
             image = ascend(image, gradient[0], settings)
     probabilities = network.probabilities(image[None])[0].astype(np.float32)
-    return Maximised(
-        np.stack(frames), tuple(int(step) for step in kept), np.array(scores, np.float32), probabilities
-    )
+    return Maximised(np.stack(frames), tuple(map(int, kept)), np.array(scores, np.float32), probabilities)

@@ -16,16 +16,16 @@ from cnnviz.inspection.explanations.method import (
 )
 
 UNIT = "units of the score per full brightness"
-
-
+#: The paper of activation maximisation too.
+PAPER = Paper(
+    "Simonyan et al.",
+    2013,
+    "Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps",
+    "1312.6034",
+)
 ABOUT = About(
     title="Saliency",
-    paper=Paper(
-        "Simonyan et al.",
-        2013,
-        "Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps",
-        "1312.6034",
-    ),
+    paper=PAPER,
     idea="The gradient: how much the class's score changes when a pixel changes a little, up or down.",
     limits="Shows what would change the score a little, not what made it; noisy, blind to what saturates.",
 )
