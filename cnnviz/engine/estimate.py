@@ -20,7 +20,7 @@ from typing import Any
 from cnnviz import datasets, paths
 from cnnviz.architectures import summarise
 from cnnviz.errors import CnnvizError, RunError
-from cnnviz.runs import RunDirectory, RunEnvironment, RunSummary, load_summary
+from cnnviz.runs import RunDirectory, RunEnvironment, load_summary
 from cnnviz.specs import ExperimentSpec
 from cnnviz.training import devices
 
@@ -102,23 +102,21 @@ def _earlier(root: Path | None, device: str, threads: int, precision: str) -> li
         return []
     # Names sort by time: of ten thousand runs only the newest are read.
     names = sorted((entry.name for entry in os.scandir(root) if entry.name[0] != "."), reverse=True)
-    found = (_known(load_summary(root / name), device, threads, precision) for name in names[:MOST_RUNS])
-    return [known for known in found if known]
-
-
-def _known(run: RunSummary, device: str, threads: int, precision: str) -> _Known | None:
-    figures, speed = run.figures, run.figures.images_per_second
-    if not figures.macs or not speed:
-        return None
-    if (figures.n_train or 0) * (figures.epochs or 0) / speed < SHORTEST:
-        return None
-    try:
-        *there, batch = _conditions(run.path, run.status.ended if run.status else None)
-    except RunError:
-        return None  # damaged: its own pages say so; it is no basis for a guess
-    if there != [device, threads, precision, platform.node()]:
-        return None
-    return _Known(figures.macs, batch, speed)
+    earlier = []
+    for name in names[:MOST_RUNS]:
+        run = load_summary(root / name)
+        figures, speed = run.figures, run.figures.images_per_second
+        if not figures.macs or not speed:
+            continue
+        if (figures.n_train or 0) * (figures.epochs or 0) / speed < SHORTEST:
+            continue
+        try:
+            *there, batch = _conditions(run.path, run.status.ended if run.status else None)
+        except RunError:
+            continue  # damaged: its own pages say so; it is no basis for a guess
+        if there == [device, threads, precision, platform.node()]:
+            earlier.append(_Known(figures.macs, batch, speed))
+    return earlier
 
 
 @lru_cache(maxsize=4 * MOST_RUNS)

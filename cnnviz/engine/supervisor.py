@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 #: Where the kernel counts the processes that it killed for lack of memory.
@@ -46,14 +47,11 @@ def conclude(folder: Path, code: int, killed_before: int) -> int:
 def oom_kills(counters: tuple[Path, ...] = OOM_COUNTERS) -> int:
     """How many processes the kernel has killed for lack of memory; 0 where it does not say."""
     for counter in counters:
-        try:
-            lines = counter.read_text().splitlines()
-        except OSError:
-            continue
-        for line in lines:
-            name, _, value = line.partition(" ")
-            if name == "oom_kill":
-                return int(value)
+        with suppress(OSError):
+            for line in counter.read_text().splitlines():
+                name, _, value = line.partition(" ")
+                if name == "oom_kill":
+                    return int(value)
     return 0
 
 

@@ -48,8 +48,8 @@ class Tickets:
 
     def all(self) -> list[Ticket]:
         """All tickets, oldest run first."""
-        found = (self.get(path.stem) for path in sorted(self.folder.glob("*.json")))
-        return [ticket for ticket in found if ticket]
+        tickets = (self.get(path.stem) for path in sorted(self.folder.glob("*.json")))
+        return [ticket for ticket in tickets if ticket]
 
     def get(self, run_id: str) -> Ticket | None:
         """A run's ticket; None where it has none. A damaged one counts as waiting."""

@@ -67,17 +67,13 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def replacing_folder(path: Path) -> Iterator[Path]:
-    """Give an empty folder beside `path`; on success it takes `path`'s place.
-
-    A folder can't replace a full one in one step: the old one is moved aside first, and
-    `recover_folder` brings it back if the process dies between the two moves.
+def new_folder(path: Path) -> Iterator[Path]:
+    """Give an empty folder beside `path`, where none stands yet; on success it takes its place, whole.
 
     Raises:
-        StorageError: it could not be written; whatever stood at `path` is untouched.
+        StorageError: it could not be written.
     """
     beside = path.with_name(f".new.{path.name}")
-    old = path.with_name(f".old.{path.name}")
     with storage_errors(path):
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir(parents=True)
@@ -85,22 +81,10 @@ def replacing_folder(path: Path) -> Iterator[Path]:
             yield beside
             for file in beside.iterdir():
                 sync(file)
-            shutil.rmtree(old, ignore_errors=True)
-            if path.exists():
-                os.replace(path, old)
             os.replace(beside, path)
             sync(path.parent)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def recover_folder(path: Path) -> bool:
-    """Whether a whole folder stands at `path`, after undoing a replacement that was cut in two."""
-    old = path.with_name(f".old.{path.name}")
-    if not path.exists() and old.exists():
-        os.replace(old, path)
-    return path.exists()
 
 
 def sync(path: Path) -> None:

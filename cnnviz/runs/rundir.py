@@ -67,7 +67,7 @@ class RunDirectory:
         stamp = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}-{experiment.hash()[:10]}"
         run = cls(paths.ensure(root) / stamp)
         # Both files at once: a Ctrl-C in between would leave half a run, queued for ever.
-        with atomic.replacing_folder(run.path) as beside:
+        with atomic.new_folder(run.path) as beside:
             status = Status(epochs=experiment.training.epochs)
             (beside / "status.json").write_text(status.to_json(), "utf-8")
             (beside / "spec.json").write_text(spec.to_json(), "utf-8")

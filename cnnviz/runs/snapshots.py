@@ -71,8 +71,8 @@ class Snapshot(NamedTuple):
 
 def files(folder: Path) -> list[Path]:
     """The epochs' files, oldest first; none where there is no folder."""
-    found = folder.glob("epoch-[0-9][0-9][0-9][0-9]*.npz")
-    return sorted((path for path in found if path.stem[6:].isdigit()), key=lambda path: int(path.stem[6:]))
+    paths = folder.glob("epoch-[0-9][0-9][0-9][0-9]*.npz")
+    return sorted((path for path in paths if path.stem[6:].isdigit()), key=lambda path: int(path.stem[6:]))
 
 
 def read_probes(folder: Path) -> Probes:
@@ -181,15 +181,16 @@ def _histogram(name: str, arrays: Arrays) -> Histogram:
     return Histogram(layer, kind, whole, edges.astype(np.float64), mean, deviation, int(whole.sum()))
 
 
-def _check(path: Path, one: Snapshot, probes: int) -> None:
-    if one.probabilities.ndim != 2 or len(one.probabilities) != probes:
-        raise _damaged(path, f"it answers to {one.probabilities.shape} in place of {probes} images")
-    classes = one.probabilities.shape[1]
-    if one.confusion is not None and (one.confusion.shape != (classes, classes) or (one.confusion < 0).any()):
-        raise _damaged(path, f"its confusion matrix is {one.confusion.shape} for {classes} classes")
-    if one.kernels is not None and (one.kernels.ndim != 4 or one.kernels.shape[0] != one.kernels.shape[1]):
-        raise _damaged(path, f"its kernels are {one.kernels.shape}")
-    if any(values.ndim != 3 for values in one.maps.values()):
+def _check(path: Path, snapshot: Snapshot, probes: int) -> None:
+    probabilities, kernels, confusion = snapshot.probabilities, snapshot.kernels, snapshot.confusion
+    if probabilities.ndim != 2 or len(probabilities) != probes:
+        raise _damaged(path, f"it answers to {probabilities.shape} in place of {probes} images")
+    classes = probabilities.shape[1]
+    if confusion is not None and (confusion.shape != (classes, classes) or (confusion < 0).any()):
+        raise _damaged(path, f"its confusion matrix is {confusion.shape} for {classes} classes")
+    if kernels is not None and (kernels.ndim != 4 or kernels.shape[0] != kernels.shape[1]):
+        raise _damaged(path, f"its kernels are {kernels.shape}")
+    if any(values.ndim != 3 for values in snapshot.maps.values()):
         raise _damaged(path, "a feature map has no height, width and channels")
-    if any(values.ndim != 1 or values.dtype != np.bool_ for values in one.dead.values()):
+    if any(values.ndim != 1 or values.dtype != np.bool_ for values in snapshot.dead.values()):
         raise _damaged(path, "its list of dead units is none")

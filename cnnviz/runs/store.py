@@ -186,18 +186,18 @@ def _read(path: Path) -> RunSummary:
 
 def find_finished(experiment: ExperimentSpec, root: Path | None = None) -> RunSummary | None:
     """The newest run that finished exactly this experiment, if any."""
-    found = find_run(experiment, root)
-    return found if found and found.state == "done" else None
+    run = find_run(experiment, root)
+    return run if run and run.state == "done" else None
 
 
 def find_run(experiment: ExperimentSpec, root: Path | None = None) -> RunSummary | None:
     """The run of exactly this experiment: the newest finished one, else the newest; None without any."""
     root = root or paths.runs_dir()
     ending = experiment.hash()[:10]
-    found = [load_summary(path) for path in sorted(root.glob(f"*-{ending}"), reverse=True)]
-    found = [summary for summary in found if summary.experiment == experiment]
-    finished = [summary for summary in found if summary.state == "done" and summary.report]
-    return next(iter(finished or found), None)
+    runs = [load_summary(path) for path in sorted(root.glob(f"*-{ending}"), reverse=True)]
+    runs = [summary for summary in runs if summary.experiment == experiment]
+    finished = [summary for summary in runs if summary.state == "done" and summary.report]
+    return next(iter(finished or runs), None)
 
 
 def resolve(text: str, root: Path | None = None) -> RunDirectory:

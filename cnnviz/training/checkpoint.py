@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import keras
 import numpy as np
@@ -24,7 +24,7 @@ from cnnviz import backend
 from cnnviz.errors import RunError
 from cnnviz.runs import RunDirectory, atomic
 from cnnviz.training.journal import Journal, Logs
-from cnnviz.training.optimization import BestEpoch, Plateau
+from cnnviz.training.optimization import BestEpoch, BestState, Plateau, PlateauState
 
 
 class Keeper(keras.callbacks.Callback):
@@ -46,10 +46,10 @@ class Keeper(keras.callbacks.Callback):
         Raises:
             StorageError: an earlier one could not be written; the one before it still stands.
         """
-        callbacks: dict[str, Any] = {
+        callbacks: CallbackStates = {
             "best": self.best.state(),
             "plateau": self.plateau.state() if self.plateau else None,
-            "steady": [self.journal.steady_images, self.journal.steady_seconds],
+            "steady": (self.journal.steady_images, self.journal.steady_seconds),
         }
         state = Checkpoint(epoch + 1, self.journal.elapsed, callbacks, capture(self.model), self.best.weights)
         self.writer.submit(lambda: save(self.run.checkpoint_dir, state))
@@ -62,8 +62,8 @@ class Keeper(keras.callbacks.Callback):
     def restore(self, state: Checkpoint) -> None:
         """Put the callbacks' state back."""
         self.best.restore(state.callbacks["best"], state.best_weights)
-        if self.plateau:
-            self.plateau.restore(state.callbacks["plateau"])
+        if self.plateau and (plateau := state.callbacks["plateau"]):
+            self.plateau.restore(plateau)
         images, seconds = state.callbacks["steady"]
         self.journal.steady_images, self.journal.steady_seconds = int(images), float(seconds)
         self.journal.earlier = state.fit_seconds
@@ -72,13 +72,21 @@ class Keeper(keras.callbacks.Callback):
 Arrays = list[NDArray[Any]]
 
 
+class CallbackStates(TypedDict):
+    """What the callbacks remember; `steady`: images and seconds that the speed is counted over."""
+
+    best: BestState
+    plateau: PlateauState | None
+    steady: tuple[int, float]
+
+
 @dataclass
 class Checkpoint:
     """State after `epoch` whole epochs; `callbacks` holds their plain state by name."""
 
     epoch: int
     fit_seconds: float
-    callbacks: dict[str, Any]
+    callbacks: CallbackStates
     variables: Arrays
     best_weights: Arrays = field(default_factory=list)
 
@@ -102,11 +110,8 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
     """
     with atomic.storage_errors(folder):
         folder.mkdir(exist_ok=True)
-    state = {
-        "epoch": checkpoint.epoch,
-        "fit_seconds": checkpoint.fit_seconds,
-        "callbacks": checkpoint.callbacks,
-    }
+    keys = ("epoch", "fit_seconds", "callbacks")
+    state = {key: getattr(checkpoint, key) for key in keys}
     arrays = {f"v{i:05}": value for i, value in enumerate(checkpoint.variables)}
     arrays |= {f"b{i:05}": value for i, value in enumerate(checkpoint.best_weights)}
     arrays["state"] = np.frombuffer(json.dumps(state).encode(), dtype=np.uint8)
@@ -116,13 +121,9 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
 
 def capture(model: keras.Model) -> Arrays:
     """The variables' values, in the order of `variables_of`."""
-    return [_storable(variable) for variable in variables_of(model)]
-
-
-def _storable(variable: Any) -> NDArray[Any]:
-    value = backend.array(variable)
+    values = (backend.array(variable) for variable in variables_of(model))
     # numpy's files know no bfloat16; its values are exact in float32.
-    return value if value.dtype.kind in "fiub" else value.astype("float32")
+    return [value if value.dtype.kind in "fiub" else value.astype("float32") for value in values]
 
 
 def load(folder: Path) -> Checkpoint | None:
@@ -141,7 +142,7 @@ def load(folder: Path) -> Checkpoint | None:
             variables = [file[name] for name in names if name.startswith("v")]
             best = [file[name] for name in names if name.startswith("b")]
         return Checkpoint(
-            int(state["epoch"]), float(state["fit_seconds"]), dict(state["callbacks"]), variables, best
+            int(state["epoch"]), float(state["fit_seconds"]), state["callbacks"], variables, best
         )
     except Exception as error:  # zipfile, zlib, json and numpy raise half a dozen kinds
         raise RunError(

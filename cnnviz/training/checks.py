@@ -62,14 +62,14 @@ def _check_base(experiment: ExperimentSpec, root: Path) -> None:
         )
 
 
-def same_base(one: ExperimentSpec, other: ExperimentSpec) -> bool:
+def same_base(first: ExperimentSpec, second: ExperimentSpec) -> bool:
     """Whether the weights of one's base fit into the other's.
 
     Raises:
         CnnvizError: a data set is not known here.
     """
-    channels = [datasets.facts(experiment.dataset).input_shape[2] for experiment in (one, other)]
-    return channels[0] == channels[1] and _shaped(one) == _shaped(other)
+    channels = [datasets.facts(experiment.dataset).input_shape[2] for experiment in (first, second)]
+    return channels[0] == channels[1] and _shaped(first) == _shaped(second)
 
 
 def _shaped(experiment: ExperimentSpec) -> list[dict[str, Any]]:

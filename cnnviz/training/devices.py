@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -45,20 +46,10 @@ class Device:
 @cache
 def devices() -> tuple[Device, ...]:
     """GPUs that the installed TensorFlow can use, then the CPU."""
-    return (*_gpus(), _cpu())
-
-
-def _cpu() -> Device:
     name, flags = processor()
-    fast = bool(BFLOAT16_FLAGS & flags)
-    return Device(
-        id="cpu",
-        name=name,
-        kind="CPU",
-        memory_bytes=psutil.virtual_memory().total,
-        threads=usable_threads(),
-        precisions=("float32", "mixed_bfloat16") if fast else ("float32",),
-    )
+    fast: tuple[Precision, ...] = ("float32", "mixed_bfloat16") if BFLOAT16_FLAGS & flags else ("float32",)
+    memory = psutil.virtual_memory().total
+    return (*_gpus(), Device("cpu", name, "CPU", memory, usable_threads(), fast))
 
 
 def usable_threads() -> int:
@@ -83,48 +74,31 @@ def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> tuple[str, frozenset[str
 
 def _gpus() -> list[Device]:
     """NVIDIA's cards, as far as the driver answers and TensorFlow was built for them."""
-    if not _tensorflow_has_cuda():
-        return []
+    with suppress(importlib.metadata.PackageNotFoundError):
+        importlib.metadata.version("tensorflow-cpu")
+        return []  # the other distribution brings its CUDA or uses the system's
     import pynvml
 
     try:
         pynvml.nvmlInit()
     except pynvml.NVMLError:
         return []  # no driver: no GPU
+    visible, gpus = os.environ.get("CUDA_VISIBLE_DEVICES"), []
     try:
-        return [_gpu(index) for index in range(pynvml.nvmlDeviceGetCount()) if _visible(index)]
+        for index in range(pynvml.nvmlDeviceGetCount()):
+            if visible is not None and str(index) not in visible.replace(" ", "").split(","):
+                continue
+            handle = pynvml.nvmlDeviceGetHandleByIndex(index)
+            name = str(pynvml.nvmlDeviceGetName(handle))
+            memory = int(pynvml.nvmlDeviceGetMemoryInfo(handle).total)
+            major, _ = pynvml.nvmlDeviceGetCudaComputeCapability(handle)
+            precisions: tuple[Precision, ...] = ("float32",)
+            precisions += ("mixed_float16",) if major >= 7 else ()  # tensor cores
+            precisions += ("mixed_bfloat16",) if major >= 8 else ()
+            gpus.append(Device(f"gpu:{index}", name, "GPU", memory, precisions=precisions))
     finally:
         pynvml.nvmlShutdown()
-
-
-def _gpu(index: int) -> Device:
-    import pynvml
-
-    handle = pynvml.nvmlDeviceGetHandleByIndex(index)
-    name = pynvml.nvmlDeviceGetName(handle)
-    major, _ = pynvml.nvmlDeviceGetCudaComputeCapability(handle)
-    precisions: tuple[Precision, ...] = ("float32",)
-    if major >= 7:  # tensor cores
-        precisions += ("mixed_float16",)
-    if major >= 8:
-        precisions += ("mixed_bfloat16",)
-    memory = int(pynvml.nvmlDeviceGetMemoryInfo(handle).total)
-    return Device(f"gpu:{index}", str(name), "GPU", memory, precisions=precisions)
-
-
-def _visible(index: int) -> bool:
-    """Whether CUDA_VISIBLE_DEVICES, where it is set, leaves a card to this process."""
-    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
-    return chosen is None or str(index) in chosen.replace(" ", "").split(",")
-
-
-def _tensorflow_has_cuda() -> bool:
-    """The CPU build is a distribution of its own; the other one brings its CUDA or uses the system's."""
-    try:
-        importlib.metadata.version("tensorflow-cpu")
-    except importlib.metadata.PackageNotFoundError:
-        return True
-    return False
+    return gpus
 
 
 def resolve(wanted: str) -> Device:

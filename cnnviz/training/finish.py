@@ -17,33 +17,25 @@ from numpy.typing import NDArray
 import cnnviz
 from cnnviz import backend, metrics
 from cnnviz.datasets import Dataset, Split
-from cnnviz.runs import RunDirectory, RunEnvironment, RunReport, atomic
+from cnnviz.runs import RunEnvironment, RunReport, atomic
 from cnnviz.runs.records import DataStamp
-from cnnviz.specs import ExperimentSpec, TrainingSpec
+from cnnviz.specs import TrainingSpec
 from cnnviz.training.devices import Device
 from cnnviz.training.fit import Training
 from cnnviz.training.optimization import make_loss
 from cnnviz.training.progress import Progress
 
 
-def finish(
-    run: RunDirectory,
-    experiment: ExperimentSpec,
-    data: Dataset,
-    training: Training,
-    progress: Progress,
-    device: Device,
-    macs: int,
-) -> None:
+def finish(training: Training, data: Dataset, progress: Progress, device: Device, macs: int) -> None:
     """Evaluate and save; a stopped run ends the same way, with the weights it had.
 
     Raises:
         StorageError: the disk takes no more; the checkpoint still stands, so resuming repeats only this.
     """
     restored = training.best.keep_best()
-    network = training.network
+    run, network = training.run, training.network
     with progress.phase("evaluation", "evaluating"):
-        scorer = Scorer(network, experiment.training)
+        scorer = Scorer(network, training.spec)
         train, validation, test = map(scorer.scores, (data.train, data.validation, data.test))
         report = report_of(data, train, validation, test, penalty_of(network))
     with progress.phase("saving", "saving"):
@@ -51,14 +43,14 @@ def finish(
         run.save_predictions(arrays)
         with atomic.replacing(run.model_path) as beside:
             network.save(beside)
-    run.write_environment(environment(experiment, data, device, progress.phases, training.fit_seconds))
+    run.write_environment(environment(training, data, device, progress.phases))
     # Last, because readers take a run with a report for complete.
     report = replace(report, metrics=metrics_of(arrays))
     run.write_report(training.completed(report, restored=restored, macs=macs))
 
 
 def environment(
-    experiment: ExperimentSpec, data: Dataset, device: Device, phases: dict[str, float], fit_seconds: float
+    training: Training, data: Dataset, device: Device, phases: dict[str, float]
 ) -> RunEnvironment:
     """What is needed to judge the times, and to repeat the run."""
     return RunEnvironment(
@@ -71,13 +63,13 @@ def environment(
         },
         device=device.label,
         device_kind=device.kind,
-        threads=experiment.training.threads or device.threads,
-        precision=experiment.training.precision,
+        threads=training.spec.threads or device.threads,
+        precision=training.spec.precision,
         host=platform.node(),
         system=platform.platform(),
         data=DataStamp(data.origin, data.fingerprint),
         deterministic=device.kind == "CPU",
-        phases=phases | {"training": fit_seconds},
+        phases=phases | {"training": training.fit_seconds},
     )
 
 
@@ -136,18 +128,17 @@ class Scorer:
 
     def scores(self, split: Split) -> Scores:
         """Scores of all images of a split, in its order."""
-        parts = [self._part(split, begin) for begin in range(0, len(split), self.batch)]
+        parts = []
+        for begin in range(0, len(split), self.batch):
+            positions = np.arange(begin, min(begin + self.batch, len(split)))
+            images, labels = split.images_at(positions), split.labels[positions]
+            outputs = self._score(backend.tensor(images), backend.tensor(labels))
+            parts.append([np.asarray(output, dtype=np.float32) for output in outputs])
         if not parts:
             empty = np.zeros(0, np.float32)
             return Scores(np.zeros((0, self.classes), np.float32), empty, empty, split.labels)
         probabilities, losses, plain = (np.concatenate(column) for column in zip(*parts, strict=True))
         return Scores(probabilities, losses, plain, split.labels)
-
-    def _part(self, split: Split, begin: int) -> tuple[NDArray[Any], ...]:
-        positions = np.arange(begin, min(begin + self.batch, len(split)))
-        images, labels = split.images_at(positions), split.labels[positions]
-        outputs = self._score(backend.tensor(images), backend.tensor(labels))
-        return tuple(np.asarray(output, dtype=np.float32) for output in outputs)
 
 
 def penalty_of(network: keras.Model) -> float:
@@ -173,17 +164,12 @@ def halve(probabilities: NDArray[np.float32]) -> NDArray[np.float16]:
 
 def predictions(dataset: Dataset, train: Scores, validation: Scores, test: Scores) -> dict[str, NDArray[Any]]:
     """The arrays of predictions.npz."""
-    return {
-        "test_probabilities": halve(test.probabilities),
-        "test_labels": test.labels,
-        "test_indices": dataset.test.indices,
-        "train_probabilities": halve(train.probabilities),
-        "train_labels": train.labels,
-        "train_indices": dataset.train.indices,
-        "validation_probabilities": halve(validation.probabilities),
-        "validation_labels": validation.labels,
-        "validation_indices": dataset.validation.indices,
-    }
+    arrays: dict[str, NDArray[Any]] = {}
+    parts = (("test", test, dataset.test), ("train", train, dataset.train))
+    for name, scores, split in (*parts, ("validation", validation, dataset.validation)):
+        arrays[f"{name}_probabilities"] = halve(scores.probabilities)
+        arrays[f"{name}_labels"], arrays[f"{name}_indices"] = scores.labels, split.indices
+    return arrays
 
 
 def baseline(dataset: Dataset) -> float:

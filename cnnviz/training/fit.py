@@ -38,55 +38,37 @@ class Training:
     def __init__(
         self, run: RunDirectory, experiment: ExperimentSpec, data: Dataset, progress: Progress
     ) -> None:
-        self.run, self.spec, self.progress = run, experiment.training, progress
-        keras.utils.set_random_seed(self.spec.seed)
-        keras.mixed_precision.set_global_policy(self.spec.precision)
+        self.run = run
+        self.spec = spec = experiment.training
+        keras.utils.set_random_seed(spec.seed)
+        keras.mixed_precision.set_global_policy(spec.precision)
         classes = len(data.class_names)
-        self.network = build_model(experiment.architecture, data.input_shape, classes, training=self.spec)
-        prepare(self.network, experiment.architecture, self.spec, run.path.parent)
+        self.network = build_model(experiment.architecture, data.input_shape, classes, training=spec)
+        prepare(self.network, experiment.architecture, spec, run.path.parent)
         self.watch = Watch(self.network)
-        changed = training_model(self.network, self.spec.augmentation, self.spec.seed)
+        changed = training_model(self.network, spec.augmentation, spec.seed)
         self.model = Watched(changed, self.watch)
         self.model.compile(
-            optimizer=make_optimizer(self.spec),
-            loss=make_loss(self.spec, classes),
+            optimizer=make_optimizer(spec),
+            loss=make_loss(spec, classes),
             metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
         )
         self.model.optimizer.build(self.model.trainable_variables)
         self.epoch, self.fit_seconds = 0, 0.0
-        self._prepare(data)
-
-    def _prepare(self, data: Dataset) -> None:
-        spec, run = self.spec, self.run
         self.writer = Writer()
         self.batches = backend.ShuffledBatches(
             data.train.images, data.train.labels, spec.batch_size, spec.seed
         )
         self.validation = (data.validation.images, data.validation.labels) if len(data.validation) else None
         self.best = BestEpoch(self.network, spec.early_stopping)
-        self.journal = Journal(run, self.progress, len(data.train), spec.batch_size)
+        self.journal = Journal(run, progress, len(data.train), spec.batch_size)
+        order = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: self.batches.set_epoch(epoch))
         schedule = make_schedule(spec)
         plateau = next((callback for callback in schedule if isinstance(callback, Plateau)), None)
         self.keeper = Keeper(run, self.writer, self.journal, self.best, plateau)
-        validated = len(data.validation) > 0
-        snapshots = Snapshots(
-            run,
-            self.writer,
-            self.network,
-            self.watch,
-            data.validation if validated else data.train,
-            spec.epochs,
-            validated=validated,
-        )
+        snapshots = Snapshots(run, self.writer, self.network, self.watch, data, spec.epochs)
         # The order matters: the rate is set before it is journaled, the checkpoint sees all new states.
-        self.callbacks: list[Any] = [
-            Order(self.batches),
-            *schedule,
-            self.best,
-            self.journal,
-            snapshots,
-            self.keeper,
-        ]
+        self.callbacks: list[Any] = [order, *schedule, self.best, self.journal, snapshots, self.keeper]
 
     def resume(self) -> int:
         """Go on from the checkpoint, if there is one; returns the whole epochs behind it.
@@ -164,18 +146,6 @@ class Training:
         )
 
 
-class Order(keras.callbacks.Callback):
-    """Choose the order of the images, by the epoch alone."""
-
-    def __init__(self, batches: backend.ShuffledBatches) -> None:
-        super().__init__()
-        self.batches = batches
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Seed this epoch's permutation."""
-        self.batches.set_epoch(epoch)
-
-
 def prepare(network: keras.Model, architecture: ArchitectureSpec, training: TrainingSpec, root: Path) -> None:
     """Give the base the weights of the run that it starts from, or the first convolution kernels made by
     hand; and freeze layers, as the spec asks.
@@ -191,28 +161,21 @@ def prepare(network: keras.Model, architecture: ArchitectureSpec, training: Trai
     """
     layers = [network.get_layer(layer.name) for layer in architecture.base]
     if training.init_from:
-        source = _model(root / training.init_from)
+        run = RunDirectory.open(root / training.init_from)
+        try:
+            source = keras.models.load_model(run.model_path, compile=False)
+        except (OSError, ValueError) as error:
+            raise RunError(f"The network of run {run.id} can't be read: {error}.") from error
         known = {layer.name: layer for layer in source.layers}
         for layer in layers:
             if layer.weights:
                 _copy(known.get(layer.name), layer, training.init_from)
     if training.first_kernels:
-        _make_by_hand(network.get_layer(first_convolution(architecture).name))
+        first = network.get_layer(first_convolution(architecture).name)
+        size, _, channels, filters = first.kernel.shape
+        first.kernel.assign(hand_made(size, channels, filters))  # the bias starts at 0 anyway
     for name in frozen_layers(architecture, training):
         network.get_layer(name).trainable = False
-
-
-def _make_by_hand(layer: Any) -> None:
-    size, _, channels, filters = layer.kernel.shape
-    layer.kernel.assign(hand_made(size, channels, filters))  # the bias starts at 0 anyway
-
-
-def _model(folder: Path) -> keras.Model:
-    run = RunDirectory.open(folder)
-    try:
-        return keras.models.load_model(run.model_path, compile=False)
-    except (OSError, ValueError) as error:
-        raise RunError(f"The network of run {run.id} can't be read: {error}.") from error
 
 
 def _copy(source: Any, target: keras.layers.Layer, run: str) -> None:

@@ -87,16 +87,13 @@ class Journal(keras.callbacks.Callback):
         if not math.isfinite(loss):
             self._refuse(f"in epoch {self.epoch}, batch {batch + 1} of {self.batches}")
         if self.first_step is None:
-            self._end_first_step(now)
+            self.first_step = self.progress.phases["first_step"] = now - self._begin
+            self._steady, self._steady_from = now, self.seen
+            self.progress.note(phase="training")
         self.progress.note(batch=batch + 1)
         if now - self._line_at >= GATE:
             self._line_at = now
             self._write_line(batch + 1)
-
-    def _end_first_step(self, now: float) -> None:
-        self.first_step = self.progress.phases["first_step"] = now - self._begin
-        self._steady, self._steady_from = now, self.seen
-        self.progress.note(phase="training")
 
     def _speed(self) -> float | None:
         """Images a second in this epoch; over all epochs, where this one is too young to tell."""
@@ -112,17 +109,10 @@ class Journal(keras.callbacks.Callback):
         self._mark = (self.seen, loss, accuracy)
         self.speed = self._speed()
         self.progress.note(images_per_second=self.speed)
-        self.run.append_batch(
-            BatchRecord(
-                self.epoch,
-                batch,
-                self.batches,
-                loss=(self.seen * loss - seen * loss_before) / new,
-                accuracy=(self.seen * accuracy - seen * accuracy_before) / new,
-                images_per_second=self.speed,
-                elapsed=self.elapsed,
-            )
-        )
+        loss = (self.seen * loss - seen * loss_before) / new
+        accuracy = (self.seen * accuracy - seen * accuracy_before) / new
+        where = self.epoch, batch, self.batches
+        self.run.append_batch(BatchRecord(*where, loss, accuracy, self.speed, self.elapsed))
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Check the epoch's figures; `Keeper` writes them, when all that belongs to the epoch is done.
@@ -163,15 +153,9 @@ class Journal(keras.callbacks.Callback):
         )
 
     def _refuse(self, where: str) -> None:
-        self.run.append_batch(
-            BatchRecord(
-                self.epoch,
-                batch=-(-self.seen // self.batch_size),
-                batches=self.batches,
-                loss=math.nan,
-                elapsed=self.elapsed,
-            )
-        )
+        batch = -(-self.seen // self.batch_size)
+        line = BatchRecord(self.epoch, batch, self.batches, loss=math.nan, elapsed=self.elapsed)
+        self.run.append_batch(line)
         self.run.append_epoch(self.record(partial=True))
         raise NonFiniteLossError(
             f"The loss became infinite or undefined {where}: the steps were too large. "

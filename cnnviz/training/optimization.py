@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict
 
 import keras
 from numpy.typing import NDArray
@@ -67,7 +67,7 @@ def rate_at(schedule: str, rate: float, epoch: int, epochs: int) -> float:
 
 
 class FixedCurve(keras.callbacks.Callback):
-    """Set the rate at the beginning of each epoch."""
+    """Set the rate at the beginning of each epoch; Keras's own reads the old one first, with a warning."""
 
     def __init__(self, schedule: str, rate: float, epochs: int) -> None:
         super().__init__()
@@ -76,6 +76,20 @@ class FixedCurve(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Set the rate of this epoch."""
         self.model.optimizer.learning_rate = rate_at(self.schedule, self.rate, epoch, self.epochs)
+
+
+class PlateauState(TypedDict):
+    """What `Plateau` remembers."""
+
+    best: float
+    waited: int
+
+
+class BestState(PlateauState):
+    """What `BestEpoch` remembers, besides weights."""
+
+    epoch: int
+    stopped: bool
 
 
 class Plateau(keras.callbacks.Callback):
@@ -100,11 +114,11 @@ class Plateau(keras.callbacks.Callback):
             rate = float(self.model.optimizer.learning_rate)
             self.model.optimizer.learning_rate = max(rate * self.FACTOR, self.LOWEST)
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> PlateauState:
         """What resuming needs (the rate itself is one of the optimizer's variables)."""
         return {"best": self.best, "waited": self.waited}
 
-    def restore(self, state: dict[str, Any]) -> None:
+    def restore(self, state: PlateauState) -> None:
         """Go on from `state`."""
         self.best, self.waited = float(state["best"]), int(state["waited"])
 
@@ -151,11 +165,11 @@ class BestEpoch(keras.callbacks.Callback):
             self.network.set_weights(self.weights)
         return bool(self.weights)
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> BestState:
         """What resuming needs, besides `weights`."""
         return {"best": self.best, "epoch": self.epoch, "waited": self.waited, "stopped": self.stopped}
 
-    def restore(self, state: dict[str, Any], weights: list[NDArray[Any]]) -> None:
+    def restore(self, state: BestState, weights: list[NDArray[Any]]) -> None:
         """Go on from `state`."""
         self.best, self.epoch = float(state["best"]), int(state["epoch"])
         self.waited, self.stopped = int(state["waited"]), bool(state["stopped"])

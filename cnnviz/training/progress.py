@@ -75,7 +75,8 @@ class Progress:
         """
         with self._lock:
             self._changes.update(changes)
-            self._write()
+            self.run.set_status(**self._changes, heartbeat=time.time())
+            self._changes.clear()
 
     def end(self, state: str, reason: str = "") -> None:
         """Write the last status; the heart stops."""
@@ -83,10 +84,6 @@ class Progress:
         if self._thread.is_alive():
             self._thread.join()
         self.tell(state=state, reason=reason, phase="", ended=time.time())
-
-    def _write(self) -> None:
-        self.run.set_status(**self._changes, heartbeat=time.time())
-        self._changes.clear()
 
     def _beat(self) -> None:
         while not self._over.wait(BEAT):
@@ -121,17 +118,14 @@ class Progress:
             Stopped: a stop is wished.
         """
         if self.run.wished("pause") and not self.run.wished("stop"):
-            self._pause()
+            begin = time.perf_counter()
+            self.tell(state="paused", images_per_second=None)
+            while self.run.wished("pause") and not self.run.wished("stop"):
+                time.sleep(0.1)
+            self._paused += time.perf_counter() - begin
+            self.tell(state="running")
         if self.run.wished("stop"):
             raise Stopped
-
-    def _pause(self) -> None:
-        begin = time.perf_counter()
-        self.tell(state="paused", images_per_second=None)
-        while self.run.wished("pause") and not self.run.wished("stop"):
-            time.sleep(0.1)
-        self._paused += time.perf_counter() - begin
-        self.tell(state="running")
 
 
 def last_words(run: RunDirectory, reason: str) -> None:

@@ -14,7 +14,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from cnnviz import backend
-from cnnviz.datasets import Split
+from cnnviz.datasets import Dataset, Split
 from cnnviz.runs import RunDirectory, atomic
 from cnnviz.training.checkpoint import Writer
 
@@ -28,7 +28,7 @@ MOST_SEEN = 1_000
 def probes_of(split: Split, classes: int) -> NDArray[np.int64]:
     """Positions of the first image of each class, at most ten."""
     labels = np.asarray(split.labels)
-    first = [int(found[0]) for c in range(classes) if len(found := np.flatnonzero(labels == c))]
+    first = [int(positions[0]) for c in range(classes) if len(positions := np.flatnonzero(labels == c))]
     return np.asarray(first[:MOST_PROBES], dtype=np.int64)
 
 
@@ -40,9 +40,8 @@ def spread(count: int, most: int) -> NDArray[np.int64]:
 class Snapshots(keras.callbacks.Callback):
     """Write a snapshot before the first epoch and after each chosen one.
 
-    Args:
-        split: validation images, or training images where there are none.
-        validated: whether `split` is what Keras validates with after each epoch.
+    It looks at the validation images, with which Keras validates after each epoch, or at training images
+    where there are none.
     """
 
     def __init__(
@@ -51,28 +50,21 @@ class Snapshots(keras.callbacks.Callback):
         writer: Writer,
         network: keras.Model,
         watch: Watch,
-        split: Split,
+        data: Dataset,
         epochs: int,
-        *,
-        validated: bool,
     ) -> None:
         super().__init__()
         self.run, self.writer, self.network, self.watch = run, writer, network, watch
-        self.split, self.epochs, self.validated = split, epochs, validated
+        self.epochs, self.validated = epochs, len(data.validation) > 0
+        self.split = split = data.validation if self.validated else data.train
         # A twentieth of the training images: a look then costs little beside the epoch.
-        most = MOST_SEEN if validated else min(MOST_SEEN, max(100, len(split) // 20))
+        most = MOST_SEEN if self.validated else min(MOST_SEEN, max(100, len(split) // 20))
         self.few = spread(len(split), most)
         positions = probes_of(split, network.outputs[0].shape[-1])
         self.images = split.images_at(positions)
-        self._save(
-            "probes",
-            {
-                "images": self.images,
-                "labels": split.labels[positions],
-                "indices": split.indices[positions],
-                "from_training": np.array(not validated),
-            },
-        )
+        probes = {"labels": split.labels[positions], "indices": split.indices[positions]}
+        probes |= {"images": self.images, "from_training": np.array(not self.validated)}
+        self._save("probes", probes)
         convolutions = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
         self.first = convolutions[0] if convolutions else None
         self.names = [layer.name for layer in convolutions]
@@ -118,13 +110,13 @@ class Snapshots(keras.callbacks.Callback):
         return self.run.snapshots_dir / f"{name}.npz"
 
     def _save(self, name: str, arrays: dict[str, NDArray[Any]], weights: Weights | None = None) -> None:
-        self.writer.submit(lambda: self._write(name, arrays | histograms_of(weights or {})))
+        def write() -> None:
+            with atomic.storage_errors(self.run.snapshots_dir):
+                self.run.snapshots_dir.mkdir(exist_ok=True)
+            with atomic.replacing(self._path(name)) as beside:
+                np.savez(beside, allow_pickle=False, **arrays, **histograms_of(weights or {}))
 
-    def _write(self, name: str, arrays: dict[str, NDArray[Any]]) -> None:
-        with atomic.storage_errors(self.run.snapshots_dir):
-            self.run.snapshots_dir.mkdir(exist_ok=True)
-        with atomic.replacing(self._path(name)) as beside:
-            np.savez(beside, allow_pickle=False, **arrays)
+        self.writer.submit(write)
 
 
 def _half(values: Any) -> NDArray[np.float16]:
@@ -147,7 +139,9 @@ class Watch:
 
     def __init__(self, network: keras.Model) -> None:
         self.classes = int(network.outputs[0].shape[-1])
-        watched = [layer for layer in network.layers[:-1] if _rectified(layer)]
+        # Units that answer 0 to what they don't look for.
+        relu = keras.activations.relu
+        watched = [layer for layer in network.layers[:-1] if getattr(layer, "activation", None) is relu]
         self.names = [layer.name for layer in watched]
         self._inside = keras.Model(network.inputs, [network.outputs[0], *(layer.output for layer in watched)])
         side = self.classes if self.classes <= MOST_CLASSES else 0
@@ -156,7 +150,12 @@ class Watch:
         self._totals = [_variable((layer.output.shape[-1],), f"{layer.name}_total") for layer in watched]
         self._passed: list[Any] = []
         shape = (None, *network.inputs[0].shape[1:])
-        self._see = backend.compiled(self._one_batch, (shape, "uint8"), ((None,), "int64"))
+
+        def see(images: Any, labels: Any) -> None:
+            self.look(images)
+            self.note(labels)
+
+        self._see = backend.compiled(see, (shape, "uint8"), ((None,), "int64"))
 
     def look(self, images: Any) -> Any:
         """Probabilities (N, classes) of images; the inner layers are kept for `note`, in the same trace."""
@@ -170,18 +169,14 @@ class Watch:
         self._passed = []
         if self.classes <= MOST_CLASSES:
             true = ops.one_hot(ops.reshape(ops.cast(labels, "int32"), (-1,)), self.classes, dtype="float32")
-            said = ops.one_hot(ops.argmax(probabilities, axis=-1), self.classes, dtype="float32")
-            self._counts.assign(self._counts + ops.matmul(ops.transpose(true), said))
+            predicted = ops.one_hot(ops.argmax(probabilities, axis=-1), self.classes, dtype="float32")
+            self._counts.assign(self._counts + ops.matmul(ops.transpose(true), predicted))
         for total, values in zip(self._totals, inner, strict=True):
             # ReLU is never negative, so that a sum tells as much as a maximum; as a product of matrices it
             # takes a fifth of the time.
             flat = ops.reshape(values, (-1, values.shape[-1]))
             ones = ops.ones((1, ops.shape(flat)[0]), dtype=flat.dtype)
             total.assign(total + ops.cast(ops.matmul(ones, flat)[0], "float32"))
-
-    def _one_batch(self, images: Any, labels: Any) -> None:
-        self.look(images)
-        self.note(labels)
 
     def see(self, split: Split, positions: NDArray[np.int64]) -> None:
         """Look at some images of a split, outside of Keras's validation."""
@@ -207,11 +202,6 @@ class Watch:
 
 def _variable(shape: tuple[int, ...], name: str) -> Any:
     return keras.Variable(np.zeros(shape, np.float32), trainable=False, dtype="float32", name=name)
-
-
-def _rectified(layer: keras.layers.Layer) -> bool:
-    """Whether its units answer 0 to what they don't look for."""
-    return getattr(layer, "activation", None) is keras.activations.relu
 
 
 class Watched(keras.Model):
@@ -250,18 +240,18 @@ def weights_of(network: keras.Model) -> Weights:
 
 def histograms_of(weights: Weights) -> dict[str, NDArray[Any]]:
     """`counts_…`, `edges_…` and `moments_…` of each, as a snapshot holds them; none of what is not finite."""
-    found: dict[str, NDArray[Any]] = {}
+    arrays: dict[str, NDArray[Any]] = {}
     for name, values in weights.items():
         if not np.isfinite(values).all():
             continue
         counts, edges = histogram(values)
         moments = values.mean(dtype=np.float64), values.std(dtype=np.float64)
-        found |= {
+        arrays |= {
             f"counts_{name}": counts,
             f"edges_{name}": edges,
             f"moments_{name}": np.array(moments, np.float32),
         }
-    return found
+    return arrays
 
 
 def histogram(values: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
@@ -278,7 +268,7 @@ def histogram(values: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[n
     least = max(abs(low), abs(high), 1e-6) * 1e-4  # equal values still need bins of some width
     if high - low < least:
         low, high = (low + high - least) / 2, (low + high + least) / 2
-    place = ((flat - np.float32(low)) * np.float32(BINS / (high - low))).astype(np.int32)
-    np.clip(place, 0, BINS - 1, out=place)
-    counts = np.bincount(place, minlength=BINS).astype(np.int32)
+    index = ((flat - np.float32(low)) * np.float32(BINS / (high - low))).astype(np.int32)
+    np.clip(index, 0, BINS - 1, out=index)
+    counts = np.bincount(index, minlength=BINS).astype(np.int32)
     return counts, np.linspace(low, high, BINS + 1).astype(np.float32)

@@ -98,13 +98,14 @@ def _end_of(run: RunDirectory, progress: Progress) -> int:
         print(f"{state}. {reason}\nseconds: {seconds}", flush=True)
         progress.end(state, reason)
         return 0
-    except Stopped:
-        progress.end("stopped", _untrained(run))
+    except Stopped:  # before this process had made its first step
+        untrained = "Stopped before the first step: nothing is trained yet."
+        begun = "Stopped before it went on. Resuming goes on from the last whole epoch."
+        progress.end("stopped", begun if run.epochs() else untrained)
         return 0
     except Terminated:
-        progress.end(
-            "interrupted", "The worker was asked to end (SIGTERM). Resume it from its last whole epoch."
-        )
+        reason = "The worker was asked to end (SIGTERM). Resume it from its last whole epoch."
+        progress.end("interrupted", reason)
         return 128 + signal.SIGTERM
     except CnnvizError as error:
         traceback.print_exc()
@@ -114,13 +115,6 @@ def _end_of(run: RunDirectory, progress: Progress) -> int:
         traceback.print_exc()
         progress.end("failed", _reason(error, run))
         return 1
-
-
-def _untrained(run: RunDirectory) -> str:
-    """Say what there is where this process was stopped before its first step."""
-    if run.epochs():
-        return "Stopped before it went on. Resuming goes on from the last whole epoch."
-    return "Stopped before the first step: nothing is trained yet."
 
 
 def _reason(error: Exception, run: RunDirectory) -> str:
@@ -166,7 +160,7 @@ def _train(run: RunDirectory, progress: Progress) -> tuple[str, str]:
         progress.tell(state="stopping", images_per_second=None)
     if stopped and not training.journal.seen and not training.epoch:
         raise Stopped
-    finish.finish(run, experiment, data, training, progress, device, summary.macs)
+    finish.finish(training, data, progress, device, summary.macs)
     return ("stopped", finish.stop_reason(training)) if stopped else ("done", "")
 
 

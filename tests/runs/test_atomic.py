@@ -54,32 +54,19 @@ def test_a_full_disk_is_told_with_what_to_do(tmp_path: Path) -> None:
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 1000
 
 
-def test_a_folder_is_replaced_whole(tmp_path: Path) -> None:
-    path = tmp_path / "checkpoint"
-    for content in ("one", "two"):
-        with atomic.replacing_folder(path) as beside:
-            (beside / "weights").write_text(content)
-    assert (path / "weights").read_text() == "two"
+def test_a_new_folder_is_whole_or_absent(tmp_path: Path) -> None:
+    with atomic.new_folder(tmp_path / "one") as beside:
+        (beside / "spec").write_text("one")
+    assert (tmp_path / "one" / "spec").read_text() == "one"
 
     def write_half() -> None:
-        with atomic.replacing_folder(path) as beside:
-            (beside / "weights").write_text("three")
+        with atomic.new_folder(tmp_path / "two") as beside:
+            (beside / "spec").write_text("two")
             raise ValueError("cut")
 
     with pytest.raises(ValueError, match="cut"):
         write_half()
-    assert (path / "weights").read_text() == "two"
-    assert names(tmp_path) == ["checkpoint"]
-
-
-def test_a_folder_whose_replacement_was_cut_in_two_comes_back(tmp_path: Path) -> None:
-    path = tmp_path / "checkpoint"
-    with atomic.replacing_folder(path) as beside:
-        (beside / "weights").write_text("one")
-    path.rename(tmp_path / ".old.checkpoint")  # what a kill between the two moves leaves
-    assert atomic.recover_folder(path)
-    assert (path / "weights").read_text() == "one"
-    assert not atomic.recover_folder(tmp_path / "other")
+    assert names(tmp_path) == ["one"]
 
 
 def test_numbers_that_are_not_finite_become_null(tmp_path: Path) -> None:
