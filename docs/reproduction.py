@@ -62,7 +62,7 @@ def main() -> None:
 def read(roots: Sequence[Path], scale: ScaleName) -> list[Found]:
     """All experiments that were run at a scale, in the order of the reports."""
     known = [recipe for report in reports() for recipe in report.recipes]
-    return [one for recipe in known if (one := _first(roots, recipe, scale))]
+    return [found for recipe in known if (found := _first(roots, recipe, scale))]
 
 
 def _first(roots: Sequence[Path], recipe: Recipe, scale: ScaleName) -> Found | None:
@@ -73,15 +73,10 @@ def _first(roots: Sequence[Path], recipe: Recipe, scale: ScaleName) -> Found | N
             outcome = read_outcome(recipe, scale, folder)
             drawn = draw_all(outcome)
             if any(one.drawings for one in drawn):
-                runs = [root / name for row in results.rows for name in row.runs.values()]
-                return Found(outcome, results, drawn, tuple(_environments(runs)))
+                runs = dict.fromkeys(root / name for row in results.rows for name in row.runs.values())
+                environments = [RunDirectory.open(path).environment() for path in runs]
+                return Found(outcome, results, drawn, tuple(filter(None, environments)))
     return None
-
-
-def _environments(runs: Iterable[Path]) -> Iterable[RunEnvironment]:
-    for path in dict.fromkeys(runs):
-        if environment := RunDirectory.open(path).environment():
-            yield environment
 
 
 #: Longer tables fold.
@@ -156,6 +151,7 @@ def _machine(found: Sequence[Found]) -> str:
     environments = [one for each in found for one in each.environments]
     versions = ("python", "keras", "tensorflow", "numpy", "cnnviz")
     kinds = _each(one.device_kind for one in environments)
+    days = _each(one.results.made[:10] for one in found)
     lines = {
         "processor or GPU": _each(one.device for one in environments),
         "GPU": [] if not environments or "GPU" in kinds else ["none"],
@@ -167,7 +163,7 @@ def _machine(found: Sequence[Found]) -> str:
         ],
         "precision": _each(one.precision for one in environments),
         "seeds": _each(seed for each in found for row in each.results.rows for seed in row.runs),
-        "made": _dates(found),
+        "made": [" to ".join((days[0], *days[1:][-1:]))] if days else [],
     }
     rows = tuple((name, ", ".join(values)) for name, values in lines.items() if values)
     return markdown(Table(("", ""), rows))
@@ -175,11 +171,6 @@ def _machine(found: Sequence[Found]) -> str:
 
 def _each(values: Iterable[Any]) -> list[str]:
     return sorted({str(value) for value in values if value not in (None, "")})
-
-
-def _dates(found: Sequence[Found]) -> list[str]:
-    days = _each(one.results.made[:10] for one in found)
-    return days if len(days) < 2 else [f"{days[0]} to {days[-1]}"]
 
 
 def _overview(found: Sequence[Found]) -> str:

@@ -50,7 +50,11 @@ def main() -> None:
     parser.add_argument("pages", nargs="*", help="some pages only, for example report compare")
     chosen = parser.parse_args().pages
     os.environ["CNNVIZ_RUNS_DIR"] = str(RUNS)
-    runs = {name: _train(name, settings) for name, settings in TRAININGS.items()}
+    # Trained through the command line, or found where they were trained before.
+    runs = {
+        name: str(json.loads(_cnnviz("train", *settings, "--name", name))["run"])
+        for name, settings in TRAININGS.items()
+    }
     _cnnviz("reproduce", EXPERIMENT, "--scale", "smoke")
     FOLDER.mkdir(exist_ok=True)
     with served(ROOT / "app.py") as address, browser() as chromium:
@@ -77,11 +81,6 @@ def _addresses(runs: dict[str, str]) -> dict[str, str]:
         "compare": f"compare?{network}&runs={runs[THREE]},{runs[FIVE]}",
         "reproduce": f"reproduce?experiment={EXPERIMENT}",
     }
-
-
-def _train(name: str, settings: tuple[str, ...]) -> str:
-    """Train through the command line, or find what was trained before; the run's id."""
-    return str(json.loads(_cnnviz("train", *settings, "--name", name))["run"])
 
 
 def _cnnviz(*arguments: str) -> str:

@@ -11,16 +11,6 @@ from cnnviz.inspection.explanations.maximisation import ABOUT as MAXIMISATION
 FOLDER = Path(__file__).resolve().parent
 
 
-def explanations() -> str:
-    """All methods that explain one image."""
-    return methods_table(method.about for method in METHODS.values())
-
-
-def maximisation() -> str:
-    """What makes an image from noise."""
-    return methods_table([MAXIMISATION])
-
-
 def methods_table(abouts: Iterable[About]) -> str:
     """A row a method: what it does, what it can't do, its paper."""
     rows = [
@@ -33,8 +23,8 @@ def methods_table(abouts: Iterable[About]) -> str:
 
 #: By document and the name that stands in the marks around the table.
 TABLES: dict[tuple[str, str], Callable[[], str]] = {
-    ("explanations.md", "explanations"): explanations,
-    ("explanations.md", "maximisation"): maximisation,
+    ("explanations.md", "explanations"): lambda: methods_table(m.about for m in METHODS.values()),
+    ("explanations.md", "maximisation"): lambda: methods_table([MAXIMISATION]),
 }
 
 
