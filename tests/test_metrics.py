@@ -63,10 +63,10 @@ def test_what_may_choose_is_computed_of_validation_images_and_has_a_better_end(
     own_metric: str, tmp_path: Path
 ) -> None:
     run = RunDirectory.create(tmp_path, EXPERIMENT)
-    right, wrong = np.eye(3), np.eye(3)[[1, 2, 0]]
+    right, wrong = np.eye(8), np.roll(np.eye(8), 1, axis=0)
     saved = {"validation_probabilities": right, "test_probabilities": wrong}
     labels = {
-        f"{split}_{what}": np.arange(3) for split in ("validation", "test") for what in ("labels", "indices")
+        f"{split}_{what}": np.arange(8) for split in ("validation", "test") for what in ("labels", "indices")
     }
     run.save_predictions(saved | labels)
     run.write_report(RunReport(validation_accuracy=1.0, test_accuracy=0.0))

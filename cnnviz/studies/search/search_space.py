@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from cnnviz import metrics
+from cnnviz import datasets, metrics
 from cnnviz.architectures import ARCHITECTURES, find_setting
 from cnnviz.errors import SpecError
 from cnnviz.metrics import METRICS, Metric
@@ -196,9 +196,14 @@ class SearchSpec(Spec):
         """Try every choice, and both ends of every range, with all else as in the base.
 
         Raises:
-            CnnvizError: a setting is unknown or not allowed.
+            CnnvizError: a setting is unknown or not allowed, or the metric says nothing of so few classes.
         """
-        self.experiment({}, 1)
+        classes = datasets.facts(self.experiment({}, 1).dataset).classes
+        if classes < self.metric.classes:
+            raise SpecError(
+                f"{self.metric.title} says nothing of {classes} classes. Judge by another metric, or take a "
+                f"data set of at least {self.metric.classes} classes."
+            )
         for dimension in self.space:
             for value in dimension.ends:
                 self.experiment({dimension.name: value}, 1)

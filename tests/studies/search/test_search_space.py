@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnviz.architectures import ARCHITECTURES, make
 from cnnviz.errors import CnnvizError, SpecError
+from cnnviz.metrics import METRICS
 from cnnviz.specs import AugmentationSpec, DatasetSpec, ExperimentSpec, TrainingSpec
 from cnnviz.studies.search import Dimension, SearchSpec, report_space, settings_of
 from cnnviz.studies.search.search_space import presets, read_row, setting_names, values_text
@@ -204,3 +207,10 @@ def test_spaces_to_begin_with_are_allowed_and_can_be_written(architecture: str) 
         for one in space:
             assert one.name in setting_names(architecture)
             assert read_row(architecture, one.name, values_text(one), log=one.log) == one
+
+
+def test_a_metric_that_says_nothing_of_so_few_classes_judges_no_search(monkeypatch):
+    monkeypatch.setitem(METRICS._entries, "brier_score", replace(METRICS.get("brier_score"), classes=11))
+    search().check()
+    with pytest.raises(SpecError, match=r"Brier score says nothing of 10 classes\. Judge by another metric"):
+        search(objective="brier_score").check()
