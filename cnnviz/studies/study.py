@@ -124,12 +124,12 @@ def added_metrics(runs: Mapping[int, str], known: Collection[str], root: Path) -
     values: dict[str, dict[int, float]] = {name: {} for name in names}
     lacking = set()
     for seed, run_id in runs.items() if names else ():
-        run = load_summary(root / run_id)
+        run, kept = load_summary(root / run_id), (root / run_id / "predictions.npz").exists()
         for name in names:
             if (number := metrics.known(run, name)) is not None:
                 values[name][seed] = number
-            elif run.damaged or METRICS.get(name).of_predictions:
-                lacking.add(name)  # others can be absent by right, as an onset of overfitting
+            elif run.damaged or (METRICS.get(name).of_predictions and not kept):
+                lacking.add(name)  # else it is absent by right, as an onset of overfitting
     return Added(values, tuple(name for name in names if name in lacking))
 
 

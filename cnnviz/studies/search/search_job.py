@@ -356,8 +356,12 @@ class Work:
             self._note(one, state="failed", reason=str(error))
             return
         if score is None:
-            lacking = f"Run {run.id} keeps nothing that its {self.spec.metric.noun} follows from."
-            reason = f"{lacking} Delete the run, so that fold {fold + 1} is trained anew."
+            lacking = (
+                f"Run {run.id} gives no {self.spec.metric.noun}: it keeps no predictions of validation images"
+            )
+            reason = (
+                f"{lacking} (delete it, so that fold {fold + 1} is trained anew), or has too few classes."
+            )
             self._note(one, state="failed", reason=reason)
             return
         one = self._note(one, scores=(*one.scores, score))

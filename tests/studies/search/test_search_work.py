@@ -119,8 +119,8 @@ def test_a_run_that_kept_no_predictions_of_validation_images_says_so(runs_dir, e
     one = folder.candidates()[0]
     assert one.state == "failed"
     assert one.reason == (
-        f"Run {one.runs[0]} keeps nothing that its macro F1 follows from. Delete the run, so that fold 1 is "
-        "trained anew."
+        f"Run {one.runs[0]} gives no macro F1: it keeps no predictions of validation images (delete it, so "
+        "that fold 1 is trained anew), or has too few classes."
     )
 
 
