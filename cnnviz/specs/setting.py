@@ -32,9 +32,9 @@ What it does is one line in the process that trains. That of `clip_norm`, in `ma
 This is the way of a value: the sidebar's widget (`ui/sidebar.py`) → `TrainingSpec` (`ui/state.py`) →
 `spec.json` of the run → `Training` (`training/fit.py`), which hands the spec to the network
 (`architectures/build.py`), its loss, optimizer and schedule (`training/optimization.py`) and its augmentation
-(`training/augmentation.py`). Those of images are heeded in `datasets/`. The page Architecture shows a script
-that trains the same way with Keras alone; `architectures/code.py` says there what it can, and names what it
-leaves out. `tests/training/test_settings.py` trains with each setting and refuses one that nothing reads.
+(`training/augmentation.py`). Those of images are heeded in `datasets/`. `tests/training/test_settings.py`
+trains with each setting, and refuses one that nothing reads. The script on the page Architecture, which
+trains with Keras alone, has a new setting only when `architectures/code.py` writes it, too.
 """
 
 from __future__ import annotations
