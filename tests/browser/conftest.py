@@ -17,17 +17,21 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
 
 from cnnviz import architectures, datasets
+from cnnviz.engine import prepared
 from cnnviz.runs import RunDirectory
 from cnnviz.specs import DatasetSpec, ExperimentSpec
+from tests.keras_once import lend
 from tests.patience import PATIENCE
 from tests.processes import end_workers
 
 ROOT = Path(__file__).resolve().parents[2]
 _INSTALLED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-#: Without these a browser in a closed network tries to reach its maker, many times at once.
 _FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
+    # A tab of a test is left before a compiler that optimises has earned what it costs; baseline code stays.
+    "--js-flags=--no-maglev --no-turbofan",
+    # Without these a browser in a closed network tries to reach its maker, many times at once.
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -82,8 +86,14 @@ class Server(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def server(app_folders: dict[str, str]) -> Iterator[Server]:
-    """The app, started as a user starts it."""
+def server(app_folders: dict[str, str], prepared_process: prepared.Prepared) -> Iterator[Server]:
+    """The app, started as a user starts it; its prepared process is there already.
+
+    It would wait for a free core before it prepares one, which a machine that tests hardly has: each run
+    would import Keras by itself.
+    """
+    runs = Path(app_folders["CNNVIZ_RUNS_DIR"])
+    lend(prepared_process, runs)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -104,8 +114,7 @@ def server(app_folders: dict[str, str]) -> Iterator[Server]:
                 "true",
             ],
             cwd=ROOT,
-            # One import of Keras for all runs of the session.
-            env={**os.environ, **app_folders, "CNNVIZ_PREPARED": "1"},
+            env={**os.environ, **app_folders, prepared.SWITCH: "1"},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -113,6 +122,7 @@ def server(app_folders: dict[str, str]) -> Iterator[Server]:
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, log)
         yield Server(f"http://127.0.0.1:{port}", process.pid)
     finally:
+        (runs / ".queue/prepared").unlink(missing_ok=True)  # lent: the app would end it for all
         process.terminate()
         process.wait(timeout=PATIENCE)
         end_workers(app_folders["CNNVIZ_RUNS_DIR"])
@@ -138,10 +148,15 @@ def tab(
     """One tab of one browser for all tests: what it has compiled of Streamlit's script it keeps.
 
     A test opens a link in it, which is a new visit as far as the app can tell. In a tab of its own that
-    takes twice the processor time, in a window without a history three times.
+    takes twice the processor time, in a window without a history three times. It asks for reduced motion, as
+    a person can: without a graphics card each frame of a spinner is painted by the processor.
     """
     context = playwright.chromium.launch_persistent_context(
-        tmp_path_factory.mktemp("profile"), executable_path=chromium, args=_FLAGS, base_url=server.url
+        tmp_path_factory.mktemp("profile"),
+        executable_path=chromium,
+        args=_FLAGS,
+        base_url=server.url,
+        reduced_motion="reduce",
     )
     context.set_default_timeout(1000 * PATIENCE)
     yield context.pages[0]
