@@ -16,7 +16,7 @@ import pytest
 from cnnviz.engine import prepared, processes
 from cnnviz.engine.local import HANDED_PATIENCE, LocalEngine
 from cnnviz.engine.tickets import Ticket
-from cnnviz.runs import RunDirectory, list_runs
+from cnnviz.runs import RunDirectory
 from cnnviz.training import checkpoint, devices
 from tests.engine.conftest import end_all, until
 from tests.present import present
@@ -166,16 +166,16 @@ def test_several_waiting_runs_share_one_and_a_lone_run_with_threads_has_its_own(
         set(supervisor.environ()) - set(os.environ)
     )
     end_all(queue)
-    for number in range(3):
-        queue.tickets.put(Ticket(RunDirectory.create(queue.root, experiment(epochs=1, seed=number)).id))
+    runs = [RunDirectory.create(queue.root, experiment(epochs=1, seed=number)) for number in range(3)]
+    for waiting in runs:
+        queue.tickets.put(Ticket(waiting.id))
     queue.tick()
     process = present(prepared.living(folder))
     marks = [ticket.pid for ticket in queue.tickets.all()]
     assert (marks.count(process.pid), marks.count(None)) == (1, 2)
     assert not process.kept
-    for run in list_runs(queue.root):
-        if run.status and run.status.active:
-            ended(run.id)
+    for waiting in runs:
+        ended(waiting.id)
     wait(lambda: not processes.alive(*process.mark))
     assert prepared.known(folder) is None, "no app keeps it: it ends with the last run, by its supervisor"
 
