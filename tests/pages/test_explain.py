@@ -33,6 +33,24 @@ def make_run(root: Path, name: str = "first", architecture: str = "two-pairs", *
     return run, model
 
 
+@pytest.fixture(scope="module")
+def shared_runs(tmp_path_factory: pytest.TempPathFactory):
+    """A folder of runs for all tests that only look at it, with the run in it, and its network.
+
+    What one test has asked the inspector and the page's cache about the run, the others need not ask again.
+    """
+    root = tmp_path_factory.mktemp("explained")
+    return root, *make_run(root)
+
+
+@pytest.fixture
+def explained(shared_runs, monkeypatch):
+    """The run and its network, in the folder that the page reads. No test changes them."""
+    root, run, model = shared_runs
+    monkeypatch.setenv("CNNVIZ_RUNS_DIR", str(root))
+    return run, model
+
+
 def page(**link: str) -> AppTest:
     at = AppTest.from_file(_MAIN, default_timeout=PATIENCE).run()
     at.switch_page("../../pages/feature_maps.py")
@@ -48,8 +66,8 @@ def shown(at: AppTest) -> str:
     return "\n".join(element.value for element in texts) + "\n".join(h.proto.body for h in at.get("html"))
 
 
-def test_all_methods_stand_beside_each_other_with_both_scores(runs_dir):
-    run, model = make_run(runs_dir)
+def test_all_methods_stand_beside_each_other_with_both_scores(explained):
+    run, model = explained
     at = page(run=run.id, index="3")
     words = shown(at)
     image = datasets.load(DIGITS).full_test.images_at([3])[0]
@@ -66,8 +84,8 @@ def test_all_methods_stand_beside_each_other_with_both_scores(runs_dir):
     assert f"deletion {chance.deletion.area:.3f}, insertion {chance.insertion.area:.3f}" in words
 
 
-def test_a_method_stands_with_paper_limits_and_a_class_of_choice(runs_dir):
-    run, _ = make_run(runs_dir)
+def test_a_method_stands_with_paper_limits_and_a_class_of_choice(explained):
+    run, _ = explained
     at = page(run=run.id, method="integrated-gradients", explained="4")
     words = shown(at)
     assert "https://arxiv.org/abs/1703.01365" in words
@@ -81,8 +99,8 @@ def test_a_method_stands_with_paper_limits_and_a_class_of_choice(runs_dir):
     assert "for “7”" in shown(at)
 
 
-def test_without_a_choice_the_class_follows_the_image(runs_dir):
-    run, model = make_run(runs_dir)
+def test_without_a_choice_the_class_follows_the_image(explained):
+    run, model = explained
     images = datasets.load(DIGITS).full_test
     said = np.asarray(model(images.images_at(list(range(len(images)))))).argmax(axis=1)
     other = int(np.flatnonzero(said != said[0])[0])
@@ -92,8 +110,8 @@ def test_without_a_choice_the_class_follows_the_image(runs_dir):
     assert f"for “{said[other]}”" in shown(at)
 
 
-def test_settings_are_kept_change_the_answer_and_go_back(runs_dir):
-    run, _ = make_run(runs_dir)
+def test_settings_are_kept_change_the_answer_and_go_back(explained):
+    run, _ = explained
     at = page(run=run.id, method="grad-cam")
     assert "16×16" not in shown(at).split("values, interpolated")[0]
     at.selectbox(key="explain_grad-cam_layer").set_value("block1_conv1").run()
@@ -105,8 +123,8 @@ def test_settings_are_kept_change_the_answer_and_go_back(runs_dir):
     assert at.selectbox(key="explain_grad-cam_layer").value == ""
 
 
-def test_a_link_holds_the_settings(runs_dir):
-    run, _ = make_run(runs_dir)
+def test_a_link_holds_the_settings(explained):
+    run, _ = explained
     at = page(run=run.id, method="occlusion")
     assert "occlusion" not in at.query_params
     at.number_input(key="explain_occlusion_window").set_value(5).run()
@@ -121,8 +139,8 @@ def test_a_link_holds_the_settings(runs_dir):
 
 
 @pytest.mark.parametrize("asked", ["window:0", "window:none", "windw:3", "stride", ":", "fill:pink"])
-def test_a_link_whose_settings_can_not_be_is_refused_politely(runs_dir, asked):
-    run, _ = make_run(runs_dir)
+def test_a_link_whose_settings_can_not_be_is_refused_politely(explained, asked):
+    run, _ = explained
     at = page(run=run.id, method="occlusion", occlusion=asked)
     assert "Occlusion keeps its usual settings" in shown(at)
     assert at.number_input(key="explain_occlusion_window").value == 2
@@ -130,15 +148,15 @@ def test_a_link_whose_settings_can_not_be_is_refused_politely(runs_dir, asked):
     assert "keeps its usual settings" not in shown(at)
 
 
-def test_a_layer_of_another_network_is_named_as_such(runs_dir):
-    run, _ = make_run(runs_dir)
+def test_a_layer_of_another_network_is_named_as_such(explained):
+    run, _ = explained
     at = page(run=run.id, method="grad-cam", **{"grad-cam": "layer:block9_conv1"})
     assert at.selectbox(key="explain_grad-cam_layer").value == "block9_conv1"
     assert "block9_conv1" in shown(at)
 
 
-def test_the_sanity_check_shows_each_stage_with_its_correlation_and_says_what_it_means(runs_dir):
-    run, _ = make_run(runs_dir)
+def test_the_sanity_check_shows_each_stage_with_its_correlation_and_says_what_it_means(explained):
+    run, _ = explained
     words = shown(page(run=run.id, method="saliency", check="random"))
     assert words.count("random layer") >= 4
     assert "Spearman" in words
@@ -161,14 +179,14 @@ def test_two_networks_are_explained_beside_each_other(runs_dir):
     assert not at.exception  # a layer that the other network lacks is named in its place
 
 
-def test_an_untrained_network_can_be_explained_beside_its_trained_self(runs_dir):
-    run, _ = make_run(runs_dir)
+def test_an_untrained_network_can_be_explained_beside_its_trained_self(explained):
+    run, _ = explained
     words = shown(page(run=run.id, run_b="untrained", method="saliency"))
     assert "**first, untrained** · " in words
 
 
-def test_the_strongest_image_of_a_class_and_of_a_map(runs_dir):
-    run, _ = make_run(runs_dir)
+def test_the_strongest_image_of_a_class_and_of_a_map(explained):
+    run, _ = explained
     words = shown(page(run=run.id, explain="strongest", explained="2"))
     assert "The score of “2” rises from" in words
     assert "start: " in words
@@ -177,8 +195,8 @@ def test_the_strongest_image_of_a_class_and_of_a_map(runs_dir):
     assert "mean of map 5 of block1_conv2" in words
 
 
-def test_a_link_with_nonsense_shows_the_defaults(runs_dir):
-    run, _ = make_run(runs_dir)
+def test_a_link_with_nonsense_shows_the_defaults(explained):
+    run, _ = explained
     at = page(run=run.id, method="guess", explain="no", check="x", target="y", explained="99")
     assert at.selectbox(key="method_select").value == "grad-cam"
     assert at.selectbox(key="explained_select").value == "said"
@@ -195,8 +213,8 @@ def test_a_network_that_has_diverged_is_said_to_in_each_place(runs_dir):
     assert "its training has diverged" in shown(page(run=run.id, explain="strongest"))
 
 
-def test_a_setting_that_the_image_cannot_have_is_named_where_it_fails(runs_dir):
-    run, _ = make_run(runs_dir)
+def test_a_setting_that_the_image_cannot_have_is_named_where_it_fails(explained):
+    run, _ = explained
     at = page(run=run.id, method="occlusion")
     at.number_input(key="explain_occlusion_window").set_value(17).run()
     words = shown(at)

@@ -44,6 +44,24 @@ def make_run(root: Path, name: str, *, epoch: int | None = None, **parameters: o
     return run
 
 
+@pytest.fixture(scope="module")
+def shared_runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RunDirectory]:
+    """A folder of runs for all tests that only look at it, and the run in it.
+
+    The inspector has read and compiled its network after the first of them.
+    """
+    root = tmp_path_factory.mktemp("looked-at")
+    return root, make_run(root, "first")
+
+
+@pytest.fixture
+def first_run(shared_runs: tuple[Path, RunDirectory], monkeypatch: pytest.MonkeyPatch) -> RunDirectory:
+    """That run, in the folder that the page reads. No test changes it."""
+    root, run = shared_runs
+    monkeypatch.setenv("CNNVIZ_RUNS_DIR", str(root))
+    return run
+
+
 def page(**link: str) -> AppTest:
     at = AppTest.from_file(_MAIN, default_timeout=PATIENCE).run()
     at.switch_page("../../pages/feature_maps.py")
@@ -79,10 +97,9 @@ def test_before_the_end_of_the_first_epoch_it_says_what_comes(runs_dir):
     assert "“young” is being trained; its first epoch is not over yet." in shown(page())
 
 
-def test_a_link_opens_image_layer_and_map(runs_dir):
-    run = make_run(runs_dir, "first")
+def test_a_link_opens_image_layer_and_map(first_run):
     labels = datasets.load(DIGITS).full_train.labels
-    at = page(run=run.id, split="train", index="3", layer="block1_conv2", map="7", scale="layer")
+    at = page(run=first_run.id, split="train", index="3", layer="block1_conv2", map="7", scale="layer")
     words = shown(at)
     assert at.session_state["layer"] == "block1_conv2"
     assert "32 maps of 14×14 · 3×3, valid, ReLU · each value sees 5×5 pixels" in words
@@ -91,10 +108,9 @@ def test_a_link_opens_image_layer_and_map(runs_dir):
     assert at.session_state["scale"] == "layer"
 
 
-def test_a_link_with_nonsense_shows_the_defaults(runs_dir):
-    run = make_run(runs_dir, "first")
+def test_a_link_with_nonsense_shows_the_defaults(first_run):
     at = page(
-        run=run.id,
+        run=first_run.id,
         index="999999",
         layer="nowhere",
         map="0",
@@ -109,8 +125,7 @@ def test_a_link_with_nonsense_shows_the_defaults(runs_dir):
     assert "<b>Map 1</b> of 32" in words
 
 
-def test_a_link_to_a_deleted_run_says_so_and_shows_another(runs_dir):
-    make_run(runs_dir, "first")
+def test_a_link_to_a_deleted_run_says_so_and_shows_another(first_run):
     words = shown(page(run="gone"))
     assert "There is no run 'gone'" in words
     assert "<b>Map 1</b> of 32" in words
@@ -128,10 +143,9 @@ def test_two_runs_stand_beside_each_other_and_may_show_different_layers(runs_dir
     assert "<b>block2_conv1</b> · slim" in words
 
 
-def test_next_and_class_step_through_the_images(runs_dir):
-    run = make_run(runs_dir, "first")
+def test_next_and_class_step_through_the_images(first_run):
     labels = datasets.load(DIGITS).full_test.labels
-    at = page(run=run.id)
+    at = page(run=first_run.id)
     at.button(key="maps_next").click().run()
     assert at.number_input(key="index").value == 1
     at.button(key="maps_previous").click().run()
@@ -150,11 +164,10 @@ def test_a_run_that_trains_is_shown_with_its_epoch(runs_dir):
     assert "weights after 2 of 5 epochs, training goes on" in shown(page(run=run.id))
 
 
-def test_an_own_picture_is_fitted_and_what_was_done_is_told(runs_dir):
-    run = make_run(runs_dir, "first")
+def test_an_own_picture_is_fitted_and_what_was_done_is_told(first_run):
     out = io.BytesIO()
     Image.new("RGB", (60, 40), "white").save(out, "PNG")
-    at = page(run=run.id)
+    at = page(run=first_run.id)
     at.file_uploader(key="maps_upload").upload("paper.png", out.getvalue(), "image/png").run()
     done = "; ".join(caption.help or "" for caption in at.caption)
     assert "cut to the middle 40 × 40" in done
@@ -163,9 +176,8 @@ def test_an_own_picture_is_fitted_and_what_was_done_is_told(runs_dir):
     assert "(true)" not in shown(at)
 
 
-def test_an_upload_that_is_no_picture_is_named_and_the_page_goes_on(runs_dir):
-    run = make_run(runs_dir, "first")
-    at = page(run=run.id)
+def test_an_upload_that_is_no_picture_is_named_and_the_page_goes_on(first_run):
+    at = page(run=first_run.id)
     at.file_uploader(key="maps_upload").upload("x.png", b"nonsense", "image/png").run()
     words = shown(at)
     assert "not a picture" in words
@@ -184,9 +196,8 @@ def picture(colour: str, size: tuple[int, int] = (60, 40)) -> bytes:
     return out.getvalue()
 
 
-def test_several_own_pictures_stand_beside_each_other_with_the_answers(runs_dir):
-    run = make_run(runs_dir, "first")
-    at = page(run=run.id)
+def test_several_own_pictures_stand_beside_each_other_with_the_answers(first_run):
+    at = page(run=first_run.id)
     files = [(f"{name}.png", picture(name), "image/png") for name in ("white", "black")]
     at.file_uploader(key="maps_upload").set_value([*files, ("notes.png", b"nonsense", "image/png")]).run()
     words = shown(at)
@@ -198,9 +209,8 @@ def test_several_own_pictures_stand_beside_each_other_with_the_answers(runs_dir)
     assert "(true)" in shown(at)
 
 
-def test_the_link_opens_a_position_with_the_sum_behind_its_number(runs_dir):
-    run = make_run(runs_dir, "first")
-    at = page(run=run.id, layer="block1_conv1", map="2", at="0.5,3.5")
+def test_the_link_opens_a_position_with_the_sum_behind_its_number(first_run):
+    at = page(run=first_run.id, layer="block1_conv1", map="2", at="0.5,3.5")
     words = shown(at)
     pixels = datasets.load(DIGITS).full_test.images[0, :2, 2:5, 0] / 255
     table = words.split('class="cnnviz-sum"')[1].split("</table>")[0]
@@ -215,9 +225,8 @@ def test_the_link_opens_a_position_with_the_sum_behind_its_number(runs_dir):
 
 
 @pytest.mark.parametrize("layer", ["image", "block1_pool", "dense1", "softmax"])
-def test_every_kind_of_layer_says_how_its_number_came_about(runs_dir, layer):
-    run = make_run(runs_dir, "first")
-    words = shown(page(run=run.id, layer=layer))
+def test_every_kind_of_layer_says_how_its_number_came_about(first_run, layer):
+    words = shown(page(run=first_run.id, layer=layer))
     expected = {
         "image": "of 255 =",
         "block1_pool": "the largest:",
@@ -235,9 +244,8 @@ def test_all_classes_stand_at_the_end_of_the_overview(runs_dir):
     assert both.count("<b style") == 20
 
 
-def test_trained_stands_beside_untrained_and_the_difference_is_measured(runs_dir):
-    run = make_run(runs_dir, "first")
-    at = page(run=run.id, run_b="untrained", layer_b="block1_conv2")
+def test_trained_stands_beside_untrained_and_the_difference_is_measured(first_run):
+    at = page(run=first_run.id, run_b="untrained", layer_b="block1_conv2")
     words = shown(at)
     assert "<b>block1_conv1</b> · trained" in words
     assert "<b>block1_conv2</b> · untrained" in words
@@ -254,9 +262,8 @@ def test_two_titles_are_told_apart_by_their_shortest_difference():
     assert brief(["trained", "untrained"]) == ["trained", "untrained"]
 
 
-def test_the_same_run_twice_shows_two_images(runs_dir):
-    run = make_run(runs_dir, "first")
-    at = page(run=run.id, run_b=run.id, index_b="5")
+def test_the_same_run_twice_shows_two_images(first_run):
+    at = page(run=first_run.id, run_b=first_run.id, index_b="5")
     names = datasets.load(DIGITS).full_test.labels
     words = shown(at)
     assert f"<b>block1_conv1</b> · {names[0]}, test image 0" in words
