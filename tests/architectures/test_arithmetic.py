@@ -322,10 +322,10 @@ def test_the_summary_worked_by_hand() -> None:
 
 def test_multiply_adds_with_their_numbers() -> None:
     rows = summarise(SMALL, (6, 5, 2), 4).layers
-    assert [multiply_adds(row.spec, row.input_shape, row.output_shape).worked for row in rows] == [
-        "2·2·3·3²·2 = 216",
-        *["0"] * 5,
-        "4·3 = 12",
+    assert [multiply_adds(row.spec, row.input_shape, row.output_shape) for row in rows] == [
+        (216, "H·W·N·m²·C", "2·2·3·3²·2 = 216"),
+        *[(0, "", "0")] * 5,
+        (12, "N·M", "4·3 = 12"),
     ]
     conv = specs.Conv2D(name="c", filters=40)
     assert multiply_adds(conv, (30, 20, 5), (30, 20, 40)).worked == "30·20·40·3²·5 = 1,080,000"

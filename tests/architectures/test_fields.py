@@ -83,5 +83,5 @@ def test_the_part_in_the_padding_is_told():
 
 
 def test_a_layer_that_is_not_there_is_an_error():
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match=r"^'nowhere'$"):
         fields(ArchitectureSpec.of(architectures.make("lenet").layers), (28, 28, 1), "nowhere")
