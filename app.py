@@ -2,8 +2,11 @@
 
 import streamlit as st
 
-from cnnviz.ui.lifespan import lifespan
-from cnnviz.ui.train.live_feed import routes
+from cnnviz import registry
+
+with registry.ends_in_a_sentence():
+    from cnnviz.ui.lifespan import lifespan
+    from cnnviz.ui.train.live_feed import routes
 
 # A script with a pages/ folder beside it would let a deep link run a page alone, without the
 # sidebar; the script therefore lives elsewhere, and this file only names it.

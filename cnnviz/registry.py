@@ -46,6 +46,7 @@ import importlib.util
 import inspect
 import pkgutil
 import re
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
@@ -53,7 +54,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from cnnviz.errors import EntryError, UnknownNameError
+from cnnviz.errors import CnnvizError, EntryError, UnknownNameError
 
 T = TypeVar("T")
 #: The order of entries that name none: after those that do.
@@ -125,6 +126,40 @@ def raised(error: Exception, file: str) -> str:
     return f"{name}: {text}" if text else name
 
 
+def _unreadable(error: Exception, file: str) -> str:
+    return f"{shown_path(file)} can't be read: {raised(error, file)}. Mend it there."
+
+
+def _in_file(file: str, error: EntryError) -> EntryError:
+    """The same with the file that holds the entry; "": it is not known."""
+    return EntryError(f"{file}: {error}") if file else error
+
+
+@contextmanager
+def ends_in_a_sentence() -> Iterator[None]:
+    """For what imports cnnviz: where a setting in it is wrong, say which in one sentence, and exit with 2.
+
+    Settings are read while their specs are imported, so that nothing can go on without them. What else is
+    raised is no mistake of a setting, and passes.
+    """
+    try:
+        yield
+        return
+    except CnnvizError as error:
+        sentence = str(error)
+    except Exception as error:
+        files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+        if isinstance(error, SyntaxError) and error.filename:
+            files.append(error.filename)
+        specs = Path(__file__).with_name("specs")
+        ours = [file for file in files if Path(file).is_relative_to(specs)]
+        if not ours:
+            raise
+        sentence = _unreadable(error, ours[-1])
+    print(f"cnnviz: {sentence}", file=sys.stderr)
+    sys.exit(2)
+
+
 def file_of(function: Callable[..., object]) -> str:
     """The file that a function is written in; "" where that can't be told."""
     code = getattr(inspect.unwrap(function), "__code__", None)
@@ -168,7 +203,7 @@ def load(module: str) -> bool:
     try:
         importlib.import_module(module)
     except Exception as error:  # noqa: BLE001  (whatever a stranger's file raises is its mistake)
-        text = f"{shown_path(file)} can't be read: {raised(error, file)}. Mend it there."
+        text = _unreadable(error, file)
         if isinstance(error, EntryError):
             # One that was met on the way names its own file already.
             text = str(error) if re.match(r"\S+\.py\b", str(error)) else f"{shown_path(file)}: {error}"
@@ -235,7 +270,7 @@ class Registry(Generic[T]):
         except EntryError as error:
             if not _reading:
                 raise
-            leave_out(EntryError(f"{_reading[-1]}: {error}"))
+            leave_out(_in_file(_reading[-1], error))
             return entry
         with self._lock:
             self._entries[name], self._orders[name] = entry, order
@@ -303,7 +338,7 @@ class Registry(Generic[T]):
                     self._refuse(name, _found(self._first_use, name, self._entries[name]))
                 except EntryError as error:
                     self._entries = {other: self._entries[other] for other in self._entries if other != name}
-                    leave_out(error)
+                    leave_out(_in_file(self._files[name], error))
 
     def _refuse(self, name: str, problems: Iterable[str]) -> None:
         sentences = "; ".join(problem.rstrip(".") for problem in problems)

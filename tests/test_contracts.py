@@ -530,7 +530,7 @@ class Shapeless(Spec):
 @pytest.mark.parametrize(
     ("spec", "says"),
     [
-        (Silent, r"'training\.blur' \(tests\.test_contracts\.Silent\) is refused: it has no words"),
+        (Silent, r"'training\.blur' \(Silent in tests/test_contracts\.py\) is refused: it has no words"),
         (Empty, "say in `empty` what it means to leave it empty"),
         (Mumbled, "a help of whole sentences"),
         (TooMuch, "one of its tries is not allowed.*take another one"),
@@ -634,6 +634,11 @@ _ICON = 'ICON = ":material/grid_on:"'
         ("Of a test: what it is.", "ICON, PLACE = ':material/grid_onn:', 9991", "mean 'grid_on'"),
         ("Data: what it is.", f"{_ICON}; PLACE = 9991", "data.py has the same title"),
         ("Of a test: what it is.", f"{_ICON}; PLACE = 20", "data.py has the same PLACE"),
+        (
+            "Of a test: what it is.",
+            f"{_ICON}; PLACE = 9991; MENUE = 'Further'",
+            "of_a_test.py says MENUE, which nothing reads. Write MENU",
+        ),
     ],
 )
 def test_a_wrong_page_is_refused_with_a_sentence(

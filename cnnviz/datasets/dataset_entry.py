@@ -203,6 +203,7 @@ def checked_arrays(entry: DatasetEntry, produce: Callable[[], Arrays], side: int
         DataError: `produce` failed, or its arrays break the contract; says how, and what they must be.
     """
     # What can't be read of official files is the disk's; of what is drawn, whoever wrote `make` can mend it.
+    file = file_of(entry.make) if entry.make else ""
     others: tuple[type[Exception], ...] = (CnnvizError, MemoryError, *(() if entry.make else (OSError,)))
     try:
         arrays = produce()
@@ -212,16 +213,16 @@ def checked_arrays(entry: DatasetEntry, produce: Callable[[], Arrays], side: int
     except others:
         raise
     except Exception as error:
-        file = file_of(entry.make) if entry.make else ""
-        place = f" in {shown_path(file)}" if file else ""
-        raise DataError(
-            f"{entry.title} can't be made ({raised(error, file)}). Mend what registers it{place}."
-        ) from error
+        raise DataError(f"{entry.title} can't be made ({raised(error, file)}). {_remedy(file)}") from error
     if problems:
-        raise DataError(f"{entry.title} can't be used: {'; '.join(problems)}.")
+        raise DataError(f"{entry.title} can't be used: {'; '.join(problems)}. {_remedy(file)}")
     return arrays._replace(
         train_labels=arrays.train_labels.astype(np.int64), test_labels=arrays.test_labels.astype(np.int64)
     )
+
+
+def _remedy(file: str) -> str:
+    return f"Mend what registers it in {shown_path(file)}." if file else "Mend what registers it."
 
 
 DATASETS: Registry[DatasetEntry] = Registry("data set", check=_problems)

@@ -23,7 +23,10 @@ touched, and `tests/reports/test_drawing_contract.py` runs it with all others:
         return [Drawing("Loss", table=Table(("variant", "loss"), rows), alt="A table of the test loss.")]
 
 A recipe asks for it with `draw = ["loss_table"]` and may set `options = { digits = 2 }`. It reads run
-directories, data sets and the study's folder, never Keras. What needs Keras or much time is done once by
+directories, data sets and the study's folder, never Keras. `outcome.rows` are all variants, `outcome.ran`
+those with a finished run; `row.measure(name)` is None where none of its runs has the metric. One that is
+registered with `published="test_accuracy"` says that it shows published numbers: it must draw something
+before anything has run, from `row.published`. What needs Keras or much time is done once by
 its `prepare(outcome, tell)`, which writes into the study's folder with `keep`; `prepared` reads it back.
 A preparation of a whole kind of experiment ("search", "transfer") is done before those of its drawings.
 '''
@@ -100,7 +103,7 @@ class DrawingEntry:
         shown: what it is, for those who have not seen it yet: "curves of accuracy and loss".
         options: what a recipe may tell it, as specs with defaults; read with `outcome.asked`.
         prepare: what has to be done once beforehand.
-        published: the published number that it shows even before anything is run.
+        published: the metric whose published numbers it shows, even before anything is run.
         kind: the only kind of experiment that it belongs to; None: any.
     """
 

@@ -50,7 +50,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from cnnviz.errors import EntryError, SpecError
-from cnnviz.registry import did_you_mean
+from cnnviz.registry import did_you_mean, shown_path
 
 T = TypeVar("T", int, float)
 Kind = Literal["int", "float", "bool", "choice", "ints", "text"]
@@ -293,7 +293,7 @@ def settings_of_spec(model: type[BaseModel], group: str) -> tuple[Setting, ...]:
         try:
             settings.append(_filled(annotation, info.metadata, default, name, path))
         except EntryError as error:
-            place = f"{model.__module__}.{model.__name__}"
+            place = f"{model.__name__} in {shown_path(inspect.getfile(model))}"
             raise EntryError(f"The setting '{path}' ({place}) is refused: {error}.") from error
     return tuple(settings)
 

@@ -11,12 +11,14 @@
 
 The title is what stands before the colon of the docstring; the address of the page is its file's name, with
 `-` for `_`. PLACE orders the menu; a page with `MENU = "Further"` stands in a menu of that title. Files are
-read, not run, when the app starts: a page runs when somebody opens it.
+read, not run, when the app starts: a page runs when somebody opens it. `cnnviz.runs.list_runs` gives it the
+runs, `cnnviz.datasets.load` the images, `show.empty` says why there is nothing to see, and where to go on.
 """
 
 from __future__ import annotations
 
 import ast
+import difflib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -30,6 +32,8 @@ from cnnviz.registry import Registry, did_you_mean, leave_out
 
 _FOLDER = Path(__file__).resolve().parents[2] / "pages"
 _FIRST = "home"
+#: What the menu reads of a page.
+_READ = ("ICON", "PLACE", "MENU")
 
 
 class PageEntry(NamedTuple):
@@ -70,7 +74,7 @@ def read_page(file: Path) -> PageEntry:
     """Read what a page says of itself, without running it.
 
     Raises:
-        EntryError: it is no Python file.
+        EntryError: it is no Python file, or misspells what the menu reads.
     """
     try:
         tree = ast.parse(file.read_text("utf-8"))
@@ -81,6 +85,9 @@ def read_page(file: Path) -> PageEntry:
     for statement in tree.body:
         if isinstance(statement, ast.Assign):
             constants |= _constants(statement.targets[0], statement.value)
+    for name in constants.keys() - _READ:
+        if near := difflib.get_close_matches(name, _READ, n=1, cutoff=0.7):
+            raise EntryError(f"The page {file.name} says {name}, which nothing reads. Write {near[0]}.")
     icon, menu = (str(constants.get(name, "")) for name in ("ICON", "MENU"))
     place = constants.get("PLACE")
     place = place if isinstance(place, int) else 0

@@ -63,7 +63,10 @@ def test_a_drawing_keeps_its_contract(name, recipe, outcome):
     (unmeasured,) = draw_all(read_outcome(whole.recipe, "smoke", ReproductionJob(whole.folder)))
     seen_or_refused(unmeasured)
     if entry.published:
-        assert unmeasured.drawings  # the published numbers stand alone
+        assert unmeasured.drawings, (
+            f"{name} says published={entry.published!r}, but draws nothing before an experiment has run "
+            f"({unmeasured.problem}); draw the published numbers alone then, or leave `published` away"
+        )
 
 
 #: Not those of whoever runs the tests: a person's own experiments lie in the data folder.

@@ -92,7 +92,7 @@ def test_the_example_for_a_stranger_is_a_setting_and_changes_no_earlier_hash(
     [
         (
             "warmup: int = 0",
-            "'training.warmup' (cnnviz.specs.experiment.TrainingSpec) is refused: it has no words; annotate",
+            "'training.warmup' (TrainingSpec in cnnviz/specs/experiment.py) is refused: it has no words",
         ),
         (
             """
@@ -106,6 +106,15 @@ def test_the_example_for_a_stranger_is_a_setting_and_changes_no_earlier_hash(
             'warmup: Annotated[Literal["a", "b"], Setting("W", "Rises.", choices=("c",))] = "a"',
             "its choices are not those of its type",
         ),
+        (
+            'warmup: Annotated[int, Setting("Warm-up")] = 0',
+            "cnnviz/specs/experiment.py can't be read: TypeError in line",
+        ),
+        (
+            'warmup: Annotated[int, Seting("Warm-up", "Rises.")] = 0',
+            "name 'Seting' is not defined. Mend it there",
+        ),
+        ('warmup: Annotated[int, Setting("Warm-up", "Rises.")]] = 0', "can't be read: SyntaxError in line"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence_on_the_command_line(

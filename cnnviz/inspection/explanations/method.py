@@ -19,6 +19,15 @@ link, and one contract test runs over it (the table in `docs/explanations.md` ha
     def explain(network: Differentiable, image: Floats, label: int, settings: NoSettings) -> Attribution:
         _, gradients = network.gradients(image[None], label)
         return Attribution((gradients[0] * image).sum(axis=-1), signed=True, unit="units of the score")
+
+`idea` and `limits` are sentences of less than 120 characters that end with a full stop. What a person can set
+is a spec, with a title and a description for each field, given as `About(…, settings=Smoothing)` and read
+as `settings.samples`:
+
+    class Smoothing(Spec):
+        samples: int = Field(
+            default=16, ge=1, le=64, title="Samples", description="Noisy copies of the image."
+        )
 """
 
 from __future__ import annotations
