@@ -82,8 +82,9 @@ def penalties(layer: Conv2D | Dense, training: TrainingSpec | None) -> tuple[flo
 
 
 def patterns(size: int) -> dict[str, NDArray[np.float64]]:
-    """The hand-made kernels by title, fitted to a size; without those that this makes empty, or the same
-    as an earlier one but for a positive factor.
+    """The hand-made kernels by title, each (size, size).
+
+    Left out are those that fitting makes empty, or the same as an earlier one but for a positive factor.
     """
     kernels: dict[str, NDArray[np.float64]] = {}
     for preset in PRESETS.values():

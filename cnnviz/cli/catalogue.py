@@ -89,20 +89,20 @@ def fetch(
     from cnnviz.cli.progress import bar
     from cnnviz.datasets.official import fetch as fetch_dataset
 
-    said = ""
+    sentence = ""
     with bar() as progress:
         task = progress.add_task(name, total=None)
 
         def report(text: str, share: float | None) -> None:
-            nonlocal said
-            said = text
+            nonlocal sentence
+            sentence = text
             progress.update(task, description=text, completed=share or 0.0, total=share and 1.0)
 
         path = fetch_dataset(name, report)
     if json:
         emit({"name": name, "path": str(path)})
     else:
-        say(f"{said} Data folder: {path}")
+        say(f"{sentence} Data folder: {path}")
 
 
 def architectures(json: AsJson = False) -> None:
@@ -191,14 +191,14 @@ def describe(
         ("layer", "type", "output", "parameters", "multiply-adds", "receptive field"),
         (
             (
-                one.name,
-                one.type,
-                "×".join(map(str, one.output_shape)),
-                one.params,
-                one.macs,
-                one.receptive_field,
+                layer.name,
+                layer.type,
+                "×".join(map(str, layer.output_shape)),
+                layer.params,
+                layer.macs,
+                layer.receptive_field,
             )
-            for one in summary.layers
+            for layer in summary.layers
         ),
     )
     print(

@@ -183,17 +183,17 @@ def follow(job: AnyJob, *, here: bool = False, show: Callable[[JobStatus], str] 
     """
     from cnnviz.cli.progress import bar
 
-    told: tuple[str, int] | None = None
+    before: tuple[str, int] | None = None
     with bar() as shown:
         task = shown.add_task("starting", total=None)
 
         def tell(status: JobStatus) -> None:
-            nonlocal told
+            nonlocal before
             text, share = show(status), status.share
             shown.update(task, description=text, completed=share or 0.0, total=None if share is None else 1.0)
-            if shown.disable and told != (status.stage, status.done):
+            if shown.disable and before != (status.stage, status.done):
                 say(text)
-            told = status.stage, status.done
+            before = status.stage, status.done
 
         try:
             if job.status().active:

@@ -132,15 +132,21 @@ def reproduce(
         chosen = [find(name) for name in experiments or ()]
     results = run_all(chosen, size, seeds, show=None if json else _show)
     if json:
-        plain = [one.model_dump(mode="json") for one in results]
+        plain = [result.model_dump(mode="json") for result in results]
         emit(plain[0] if len(plain) == 1 and not everything else plain)
     elif everything:
         print()
         table(
             ("ID", "title", "state", "runs", "verdicts"),
             (
-                (one.recipe, one.title, one.state, one.trainings, "; ".join(c.verdict for c in one.claims))
-                for one in results
+                (
+                    result.recipe,
+                    result.title,
+                    result.state,
+                    result.trainings,
+                    "; ".join(c.verdict for c in result.claims),
+                )
+                for result in results
             ),
         )
     incomplete = [result for result in results if result.state != "done"]

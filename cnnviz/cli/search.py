@@ -61,7 +61,7 @@ def search(
     if base:
         shared |= {"training.init_from": resolve(base).id, "training.freeze": "base"}
     dimensions = _space(architecture, space, over or [], log or [])
-    title = name or f"{', '.join(one.label for one in dimensions)} · {dataset}"
+    title = name or f"{', '.join(dimension.label for dimension in dimensions)} · {dataset}"
     spec = SearchSpec.parse(
         {
             "title": title[:80],
@@ -105,7 +105,7 @@ def _space(architecture: str, ready: str, over: list[str], log: list[str]) -> li
             f"There is no space '{ready}' for {architecture}.{did_you_mean(ready, known)} "
             f"Known: {', '.join(known)}."
         )
-    rows = {one.name: one for one in known.get(ready, ())}
+    rows = {dimension.name: dimension for dimension in known.get(ready, ())}
     for text in over:
         setting, equals, values = text.partition("=")
         if not equals or not values:
@@ -130,7 +130,7 @@ def _print(search: SearchJob, state: State, json: bool) -> None:
 
     spec, candidates = search.spec(), search.candidates()
     first = ranked(candidates)
-    others = [one for one in candidates if one not in first]
+    others = [candidate for candidate in candidates if candidate not in first]
     if json:
         emit(
             {
@@ -139,14 +139,15 @@ def _print(search: SearchJob, state: State, json: bool) -> None:
                 "folds": spec.folds,
                 "objective": spec.objective,
                 "candidates": [
-                    one.model_dump(mode="json", exclude={"curves"}) | {"mean": one.mean, "spread": one.spread}
-                    for one in (*first, *others)
+                    candidate.model_dump(mode="json", exclude={"curves"})
+                    | {"mean": candidate.mean, "spread": candidate.spread}
+                    for candidate in (*first, *others)
                 ],
             }
         )
         return
     say(f"Mean and standard deviation of {spec.folds} folds of the training images; one seed each.")
-    names = [one.name for one in spec.space]
+    names = [dimension.name for dimension in spec.space]
     judged = judged_by(spec)
     unit, factor = (" (%)", 100) if judged.share else ("", 1)
 
@@ -154,15 +155,21 @@ def _print(search: SearchJob, state: State, json: bool) -> None:
         return None if value is None else round(factor * value, 2 if judged.share else 6)
 
     table(
-        ("candidate", *(one.label for one in spec.space), f"{judged.noun}{unit}", f"±{unit}", "state"),
+        (
+            "candidate",
+            *(dimension.label for dimension in spec.space),
+            f"{judged.noun}{unit}",
+            f"±{unit}",
+            "state",
+        ),
         (
             (
-                one.number,
-                *(text(one.settings.get(name)) for name in names),
-                shown(one.mean),
-                shown(one.spread),
-                f"failed: {one.reason}" if one.state == "failed" else one.state,
+                candidate.number,
+                *(text(candidate.settings.get(name)) for name in names),
+                shown(candidate.mean),
+                shown(candidate.spread),
+                f"failed: {candidate.reason}" if candidate.state == "failed" else candidate.state,
             )
-            for one in (*first, *others)
+            for candidate in (*first, *others)
         ),
     )

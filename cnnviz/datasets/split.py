@@ -131,13 +131,13 @@ def quotas(counts: np.ndarray, n: int, caps: np.ndarray | None = None) -> np.nda
 
 
 def stratified(labels: np.ndarray, take: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw `take[c]` positions of every class c; sorted int64."""
+    """Draw `take[c]` positions of every class c: `labels` (N,), `take` (C,) → (take.sum(),), sorted int64."""
     chosen = [rng.permutation(np.flatnonzero(labels == label))[:k] for label, k in enumerate(take)]
     return np.sort(np.concatenate(chosen)).astype(np.int64)
 
 
 def subset(labels: np.ndarray, n: int | None, selection: str, classes: int, seed: int) -> np.ndarray:
-    """Exactly `n` positions of `labels` (None: all), stratified or simply the first ones.
+    """Exactly `n` positions (n,) of `labels` (N,) (None: all), stratified or simply the first ones.
 
     Raises:
         SpecError: there are fewer than n, or stratified n leaves a class without an image.
@@ -173,7 +173,7 @@ def validation_size(n: int, share: float) -> int:
 def divide(
     labels: np.ndarray, share: float, selection: str, classes: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Split positions of `labels` into training and validation.
+    """Split the positions of `labels` (N,) into training and validation.
 
     Stratified and seeded; with selection 'first' the last images are held back, as Keras's
     `validation_split` does.
@@ -215,7 +215,7 @@ def fold_size(n: int, folds: int, fold: int) -> int:
 def cross_validate(
     labels: np.ndarray, folds: int, fold: int, selection: str, classes: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Divide positions of `labels` into `folds` parts: those of all others train, those of `fold` validate.
+    """Divide positions of `labels` (N,) into `folds` parts: `fold` validates, all others train.
 
     Stratified and seeded: each class is dealt out to the parts in turn, so that its images in two parts
     differ by at most one. With selection 'first' every `folds`-th image is taken, in the stored order.

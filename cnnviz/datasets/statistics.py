@@ -97,10 +97,10 @@ def nth_of_each_class(split: Split, n: int, classes: int) -> np.ndarray:
 
 
 def sample_of_class(split: Split, label: int, k: int, seed: int) -> np.ndarray:
-    """At most `k` different positions of one class, drawn with `seed`, in the order of the draw."""
+    """At most `k` different positions (≤ k,) of one class, drawn with `seed`, in the order of the draw."""
     return np.random.default_rng([seed, label]).permutation(np.flatnonzero(split.labels == label))[:k]
 
 
 def sample(split: Split, k: int, seed: int) -> np.ndarray:
-    """At most `k` different positions of any class, drawn with `seed`."""
+    """At most `k` different positions (≤ k,) of any class, drawn with `seed`."""
     return np.random.default_rng(seed).permutation(len(split))[:k]

@@ -37,7 +37,7 @@ def pair(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> Paired:
     """Match two runs' saved predictions on test images by image.
 
     Args:
-        a, b: arrays `test_probabilities`, `test_labels`, `test_indices`, as a run saves them.
+        a, b: `test_probabilities` (N, C), `test_labels` and `test_indices` (N,), as a run saves them.
     Raises:
         ValueError: no image in common, different numbers of classes, or different labels of one image.
     """

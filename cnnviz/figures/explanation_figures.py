@@ -24,7 +24,7 @@ _DIM = 0.65
 
 
 def limit_of(values: Floats) -> float:
-    """The magnitude at the end of the colours: the largest one."""
+    """The magnitude at the end of the colours: the largest of values of any shape."""
     return float(np.abs(values).max())
 
 
@@ -65,7 +65,7 @@ def faithfulness_figure(
     """Deletion and insertion beside each other: solid in the explanation's order, dotted in random order.
 
     Args:
-        own: shares of pixels and probabilities, for deletion and for insertion.
+        own: shares of pixels (K,) and probabilities (K,), for deletion and for insertion.
         chance: the same, mean of random orders.
     """
     figure = make_subplots(1, 2, shared_yaxes=True, horizontal_spacing=0.06)
@@ -110,6 +110,7 @@ def ascent_figure(scores: Sequence[Floats], names: Sequence[str], raised: str = 
     """The number that was raised by step; one line a run.
 
     Args:
+        scores: (steps,) of each run.
         raised: what the number is, for the axis.
     """
     figure = go.Figure()

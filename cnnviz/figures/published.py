@@ -141,32 +141,34 @@ def sizes_figure(series: Sequence[Series], unit: Unit) -> go.Figure:
     """Time or accuracy against the number of training images; times with a fitted line and its R²."""
     figure = go.Figure()
     timed = unit == "seconds"
-    for place, one in enumerate(series):
-        colour = MUTED if one.published else run_colour(place)
-        line = fit_line(one.x, one.y) if timed else None
+    for place, points in enumerate(series):
+        colour = MUTED if points.published else run_colour(place)
+        line = fit_line(points.x, points.y) if timed else None
         fit = f"<br>{1000 * line.slope:.3g} s per 1,000 images, R² = {line.r2:.3f}" if line else ""
         figure.add_scatter(
-            x=list(one.x),
-            y=list(one.y),
-            name=one.name + fit,
+            x=list(points.x),
+            y=list(points.y),
+            name=points.name + fit,
             cliponaxis=False,
             mode="markers" if timed else "lines+markers",
             line={"width": 1.5, "color": colour},
-            legendgroup=one.name,
+            legendgroup=points.name,
             marker={"size": 12, "color": colour, "symbol": run_symbol(place)},
-            error_y={"type": "data", "array": list(one.spread), "width": 5} if any(one.spread) else None,
-            hovertemplate=f"{one.name}<br>%{{x:,}} images: {'%{y:.4~g} s' if timed else '%{y:.1%}'}"
+            error_y={"type": "data", "array": list(points.spread), "width": 5}
+            if any(points.spread)
+            else None,
+            hovertemplate=f"{points.name}<br>%{{x:,}} images: {'%{y:.4~g} s' if timed else '%{y:.1%}'}"
             "<extra></extra>",
         )
         if line:
-            ends = [0, max(one.x)]
+            ends = [0, max(points.x)]
             figure.add_scatter(
                 x=ends,
                 y=[line.slope * x + line.start for x in ends],
                 mode="lines",
                 line={"color": colour, "width": 2, "dash": "dash"},
-                legendgroup=one.name,
-                name=one.name + fit,
+                legendgroup=points.name,
+                name=points.name + fit,
                 **SILENT,
             )
     figure.update_layout(

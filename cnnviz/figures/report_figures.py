@@ -27,7 +27,7 @@ class ClassScores(NamedTuple):
 
 
 def shown_classes(probabilities: np.ndarray, true: int | None, most: int = MOST_BARS) -> list[int]:
-    """The classes whose bars are shown: all in class order, or the highest ones and the true one."""
+    """Those of C probabilities (C,) whose bars are shown: all, or the highest and the true class's."""
     classes = len(probabilities)
     if classes <= most:
         return list(range(classes))
@@ -51,13 +51,13 @@ def probability_figure(
     values = np.asarray(probabilities, dtype=np.float64)
     predicted = int(values.argmax())
     order = shown_classes(values, true)
-    said = class_names[predicted]
+    answer = class_names[predicted]
     if true is None:
-        names, colours = {predicted: f"<b>{said}</b>"}, {predicted: run_colour(0)}
+        names, colours = {predicted: f"<b>{answer}</b>"}, {predicted: run_colour(0)}
     elif true == predicted:
-        names, colours = {true: f"<b>{said} ✓</b>"}, {true: CORRECT}
+        names, colours = {true: f"<b>{answer} ✓</b>"}, {true: CORRECT}
     else:
-        names = {true: f"<b>{class_names[true]} (true)</b>", predicted: f"<b>{said} (said)</b>"}
+        names = {true: f"<b>{class_names[true]} (true)</b>", predicted: f"<b>{answer} (said)</b>"}
         colours = {true: CORRECT, predicted: WRONG}
     figure = go.Figure(
         go.Bar(
@@ -87,14 +87,14 @@ def probability_figure(
 
 def calibration_figure(calibration: Calibration, colour: int = 0, height: int = 380) -> go.Figure:
     """Share right against confidence, bin by bin; dashed: where a network is as sure as it is right."""
-    bins = [one for one in calibration.bins if one.images]
+    bins = [bin for bin in calibration.bins if bin.images]
     figure = go.Figure()
     figure.add_bar(
-        x=[(one.low + one.high) / 2 for one in bins],
-        y=[one.accuracy for one in bins],
-        width=[(one.high - one.low) * 0.92 for one in bins],
+        x=[(bin.low + bin.high) / 2 for bin in bins],
+        y=[bin.accuracy for bin in bins],
+        width=[(bin.high - bin.low) * 0.92 for bin in bins],
         marker={"color": run_colour(colour)},
-        customdata=[[one.confidence, one.images] for one in bins],
+        customdata=[[bin.confidence, bin.images] for bin in bins],
         showlegend=False,
         hovertemplate="mean confidence %{customdata[0]:.1%}<br>right %{y:.1%}<br>%{customdata[1]:,} images"
         "<extra></extra>",
@@ -194,7 +194,7 @@ def cell_history_figure(
         legend={"x": 0, "xanchor": "left"},
         showlegend=True,
     )
-    last = max((one.epoch for one in recognised), default=1)
+    last = max((record.epoch for record in recognised), default=1)
     figure.update_xaxes(
         title="epoch (0: untrained)",
         range=[-0.02 * last, 1.02 * last],

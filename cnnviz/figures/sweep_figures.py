@@ -63,7 +63,9 @@ def sweep_figure(
     alone = len(groups) == 1
     for number, group in enumerate(groups):
         shift = 0.0 if alone else (number - (len(groups) - 1) / 2) * _APART * (width or 1)
-        means = [(one.place + shift, one.mean) for one in group.settings if one.mean is not None]
+        means = [
+            (setting.place + shift, setting.mean) for setting in group.settings if setting.mean is not None
+        ]
         if len(means) > 1:
             figure.add_scatter(
                 x=[x for x, _ in means],
@@ -152,7 +154,11 @@ def _note(settings: Sequence[Setting], reach: Sequence[float] | None) -> str:
     if not any(len(setting.values) > 1 for setting in settings):
         return "one seed: no interval"
     note = "dot: one seed · bar: mean with its 95 % interval"
-    ends = [(one.low, one.high) for one in settings if one.low is not None and one.high is not None]
+    ends = [
+        (setting.low, setting.high)
+        for setting in settings
+        if setting.low is not None and setting.high is not None
+    ]
     cut = reach and any(low < reach[0] or high > reach[1] for low, high in ends)
     return note + (", cut at the edge" if cut else "")
 

@@ -108,7 +108,7 @@ def colours_at(scale: Scale, places: NDArray[np.floating] | float) -> NDArray[np
 
 
 def luminance(colour: Sequence[float] | NDArray[np.floating]) -> float:
-    """Relative luminance of red, green and blue in 0–255: 0 (black) to 1 (white).
+    """Relative luminance of red, green and blue (3,) in 0–255: 0 (black) to 1 (white).
 
     Source: WCAG 2.2, "relative luminance".
     """

@@ -59,15 +59,18 @@ class Epoch(NamedTuple):
 
 def reach(distributions: Sequence[Distribution], kind: str) -> float:
     """The largest magnitude of one kind: the end of the axes of all layers."""
-    return max((float(np.abs(one.edges).max()) for one in distributions if one.kind == kind), default=1.0)
+    return max(
+        (float(np.abs(histogram.edges).max()) for histogram in distributions if histogram.kind == kind),
+        default=1.0,
+    )
 
 
 def ends_of(epochs: Sequence[Epoch]) -> Ends:
     """The reach of each layer and kind: what figures to be compared share as the ends of their axes."""
     ends: Ends = {}
-    for one in (one for epoch in epochs for one in epoch.distributions):
-        place = (one.layer, one.kind)
-        ends[place] = max(ends.get(place, 0.0), float(np.abs(one.edges).max()))
+    for histogram in (histogram for epoch in epochs for histogram in epoch.distributions):
+        place = (histogram.layer, histogram.kind)
+        ends[place] = max(ends.get(place, 0.0), float(np.abs(histogram.edges).max()))
     return ends
 
 
@@ -79,15 +82,16 @@ def weights_figure(distributions: Sequence[Distribution], *, colour: int = 0) ->
         colour: position of the run on the page, which decides its colour.
     """
     figure, layers = _grid(distributions, "Weights and biases by layer", "columns", 0.08)
-    for one in distributions:
+    for histogram in distributions:
         figure.add_bar(
-            x=(one.edges[:-1] + one.edges[1:]) / 2,
-            y=one.counts / max(one.n, 1),
-            width=np.diff(one.edges),
+            x=(histogram.edges[:-1] + histogram.edges[1:]) / 2,
+            y=histogram.counts / max(histogram.n, 1),
+            width=np.diff(histogram.edges),
             marker={"color": run_colour(colour), "line": {"width": 0}},
-            hovertemplate=f"{one.layer}, {one.words}<br>near %{{x:.3g}}: %{{y:.1%}}<extra></extra>",
-            row=layers.index(one.layer) + 1,
-            col=1 + (one.kind == "bias"),
+            hovertemplate=f"{histogram.layer}, {histogram.words}<br>"
+            "near %{x:.3g}: %{y:.1%}<extra></extra>",
+            row=layers.index(histogram.layer) + 1,
+            col=1 + (histogram.kind == "bias"),
         )
     figure.update_layout(
         showlegend=False, bargap=0, height=110 + 110 * len(layers), margin={"t": 84, "r": 36}
@@ -105,12 +109,12 @@ def overlay_figure(runs: Sequence[RunWeights], *, root: bool = False) -> go.Figu
     Args:
         root: heights are roots of the densities, so that a flat curve shows beside a sharp peak.
     """
-    every = [one for run in runs for one in run.distributions]
+    every = [histogram for run in runs for histogram in run.distributions]
     figure, layers = _grid(every, "Weights and biases by layer", "columns", 0.08)
     for run in runs:
-        for place, one in enumerate(run.distributions):
-            counts, edges = coarser(one.counts, one.edges)
-            density = counts / max(one.n, 1) / np.diff(edges)
+        for place, histogram in enumerate(run.distributions):
+            counts, edges = coarser(histogram.counts, histogram.edges)
+            density = counts / max(histogram.n, 1) / np.diff(edges)
             density = np.sqrt(density) if root else density
             figure.add_scatter(
                 # Down to 0 at both ends.
@@ -121,9 +125,10 @@ def overlay_figure(runs: Sequence[RunWeights], *, root: bool = False) -> go.Figu
                 legendgroup=run.label,
                 showlegend=place == 0,
                 line={"color": run_colour(run.colour), "dash": run_dash(run.colour), "width": 2},
-                hovertemplate=f"{run.label}, {one.layer}: {one.words}<br>near %{{x:.3g}}<extra></extra>",
-                row=layers.index(one.layer) + 1,
-                col=1 + (one.kind == "bias"),
+                hovertemplate=f"{run.label}, {histogram.layer}: {histogram.words}<br>"
+                "near %{x:.3g}<extra></extra>",
+                row=layers.index(histogram.layer) + 1,
+                col=1 + (histogram.kind == "bias"),
             )
     height = 150 + 130 * len(layers)
     figure.update_layout(
@@ -148,14 +153,16 @@ def epochs_figure(
         title: short.
     """
     ends = ends or ends_of(epochs)
-    figure, layers = _grid([one for epoch in epochs for one in epoch.distributions], title, "all", 0.12)
+    figure, layers = _grid(
+        [histogram for epoch in epochs for histogram in epoch.distributions], title, "all", 0.12
+    )
     for row, layer in enumerate(layers, 1):
         for column, kind in enumerate(_COLUMNS, 1):
             strip = [
-                (epoch.epoch, one)
+                (epoch.epoch, histogram)
                 for epoch in epochs
-                for one in epoch.distributions
-                if (one.layer, one.kind) == (layer, kind)
+                for histogram in epoch.distributions
+                if (histogram.layer, histogram.kind) == (layer, kind)
             ]
             if strip:
                 _strip(figure, strip, ends[layer, kind], row, column)
@@ -168,7 +175,7 @@ def _grid(
     distributions: Sequence[Distribution], title: str, shared: str, between: float
 ) -> tuple[go.Figure, list[str]]:
     """A row for each layer and its two columns; and the layers in their order."""
-    layers = list(dict.fromkeys(one.layer for one in distributions))
+    layers = list(dict.fromkeys(histogram.layer for histogram in distributions))
     figure = make_subplots(
         rows=len(layers),
         cols=2,
@@ -195,7 +202,10 @@ def _strip(
 ) -> None:
     """One layer's values of one kind by epoch."""
     edges = np.linspace(-end, end, _BINS + 1)
-    shares = np.stack([rebinned(one.counts, one.edges, edges) / max(one.n, 1) for _, one in strip], axis=1)
+    shares = np.stack(
+        [rebinned(histogram.counts, histogram.edges, edges) / max(histogram.n, 1) for _, histogram in strip],
+        axis=1,
+    )
     numbers, last = [epoch for epoch, _ in strip], strip[-1][1]
     figure.add_heatmap(
         x=numbers,
@@ -213,7 +223,7 @@ def _strip(
     for sign, word in ((-1, "minus"), (1, "plus")):
         figure.add_scatter(
             x=numbers,
-            y=[one.mean + sign * one.deviation for _, one in strip],
+            y=[histogram.mean + sign * histogram.deviation for _, histogram in strip],
             mode="lines",
             line={"color": MUTED, "width": 1.5, "dash": "dot"},
             hovertemplate=f"epoch %{{x}}: mean {word} standard deviation %{{y:.3g}}<extra></extra>",

@@ -55,6 +55,7 @@ class Metric:
         low, high: the ends of what it can be; None: no end.
         classes: the fewest for which it says something; with less it is None.
         compared: whether it is a column of Compare's table of its own accord.
+        proper: whether its title begins with somebody's name, which stays large in a sentence.
     """
 
     title: str
@@ -69,12 +70,13 @@ class Metric:
     high: float | None = None
     classes: int = 2
     compared: bool = True
+    proper: bool = False
 
     @property
     def noun(self) -> str:
-        """Its title within a sentence: `macro F1`; what begins with two capitals stays."""
-        first, second = self.title[:1], self.title[1:2]
-        return self.title if second.isupper() else first.lower() + self.title[1:]
+        """Its title within a sentence: `macro F1`; a name and what begins with two capitals stay."""
+        stays = self.proper or self.title[1:2].isupper()
+        return self.title if stays else self.title[:1].lower() + self.title[1:]
 
     @property
     def file(self) -> str:

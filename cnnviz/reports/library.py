@@ -151,8 +151,8 @@ def _named(key: str) -> Iterator[None]:
 def _with_place(key: str, error: Exception) -> str:
     """A refusal that says which experiment it is about."""
     # What was received may name it too, but does not say so to a reader.
-    said = re.search(rf"\b{re.escape(key)}\b", str(error).partition("received")[0])
-    return str(error) if said else f"{key}: {error}"
+    named = re.search(rf"\b{re.escape(key)}\b", str(error).partition("received")[0])
+    return str(error) if named else f"{key}: {error}"
 
 
 def _ordered(entry: Entry, known: Mapping[str, Entry]) -> tuple[RecipeVariant, ...]:

@@ -91,8 +91,8 @@ class Outcome:
             return trained.dataset
         scale, base = self.recipe.scales[self.scale], self.recipe.base
         images, available = (
-            datasets.entry(str(one.get("dataset.name", DatasetSpec().name))).n_train
-            for one in (base, {**base, **scale.set})
+            datasets.entry(str(settings.get("dataset.name", DatasetSpec().name))).n_train
+            for settings in (base, {**base, **scale.set})
         )
         settings = scale.applied(base, images, available)
         groups = ((key.partition("."), value) for key, value in settings.items())
@@ -275,7 +275,7 @@ def differences(outcome: Outcome) -> tuple[str, ...]:
 def shared_changes(outcome: Outcome) -> tuple[str, ...]:
     """What this scale changes in all variants alike."""
     rows = [row.changes for row in outcome.rows]
-    return tuple(one for one in rows[0] if all(one in row for row in rows)) if rows else ()
+    return tuple(change for change in rows[0] if all(change in row for row in rows)) if rows else ()
 
 
 def scale_note(outcome: Outcome) -> str:
@@ -305,6 +305,8 @@ def _hardware(outcome: Outcome) -> str:
 
 def _versions(outcome: Outcome) -> str:
     versions = [environment.versions for environment in outcome.environments if environment.versions]
-    texts = [f"Keras {one.get('keras')}, TensorFlow {one.get('tensorflow')}" for one in versions]
+    texts = [
+        f"Keras {packages.get('keras')}, TensorFlow {packages.get('tensorflow')}" for packages in versions
+    ]
     beside = "; the published numbers come from others" if outcome.recipe.compares else ""
     return f"{words.listed(list(dict.fromkeys(texts)))}{beside}." if texts else ""

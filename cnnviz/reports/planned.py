@@ -42,9 +42,9 @@ def drawings(planned: Outcome) -> list[Drawing]:
         if shown and any(shown in row.published for row in planned.rows):
             names.append(name)
     found = [
-        one._replace(note=amount_note(planned)) if drawn.name == "table" else one
+        drawing._replace(note=amount_note(planned)) if drawn.name == "table" else drawing
         for drawn in draw_all(planned, names)
-        for one in drawn.drawings
+        for drawing in drawn.drawings
     ]
     return [*_numbers(planned), *found, *published_reports(planned)]
 

@@ -121,7 +121,9 @@ class ReproductionJob(Study[ReproductionSpec]):
         outcome = read_outcome(recipe, scale, self, study)
         report("drawing")
         drawn = draw_all(outcome)
-        whole = progress.done == progress.total and not problems and not any(one.problem for one in drawn)
+        whole = (
+            progress.done == progress.total and not problems and not any(drawing.problem for drawing in drawn)
+        )
         results = results_of(outcome, "done" if whole else "incomplete", drawn, problems)
         self.save_results(results)
         return [] if whole else list(results.problems) or ["Some runs have not ended."]

@@ -143,14 +143,17 @@ def results_of(outcome: Outcome, state: str, drawn: Sequence[Drawn], problems: M
         problems: what could not be prepared, by name.
     """
     recipe = outcome.recipe
-    failed = {one.name: one.problem for one in drawn if one.problem}
+    failed = {drawing.name: drawing.problem for drawing in drawn if drawing.problem}
     of_rows = [f"{row.name}: {problem}" for row in outcome.rows for problem in row.problems]
     of_names = [f"{name.replace('_', ' ')}: {problem}" for name, problem in {**failed, **problems}.items()]
     environments = tuple(
         KeptEnvironment(
-            device=one.device, device_kind=one.device_kind, threads=one.threads, versions=dict(one.versions)
+            device=environment.device,
+            device_kind=environment.device_kind,
+            threads=environment.threads,
+            versions=dict(environment.versions),
         )
-        for one in outcome.environments
+        for environment in outcome.environments
     )
     return Results(
         recipe=recipe.id,

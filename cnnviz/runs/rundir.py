@@ -177,7 +177,7 @@ class RunDirectory:
     # Predictions ---------------------------------------------------------------------------------
 
     def save_predictions(self, arrays: dict[str, NDArray[Any]]) -> None:
-        """Replace `predictions.npz`: `{test,train}_{probabilities,labels,indices}`."""
+        """Replace `predictions.npz` by the arrays of all splits, as `predictions` gives them."""
         with atomic.replacing(self.path / "predictions.npz") as beside:
             np.savez(beside, allow_pickle=False, **arrays)
 

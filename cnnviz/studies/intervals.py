@@ -107,11 +107,11 @@ def holm(p_values: Sequence[float]) -> list[float]:
     Source: Holm 1979, "A simple sequentially rejective multiple test procedure".
     """
     order = sorted(range(len(p_values)), key=p_values.__getitem__)
-    found, reached = [0.0] * len(p_values), 0.0
-    for rank, place in enumerate(order):
-        reached = max(reached, min(1.0, (len(p_values) - rank) * p_values[place]))
-        found[place] = reached
-    return found
+    corrected, reached = [0.0] * len(p_values), 0.0
+    for rank, position in enumerate(order):
+        reached = max(reached, min(1.0, (len(p_values) - rank) * p_values[position]))
+        corrected[position] = reached
+    return corrected
 
 
 def slope_interval(x: Sequence[float], y: Sequence[float], level: float = LEVEL) -> Interval | None:

@@ -110,13 +110,13 @@ def experiment_of(settings: Mapping[str, object]) -> ExperimentSpec:
         *path, field = name.split(".")
         if not path or path[0] not in _GROUPS or not field:
             raise SpecError(f"'{name}' is not a setting. {_instead(name)}")
-        place = tree[path[0]]
+        branch = tree[path[0]]
         for part in path[1:]:
-            inner = place.setdefault(part, {})
+            inner = branch.setdefault(part, {})
             if not isinstance(inner, dict):
                 raise SpecError(f"'{name}' leads into '{part}', which was set to a plain value before.")
-            place = inner
-        place[field] = value
+            branch = inner
+        branch[field] = value
     network = tree["architecture"]
     return ExperimentSpec.parse(
         {

@@ -81,7 +81,7 @@ def _shaped(experiment: ExperimentSpec) -> list[dict[str, Any]]:
 
 
 def check_labels(labels: NDArray[Any], classes: int, part: str) -> None:
-    """Refuse labels without a class: on a GPU they would turn into a silent NaN.
+    """Refuse labels (N,) without a class: on a GPU they would turn into a silent NaN.
 
     Raises:
         DataError: a label is negative or too large.

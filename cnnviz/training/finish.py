@@ -163,7 +163,7 @@ def halve(probabilities: NDArray[np.float32]) -> NDArray[np.float16]:
 
 
 def predictions(dataset: Dataset, train: Scores, validation: Scores, test: Scores) -> dict[str, NDArray[Any]]:
-    """The arrays of predictions.npz."""
+    """The arrays of predictions.npz: probabilities (N, C), labels and indices (N,) of each split."""
     arrays: dict[str, NDArray[Any]] = {}
     parts = (("test", test, dataset.test), ("train", train, dataset.train))
     for name, scores, split in (*parts, ("validation", validation, dataset.validation)):
@@ -179,7 +179,7 @@ def baseline(dataset: Dataset) -> float:
 
 
 def metrics_of(arrays: dict[str, NDArray[Any]]) -> dict[str, float | None]:
-    """All metrics of the test images, from probabilities as they are kept; none without test images."""
+    """All metrics of the test images, from `predictions` as they are kept; none without test images."""
     labels, probabilities = arrays["test_labels"], arrays["test_probabilities"]
     return metrics.computed(labels, probabilities.astype(np.float64)) if len(labels) else {}
 

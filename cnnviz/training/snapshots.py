@@ -26,14 +26,14 @@ MOST_SEEN = 1_000
 
 
 def probes_of(split: Split, classes: int) -> NDArray[np.int64]:
-    """Positions of the first image of each class, at most ten."""
+    """Positions (P,) of the first image of each class, P ≤ 10."""
     labels = np.asarray(split.labels)
     first = [int(positions[0]) for c in range(classes) if len(positions := np.flatnonzero(labels == c))]
     return np.asarray(first[:MOST_PROBES], dtype=np.int64)
 
 
 def spread(count: int, most: int) -> NDArray[np.int64]:
-    """At most so many positions, evenly spread over `count`."""
+    """At most so many positions, evenly spread over `count`: (min(count, most),)."""
     return np.linspace(0, count - 1, min(count, most)).astype(np.int64)
 
 
@@ -179,7 +179,7 @@ class Watch:
             total.assign(total + ops.cast(ops.matmul(ones, flat)[0], "float32"))
 
     def see(self, split: Split, positions: NDArray[np.int64]) -> None:
-        """Look at some images of a split, outside of Keras's validation."""
+        """Look at the images at `positions` (n,) of a split, outside of Keras's validation."""
         for begin in range(0, len(positions), _BATCH):
             part = positions[begin : begin + _BATCH]
             self._see(backend.tensor(split.images_at(part)), backend.tensor(split.labels[part]))
@@ -190,7 +190,7 @@ class Watch:
             variable.assign(ops.zeros(variable.shape))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """`confusion` and `silent_<layer>`, as a snapshot holds them."""
+        """`confusion` (C, C) and `silent_<layer>` (units,), as a snapshot holds them."""
         arrays: dict[str, NDArray[Any]] = {
             f"silent_{name}": backend.array(total) == 0
             for name, total in zip(self.names, self._totals, strict=True)

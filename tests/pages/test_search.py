@@ -100,8 +100,8 @@ def test_a_search_by_a_score_of_which_less_is_better(runs_dir: Path) -> None:
     test = open_search()
     assert not test.exception
     assert "Best: 0.3 ± 0.071" in said(test)
-    assert "Mean brier score ± standard deviation over 2 folds" in said(test)
-    assert "Judged by: brier score of the images left out." in said(test)
+    assert "Mean Brier score ± standard deviation over 2 folds" in said(test)
+    assert "Judged by: Brier score of the images left out." in said(test)
     table = test.dataframe[0].value
     assert table["No."].tolist() == [2, 1, 3]
     assert table["Brier score"].tolist()[:2] == [0.3, 0.55]

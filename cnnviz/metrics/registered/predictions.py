@@ -22,7 +22,7 @@ def balanced_accuracy(matrix: np.ndarray) -> float:
 
 
 def macro_f1(matrix: np.ndarray) -> float:
-    """Mean F1 of all C classes; a class that was neither there nor predicted counts 0, as in the report."""
+    """Mean F1 from a (C, C) matrix; a class neither there nor predicted counts 0, as in the report."""
     return report_of(matrix, [""] * len(matrix)).macro.f1
 
 
@@ -97,6 +97,7 @@ METRICS.add(
     "brier_score",
     Metric(
         title="Brier score",
+        proper=True,
         better="lower",
         unit="",
         of_probabilities=brier_score,

@@ -231,7 +231,7 @@ def padding(outcome: Outcome) -> list[Drawing]:
 
 
 def kernels_of(m: int) -> tuple[tuple[str, NDArray[np.float64]], ...]:
-    """Four kernels of m×m by name: edges of any, of upright and of lying direction, and a blur."""
+    """Four kernels (m, m) by name: edges of any, of upright and of lying direction, and a blur."""
     upright = np.tile(np.linspace(-1, 1, m), (m, 1)) if m > 1 else np.ones((1, 1))
     edges = -np.ones((m, m))
     edges[m // 2, m // 2] = m * m - 1

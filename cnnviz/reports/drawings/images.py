@@ -115,8 +115,8 @@ def augmented(outcome: Outcome) -> list[Drawing]:
     images = data.full_train.images_at(positions)
     changes = [*options.shown]
     changes += [row.experiment.training.augmentation for row in outcome.rows if row.experiment]
-    rows = [images, *(augment(images, one, seed) for seed, one in enumerate(changes))]
-    names = ["as they are", *(one.label() for one in changes)]
+    rows = [images, *(augment(images, augmentation, seed) for seed, augmentation in enumerate(changes))]
+    names = ["as they are", *(augmentation.label() for augmentation in changes)]
     return [
         Drawing(
             f"{name[0].upper()}{name[1:]}",

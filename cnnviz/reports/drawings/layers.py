@@ -86,7 +86,7 @@ def formulas(outcome: Outcome) -> list[Drawing]:
             f"Parameters of {_name(row)}, worked out",
             table=Table(
                 ("layer", "formula", "with its numbers"),
-                tuple((one.name, one.formula, one.worked) for one in network.layers if one.params),
+                tuple((layer.name, layer.formula, layer.worked) for layer in network.layers if layer.params),
             ),
             alt=f"A table of the formula behind the parameters of each layer of {_name(row)}.",
             note="N filters or units, m side of the kernel, C channels, M inputs.",
@@ -100,13 +100,13 @@ def _difference(networks: list[tuple[VariantOutcome, NetworkSummary]]) -> Drawin
     (first, a), (second, b) = networks
     rows = tuple(
         (
-            (one.first or one.second).name,  # type: ignore[union-attr]  # one of them is there
-            one.first.params if one.first else None,
-            one.second.params if one.second else None,
-            words.signed(one.extra_params),
+            (difference.first or difference.second).name,  # type: ignore[union-attr]  # one of them is there
+            difference.first.params if difference.first else None,
+            difference.second.params if difference.second else None,
+            words.signed(difference.extra_params),
         )
-        for one in compare(a, b)
-        if (one.first and one.first.params) or (one.second and one.second.params)
+        for difference in compare(a, b)
+        if (difference.first and difference.first.params) or (difference.second and difference.second.params)
     )
     extra, names = b.total_params - a.total_params, (_name(first), _name(second))
     total = ("all", a.total_params, b.total_params, words.signed(extra))

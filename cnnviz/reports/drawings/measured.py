@@ -38,8 +38,8 @@ def table(outcome: Outcome) -> list[Drawing]:
     planned = bool(outcome.study) and not outcome.ran
     if planned:
         asked = [row.experiment for row in rows]
-        columns["images"] = [f"{images_of(one):,}" if one else "" for one in asked]
-        columns["epochs"] = [str(one.training.epochs) if one else "" for one in asked]
+        columns["images"] = [f"{images_of(experiment):,}" if experiment else "" for experiment in asked]
+        columns["epochs"] = [str(experiment.training.epochs) if experiment else "" for experiment in asked]
     # Scale and seeds stand with the measured numbers, once there are any.
     amount = f" ({outcome.amount})" if outcome.ran or not outcome.study else ""
     published = {name for row in rows for name in row.published}
@@ -213,14 +213,14 @@ def size_time(outcome: Outcome) -> list[Drawing]:
     drawing = _against_images(outcome, series, "seconds")
     rows = tuple(
         (
-            one.name,
+            points.name,
             f"{1000 * line.slope:.3g}",
             f"{line.start:.3g}".replace("-", "−"),
             f"{line.r2:.3f}",
-            len(one.x),
+            len(points.x),
         )
-        for one in series
-        if (line := fit_line(one.x, one.y))
+        for points in series
+        if (line := fit_line(points.x, points.y))
     )
     if not rows:
         return [drawing]

@@ -134,10 +134,13 @@ def _prepare_weights(outcome: Outcome, tell: Tell) -> None:
     arrays: dict[str, np.ndarray] = {_MARK: np.array(_mark(outcome))}
     for row in outcome.ran:
         assert row.run
-        for one in inspector().ask(GetWeightHistograms(Weights.of(row.run.path), _BINS)):
-            key = _BETWEEN.join((row.label, one.layer, one.kind))
-            arrays[f"{key}{_BETWEEN}counts"], arrays[f"{key}{_BETWEEN}edges"] = one.counts, one.edges
-            arrays[f"{key}{_BETWEEN}moments"] = np.array([one.mean, one.deviation, one.n])
+        for histogram in inspector().ask(GetWeightHistograms(Weights.of(row.run.path), _BINS)):
+            key = _BETWEEN.join((row.label, histogram.layer, histogram.kind))
+            arrays[f"{key}{_BETWEEN}counts"], arrays[f"{key}{_BETWEEN}edges"] = (
+                histogram.counts,
+                histogram.edges,
+            )
+            arrays[f"{key}{_BETWEEN}moments"] = np.array([histogram.mean, histogram.deviation, histogram.n])
     keep(outcome, WEIGHTS, arrays)
 
 
@@ -151,8 +154,10 @@ def read_weights(outcome: Outcome) -> dict[str, list[Distribution]]:
         if what == "counts":
             start = key.removesuffix("counts")
             mean, deviation, n = arrays[f"{start}moments"]
-            one = Distribution(layer, kind, arrays[key], arrays[f"{start}edges"], mean, deviation, int(n))
-            by_variant.setdefault(outcome.name_of(label), []).append(one)
+            distribution = Distribution(
+                layer, kind, arrays[key], arrays[f"{start}edges"], mean, deviation, int(n)
+            )
+            by_variant.setdefault(outcome.name_of(label), []).append(distribution)
     return by_variant
 
 
@@ -197,41 +202,41 @@ def _maps(outcome: Outcome) -> list[Drawing]:
         note=f"Image {options.image} of the {'test' if options.split == 'test' else 'training'} images of "
         f"{datasets.entry(outcome.dataset.name).title}. {scale_note(outcome)}{_stands_in(outcome, maps)}",
     )
-    several = len({one.label for one in maps}) > 1 or outcome.recipe.kind == "transfer"
-    return [first, *(_picture(one, options.maps, several) for one in maps)]
+    several = len({named.label for named in maps}) > 1 or outcome.recipe.kind == "transfer"
+    return [first, *(_picture(named, options.maps, several) for named in maps)]
 
 
 def _stands_in(outcome: Outcome, maps: list[NamedMaps]) -> str:
     """Where the report looks into ImageNet's network, and here only networks trained here are shown."""
-    if outcome.recipe.kind != "transfer" or any(one.label == vgg16_weights.TITLE for one in maps):
+    if outcome.recipe.kind != "transfer" or any(named.label == vgg16_weights.TITLE for named in maps):
         return ""
     wanted = outcome.asked(ExtractorOptions).extractor == IMAGENET
     why = "ImageNet's weights were not on this machine" if wanted else "at this scale ImageNet's are not used"
     return f" Trained here, not on ImageNet: {why}. That is another experiment than the report's."
 
 
-def _picture(one: NamedMaps, most: int, several: bool) -> Drawing:
+def _picture(named: NamedMaps, most: int, several: bool) -> Drawing:
     """Maps in a grid; those of several networks narrow enough to stand side by side."""
-    values, count = one.values[..., :most], one.values.shape[-1]
-    title = f"{one.label}: {one.layer}" if several else one.layer
+    values, count = named.values[..., :most], named.values.shape[-1]
+    title = f"{named.label}: {named.layer}" if several else named.layer
     if values.ndim == 1:
         wide = max(1, _WIDE // len(values) - 1)
-        sprite = bars_sprite(values, signed=one.signed, width=min(wide, 24), height=60)
+        sprite = bars_sprite(values, signed=named.signed, width=min(wide, 24), height=60)
         return Drawing(
             title,
             png=sprite.png,
-            alt=f"Bars of the {count} responses of {one.layer}.",
+            alt=f"Bars of the {count} responses of {named.layer}.",
             note=_shown(len(values), count, "units"),
         )
     side = values.shape[1]
     beside = several and side > 16 and values.shape[2] <= _FEW_MAPS
     columns = min(values.shape[2], 16 if side <= 16 else 4 if beside else 8)
     zoom = max(1, min(16, (_HALF if beside else _WIDE) // (columns * side)))
-    sprite = maps_sprite(values, signed=one.signed, columns=columns, zoom=zoom, gap=2)
+    sprite = maps_sprite(values, signed=named.signed, columns=columns, zoom=zoom, gap=2)
     return Drawing(
         title,
         png=sprite.png,
-        alt=f"{values.shape[2]} feature maps of {one.layer}, {values.shape[0]}×{side} values each.",
+        alt=f"{values.shape[2]} feature maps of {named.layer}, {values.shape[0]}×{side} values each.",
         note=f"{_shown(values.shape[2], count, 'maps')} of {values.shape[0]}×{side}; each map is scaled to "
         "its own largest response.",
     )
@@ -251,7 +256,7 @@ def weight_histograms(outcome: Outcome) -> list[Drawing]:
         figure = weights_figure(next(iter(by_variant.values())))
     else:
         figure = overlay_figure(
-            [RunWeights(label, one, i) for i, (label, one) in enumerate(by_variant.items())]
+            [RunWeights(label, weights, i) for i, (label, weights) in enumerate(by_variant.items())]
         )
     spreads = [
         {(d.layer, d.kind): f"{math.sqrt(d.mean**2 + d.deviation**2):.3g}" for d in distributions}
@@ -291,9 +296,9 @@ def look_for_claims(outcome: Outcome) -> None:
 def _numbers(run: RunSummary, image: NDArray[np.uint8] | None) -> dict[str, float]:
     weights = Weights.of(run.path)
     histograms = inspector().ask(GetWeightHistograms(weights, bins=1))
-    kernels = [one for one in histograms if one.kind == "kernel"]
-    squares = math.fsum(one.n * (one.mean**2 + one.deviation**2) for one in kernels)
-    numbers = {"weights_rms": math.sqrt(squares / sum(one.n for one in kernels))}
+    kernels = [histogram for histogram in histograms if histogram.kind == "kernel"]
+    squares = math.fsum(histogram.n * (histogram.mean**2 + histogram.deviation**2) for histogram in kernels)
+    numbers = {"weights_rms": math.sqrt(squares / sum(histogram.n for histogram in kernels))}
     if image is not None:
         first = _convolutions(inspector().ask(GetActivations(weights, image)).layers)[0]
         # The mean over maps; constant ones have no sharpness.

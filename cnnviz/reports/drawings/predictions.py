@@ -195,7 +195,7 @@ def train_test_report(outcome: Outcome) -> list[Drawing]:
         rows: list[tuple[Cell, ...]] = []
         reports = ((*report.per_class, report.macro) for report in (train.report, test.report))
         for a, b in zip(*reports, strict=True):
-            scores = _written(getattr(one, field) for field in _FIELDS for one in (a, b))
+            scores = _written(getattr(scores_of, field) for field in _FIELDS for scores_of in (a, b))
             rows.append((a.name, *scores, a.support, b.support))
         headings = (f"{title}, {split}" for title in _TITLES for split in ("training", "test"))
         accuracies = words.percent(train.accuracy.value), words.percent(test.accuracy.value)
@@ -283,6 +283,6 @@ def _grid(outcome: Outcome, seen: Evaluation, places: np.ndarray) -> bytes:
     images, names = full.images_at(indices), seen.class_names
     answers = [(names[seen.labels[place]], names[seen.predictions[place]]) for place in places]
     # The font has no arrow.
-    labels = [true if true == said else f"{true} > {said}" for true, said in answers]
+    labels = [true if true == predicted else f"{true} > {predicted}" for true, predicted in answers]
     across = next((columns for columns in _COLUMNS if len(images) % columns == 0), _COLUMNS[-1])
     return grid_png(images, min(len(images), across), max(1, _SIDE // images.shape[1]), 6, labels)

@@ -98,17 +98,22 @@ def candidates(outcome: Outcome) -> list[Drawing]:
     _, spec, tried = _found(outcome)
     order = ranked(tried)
     rows: list[tuple[Cell, ...]] = []
-    for rank, one in [*enumerate(order, start=1), *((None, one) for one in tried if one not in order)]:
-        settings = (text(one.settings[item.name]) for item in spec.space)
-        state = {"pruned": "given up early", "failed": f"failed: {one.reason}"}.get(one.state, "")
-        rows.append((rank, *settings, words.percent_spread(one.mean, one.spread), state))
+    for rank, candidate in [
+        *enumerate(order, start=1),
+        *((None, candidate) for candidate in tried if candidate not in order),
+    ]:
+        settings = (text(candidate.settings[dimension.name]) for dimension in spec.space)
+        state = {"pruned": "given up early", "failed": f"failed: {candidate.reason}"}.get(candidate.state, "")
+        rows.append((rank, *settings, words.percent_spread(candidate.mean, candidate.spread), state))
     published, options = outcome.recipe.published, outcome.asked(SearchOptions)
     for which, named in (("best", options.published_best), ("worst", options.published_worst)):
         if (accuracy := published.get(f"{which}_accuracy")) is not None:
-            settings = (text(named.get(item.name.rpartition(".")[2], words.NONE)) for item in spec.space)
+            settings = (
+                text(named.get(dimension.name.rpartition(".")[2], words.NONE)) for dimension in spec.space
+            )
             spread = published.get(f"{which}_accuracy_spread")
             rows.append((None, *settings, words.percent_spread(accuracy, spread), f"published, {which}"))
-    headings = ("rank", *(item.label for item in spec.space), "accuracy", "")
+    headings = ("rank", *(dimension.label for dimension in spec.space), "accuracy", "")
     note = (
         f"{len(tried)} candidates, {spec.folds} folds each, epochs a fold: {spec.base['training.epochs']}, "
         f"scale: {outcome.scale}. {_ONLY_CANDIDATES} The frozen base has seen the images of every fold: "
@@ -129,7 +134,7 @@ def search_history(outcome: Outcome) -> list[Drawing]:
         ("Accuracy of every candidate", history_figure(trials, spec.folds)),
         (_PARALLEL, parallel_figure(trials, axes_of(spec, tried))),
     ]
-    names = {one.name: one.label for one in spec.space}
+    names = {dimension.name: dimension.label for dimension in spec.space}
     shares = {names[name]: share for name, share in job.importance().items() if name in names}
     if shares:
         shown.append(("What mattered", importance_figure(shares)))

@@ -40,15 +40,15 @@ class Tried(NamedTuple):
 
 def suggest(spec: SearchSpec, tried: Sequence[Tried]) -> Settings | None:
     """The next candidate, other than all before; None where the space has no other."""
-    known = {_mark(spec, one.settings) for one in tried}
+    known = {_mark(spec, candidate.settings) for candidate in tried}
     for attempt in range(_ATTEMPTS):
         settings = _draw(spec, tried, attempt)
         if settings is not None and _mark(spec, settings) not in known:
             return settings
-    if not all(one.choices for one in spec.space):
+    if not all(dimension.choices for dimension in spec.space):
         return None
-    names = [one.name for one in spec.space]
-    grids = itertools.product(*(one.grid for one in spec.space))
+    names = [dimension.name for dimension in spec.space]
+    grids = itertools.product(*(dimension.grid for dimension in spec.space))
     points = (dict(zip(names, values, strict=True)) for values in grids)
     return next((point for point in points if _mark(spec, point) not in known), None)
 
@@ -59,15 +59,15 @@ def importance(spec: SearchSpec, tried: Sequence[Tried]) -> dict[str, float]:
     Functional analysis of variance over a random forest (Hutter, Hoos and Leyton-Brown 2014), with
     candidates trained to their end only. Empty while there are too few, or all alike.
     """
-    finished = [one for one in tried if one.score is not None and not one.given_up]
-    if len(finished) < LEAST_FOR_IMPORTANCE or len({one.score for one in finished}) < 2:
+    finished = [candidate for candidate in tried if candidate.score is not None and not candidate.given_up]
+    if len(finished) < LEAST_FOR_IMPORTANCE or len({candidate.score for candidate in finished}) < 2:
         return {}
-    study = _told(spec, finished, None)
+    study = _study_of(spec, finished, None)
     import optuna
 
     evaluator = optuna.importance.FanovaImportanceEvaluator(seed=spec.seed)
-    found = optuna.importance.get_param_importances(study, evaluator=evaluator)
-    return {name: float(share) for name, share in found.items() if math.isfinite(share)}
+    shares = optuna.importance.get_param_importances(study, evaluator=evaluator)
+    return {name: float(share) for name, share in shares.items() if math.isfinite(share)}
 
 
 def _draw(spec: SearchSpec, tried: Sequence[Tried], attempt: int) -> Settings | None:
@@ -77,30 +77,32 @@ def _draw(spec: SearchSpec, tried: Sequence[Tried], attempt: int) -> Settings | 
     seed = int(np.random.SeedSequence([spec.seed, len(tried), attempt]).generate_state(1)[0])
     sampler: optuna.samplers.BaseSampler
     if spec.method == "grid":
-        grid = {one.name: [text(value) for value in one.grid] for one in spec.space}
+        grid = {dimension.name: [text(value) for value in dimension.grid] for dimension in spec.space}
         sampler = optuna.samplers.GridSampler(grid, seed=spec.seed)
-        place = len(tried) + attempt
-        if place >= math.prod(len(one.grid) for one in spec.space):
+        number = len(tried) + attempt
+        if number >= math.prod(len(dimension.grid) for dimension in spec.space):
             return None
-        study = _told(spec, [Tried({}, None)] * place, sampler)
+        study = _study_of(spec, [Tried({}, None)] * number, sampler)
         labels: dict[str, optuna.distributions.BaseDistribution] = {
             name: optuna.distributions.CategoricalDistribution(values) for name, values in grid.items()
         }
         drawn = study.ask(labels).params
-        return {one.name: _of_text(one.grid, drawn[one.name]) for one in spec.space}
+        return {dimension.name: _of_text(dimension.grid, drawn[dimension.name]) for dimension in spec.space}
     if spec.method == "tpe" and attempt < _GUIDED_ATTEMPTS:
         first = min(10, max(3, spec.planned // 4))
         sampler = optuna.samplers.TPESampler(seed=seed, n_startup_trials=first)
     else:
         sampler = optuna.samplers.RandomSampler(seed=seed)
-    drawn = _told(spec, tried, sampler).ask(_distributions(spec.space)).params
+    drawn = _study_of(spec, tried, sampler).ask(_distributions(spec.space)).params
     return {
-        one.name: _of_text(one.choices, drawn[one.name]) if one.choices else one.fitted(drawn[one.name])
-        for one in spec.space
+        dimension.name: _of_text(dimension.choices, drawn[dimension.name])
+        if dimension.choices
+        else dimension.fitted(drawn[dimension.name])
+        for dimension in spec.space
     }
 
 
-def _told(
+def _study_of(
     spec: SearchSpec, tried: Iterable[Tried], sampler: optuna.samplers.BaseSampler | None
 ) -> optuna.Study:
     """A fresh study in memory that knows what came out so far.
@@ -113,12 +115,14 @@ def _told(
     study = optuna.create_study(direction="maximize", sampler=sampler)
     complete, failed = optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.FAIL
     distributions = _distributions(spec.space)
-    for one in tried:
-        known = [(item, one.settings[item.name]) for item in spec.space if one.settings]
-        params = {item.name: text(value) if item.choices else value for item, value in known}
+    for candidate in tried:
+        known = [
+            (dimension, candidate.settings[dimension.name]) for dimension in spec.space if candidate.settings
+        ]
+        params = {dimension.name: text(value) if dimension.choices else value for dimension, value in known}
         trial = optuna.trial.create_trial(
-            state=failed if one.score is None else complete,
-            value=one.score,
+            state=failed if candidate.score is None else complete,
+            value=candidate.score,
             params=params,
             distributions={name: distributions[name] for name in params},
         )
@@ -129,18 +133,20 @@ def _told(
 def _distributions(space: Sequence[Dimension]) -> dict[str, optuna.distributions.BaseDistribution]:
     from optuna import distributions
 
-    found: dict[str, optuna.distributions.BaseDistribution] = {}
-    for one in space:
-        if one.choices:
-            labels = [text(choice) for choice in one.choices]
-            found[one.name] = distributions.CategoricalDistribution(labels)
-        elif one.whole:
-            found[one.name] = distributions.IntDistribution(
-                round(one.lowest), round(one.highest), log=one.log
+    by_name: dict[str, optuna.distributions.BaseDistribution] = {}
+    for dimension in space:
+        if dimension.choices:
+            labels = [text(choice) for choice in dimension.choices]
+            by_name[dimension.name] = distributions.CategoricalDistribution(labels)
+        elif dimension.whole:
+            by_name[dimension.name] = distributions.IntDistribution(
+                round(dimension.lowest), round(dimension.highest), log=dimension.log
             )
         else:
-            found[one.name] = distributions.FloatDistribution(one.lowest, one.highest, log=one.log)
-    return found
+            by_name[dimension.name] = distributions.FloatDistribution(
+                dimension.lowest, dimension.highest, log=dimension.log
+            )
+    return by_name
 
 
 def _of_text(values: Sequence[SettingValue], label: str) -> SettingValue:
@@ -148,7 +154,7 @@ def _of_text(values: Sequence[SettingValue], label: str) -> SettingValue:
 
 
 def _mark(spec: SearchSpec, settings: Settings) -> tuple[str, ...]:
-    return tuple(text(settings[one.name]) for one in spec.space)
+    return tuple(text(settings[dimension.name]) for dimension in spec.space)
 
 
 # The median rule --------------------------------------------------------------------------------------

@@ -225,13 +225,13 @@ class Work:
     def __init__(self, search: SearchJob, queue: Engine | None = None) -> None:
         self.search, self.spec = search, search.spec()
         self.queue = queue or engine()
-        self.table = {one.number: one for one in search.candidates()}
+        self.table = {candidate.number: candidate for candidate in search.candidates()}
         self._clock: dict[int, float] = {}
         self._restarts: Counter[str] = Counter()
         self._exhausted = False
-        for one in self._open():
-            self._clock[one.number] = time.monotonic()
-            self._place(one, resuming=True)
+        for candidate in self._open():
+            self._clock[candidate.number] = time.monotonic()
+            self._place(candidate, resuming=True)
 
     @property
     def over(self) -> bool:
@@ -246,8 +246,8 @@ class Work:
             StorageError: the disk takes no more.
         """
         self.queue.tick()
-        for one in self._open():
-            self._look(one)
+        for candidate in self._open():
+            self._look(candidate)
         while len(self._open()) < self._lanes() and not self._exhausted:
             if len(self.table) >= self.spec.planned:
                 break
@@ -255,7 +255,9 @@ class Work:
 
     def stop(self) -> None:
         """Stop the runs at work that are this search's own, and wait for it; they keep what they have."""
-        runs = [run for one in self._open() if (run := self._run(one)) and run.user == self.search.id]
+        runs = [
+            run for candidate in self._open() if (run := self._run(candidate)) and run.user == self.search.id
+        ]
         for run in runs:
             studies.stop_run(run, self.search.id, self.queue)
         while any(not run.directory.status().finished for run in runs):
@@ -265,7 +267,7 @@ class Work:
     # One candidate --------------------------------------------------------------------------------
 
     def _open(self) -> list[Candidate]:
-        return [one for one in self.table.values() if one.state == "running"]
+        return [candidate for candidate in self.table.values() if candidate.state == "running"]
 
     def _lanes(self) -> int:
         """How many candidates are worked on at once: one a device that may be used."""
@@ -274,38 +276,42 @@ class Work:
         return max(1, sum(device.kind == "GPU" for device in devices.devices()))
 
     def _begin(self) -> None:
-        settings = sampling.suggest(self.spec, self._told())
+        settings = sampling.suggest(self.spec, self._tried())
         if settings is None:
             self._exhausted = True
             return
-        one = Candidate(number=len(self.table) + 1, settings=settings, objective=self.spec.objective)
-        self.table[one.number] = one
-        self._clock[one.number] = time.monotonic()
-        self._place(one)
+        candidate = Candidate(number=len(self.table) + 1, settings=settings, objective=self.spec.objective)
+        self.table[candidate.number] = candidate
+        self._clock[candidate.number] = time.monotonic()
+        self._place(candidate)
 
-    def _told(self) -> list[sampling.Tried]:
+    def _tried(self) -> list[sampling.Tried]:
         """All candidates as the sampler takes them; one that failed counts as the worst that there is."""
-        gains = [one.gain for one in self.table.values() if one.state in ("done", "pruned")]
+        gains = [candidate.gain for candidate in self.table.values() if candidate.state in ("done", "pruned")]
         metric = self.spec.metric
         end = metric.high if metric.better == "lower" else metric.low
         worst = min([0.0, *(gain for gain in gains if gain is not None)])
         worst = worst if end is None else _gain(self.spec.objective, end)
         scores = {"failed": worst, "running": None}
         return [
-            sampling.Tried(one.settings, scores.get(one.state, one.gain), given_up=one.state == "pruned")
-            for one in self.table.values()
+            sampling.Tried(
+                candidate.settings,
+                scores.get(candidate.state, candidate.gain),
+                given_up=candidate.state == "pruned",
+            )
+            for candidate in self.table.values()
         ]
 
-    def _place(self, one: Candidate, *, resuming: bool = False) -> None:
+    def _place(self, candidate: Candidate, *, resuming: bool = False) -> None:
         """See to it that the next fold's run exists: found, resumed or queued."""
-        fold = len(one.scores) + 1
+        fold = len(candidate.scores) + 1
         try:
-            experiment = self.spec.experiment(one.settings, fold)
+            experiment = self.spec.experiment(candidate.settings, fold)
             studies.check(experiment)
             run = find_run(experiment, self.search.root)
             cut = run is not None and run.state in ("stopped", "interrupted")
             if run is None:
-                run_id = self.queue.submit(experiment, name=self._name(one, fold), user=self.search.id)
+                run_id = self.queue.submit(experiment, name=self._name(candidate, fold), user=self.search.id)
             else:
                 run_id = run.id
                 if cut or (resuming and run.state == "failed"):
@@ -313,47 +319,47 @@ class Work:
         except StorageError:
             raise
         except CnnvizError as error:
-            self._note(one, state="failed", reason=str(error))
+            self._note(candidate, state="failed", reason=str(error))
             return
-        self._note(one, runs=(*one.runs[: fold - 1], run_id))
+        self._note(candidate, runs=(*candidate.runs[: fold - 1], run_id))
 
-    def _name(self, one: Candidate, fold: int) -> str:
-        values = ", ".join(text(value) for value in one.settings.values())
-        return f"{self.spec.title} · {one.number}: {values} · fold {fold}"[:_NAME_LENGTH]
+    def _name(self, candidate: Candidate, fold: int) -> str:
+        values = ", ".join(text(value) for value in candidate.settings.values())
+        return f"{self.spec.title} · {candidate.number}: {values} · fold {fold}"[:_NAME_LENGTH]
 
-    def _run(self, one: Candidate) -> RunSummary | None:
-        fold = len(one.scores)
-        return load_summary(self.search.root / one.runs[fold]) if len(one.runs) > fold else None
+    def _run(self, candidate: Candidate) -> RunSummary | None:
+        fold = len(candidate.scores)
+        return load_summary(self.search.root / candidate.runs[fold]) if len(candidate.runs) > fold else None
 
-    def _look(self, one: Candidate) -> None:
-        run = self._run(one)
+    def _look(self, candidate: Candidate) -> None:
+        run = self._run(candidate)
         if run is None or run.damaged or run.status is None:
-            self._note(one, state="failed", reason=(run and run.damaged) or "Its run is gone.")
+            self._note(candidate, state="failed", reason=(run and run.damaged) or "Its run is gone.")
             return
         whole = (epoch for epoch in run.directory.epochs() if not epoch.partial)
         curve = tuple(epoch.val_accuracy for epoch in whole if epoch.val_accuracy is not None)
-        fold = len(one.scores)
-        if curve != (one.curves[fold] if len(one.curves) > fold else ()):
-            one = self._note(one, curves=(*one.curves[:fold], curve))
+        fold = len(candidate.scores)
+        if curve != (candidate.curves[fold] if len(candidate.curves) > fold else ()):
+            candidate = self._note(candidate, curves=(*candidate.curves[:fold], curve))
         if run.state == "done" and run.report:
-            self._end_fold(one, run, curve)
+            self._end_fold(candidate, run, curve)
         elif run.status.active:
             # After the last epoch it is only evaluated and saved; the end of the fold judges it then.
             if len(curve) < run.status.epochs and self._is_poor(curve, fold, over=False):
                 studies.stop_run(run, self.search.id, self.queue)
-                self._give_up(one, f"after epoch {len(curve)} of fold {fold + 1}")
+                self._give_up(candidate, f"after epoch {len(curve)} of fold {fold + 1}")
         elif run.state == "interrupted" and self._restarts[run.id] < _MOST_RESTARTS:
             self._restarts[run.id] += 1
-            self._place(one)
+            self._place(candidate)
         else:
-            self._note(one, state="failed", reason=f"Fold {fold + 1} {run.state}. {run.reason}".strip())
+            self._note(candidate, state="failed", reason=f"Fold {fold + 1} {run.state}. {run.reason}".strip())
 
-    def _end_fold(self, one: Candidate, run: RunSummary, curve: tuple[float, ...]) -> None:
-        fold = len(one.scores)
+    def _end_fold(self, candidate: Candidate, run: RunSummary, curve: tuple[float, ...]) -> None:
+        fold = len(candidate.scores)
         try:
             score = metrics.value(run, self.spec.objective, "validation")
         except RunError as error:
-            self._note(one, state="failed", reason=str(error))
+            self._note(candidate, state="failed", reason=str(error))
             return
         if score is None:
             lacking = (
@@ -362,29 +368,37 @@ class Work:
             reason = (
                 f"{lacking} (delete it, so that fold {fold + 1} is trained anew), or has too few classes."
             )
-            self._note(one, state="failed", reason=reason)
+            self._note(candidate, state="failed", reason=reason)
             return
-        one = self._note(one, scores=(*one.scores, score))
-        if len(one.scores) == self.spec.folds:
-            self._note(one, state="done")
-            self.search.save_importance(sampling.importance(self.spec, self._told()))
+        candidate = self._note(candidate, scores=(*candidate.scores, score))
+        if len(candidate.scores) == self.spec.folds:
+            self._note(candidate, state="done")
+            self.search.save_importance(sampling.importance(self.spec, self._tried()))
         elif self._is_poor(curve, fold, over=True):
-            self._give_up(one, f"after fold {fold + 1}")
+            self._give_up(candidate, f"after fold {fold + 1}")
         else:
-            self._place(one)
+            self._place(candidate)
 
     def _is_poor(self, curve: tuple[float, ...], fold: int, *, over: bool) -> bool:
-        done = [one for one in self.table.values() if one.state == "done" and len(one.curves) > fold]
-        return self.spec.pruning and sampling.is_poor(curve, [one.curves[fold] for one in done], over=over)
+        done = [
+            candidate
+            for candidate in self.table.values()
+            if candidate.state == "done" and len(candidate.curves) > fold
+        ]
+        return self.spec.pruning and sampling.is_poor(
+            curve, [candidate.curves[fold] for candidate in done], over=over
+        )
 
-    def _give_up(self, one: Candidate, where: str) -> None:
-        self._note(one, state="pruned", reason=f"Given up {where}: below the median of the finished ones.")
+    def _give_up(self, candidate: Candidate, where: str) -> None:
+        self._note(
+            candidate, state="pruned", reason=f"Given up {where}: below the median of the finished ones."
+        )
 
-    def _note(self, one: Candidate, **changes: object) -> Candidate:
+    def _note(self, candidate: Candidate, **changes: object) -> Candidate:
         """Change a candidate, count its seconds and write all of them."""
         now = time.monotonic()
-        seconds = one.seconds + now - self._clock.get(one.number, now)
-        self._clock[one.number] = now
-        self.table[one.number] = changed = one.but(**changes, seconds=seconds)
+        seconds = candidate.seconds + now - self._clock.get(candidate.number, now)
+        self._clock[candidate.number] = now
+        self.table[candidate.number] = changed = candidate.but(**changes, seconds=seconds)
         self.search.save_candidates(list(self.table.values()))
         return changed

@@ -14,7 +14,7 @@ _TICKS = 5
 
 def in_words(spec: SearchSpec, settings: Settings) -> str:
     """`optimizer Adam, second dense 512, activation sigmoid`."""
-    return ", ".join(f"{one.label} {text(settings[one.name])}" for one in spec.space)
+    return ", ".join(f"{dimension.label} {text(settings[dimension.name])}" for dimension in spec.space)
 
 
 def judged_by(spec: SearchSpec) -> Judged:
@@ -28,21 +28,21 @@ def judged_by(spec: SearchSpec) -> Judged:
 def trials_of(spec: SearchSpec, candidates: Sequence[Candidate]) -> list[Trial]:
     """Those that are trained to their end or given up, by number."""
     return [
-        Trial(one.number, in_words(spec, one.settings), mean, one.spread, one.state)
-        for one in candidates
-        if (mean := one.mean) is not None and one.state in ("done", "pruned")
+        Trial(candidate.number, in_words(spec, candidate.settings), mean, candidate.spread, candidate.state)
+        for candidate in candidates
+        if (mean := candidate.mean) is not None and candidate.state in ("done", "pruned")
     ]
 
 
 def axes_of(spec: SearchSpec, candidates: Sequence[Candidate]) -> list[Axis]:
     """One axis a setting, for the same candidates as `trials_of`."""
     numbers = {trial.number for trial in trials_of(spec, candidates)}
-    settings = [one.settings for one in candidates if one.number in numbers]
+    settings = [candidate.settings for candidate in candidates if candidate.number in numbers]
     return [_axis(dimension, settings) for dimension in spec.space]
 
 
 def _axis(dimension: Dimension, settings: Sequence[Settings]) -> Axis:
-    values = [one[dimension.name] for one in settings]
+    values = [setting[dimension.name] for setting in settings]
     if dimension.choices:
         texts = [text(choice) for choice in dimension.choices]
         heights = {label: index / (len(texts) - 1) for index, label in enumerate(texts)}

@@ -174,7 +174,10 @@ class SearchSpec(Spec):
         for name in names:
             if names.count(name) > 1:
                 raise SpecError(f"'{name}' is in the space twice. Give all its values in one row.")
-        if self.method == "grid" and math.prod(len(one.grid) for one in self.space) > MOST_GRID_POINTS:
+        if (
+            self.method == "grid"
+            and math.prod(len(dimension.grid) for dimension in self.space) > MOST_GRID_POINTS
+        ):
             raise SpecError(
                 f"The grid has more than {MOST_GRID_POINTS:,} points. Take fewer values, or search at random."
             )
@@ -188,8 +191,8 @@ class SearchSpec(Spec):
     @property
     def planned(self) -> int:
         """How many candidates there will be: as many as asked, or as the space has."""
-        grid = math.prod(len(one.grid) for one in self.space)
-        whole = self.method == "grid" or all(one.choices for one in self.space)
+        grid = math.prod(len(dimension.grid) for dimension in self.space)
+        whole = self.method == "grid" or all(dimension.choices for dimension in self.space)
         return min(self.candidates, grid) if whole else self.candidates
 
     def check(self) -> None:
@@ -223,10 +226,10 @@ class SearchSpec(Spec):
         Raises:
             SpecError, UnknownNameError: the candidate is impossible.
         """
-        found = self._merged(settings)
-        if not found.get("training.early_stopping"):
-            found["dataset.validation_split"] = 0.0
-        return experiment_of(found)
+        all_settings = self._merged(settings)
+        if not all_settings.get("training.early_stopping"):
+            all_settings["dataset.validation_split"] = 0.0
+        return experiment_of(all_settings)
 
     def _merged(self, settings: Settings) -> Settings:
         return merged(self.base, settings)
@@ -234,11 +237,11 @@ class SearchSpec(Spec):
 
 def merged(base: Mapping[str, SettingValue], settings: Mapping[str, SettingValue]) -> Settings:
     """The base's settings with some changed; without the base's momentum where it has no meaning then."""
-    found = {**base, **settings}
-    optimizer = found.get("training.optimizer", TrainingSpec().optimizer)
+    all_settings = {**base, **settings}
+    optimizer = all_settings.get("training.optimizer", TrainingSpec().optimizer)
     if optimizer not in WITH_MOMENTUM and "training.momentum" not in settings:
-        found.pop("training.momentum", None)
-    return found
+        all_settings.pop("training.momentum", None)
+    return all_settings
 
 
 def report_space() -> tuple[Dimension, ...]:
@@ -304,10 +307,10 @@ def read_row(architecture: str, name: str, values: str, *, log: bool = False) ->
     """
     setting = _setting(architecture, name)
     several = setting is not None and setting.kind == "ints"
-    found = None if several else _RANGE.match(values)
-    if found:
+    interval = None if several else _RANGE.match(values)
+    if interval:
         whole = setting is not None and setting.kind == "int"
-        low, high = float(found[1]), float(found[2])
+        low, high = float(interval[1]), float(interval[2])
         return Dimension.parse({"name": name, "low": low, "high": high, "log": log, "whole": whole})
     pieces = [piece.strip() for piece in re.split(";" if several or ";" in values else ",", values)]
     choices = [_read(setting, piece, architecture) for piece in pieces if piece]
@@ -324,8 +327,10 @@ def values_text(dimension: Dimension) -> str:
 
 def presets(architecture: str) -> dict[str, tuple[Dimension, ...]]:
     """Spaces to begin with, by name, as far as they suit the network; "report" is report B's (B4)."""
-    own = {one.name for one in ARCHITECTURES.get(architecture).parameters if one.kind != "ints"}
-    found: dict[str, tuple[Dimension, ...]] = {
+    own = {
+        parameter.name for parameter in ARCHITECTURES.get(architecture).parameters if parameter.kind != "ints"
+    }
+    spaces: dict[str, tuple[Dimension, ...]] = {
         "training": (
             Dimension(name="training.optimizer", choices=("SGD", "RMSprop", "Adam", "Adamax")),
             Dimension(name="training.learning_rate", low=1e-4, high=0.1, log=True),
@@ -336,21 +341,21 @@ def presets(architecture: str) -> dict[str, tuple[Dimension, ...]]:
         Dimension(name="architecture.dense", choices=(64, 128, 256, 512)),
         Dimension(name="architecture.dropout", choices=(0.0, 0.25, 0.5)),
     )
-    suited = tuple(one for one in network if one.name.partition(".")[2] in own)
+    suited = tuple(dimension for dimension in network if dimension.name.partition(".")[2] in own)
     if suited:
-        found["network"] = suited
+        spaces["network"] = suited
     if {"second_dense", "activation"} <= own:
-        found["report"] = report_space()
-    return found
+        spaces["report"] = report_space()
+    return spaces
 
 
 def _setting(architecture: str, name: str) -> Setting | None:
     """The setting of a dotted name; None for one that there is not, which the specs refuse in their words."""
-    found = find_setting(name, architecture)
-    if found is None and name.startswith("architecture."):
+    setting = find_setting(name, architecture)
+    if setting is None and name.startswith("architecture."):
         field = name.partition(".")[2]
         raise SpecError(f"{architecture} has no setting '{field}'. Choose another one, or another network.")
-    return found
+    return setting
 
 
 def _read(setting: Setting | None, piece: str, architecture: str) -> Any:

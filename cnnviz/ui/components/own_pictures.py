@@ -187,7 +187,7 @@ def fit(picture: OwnPicture, shape: Shape, dataset: str, *, key: str) -> Prepare
 
 
 def automatic(picture: OwnPicture, shape: Shape) -> NDArray[np.uint8]:
-    """The image without any switch: writing on paper is turned to bright on dark for a grey network.
+    """The image (H, W, C) without any switch; for a grey network paper turns dark, and writing bright.
 
     Raises:
         ImageError: not a picture that can be read.
