@@ -119,7 +119,7 @@ class TransferJob(Job[TransferSpec]):
         atomic.write_text(self.path / "results.json", results.to_json())
 
     def selection(self) -> dict[str, NDArray[Any]]:
-        """Chi-square `scores` (F,), `p_values` (F,) and `chosen` features (K,); empty where there are none."""
+        """Chi-square `scores` and `p_values` (F,), `chosen` features (K,); empty where there is none."""
         try:
             with (self.path / "selection.npz").open("rb") as file, np.load(file, allow_pickle=False) as kept:
                 return {name: kept[name] for name in kept.files}
