@@ -44,7 +44,7 @@ ALLOWED = {
     "figures": BASE | PURE | {"evaluation", "architectures", "runs"},
     "ui": WORK | PURE | {"engine", "jobs", "studies", "reports", "figures"},
     "cli": WORK | PURE | {"engine", "jobs", "studies", "reports"},
-    "__main__": {"cli", "errors"},
+    "__main__": {"cli", "registry"},
 }
 KERAS = (
     "cnnviz/architectures/build.py",
