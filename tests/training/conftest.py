@@ -44,26 +44,28 @@ def make_run(tmp_path: Path) -> Make:
     return lambda **settings: RunDirectory.create(tmp_path / "runs", experiment(**settings))
 
 
+def built(run: RunDirectory, *callbacks: Any) -> Any:
+    """A run's training in this process, resumed where it was cut, with further callbacks."""
+    from cnnviz.training.fit import Training
+    from cnnviz.training.progress import Progress
+
+    spec = run.spec().experiment
+    training = Training(run, spec, datasets.load(spec.dataset), Progress(run))
+    training.resume()
+    training.callbacks += callbacks
+    return training
+
+
 @pytest.fixture
 def build() -> Iterator[Callable[..., Any]]:
     """Build a run's training in this process: `build(run, *further callbacks)`."""
     import keras
 
-    from cnnviz.training.fit import Training
-    from cnnviz.training.progress import Progress
-
-    def make(run: RunDirectory, *callbacks: Any) -> Training:
-        spec = run.spec().experiment
-        training = Training(run, spec, datasets.load(spec.dataset), Progress(run))
-        training.resume()
-        training.callbacks += callbacks
-        return training
-
-    yield make
+    yield built
     keras.mixed_precision.set_global_policy("float32")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def wish_at() -> Callable[..., Any]:
     """A callback that makes a wish at the end of a batch: `wish_at(run, "stop", epoch=1, batch=2)`."""
     import keras

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 
 import numpy as np
@@ -9,10 +10,11 @@ import pytest
 
 from cnnviz import backend, datasets
 from cnnviz.errors import RunError
-from cnnviz.runs import RunReport
+from cnnviz.runs import RunDirectory, RunReport
 from cnnviz.training import checkpoint
 from cnnviz.training.journal import NonFiniteLossError
 from tests.present import present
+from tests.training.conftest import built, experiment
 
 #: All that has a random state or a memory of its own.
 EVERYTHING = {
@@ -21,7 +23,33 @@ EVERYTHING = {
     "early_stopping": 3,
     "label_smoothing": 0.1,
     "l2": 1e-3,
+    "epochs": 4,
 }
+
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory):
+    """The training of EVERYTHING to its end; only to be looked at."""
+    training = built(RunDirectory.create(tmp_path_factory.mktemp("straight"), experiment(**EVERYTHING)))
+    assert not training.fit()
+    return training
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory, wish_at):
+    """The same, stopped in its third epoch after two batches; only to be looked at."""
+    run = RunDirectory.create(tmp_path_factory.mktemp("stopped"), experiment(**EVERYTHING))
+    training = built(run, wish_at(run, "stop", epoch=3, batch=2))
+    assert training.fit()
+    return training
+
+
+@pytest.fixture
+def cut_run(stopped, tmp_path):
+    """A copy of the stopped run, free to go on."""
+    run = RunDirectory(shutil.copytree(stopped.run.path, tmp_path / "runs" / stopped.run.id))
+    run.unwish("stop")
+    return run
 
 
 def state_of(training):
@@ -43,48 +71,55 @@ def curves(run):
     return [{name: getattr(epoch, name) for name in names} for epoch in run.epochs()]
 
 
-@pytest.mark.parametrize(("optimizer", "extra"), [("Adam", {}), ("SGD", {"momentum": 0.9})])
-def test_resuming_is_bit_exact(make_run, build, wish_at, optimizer, extra):
-    settings = EVERYTHING | {"epochs": 4, "optimizer": optimizer} | extra
-    straight_run, broken_run = make_run(**settings), make_run(**settings)
-    straight = build(straight_run)
+def assert_goes_on_as_if_never_cut(run, straight):
+    training = built(run)
+    assert training.epoch == 2
+    assert [epoch.epoch for epoch in run.epochs()] == [1, 2]
+    assert {batch.epoch for batch in run.batches()} <= {1, 2}
+    assert not training.fit()
+
+    assert_same(state_of(straight), state_of(training))
+    assert curves(straight.run) == curves(run)
+    assert [epoch.partial for epoch in run.epochs()] == [False] * 4
+    assert training.fit_seconds == pytest.approx(run.epochs()[-1].elapsed, rel=0.2)
+    assert training.best.state() == straight.best.state()
+    assert training.keeper.plateau.state() == straight.keeper.plateau.state()
+
+
+def test_resuming_is_bit_exact_and_cuts_the_partial_epoch_from_the_journals(straight, cut_run):
+    assert_goes_on_as_if_never_cut(cut_run, straight)
+
+
+def test_resuming_is_bit_exact_with_momentum_too(make_run, build, wish_at):
+    settings = EVERYTHING | {"optimizer": "SGD", "momentum": 0.9}
+    straight, run = build(make_run(**settings)), make_run(**settings)
     assert not straight.fit()
-
-    first = build(broken_run, wish_at(broken_run, "stop", epoch=3, batch=2))
-    assert first.fit()
-    assert first.epoch == 2
-    broken_run.unwish("stop")
-    second = build(broken_run)
-    assert second.epoch == 2
-    assert not second.fit()
-
-    assert_same(state_of(straight), state_of(second))
-    assert curves(straight_run) == curves(broken_run)
-    assert second.best.state() == straight.best.state()
-    assert second.keeper.plateau.state() == straight.keeper.plateau.state()
+    assert build(run, wish_at(run, "stop", epoch=3, batch=2)).fit()
+    run.unwish("stop")
+    assert_goes_on_as_if_never_cut(run, straight)
 
 
-def test_the_same_seed_gives_the_same_network_and_another_one_does_not(make_run, build):
-    networks = []
-    for seed in (7, 7, 8):
-        training = build(make_run(epochs=1, seed=seed, augmentation={"rotation": 20}))
-        training.fit()
-        networks.append(weights_of(training))
-    assert_same(networks[0], networks[1])
-    assert not np.array_equal(networks[0][0], networks[2][0])
+def test_a_line_without_its_checkpoint_is_cut_and_the_epoch_trained_again(cut_run, build):
+    # As if the process had died after the line of epoch 3, before its checkpoint was on the disk.
+    cut_run.append_epoch(cut_run.epochs()[0].but(epoch=3))
+    assert build(cut_run).epoch == 2
+    assert [epoch.epoch for epoch in cut_run.epochs()] == [1, 2]
 
 
-def test_a_stop_is_honoured_within_one_batch_and_the_epoch_marked_partial(make_run, build, wish_at):
-    run = make_run(epochs=5)
-    training = build(run, wish_at(run, "stop", epoch=2, batch=3))
-    assert training.fit()
-    assert training.journal.seen == 3 * 32
-    whole, part = run.epochs()
-    assert (whole.epoch, whole.partial) == (1, False)
-    assert (part.epoch, part.partial, part.val_loss) == (2, True, None)
-    assert present(checkpoint.load(run.checkpoint_dir)).epoch == 1
-    report = training.completed(RunReport(), restored=False, macs=1)
-    assert (report.epochs, report.weights_epoch) == (1, 2)
+def test_another_seed_gives_another_network(straight, make_run, build):
+    training = build(make_run(**EVERYTHING, seed=8))
+    training.fit()
+    assert not np.array_equal(weights_of(training)[0], weights_of(straight)[0])
+
+
+def test_a_stop_is_honoured_within_one_batch_and_the_epoch_marked_partial(stopped):
+    assert stopped.journal.seen == 2 * 32
+    *whole, part = stopped.run.epochs()
+    assert [(epoch.epoch, epoch.partial) for epoch in whole] == [(1, False), (2, False)]
+    assert (part.epoch, part.partial, part.val_loss) == (3, True, None)
+    assert stopped.epoch == present(checkpoint.load(stopped.run.checkpoint_dir)).epoch == 2
+    report = stopped.completed(RunReport(), restored=False, macs=1)
+    assert (report.epochs, report.weights_epoch) == (2, 3)
 
 
 def test_a_stop_is_honoured_within_validation(make_run, build, wish_at):
@@ -96,20 +131,9 @@ def test_a_stop_is_honoured_within_validation(make_run, build, wish_at):
     assert part.val_loss is None
 
 
-def test_a_resumed_run_cuts_the_partial_epoch_from_its_journals(make_run, build, wish_at):
-    run = make_run(epochs=3)
-    build(run, wish_at(run, "stop", epoch=2, batch=2)).fit()
-    run.unwish("stop")
-    training = build(run)
-    assert [epoch.epoch for epoch in run.epochs()] == [1]
-    assert {batch.epoch for batch in run.batches()} <= {1}
-    training.fit()
-    assert [(epoch.epoch, epoch.partial) for epoch in run.epochs()] == [(1, False), (2, False), (3, False)]
-    assert training.fit_seconds == pytest.approx(run.epochs()[-1].elapsed, rel=0.2)
-
-
-def test_a_pause_holds_training_between_two_batches_and_changes_nothing(make_run, build, wish_at):
-    run, straight = make_run(epochs=2), make_run(epochs=2)
+def test_a_pause_holds_training_between_two_batches_and_changes_nothing(straight, make_run, build, wish_at):
+    """The same seed gives the same network, bit by bit."""
+    run = make_run(**EVERYTHING)
     training = build(run, wish_at(run, "pause", epoch=1, batch=3))
     fitting = threading.Thread(target=training.fit)
     fitting.start()
@@ -119,9 +143,7 @@ def test_a_pause_holds_training_between_two_batches_and_changes_nothing(make_run
     run.unwish("pause")
     fitting.join(60)
     assert run.status().state == "running"
-    expected = build(straight)
-    expected.fit()
-    assert_same(weights_of(training), weights_of(expected))
+    assert_same(weights_of(training), weights_of(straight))
 
 
 def test_a_stop_ends_a_pause(make_run, build, wish_at):
@@ -175,19 +197,16 @@ def test_training_without_validation_has_no_validation_figures(make_run, build):
     assert training.completed(RunReport(), restored=False, macs=1).best_epoch is None
 
 
-def test_a_damaged_checkpoint_is_refused_clearly(make_run, build):
-    run = make_run(epochs=1)
-    build(run).fit()
-    path = checkpoint.path_of(run.checkpoint_dir)
+def test_a_damaged_checkpoint_is_refused_clearly(cut_run, build):
+    path = checkpoint.path_of(cut_run.checkpoint_dir)
     path.write_bytes(path.read_bytes()[:-2000])
     with pytest.raises(RunError, match=r"damaged.*Delete the folder 'checkpoint'"):
-        build(run)
+        build(cut_run)
 
 
-def test_another_networks_checkpoint_is_refused(make_run, build):
-    run, other = make_run(epochs=1), make_run(epochs=1, optimizer="SGD")
-    build(run).fit()
-    checkpoint.save(other.checkpoint_dir, present(checkpoint.load(run.checkpoint_dir)))
+def test_another_networks_checkpoint_is_refused(stopped, make_run, build):
+    other = make_run(epochs=1, optimizer="SGD")
+    checkpoint.save(other.checkpoint_dir, present(checkpoint.load(stopped.run.checkpoint_dir)))
     with pytest.raises(RunError, match="does not fit the network"):
         build(other)
 
@@ -219,14 +238,3 @@ def test_any_batch_size_that_fits_sees_every_image_once(make_run, build, batch_s
     sorted_rows = [images[np.lexsort(images.T)] for images in flat]
     np.testing.assert_array_equal(sorted_rows[0], sorted_rows[3])
     np.testing.assert_array_equal(sorted_rows[1], sorted_rows[3])
-
-
-def test_a_line_without_its_checkpoint_is_cut_and_the_epoch_trained_again(make_run, build, wish_at):
-    run, straight = make_run(epochs=3), make_run(epochs=3)
-    build(run, wish_at(run, "stop", epoch=2, batch=1)).fit()
-    run.unwish("stop")
-    # As if the process had died after the line of epoch 2, before its checkpoint was on the disk.
-    run.append_epoch(run.epochs()[0].but(epoch=2))
-    build(run).fit()
-    build(straight).fit()
-    assert curves(run) == curves(straight)
