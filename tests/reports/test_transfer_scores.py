@@ -53,8 +53,8 @@ def transferred(recipe, outcome):
     return make
 
 
-def test_both_protocols_stand_in_the_table_and_the_published_number_beside_its_own(transferred):
-    found = transferred(["transfer_table", "transfer_bars"])
+def test_both_protocols_stand_in_the_table_and_which_network_stands_in_for_imagenets(transferred, data_dir):
+    found = transferred(["transfer_table", "transfer_bars"], extractor="imagenet", instead="a")
     with pytest.raises(RunError, match="Reproduce"):
         transfer_table(found)  # nothing has been prepared
     told = []
@@ -72,16 +72,17 @@ def test_both_protocols_stand_in_the_table_and_the_published_number_beside_its_o
     # The network has 4 units before its classifier: no 100 features can be chosen.
     assert "4 of 4 features of the network 'a' (dense1)" in drawn.note
     assert "LinearSVC(C=0.025)" in drawn.note
+    # The weights cannot be had here.
+    for part in (vgg16_weights.FILE, str(data_dir / "models"), "Here the network 'a'", "another experiment"):
+        assert part in drawn.note
     names = [name for trace in present(bars.figure).data for name in trace.customdata]
     assert {"a", "b", "ImageNet features,<br>cross-validation"} <= set(names)
 
 
-def test_where_the_weights_cannot_be_had_another_network_stands_in_and_it_is_said(transferred, data_dir):
-    found = transferred(["transfer_table"], extractor="imagenet", instead="b")
+def test_a_network_trained_here_needs_no_weights_of_imagenets(transferred, data_dir):
+    found = transferred(["first_maps"], extractor="a")
     assert prepare_all(found) == {}
-    (drawing,) = draw_all(found)[0].drawings
-    for part in (vgg16_weights.FILE, str(data_dir / "models"), "'b'", "another experiment"):
-        assert part in drawing.note
+    assert not (data_dir / "models").exists()
 
 
 def test_imagenets_maps_join_those_of_the_runs(transferred, data_dir):
