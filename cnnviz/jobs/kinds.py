@@ -43,21 +43,38 @@ KINDS: Registry[type[AnyJob]] = Registry("kind of job", check=_problems)
 @cache
 def kinds() -> Registry[type[AnyJob]]:
     """All kinds: those of every module of cnnviz whose name ends with `_job`."""
-    package = Path(cnnviz.__file__).parent
-    for file in sorted(package.rglob("*_job.py")):
-        load(".".join((package.name, *file.relative_to(package).with_suffix("").parts)))
+    for file in _files():
+        load(_module(file))
     return KINDS
 
 
+_PACKAGE = Path(cnnviz.__file__).parent
+
+
+def _files() -> list[Path]:
+    return sorted(_PACKAGE.rglob("*_job.py"))
+
+
+def _module(file: Path) -> str:
+    return ".".join((_PACKAGE.name, *file.relative_to(_PACKAGE).with_suffix("").parts))
+
+
 def open_job(folder: Path) -> AnyJob:
-    """The job in a folder; its kind is told by the folder around it.
+    """The job in a folder; its kind is told by the folder around it, and is all that is imported for it.
 
     Raises:
         RunError: there is no job.
     """
-    for kind in kinds().values():
-        if kind.place == folder.parent.name and folder.is_dir():
-            return kind(folder)
+    place = folder.parent.name
+    if folder.is_dir():
+        # The file that writes this place is read before the others: all kinds take twice as long as one.
+        likely = sorted(_files(), key=lambda file: f'"{place}"' not in file.read_text("utf-8"))
+        for module in ("", *map(_module, likely)):
+            if module:
+                load(module)
+            for kind in KINDS.values():
+                if kind.place == place:
+                    return kind(folder)
     raise RunError(f"{folder} is no job's folder.")
 
 
