@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from tests.present import present
 from tests.training.conftest import built, experiment
 
 #: All that has a random state or a memory of its own.
-EVERYTHING = {
+EVERYTHING: dict[str, Any] = {
     "augmentation": {"rotation": 15, "width_shift": 0.1, "horizontal_flip": True, "brightness": 0.1},
     "schedule": "plateau",
     "early_stopping": 3,

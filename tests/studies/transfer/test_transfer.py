@@ -134,7 +134,8 @@ def test_features_are_the_means_of_the_last_maps(placed):
 def test_the_whole_path_with_weights_in_the_official_layout(placed, own):
     folder = TransferJob.create(TransferSpec(dataset=SHAPES, features=60, folds=4))
     stages = []
-    results = folder.finish(lambda now: stages.append(now.stage))
+    assert folder.run(lambda now: stages.append(now.stage)).state == "done"
+    results = present(folder.results())
     assert results.extractor.model_dump() == {
         "id": "imagenet",
         "title": "VGG16 with ImageNet weights",
@@ -293,7 +294,8 @@ def test_a_wish_to_stop_is_told_as_such(own):
     job = TransferJob.create(TransferSpec(dataset=DIGITS, extractor=run.id))
     assert job.run(lambda now: job.stop()).state == "stopped"
     assert job.results() is None
-    assert job.finish().protocols  # which takes the wish back
+    assert job.run().state == "done"  # which takes the wish back
+    assert present(job.results()).protocols
 
 
 def test_a_download_is_stopped_too_and_leaves_nothing(data_dir, own, monkeypatch):
