@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
+from cnnviz import paths
 from tests.processes import end_workers, shared_folder
 
 pytest_plugins = ["tests.costs", "tests.fast", "tests.keras_once"]
@@ -75,12 +76,22 @@ def _no_folder_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator
         for variable, name in _FOLDERS.items():
             (root / name).mkdir()
             patch.setenv(variable, str(root / name))
+        keep_shapes_in(root / "cache", tmp_path_factory)
         # Empty, and one for all workers: what libraries read at their import must be the same for a process
         # that they share (`tests/keras_once.py`).
         patch.setenv("KERAS_HOME", str(shared_folder(tmp_path_factory) / "no-keras"))
         # An app of a test must leave no process behind that waits for a next run.
         patch.setenv("CNNVIZ_PREPARED", "0")
         yield
+
+
+def keep_shapes_in(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let a cache folder hold the data set of shapes that all workers share: drawing it takes two seconds.
+
+    Only that one: whether another is on this machine may be what a test asks.
+    """
+    home = paths.ensure(cache / "datasets") / "shapes"
+    home.symlink_to(paths.ensure(shared_folder(tmp_path_factory) / "shapes"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -31,6 +31,7 @@ from cnnviz.studies.transfer.transfer_spec import (
     imagenet,
     planned,
 )
+from tests.conftest import keep_shapes_in
 from tests.present import present
 from tests.studies.transfer import imagenet_weights
 
@@ -55,8 +56,9 @@ def placed(weights, monkeypatch):
 
 
 @pytest.fixture
-def own(runs_dir, cache_dir):
-    """Folders of this test's own."""
+def own(runs_dir, cache_dir, tmp_path_factory):
+    """Folders of this test's own; shapes need not be drawn again."""
+    keep_shapes_in(cache_dir, tmp_path_factory)
     return runs_dir
 
 
