@@ -26,30 +26,33 @@ def look_inside(look: str, networks: Sequence[subjects.Subject]) -> None:
     if experiment is None:
         return
     with show.guard():
-        dataset = cache.dataset(experiment.dataset)
+        dataset, names = cache.dataset(experiment.dataset), networks[0].class_names
         two, explaining = len(networks) > 1, look == subjects.EXPLAIN
         places = overview.places(wide=two or explaining)
         with places.image:
-            pictures = image_choice.pick(dataset, two=two)
+            pictures = image_choice.pick(dataset, networks[0].run, two=two)
+        if not pictures:
+            return
+        with places.image:
             looked = [
                 subjects.look(network, picture.image, picture.title)
                 for network, picture in zip(networks, pictures, strict=False)
             ]
             trained = [network.run for network in networks if not network.untrained]
-            image_choice.all_own_pictures(pictures[0], trained, dataset.class_names)
+            image_choice.all_own_pictures(pictures[0], trained, names)
         if explaining:
-            explain_all.render(looked, pictures[0], dataset.class_names)
+            explain_all.render(looked, pictures[0], names)
             return
         with places.strip:
             overview.strip(looked)
         with places.predictions:
             true = [picture.true for picture in pictures[: len(looked)]]
-            overview.predictions(looked, dataset.class_names, true)
+            overview.predictions(looked, names, true)
         shown = layer_choice.choose(looked)
         if look == subjects.KERNELS:
             kernel_look.render(shown)
         else:
-            map_panel.render_all(shown, dataset.class_names)
+            map_panel.render_all(shown, names)
 
 
 chosen, look = subjects.pick()

@@ -34,7 +34,7 @@ ALLOWED = {
     "training": DATA | PURE | {"backend", "evaluation", "metrics"},
     "evaluation": DATA | PURE,
     "metrics": DATA | PURE | {"evaluation"},
-    "inspection": DATA | PURE | {"backend"},
+    "inspection": DATA | PURE | {"backend", "evaluation"},
     "engine": WORK | PURE,
     "jobs": BASE | {"runs", "engine"},
     # A study draws what it found; figures lie below it, as they take arrays.

@@ -54,19 +54,20 @@ def report(
     json: AsJson = False,
 ) -> None:
     """Print how well a run does, class by class, with its confusion matrix."""
-    from cnnviz.datasets import facts
-    from cnnviz.evaluation import evaluate, report_json
+    from cnnviz.evaluation import class_names, data_changed, evaluate, report_json
 
     if split not in ("test", "train"):
         raise CnnvizError(f"--split takes test or train; received '{split}'.")
     found = resolve(run)
-    classes = facts(found.spec().experiment.dataset).class_names
-    result = evaluate(found.predictions(), classes, split)
+    result, changed = evaluate(found.predictions(), class_names(found), split), data_changed(found)
     computed = metrics.computed(result.labels, result.probabilities.astype(float))
-    data = {"run": found.id} | report_json(result) | {"metrics": computed}
+    about = {"metrics": computed, "data_changed": bool(changed), "data_note": changed}
+    data = {"run": found.id} | report_json(result) | about
     if json:
         emit(data)
         return
+    if changed:
+        say(changed)
     right, common = result.accuracy, result.class_names[result.baseline.label]
     print(
         f"{words.percent(right.value, 2)} of {words.count(result.n)} {split} images "
@@ -89,7 +90,8 @@ def report(
         ),
     )
     print("\nConfusion: rows true, columns predicted")
-    table(("", *classes), ((name, *row) for name, row in zip(classes, data["confusion"], strict=True)))
+    names = result.class_names
+    table(("", *names), ((name, *row) for name, row in zip(names, data["confusion"], strict=True)))
 
 
 def delete(

@@ -13,7 +13,8 @@ import typer
 from cnnviz import words
 from cnnviz.cli.console import AsJson, emit, say
 from cnnviz.errors import DataMissingError
-from cnnviz.runs import RunDirectory, RunReport, find_finished, resolve
+from cnnviz.evaluation import find_finished
+from cnnviz.runs import RunDirectory, RunReport, resolve
 
 #: How long `stop` waits for a run that finishes its batch and evaluates what it has.
 _PATIENCE_SECONDS = 30

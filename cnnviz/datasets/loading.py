@@ -117,8 +117,23 @@ def load(spec: DatasetSpec) -> Dataset:
         full_train=full_train,
         full_test=full_test,
         fingerprint=folder.name,
+        digest=store.digest(folder),
         origin=store.origin(folder),
     )
+
+
+def digest(spec: DatasetSpec) -> str:
+    """Name the images and labels behind a spec by their content; changes when one is added or replaced.
+
+    Decodes them where that has not been done yet.
+
+    Raises:
+        DataMissingError, UnknownNameError, SpecError, DataError, StorageError: as `load`.
+    """
+    known = entry(spec.name)
+    if known.problem:
+        raise DataError(known.problem)
+    return store.digest(_stored(spec, known))
 
 
 def stamp(spec: DatasetSpec) -> str:

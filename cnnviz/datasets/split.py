@@ -82,6 +82,7 @@ class Dataset:
 
     Attributes:
         fingerprint: names the files or the generator that the images came from.
+        digest: names the images and labels of the whole set by their content.
         origin: the same in words ("mnist.npz in /data", "drawn by cnnviz").
     """
 
@@ -93,6 +94,7 @@ class Dataset:
     full_train: Split
     full_test: Split
     fingerprint: str
+    digest: str
     origin: str
 
     @property

@@ -16,7 +16,8 @@ from cnnviz import paths
 from cnnviz.engine import prepared, processes
 from cnnviz.engine.processes import locked
 from cnnviz.engine.tickets import Ticket, Tickets, fair
-from cnnviz.errors import CnnvizError, RunError
+from cnnviz.errors import CnnvizError, DataError, RunError
+from cnnviz.evaluation import data_changed
 from cnnviz.runs import RunDirectory, RunSummary, list_runs, load_summary
 from cnnviz.specs import ExperimentSpec
 from cnnviz.training import checks, devices
@@ -91,6 +92,8 @@ class LocalEngine:
                 run.unwish("pause")
                 return
             checks.check(run.spec().experiment, self.root)
+            if run.epochs() and (changed := data_changed(run)):
+                raise DataError(f"Run {run_id} can't go on. {changed} Train again from the beginning.")
             run.unwish("stop")
             run.unwish("pause")
             run.set_status(state="queued", phase="waiting", reason="", ended=None, pid=None, heartbeat=None)

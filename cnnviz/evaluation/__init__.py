@@ -1,5 +1,8 @@
 """Reports, confusion, calibration and the comparison of runs: numpy on saved predictions, no Keras.
 
+`data_changed` says whether a run's images are still those of its data set; `find_run` finds the result of an
+experiment on the images of today.
+
 `evaluate(run.predictions(), class_names, "test")` gives all that a report needs; the single steps
 (`confusion_matrix`, `report_of`, `most_confused`, …) take plain arrays.
 """
@@ -22,6 +25,7 @@ from cnnviz.evaluation.classification import (
     row_shares,
 )
 from cnnviz.evaluation.comparison import Changes, McNemar, Paired, changes, matrix_difference, mcnemar, pair
+from cnnviz.evaluation.data_seen import class_names, data_changed, find_finished, find_run, is_same_data
 from cnnviz.evaluation.evaluation import (
     CellEpoch,
     EpochEvaluation,
@@ -59,12 +63,17 @@ __all__ = [
     "calibration",
     "cell_by_epoch",
     "changes",
+    "class_names",
     "confusion_matrix",
     "contrast",
+    "data_changed",
     "evaluate",
     "evaluate_epoch",
+    "find_finished",
+    "find_run",
     "gap_epoch",
     "images_in_cell",
+    "is_same_data",
     "matrix_difference",
     "mcnemar",
     "most_confused",

@@ -20,7 +20,8 @@ import numpy as np
 
 from cnnviz import datasets
 from cnnviz.architectures.build import build_model
-from cnnviz.errors import ImageError, RunError
+from cnnviz.errors import DataError, ImageError, RunError
+from cnnviz.evaluation import data_changed
 from cnnviz.inspection.layers import (
     GLANCE,
     ActivationSet,
@@ -196,8 +197,16 @@ def measure(weights: Weights, layer: str, images_of: Path, positions: range) -> 
 
 
 def training_images(run: Path) -> datasets.Split:
-    """The images that a run is trained with: neither validation nor test images."""
-    return datasets.load(RunDirectory.open(run).spec().experiment.dataset).train
+    """The images that a run was trained with: neither validation nor test images.
+
+    Raises:
+        DataError: they have changed since.
+        CnnvizError: they are gone.
+    """
+    directory = RunDirectory.open(run)
+    if changed := data_changed(directory):
+        raise DataError(changed)
+    return datasets.load(directory.spec().experiment.dataset).train
 
 
 def kernels(weights: Weights, layer: str, output: int | None = None) -> Kernels:

@@ -7,6 +7,7 @@ from cnnviz.runs.records import (
     ACTIVE,
     FINISHED,
     BatchRecord,
+    DataSeen,
     EpochRecord,
     RunEnvironment,
     RunReport,
@@ -14,12 +15,13 @@ from cnnviz.runs.records import (
     Status,
 )
 from cnnviz.runs.rundir import RunDirectory, RunSpec
-from cnnviz.runs.store import RunSummary, delete, find_finished, find_run, list_runs, load_summary, resolve
+from cnnviz.runs.store import RunSummary, delete, list_runs, load_summary, resolve, runs_of
 
 __all__ = [
     "ACTIVE",
     "FINISHED",
     "BatchRecord",
+    "DataSeen",
     "EpochRecord",
     "RunDirectory",
     "RunEnvironment",
@@ -29,9 +31,8 @@ __all__ = [
     "State",
     "Status",
     "delete",
-    "find_finished",
-    "find_run",
     "list_runs",
     "load_summary",
     "resolve",
+    "runs_of",
 ]

@@ -1,6 +1,7 @@
 """What a run says of itself: frozen records, written by training and checked when they are read.
 
-`status.json` holds a `Status`, `report.json` a `RunReport`, `environment.json` a `RunEnvironment`; a line of
+`status.json` holds a `Status`, `data.json` a `DataSeen`, `report.json` a `RunReport`, `environment.json` a
+`RunEnvironment`; a line of
 `epochs.jsonl` is an `EpochRecord`, one of `batches.jsonl` a `BatchRecord`. What an earlier version did not
 write is None here, what a later one adds is ignored, and a number that is not finite is None (null in the
 file). A field of a wrong type makes the whole file damaged: `Record.from_json` says so in one sentence.
@@ -160,6 +161,21 @@ class DataStamp(Record):
 
     origin: str = ""
     fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DataSeen(Record):
+    """The data set as a run was given it, written once, when it was loaded."""
+
+    digest: str  # of its images and labels, whatever files hold them: see `cnnviz.datasets.digest`
+    n_train: int  # of the whole set, of which a run may see a part
+    n_test: int
+    class_names: tuple[str, ...] = ()
+
+    @property
+    def images(self) -> int:
+        """How many images the whole set had."""
+        return self.n_train + self.n_test
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 spec.json        written once, before queueing
 status.json      state, reason, phase, heartbeat, process; replaced whole
+data.json        which images it was given: digest, count, class names; written when they are loaded
 epochs.jsonl     one line an epoch, append only
 batches.jsonl    at most 4 lines a second while it trains
 checkpoint/      all that resuming needs; replaced whole at each epoch
@@ -28,7 +29,7 @@ from pydantic import Field
 from cnnviz import paths
 from cnnviz.errors import CnnvizError, RunError
 from cnnviz.runs import atomic, journal
-from cnnviz.runs.records import BatchRecord, EpochRecord, Record, RunEnvironment, RunReport, Status
+from cnnviz.runs.records import BatchRecord, DataSeen, EpochRecord, Record, RunEnvironment, RunReport, Status
 from cnnviz.specs import ExperimentSpec, Spec
 
 Wish = Literal["stop", "pause"]
@@ -114,6 +115,18 @@ class RunDirectory:
         status = self.status().but(**changes)
         atomic.write_text(self.path / "status.json", status.to_json())
         return status
+
+    def data(self) -> DataSeen | None:
+        """Read which images it was given; None before they were loaded, and in runs of version 0.1.
+
+        Raises:
+            RunError: the file is damaged.
+        """
+        return self.record("data.json", DataSeen)
+
+    def write_data(self, data: DataSeen) -> None:
+        """Keep which images it was given."""
+        atomic.write_text(self.path / "data.json", data.to_json(indent=1))
 
     def report(self) -> RunReport | None:
         """Read the final figures; None before the run has been evaluated.

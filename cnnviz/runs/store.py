@@ -184,20 +184,15 @@ def _read(path: Path) -> RunSummary:
     )
 
 
-def find_finished(experiment: ExperimentSpec, root: Path | None = None) -> RunSummary | None:
-    """The newest run that finished exactly this experiment, if any."""
-    run = find_run(experiment, root)
-    return run if run and run.state == "done" else None
+def runs_of(experiment: ExperimentSpec, root: Path | None = None) -> list[RunSummary]:
+    """All runs that were asked for exactly this, newest first, whatever their images were then.
 
-
-def find_run(experiment: ExperimentSpec, root: Path | None = None) -> RunSummary | None:
-    """The run of exactly this experiment: the newest finished one, else the newest; None without any."""
+    `cnnviz.evaluation.find_run` gives the one whose result it is.
+    """
     root = root or paths.runs_dir()
     ending = experiment.hash()[:10]
     runs = [load_summary(path) for path in sorted(root.glob(f"*-{ending}"), reverse=True)]
-    runs = [summary for summary in runs if summary.experiment == experiment]
-    finished = [summary for summary in runs if summary.state == "done" and summary.report]
-    return next(iter(finished or runs), None)
+    return [summary for summary in runs if summary.experiment == experiment]
 
 
 def resolve(text: str, root: Path | None = None) -> RunDirectory:

@@ -29,6 +29,7 @@ from cnnviz.engine import Engine, engine
 from cnnviz.engine.estimate import training_seconds
 from cnnviz.engine.processes import locked
 from cnnviz.errors import CnnvizError, DataMissingError, RunError, StorageError
+from cnnviz.evaluation import is_same_data
 from cnnviz.jobs.job import Job, Report, Stopped
 from cnnviz.metrics import METRICS
 from cnnviz.runs import RunSummary, Status, atomic, load_summary
@@ -234,9 +235,9 @@ def _folders_by_ending(root: Path) -> dict[str, list[Path]]:
 
 
 def _newest(folders: list[Path] | tuple[()], mark: str) -> RunSummary | None:
-    """The newest finished run of the experiment with this hash, else its newest; None without any."""
+    """The newest finished run, else the newest, of the experiment with this hash on the images of today."""
     runs = [load_summary(path) for path in folders]
-    runs = [run for run in runs if not run.damaged and _hash(run.path) == mark]
+    runs = [run for run in runs if not run.damaged and _hash(run.path) == mark and is_same_data(run)]
     return next((run for run in runs if run.state == "done" and run.report), runs[0] if runs else None)
 
 

@@ -23,8 +23,8 @@ from typing import Any, NoReturn
 
 import cnnviz
 from cnnviz import datasets
-from cnnviz.errors import CnnvizError
-from cnnviz.runs import RunDirectory
+from cnnviz.errors import CnnvizError, DataError
+from cnnviz.runs import DataSeen, RunDirectory
 from cnnviz.training import checks, devices
 from cnnviz.training.progress import Progress, Stopped, last_words
 
@@ -143,6 +143,7 @@ def _train(run: RunDirectory, progress: Progress) -> tuple[str, str]:
         data = datasets.load(experiment.dataset)
         for part in ("train", "validation", "test"):
             checks.check_labels(getattr(data, part).labels, len(data.class_names), part)
+        _note_data(run, data)
     progress.obey()
     with progress.phase("import", "starting Keras"):
         import_keras()
@@ -162,6 +163,21 @@ def _train(run: RunDirectory, progress: Progress) -> tuple[str, str]:
         raise Stopped
     finish.finish(training, data, progress, device, summary.macs)
     return ("stopped", finish.stop_reason(training)) if stopped else ("done", "")
+
+
+def _note_data(run: RunDirectory, data: datasets.Dataset) -> None:
+    """Keep which images these are; a run that goes on needs those with which it began.
+
+    Raises:
+        DataError: they have changed meanwhile.
+    """
+    seen = DataSeen(data.digest, len(data.full_train), len(data.full_test), data.class_names)
+    if run.epochs() and (before := run.data()) and before.digest != seen.digest:
+        raise DataError(
+            f"The images have changed since this run began ({before.images:,} then, {seen.images:,} now), so "
+            "that it can't go on. Train again from the beginning; what it has learnt stays as it is."
+        )
+    run.write_data(seen)
 
 
 if __name__ == "__main__":

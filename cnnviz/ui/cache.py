@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from cnnviz import architectures, datasets, paths, runs
 from cnnviz.engine import engine
+from cnnviz.errors import DataError
+from cnnviz.evaluation import data_changed
 from cnnviz.runs import EpochRecord, RunSummary, journal
 from cnnviz.specs import ArchitectureSpec, DatasetSpec
 
@@ -28,6 +30,18 @@ def _dataset(spec_json: str, stamp: object) -> datasets.Dataset:
 def dataset(spec: DatasetSpec) -> datasets.Dataset:
     """The images of a data set, memory-mapped and shared by all visitors: never write to them."""
     return _dataset(spec.to_json(), datasets.stamp(spec))
+
+
+def images_of(run: RunSummary) -> datasets.Dataset:
+    """The images that a run was given, for showing them by their places.
+
+    Raises:
+        DataError: they have changed since: the places are others' now.
+        CnnvizError: they are gone.
+    """
+    if changed := data_changed(run.directory):
+        raise DataError(changed)
+    return dataset(run.directory.spec().experiment.dataset)
 
 
 @st.cache_data(max_entries=512, show_spinner=False)

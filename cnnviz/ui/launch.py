@@ -6,9 +6,10 @@ import secrets
 
 import streamlit as st
 
-from cnnviz import runs, words
+from cnnviz import words
 from cnnviz.architectures.layer_training import frozen_layers
 from cnnviz.engine import engine, estimate
+from cnnviz.evaluation import find_finished
 from cnnviz.specs import ExperimentSpec
 from cnnviz.ui import linked, navigation, queue_view, show
 from cnnviz.ui.state import Draft
@@ -26,7 +27,7 @@ def render(draft: Draft) -> None:
                 st.caption(consequences(draft))
         if draft.error:
             show.problem(draft.error)
-        finished = runs.find_finished(experiment) if experiment else None
+        finished = find_finished(experiment) if experiment else None
         if finished:
             accuracy = words.percent(finished.figures.test_accuracy)
             st.caption(f"Trained already: {accuracy} of the test images right.")

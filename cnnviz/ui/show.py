@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Literal
@@ -11,10 +12,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnnviz.errors import CnnvizError
+from cnnviz.evaluation import data_changed
 from cnnviz.figures import maps, theme
 from cnnviz.runs import FINISHED, RunSummary
 from cnnviz.ui import cache, linked, navigation
-from cnnviz.ui.run_labels import run_lines
+from cnnviz.ui.run_labels import run_lines, run_title
 
 _CONFIG = {
     "displaylogo": False,
@@ -126,9 +128,23 @@ def empty(message: str, advice: str, *, page: str | None = None) -> None:
             navigation.link(page, f"Open {navigation.title(page)}")
 
 
+def plain(text: str) -> str:
+    """A name or message for a place that reads Markdown: shown letter by letter, whatever it looks like."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|$:~<>&-])", r"\\\1", text)
+
+
 def problem(error: CnnvizError | str) -> None:
-    """Show what a user can mend, beside its cause."""
-    st.warning(str(error), icon=":material/info:")
+    """Show what a user can mend, beside its cause. Errors are no Markdown: they quote people's names."""
+    st.warning(plain(str(error)) if isinstance(error, CnnvizError) else error, icon=":material/info:")
+
+
+def changed_data(run: RunSummary) -> None:
+    """Say of a run whose images have changed since that they have, wherever it is looked at."""
+    with guard():
+        if changed := data_changed(run.directory):
+            st.warning(
+                f"**{plain(run_title(run))}**: {plain(changed)}", icon=":material/published_with_changes:"
+            )
 
 
 @contextmanager

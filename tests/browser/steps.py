@@ -18,8 +18,8 @@ def open_page(page: Page, path: str) -> None:
 
 
 def keyed(page: Page, key: str) -> Locator:
-    """The element that has this key in the code."""
-    return page.locator(f".st-key-{key}")
+    """The element that has this key in the code; for a moment its forerunner may stand there, too."""
+    return page.locator(f".st-key-{key}:not([data-retained='true'])")
 
 
 def no_failure(page: Page) -> None:

@@ -58,7 +58,7 @@ def test_home_leads_to_a_runs_report_and_shows_its_name_letter_by_letter(runs_di
     test = app()
     assert not test.exception
     links = [link.proto for link in test.get("page_link") if run.id in link.proto.query_string]
-    assert [(link.page, link.label) for link in links] == [("report", r"a \*b\* \[c\](d)")]
+    assert [(link.page, link.label) for link in links] == [("report", r"a \*b\* \[c\]\(d\)")]
 
 
 def test_train_without_runs_leads_on(runs_dir: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from cnnviz import runs
 from cnnviz.errors import RunError
+from cnnviz.evaluation import find_finished
 from cnnviz.runs import RunDirectory, RunReport
 from cnnviz.specs import TrainingSpec
 from tests.runs.examples import EXPERIMENT
@@ -65,11 +66,11 @@ def test_the_same_experiment_finds_its_finished_run(tmp_path: Path) -> None:
     finished(tmp_path, epochs=2)
     run = finished(tmp_path, epochs=3)
     unfinished = RunDirectory.create(tmp_path, EXPERIMENT)
-    found = runs.find_finished(EXPERIMENT.but(training=TrainingSpec(epochs=3)), tmp_path)
+    found = find_finished(EXPERIMENT.but(training=TrainingSpec(epochs=3)), tmp_path)
     assert found is not None
     assert found.id == run.id
-    assert runs.find_finished(unfinished.spec().experiment, tmp_path) is None
-    assert runs.find_finished(EXPERIMENT.but(training=TrainingSpec(epochs=4)), tmp_path) is None
+    assert find_finished(unfinished.spec().experiment, tmp_path) is None
+    assert find_finished(EXPERIMENT.but(training=TrainingSpec(epochs=4)), tmp_path) is None
 
 
 def test_a_run_is_found_by_id_start_or_name(tmp_path: Path) -> None:

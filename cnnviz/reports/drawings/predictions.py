@@ -15,7 +15,7 @@ from pydantic import Field
 
 from cnnviz import datasets, words
 from cnnviz.errors import RunError
-from cnnviz.evaluation import Evaluation, Report, evaluate, most_confused_pairs
+from cnnviz.evaluation import Evaluation, Report, class_names, evaluate, most_confused_pairs
 from cnnviz.figures.confusion_figures import confusion_figure
 from cnnviz.figures.report_figures import probability_figure
 from cnnviz.figures.sprites import grid_png
@@ -69,8 +69,7 @@ def evaluations(outcome: Outcome, split: str = "test") -> Iterator[tuple[Variant
         run = row.run
         assert run
         assert run.experiment
-        names = datasets.facts(run.experiment.dataset).class_names
-        yield row, evaluate(run.directory.predictions(), names, split)
+        yield row, evaluate(run.directory.predictions(), class_names(run.directory), split)
 
 
 @drawing("confusion", "confusion matrices")

@@ -22,11 +22,12 @@ from typing import Literal
 from cnnviz import metrics
 from cnnviz.engine import Engine, engine
 from cnnviz.errors import CnnvizError, RunError, StorageError
+from cnnviz.evaluation import find_run
 from cnnviz.jobs.job import Job, Report
 from cnnviz.jobs.kinds import KINDS
 from cnnviz.jobs.status import EarlierProcess, JobStatus
 from cnnviz.metrics import METRICS
-from cnnviz.runs import RunSummary, atomic, find_run, load_summary
+from cnnviz.runs import RunSummary, atomic, load_summary
 from cnnviz.specs import Spec
 from cnnviz.studies import study as studies
 from cnnviz.studies.search import sampling

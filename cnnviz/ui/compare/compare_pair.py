@@ -7,10 +7,19 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from cnnviz import datasets, words
+from cnnviz import words
 from cnnviz.datasets import Split
 from cnnviz.errors import RunError
-from cnnviz.evaluation import Changes, Paired, changes, confusion_matrix, matrix_difference, mcnemar, pair
+from cnnviz.evaluation import (
+    Changes,
+    Paired,
+    changes,
+    class_names,
+    confusion_matrix,
+    matrix_difference,
+    mcnemar,
+    pair,
+)
 from cnnviz.figures.confusion_figures import clicked_cell, difference_figure
 from cnnviz.figures.report_figures import probability_figure
 from cnnviz.figures.sprites import grid_png
@@ -35,7 +44,7 @@ class Duel(NamedTuple):
     @property
     def images(self) -> Split:
         """All test images of their data set."""
-        return cache.dataset(self.a.directory.spec().experiment.dataset).full_test
+        return cache.images_of(self.a).full_test
 
     @property
     def guesses(self) -> tuple[np.ndarray, np.ndarray]:
@@ -81,11 +90,17 @@ def _duel(a: RunSummary, b: RunSummary) -> Duel:
             "Only runs on one data set, with saved predictions, can be compared image by image. Choose "
             "another A or B."
         )
+    seen = [run.directory.data() for run in (a, b)]
+    if seen[0] and seen[1] and seen[0].digest != seen[1].digest:
+        raise RunError(
+            f"The images have changed between the two trainings ({seen[0].images:,} for A, "
+            f"{seen[1].images:,} for B), so that they can't be compared image by image. Train one again."
+        )
     try:
         paired = pair(saved[0], saved[1])
     except ValueError as error:
         raise RunError(f"{error} Choose runs that were tested on the same images.") from error
-    return Duel(a, b, paired, changes(paired), tuple(datasets.facts(specs[0]).class_names))
+    return Duel(a, b, paired, changes(paired), class_names(a.directory))
 
 
 def _verdict(duel: Duel) -> None:

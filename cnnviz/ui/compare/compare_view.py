@@ -119,6 +119,8 @@ def entries(runs: list[RunSummary]) -> list[Entry]:
 
 def caution(runs: list[RunSummary]) -> None:
     """Say loudly where accuracies must not be compared: other data sets, other test images."""
+    for run in runs:
+        show.changed_data(run)
     specs = [run.directory.spec().experiment.dataset for run in runs]
     if len({(spec.name, spec.labels, spec.size) for spec in specs}) > 1:
         names = " · ".join(dict.fromkeys(run_labels.dataset_title(spec.name) for spec in specs))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cnnviz import words
 from cnnviz.datasets import Dataset, Split
 from cnnviz.errors import ImageError
+from cnnviz.evaluation import is_same_data
 from cnnviz.inspection.questions import Predict
 from cnnviz.inspection.weights import Weights
 from cnnviz.runs import RunSummary
@@ -44,16 +45,19 @@ class Picture(NamedTuple):
     own: tuple[Own, ...] = ()  # all that a person brought, where they are several
 
 
-def pick(dataset: Dataset, *, two: bool = False) -> tuple[Picture, Picture]:
+def pick(dataset: Dataset, run: RunSummary, *, two: bool = False) -> tuple[Picture, Picture] | None:
     """Let the visitor choose an image by split, class and number, or bring one.
 
     An upload that can't be used is named, and the chosen image of the data set stays.
 
     Args:
+        run: the one that is looked into; where its images have changed since, only own pictures are offered.
         two: offer another image of the same split for what stands beside.
     Returns:
-        the image, and the one beside it: the same, until another one is chosen.
+        the image, and the one beside it: the same, until another one is chosen; None where there is none.
     """
+    if not is_same_data(run):
+        return _pick_own(dataset)
     with show.row("xsmall"):
         split = linked.segments("Images", _SPLITS, key=SPLIT_KEY)
         images = dataset.full_train if split == "train" else dataset.full_test
@@ -65,6 +69,18 @@ def pick(dataset: Dataset, *, two: bool = False) -> tuple[Picture, Picture]:
         with show.guard():
             picture = _own(own, own.current, dataset)
     return picture, picture if other is None else _stored(dataset, split, other)
+
+
+def _pick_own(dataset: Dataset) -> tuple[Picture, Picture] | None:
+    with show.row("xsmall"):
+        own = own_pictures.own("maps", channels=dataset.input_shape[2])
+    if not own.current:
+        st.caption("Bring a picture of your own to look at.")
+        return None
+    with show.guard():
+        picture = _own(own, own.current, dataset)
+        return picture, picture
+    return None
 
 
 def _own(own: own_pictures.OwnPictures, current: own_pictures.OwnPicture, dataset: Dataset) -> Picture:

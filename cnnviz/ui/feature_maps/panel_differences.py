@@ -138,7 +138,7 @@ Parts = dict[tuple[int, int], tuple[LayerNumbers, ...]]  # by panel and first im
 def _measured(shown: Sequence[Shown]) -> Differences | None:
     """The differences, once measured; before that a button, or how far it has come."""
     experiment = shown[0].run.experiment
-    count = min(IMAGES, len(cache.dataset(experiment.dataset).train) if experiment else 0)
+    count = min(IMAGES, len(cache.images_of(shown[0].run).train) if experiment else 0)
     wanted = [(side, start) for side in (0, 1) for start in range(0, count, MEASURED)]
     asked = f"maps_measured_{[(each.run.id, each.looked.weights.stamp, each.layer.name) for each in shown]}"
     parts: Parts | CnnvizError | None = st.session_state.get(asked)

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from cnnviz.evaluation import class_names
 from cnnviz.inspection.layers import LayerMaps, Overview
 from cnnviz.inspection.questions import GetLayerMaps, GetOverview
 from cnnviz.inspection.service import inspector
@@ -40,6 +41,15 @@ class Subject(NamedTuple):
     def title(self) -> str:
         """The run's title, and whether it is untrained."""
         return f"{run_title(self.run)}, untrained" if self.untrained else run_title(self.run)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes that it tells apart, by label.
+
+        Raises:
+            CnnvizError: neither the run nor its data set knows them any more.
+        """
+        return class_names(self.run.directory)
 
     @property
     def weights(self) -> Weights:
@@ -102,8 +112,11 @@ def pick() -> tuple[list[Subject], str]:
         _nothing_yet()
         return [], MAPS
     inspector().warm()
+    show.changed_data(run)
     with right:
         other = _other(run)
+    if other and other.run is not run:
+        show.changed_data(other.run)
     with looks:
         look = linked.segments("Look at", _LOOKS, key="look")
     return [Subject(run), other] if other else [Subject(run)], look

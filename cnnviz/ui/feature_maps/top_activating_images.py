@@ -54,7 +54,7 @@ def _render(shown: Shown, class_names: Sequence[str], ranking: str) -> None:
     experiment = shown.run.experiment
     if experiment is None:
         return
-    images = cache.dataset(experiment.dataset)
+    images = cache.images_of(shown.run)
     total = len(images.train)
     wanted = f"maps_scan_{shown.run.id}_{shown.untrained}"
     first = min(top_activations.FIRST, total)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import html
 import importlib.metadata
-import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +16,8 @@ import numpy as np
 import psutil
 import streamlit as st
 
-from cnnviz import architectures, paths, runs, words
+from cnnviz import architectures, paths, words
+from cnnviz.evaluation import find_finished, is_same_data
 from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
 from cnnviz.specs import DatasetSpec, ExperimentSpec, TrainingSpec
@@ -43,7 +43,7 @@ def first_experiment() -> ExperimentSpec:
 def start() -> None:
     """What a first network does, the button that trains it or opens what it gave, and the digits."""
     st.html(Path(__file__).with_name("home.css"))
-    finished = runs.find_finished(first_experiment())
+    finished = find_finished(first_experiment())
     words_and_buttons, images = st.columns([1.32, 1], gap="medium", vertical_alignment="center")
     with words_and_buttons:
         if finished:
@@ -139,8 +139,7 @@ def last_runs() -> None:
     with st.container(key="home_runs", gap=None):
         st.html(f'<div class="cnnviz-run head">{_TITLE}{_cells(_HEAD)}</div>')
         for run in newest:
-            # Letter by letter: names are no Markdown.
-            title = re.sub(r"([\\`*_\[\]$:~<>])", r"\\\1", run_title(run))
+            title = show.plain(run_title(run))
             navigation.link("report" if run.report else "train", title, {"run": run.id}, icon=None)
             st.html(f'<div class="cnnviz-run">{_cells(facts(run))}</div>')
 
@@ -151,7 +150,7 @@ def facts(run: RunSummary) -> tuple[str, ...]:
     return (
         run.state if accuracy is None else words.percent(accuracy),
         words.duration(run.figures.fit_seconds),
-        dataset_title(run.dataset),
+        dataset_title(run.dataset) + ("" if is_same_data(run) else " (changed since)"),
         network_title(run.architecture),
         words.ago(run.created),
     )

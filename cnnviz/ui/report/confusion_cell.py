@@ -158,7 +158,7 @@ def _cell(run: RunSummary, result: Evaluation, true: int, predicted: int) -> Non
     shown = places[pages.first : pages.first + PAGE_SIZE]
     sure = result.probabilities[shown, predicted]
     with show.guard():
-        dataset = cache.dataset(run.directory.spec().experiment.dataset)
+        dataset = cache.images_of(run)
         images = dataset.full_test if result.split == "test" else dataset.full_train
         pages.tiles(
             images.images_at(result.indices[shown]),

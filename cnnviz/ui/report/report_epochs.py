@@ -13,9 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from cnnviz import datasets
 from cnnviz.errors import CnnvizError
-from cnnviz.evaluation import EpochEvaluation, Evaluation, evaluate_epoch
+from cnnviz.evaluation import EpochEvaluation, Evaluation, class_names, evaluate_epoch
 from cnnviz.runs import RunSummary, snapshots
 from cnnviz.ui import linked
 
@@ -126,10 +125,9 @@ def is_past(run: RunSummary) -> bool:
 
 
 def of(run: RunSummary) -> Kept:
-    """What a run kept of its epochs, by the classes that its data set has now.
+    """What a run kept of its epochs.
 
     Raises:
         CnnvizError: its data set is gone.
     """
-    experiment = run.directory.spec().experiment
-    return kept(run, len(datasets.facts(experiment.dataset).class_names))
+    return kept(run, len(class_names(run.directory)))

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from cnnviz import datasets, words
-from cnnviz.evaluation import EpochEvaluation, Evaluation, evaluate
+from cnnviz.evaluation import EpochEvaluation, Evaluation, class_names, evaluate
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, linked, navigation, run_labels, show
 from cnnviz.ui.report import report_epochs
@@ -100,11 +100,19 @@ def evaluation(run: RunSummary, split: str) -> Evaluation:
     Raises:
         CnnvizError: the predictions or the data set's facts can't be had.
     """
-    names = tuple(datasets.facts(run.directory.spec().experiment.dataset).class_names)
+    names = class_names(run.directory)
     file = run.path / "predictions.npz"
     stamp = file.stat().st_mtime_ns if file.exists() else 0
     predictions = cast("dict[str, np.ndarray]", cache.predictions(run))
     return _evaluation(predictions, (str(run.path), stamp), split, names)
+
+
+def _whole(run: RunSummary) -> tuple[int, int]:
+    """How many training and test images the whole data set had."""
+    if seen := run.directory.data():
+        return seen.n_train, seen.n_test
+    facts = datasets.facts(run.directory.spec().experiment.dataset)
+    return facts.n_train_full, facts.n_test_full
 
 
 _SEEN = {
@@ -123,13 +131,13 @@ _STYLE = """<style>
 def headline(run: RunSummary, end: Evaluation, past: EpochEvaluation | None, kept: Kept) -> None:
     """The accuracy at the end, or after an earlier epoch; beside it the slider."""
     experiment = run.directory.spec().experiment
-    facts = datasets.facts(experiment.dataset)
+    show.changed_data(run)
     if past:
         n, what, images = past.n, f"{past.n:,} {past.images} images", past.images
     else:
         n, test, images = len(end.labels), end.split == "test", end.split
-        full = facts.n_test_full if test else facts.n_train_full
-        held_back = 0 if test else facts.n_validation
+        full = _whole(run)[test]
+        held_back = 0 if test else run.figures.n_validation or 0
         subset = "" if n + held_back >= full else f" (a subset of {full:,})"
         what = f"{n:,}{subset} {'test' if test else 'training'} images"
     shown = past or end

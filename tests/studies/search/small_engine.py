@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from cnnviz import datasets
 from cnnviz.errors import RunError
-from cnnviz.runs import EpochRecord, RunDirectory, RunReport, RunSummary, load_summary
+from cnnviz.runs import DataSeen, EpochRecord, RunDirectory, RunReport, RunSummary, load_summary
 from cnnviz.specs import ExperimentSpec
 from cnnviz.training import checks
 
@@ -73,6 +74,7 @@ class QuickEngine:
         if done + 1 == len(curve):
             run.write_report(RunReport(validation_accuracy=curve[-1], test_accuracy=0.0))
             run.save_predictions(_predictions(curve[-1]))
+            run.write_data(DataSeen(datasets.digest(run.spec().experiment.dataset), n_train=1437, n_test=360))
             self._end(run, "done", "")
 
     def prepare(self) -> bool:
