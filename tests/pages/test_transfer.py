@@ -16,6 +16,7 @@ from cnnviz.specs import DatasetSpec, ExperimentSpec
 from cnnviz.studies.transfer import vgg16_weights
 from cnnviz.studies.transfer.transfer_job import TransferJob
 from cnnviz.studies.transfer.transfer_spec import TransferSpec
+from tests.conftest import keep_shapes_in
 from tests.patience import PATIENCE
 from tests.present import present
 from tests.studies.transfer import imagenet_weights
@@ -28,7 +29,8 @@ LINK = {"train_size": "120", "test_size": "80"}
 
 
 @pytest.fixture
-def run(runs_dir, cache_dir):
+def run(runs_dir, cache_dir, tmp_path_factory):
+    keep_shapes_in(cache_dir, tmp_path_factory)
     spec = architectures.make("two-pairs")
     facts = datasets.facts(DIGITS)
     keras.utils.set_random_seed(0)
