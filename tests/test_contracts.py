@@ -441,7 +441,7 @@ def test_a_command_ends_with_one_line_beside_a_wrong_file(
         assert left.value.code == 2
         (line,) = capsys.readouterr().err.splitlines()
         assert re.match(
-            r"cnnviz: \S+worst_class\.py can't be read: TypeError in line \d+: .*'titel'\. Mend", line
+            r"cnnviz: \S+worst_class\.py can't be read: TypeError in line \d+: .*'titel'.*\. Mend", line
         )
 
 

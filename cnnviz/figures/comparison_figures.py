@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 
 from cnnviz import words
 from cnnviz.figures.curves import apart_within
-from cnnviz.figures.theme import MUTED, REMARK, SILENT, run_colour, run_symbol, spread, titled
+from cnnviz.figures.theme import MUTED, REMARK, SILENT, letters, run_colour, run_symbol, spread, titled
 
 Cost = Literal["seconds", "parameters"]
 #: More points than this are numbered, not named.
@@ -47,7 +47,7 @@ def conditions_figure(scores: Sequence[Score], baseline: float | None = None) ->
         baseline: accuracy of always saying the most frequent class: a dashed line.
     """
     rows = sorted(scores, key=lambda s: (s.epochs, s.device, s.augmented, s.label))
-    names = [f"{s.label}  <br>{_condition(s)}" for s in rows]
+    names = [f"{letters(s.label)}  <br>{_condition(s)}" for s in rows]
     figure = make_subplots(1, 2, shared_yaxes=True, horizontal_spacing=0.08, column_widths=[0.55, 0.45])
     style: dict[str, Any] = {
         "color": [run_colour(s.colour) for s in rows],
@@ -81,7 +81,7 @@ def conditions_figure(scores: Sequence[Score], baseline: float | None = None) ->
 
 def accuracy_figure(scores: Sequence[Score], baseline: float | None = None) -> go.Figure:
     """Bars of test accuracy with their 95 % intervals (A12, A14), in the given order."""
-    names = [s.label for s in scores]
+    names = [letters(s.label) for s in scores]
     style: dict[str, Any] = {"color": [run_colour(s.colour) for s in scores]}
     figure = go.Figure(_accuracies(scores, names, style))
     mark_baseline(figure, baseline)
@@ -107,7 +107,7 @@ def cost_figure(scores: Sequence[Score], cost: Cost) -> go.Figure:
         figure.add_scatter(
             x=[value],
             y=[score.accuracy],
-            name=score.label,
+            name=letters(score.label),
             showlegend=False,
             cliponaxis=False,
             mode="markers" if named else "markers+text",
@@ -115,7 +115,7 @@ def cost_figure(scores: Sequence[Score], cost: Cost) -> go.Figure:
             textposition=_AROUND[number % len(_AROUND)],
             marker={"size": 13, "color": run_colour(score.colour), "symbol": run_symbol(score.colour)},
             error_y=spread([score.accuracy], [score.low], [score.high]) | {"thickness": 1.5},
-            hovertemplate=f"{score.label}<br>%{{y:.1%}} right, {_ends_words(score)}<br>"
+            hovertemplate=f"{letters(score.label)}<br>%{{y:.1%}} right, {_ends_words(score)}<br>"
             f"{_COSTS[cost]}: %{{x:,.3~g}}<extra></extra>",
         )
     subject = "time" if cost == "seconds" else "parameters"
@@ -141,7 +141,7 @@ def _name_points(
     figure.update_yaxes(range=[low, high])
     place = math.log10 if logarithmic else float
     points = [
-        (score.accuracy, place(value), words.shortened(score.short or score.label, _LONGEST))
+        (score.accuracy, place(value), letters(words.shortened(score.short or score.label, _LONGEST)))
         for score, value in zip(scores, costs, strict=True)
     ]
     points.sort(key=lambda point: point[0])

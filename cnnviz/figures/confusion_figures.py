@@ -26,6 +26,7 @@ from cnnviz.figures.theme import (
     Scale,
     colours_at,
     ink,
+    letters,
 )
 
 #: Up to so many classes every cell shows its number.
@@ -113,7 +114,7 @@ def difference_figure(
 
 
 def _hover(matrix: np.ndarray, class_names: Sequence[str], cell: tuple[int, int], note: str) -> str:
-    true, predicted = (class_names[place] for place in cell)
+    true, predicted = (letters(class_names[place]) for place in cell)
     return f"true: {true}<br>predicted: {predicted}<br><b>{matrix[cell]:,}</b> images, {note}"
 
 
@@ -240,13 +241,13 @@ def _ticks(class_names: Sequence[str], chosen: int | None) -> dict[str, Any]:
     """Every class, or of many about twenty; the chosen one always, in bold, with room around it."""
     classes = len(class_names)
     if classes <= MOST_NUMBERED:
-        return {"tickvals": list(range(classes)), "ticktext": list(class_names)}
+        return {"tickvals": list(range(classes)), "ticktext": [letters(name) for name in class_names]}
     step = -(-classes // 20)
     places = [i for i in range(0, classes, step) if chosen is None or abs(i - chosen) >= 0.8 * step]
-    texts = [class_names[i] for i in places]
+    texts = [letters(class_names[i]) for i in places]
     if chosen is not None:
         places.append(chosen)
-        texts.append(f"<b>{class_names[chosen]}</b>")
+        texts.append(f"<b>{letters(class_names[chosen])}</b>")
     return {"tickvals": places, "ticktext": texts}
 
 

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, TypeVar
 import plotly.graph_objects as go
 
 from cnnviz import words
-from cnnviz.figures.theme import MUTED, REMARK, run_colour, run_symbol, titled
+from cnnviz.figures.theme import MUTED, REMARK, letters, run_colour, run_symbol, titled
 from cnnviz.runs import BatchRecord, EpochRecord
 
 Metric = Literal["accuracy", "loss"]
@@ -87,7 +87,7 @@ def curves_figure(curves: Sequence[Curve], metric: Metric, by: Axis = "epoch") -
                 showlegend=False,
                 legendgroup=str(curve.colour),
                 marker=ring | {"color": run_colour(curve.colour)},
-                hovertemplate=_hover(f"{curve.label} · best", metric),
+                hovertemplate=_hover(f"{letters(curve.label)} · best", metric),
                 meta={"best": by},
             )
         ends += _ends(curve, lines, alone=len(curves) == 1)
@@ -131,13 +131,13 @@ def _trace(curve: Curve, kind: str, line: Line, metric: Metric, show_legend: boo
     return go.Scatter(
         x=line.x,
         y=line.y,
-        name=words.shortened(curve.label, _LONGEST) or kind,
+        name=letters(words.shortened(curve.label, _LONGEST)) or kind,
         showlegend=show_legend,
         legendgroup=str(curve.colour),
         mode="lines+markers" if len(line.x) <= 30 else "lines",
         line={"color": run_colour(curve.colour), "width": 2.5, "dash": "solid" if solid else "dot"},
         marker={"size": 6 if solid else 4, "symbol": run_symbol(curve.colour)},
-        hovertemplate=_hover(f"{curve.label} · {kind}" if curve.label else kind, metric),
+        hovertemplate=_hover(f"{letters(curve.label)} · {kind}" if curve.label else kind, metric),
     )
 
 
@@ -147,7 +147,7 @@ def _ends(curve: Curve, lines: dict[str, Line], alone: bool) -> list[End]:
     for kind in ("validation", "training"):
         points = [(x, y) for x, y in zip(*lines[kind], strict=True) if y is not None]
         if points and (alone or not ends):
-            label = kind if alone else words.shortened(curve.label, _LONGEST)
+            label = kind if alone else letters(words.shortened(curve.label, _LONGEST))
             ends.append((points[-1][0], float(points[-1][1]), label, run_colour(curve.colour)))
     return ends
 

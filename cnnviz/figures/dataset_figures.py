@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnnviz import words
-from cnnviz.figures.theme import MUTED, run_colour
+from cnnviz.figures.theme import MUTED, letters, run_colour
 
 #: Colours of channels; told apart by dash and by their names too. Grey images have one.
 CHANNELS = {"red": ("#D55E00", "solid"), "green": ("#009E73", "dash"), "blue": ("#0072B2", "dot")}
@@ -32,7 +32,7 @@ def counts_figure(counts: Mapping[str, np.ndarray], class_names: Sequence[str]) 
             name=part,
             x=list(range(len(class_names))),
             y=numbers,
-            customdata=list(class_names),
+            customdata=[letters(name) for name in class_names],
             marker={"color": run_colour(index), "pattern": {"shape": _PARTS.get(part, ""), "size": 5}},
             hovertemplate=f"%{{customdata}}: %{{y:,}} {part}<extra></extra>",
         )
@@ -44,7 +44,7 @@ def counts_figure(counts: Mapping[str, np.ndarray], class_names: Sequence[str]) 
             title="class",
             tickvals=list(range(len(class_names))),
             # Plotly drops names that have no room below their bars, without a word.
-            ticktext=[words.shortened(name, _LONGEST) for name in class_names],
+            ticktext=[letters(words.shortened(name, _LONGEST)) for name in class_names],
             tickangle=0 if max(map(len, class_names)) <= 3 else -40,
             showgrid=False,
         )

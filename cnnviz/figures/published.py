@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnnviz import words
-from cnnviz.figures.theme import MUTED, SILENT, run_colour, run_symbol
+from cnnviz.figures.theme import MUTED, SILENT, letters, run_colour, run_symbol
 
 Unit = Literal["accuracy", "seconds"]
 SUBJECTS: dict[Unit, str] = {"accuracy": "Test accuracy", "seconds": "Training time"}
@@ -78,7 +78,7 @@ def pairs_figure(pairs: Sequence[Pair], unit: Unit, scale: str) -> go.Figure:
             error_x=lines if any(spreads) else None,
             text=texts,
             textposition="none",
-            customdata=[pair.label for pair in pairs],
+            customdata=[letters(pair.label) for pair in pairs],
             hovertemplate=f"%{{customdata}}<br>{name}: %{{text}}<extra></extra>",
         )
         # The numbers stand right of the bars and of the lines of their spread.
@@ -116,7 +116,7 @@ def pairs_figure(pairs: Sequence[Pair], unit: Unit, scale: str) -> go.Figure:
     figure.update_yaxes(
         tickvals=list(range(len(pairs))),
         ticktext=[
-            pair.label
+            letters(pair.label)
             + (says.format(pair.report_says) if pair.report_says and pair.published is not None else "")
             for pair in pairs
         ],
@@ -148,7 +148,7 @@ def sizes_figure(series: Sequence[Series], unit: Unit) -> go.Figure:
         figure.add_scatter(
             x=list(points.x),
             y=list(points.y),
-            name=points.name + fit,
+            name=letters(points.name) + fit,
             cliponaxis=False,
             mode="markers" if timed else "lines+markers",
             line={"width": 1.5, "color": colour},
@@ -157,7 +157,8 @@ def sizes_figure(series: Sequence[Series], unit: Unit) -> go.Figure:
             error_y={"type": "data", "array": list(points.spread), "width": 5}
             if any(points.spread)
             else None,
-            hovertemplate=f"{points.name}<br>%{{x:,}} images: {'%{y:.4~g} s' if timed else '%{y:.1%}'}"
+            hovertemplate=f"{letters(points.name)}<br>"
+            f"%{{x:,}} images: {'%{y:.4~g} s' if timed else '%{y:.1%}'}"
             "<extra></extra>",
         )
         if line:
@@ -168,7 +169,7 @@ def sizes_figure(series: Sequence[Series], unit: Unit) -> go.Figure:
                 mode="lines",
                 line={"color": colour, "width": 2, "dash": "dash"},
                 legendgroup=points.name,
-                name=points.name + fit,
+                name=letters(points.name) + fit,
                 **SILENT,
             )
     figure.update_layout(

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from cnnviz import words
 from cnnviz.evaluation import Calibration, CellEpoch, Report
-from cnnviz.figures.theme import CORRECT, MUTED, REMARK, SILENT, WRONG, run_colour, run_symbol
+from cnnviz.figures.theme import CORRECT, MUTED, REMARK, SILENT, WRONG, letters, run_colour, run_symbol
 
 ScoreName = Literal["precision", "recall", "f1"]
 #: Up to so many classes all probabilities are shown; of more, the highest.
@@ -51,17 +51,17 @@ def probability_figure(
     values = np.asarray(probabilities, dtype=np.float64)
     predicted = int(values.argmax())
     order = shown_classes(values, true)
-    answer = class_names[predicted]
+    answer = letters(class_names[predicted])
     if true is None:
         names, colours = {predicted: f"<b>{answer}</b>"}, {predicted: run_colour(0)}
     elif true == predicted:
         names, colours = {true: f"<b>{answer} ✓</b>"}, {true: CORRECT}
     else:
-        names = {true: f"<b>{class_names[true]} (true)</b>", predicted: f"<b>{answer} (said)</b>"}
+        names = {true: f"<b>{letters(class_names[true])} (true)</b>", predicted: f"<b>{answer} (said)</b>"}
         colours = {true: CORRECT, predicted: WRONG}
     figure = go.Figure(
         go.Bar(
-            y=[names.get(i, class_names[i]) for i in order],
+            y=[names.get(i, letters(class_names[i])) for i in order],
             x=values[order],
             orientation="h",
             marker={"color": [colours.get(i, MUTED) for i in order]},
@@ -110,7 +110,7 @@ def calibration_figure(calibration: Calibration, colour: int = 0, height: int = 
 
 def per_class_figure(runs: Sequence[ClassScores], score: ScoreName) -> go.Figure:
     """One score of every class, one symbol and colour a run, in the fixed order of the classes."""
-    names = [row.name for row in runs[0].report.per_class] if runs else []
+    names = [letters(row.name) for row in runs[0].report.per_class] if runs else []
     figure = go.Figure()
     for run in runs:
         values = [getattr(row, score) for row in run.report.per_class]
@@ -118,10 +118,10 @@ def per_class_figure(runs: Sequence[ClassScores], score: ScoreName) -> go.Figure
             x=values,
             y=list(range(len(values))),
             mode="markers",
-            name=run.label,
+            name=letters(run.label),
             marker={"size": 12, "color": run_colour(run.colour), "symbol": run_symbol(run.colour)},
             customdata=[[name] for name in names],
-            hovertemplate=f"%{{customdata[0]}}: %{{x:.1%}}<extra>{run.label}</extra>",
+            hovertemplate=f"%{{customdata[0]}}: %{{x:.1%}}<extra>{letters(run.label)}</extra>",
         )
     for place in range(len(names)):
         ends = [getattr(run.report.per_class[place], score) for run in runs]
@@ -165,7 +165,7 @@ def cell_history_figure(
         names: the true class, and what it is taken for.
         epoch: the epoch that is looked at: marked by a line.
     """
-    true, other = names
+    true, other = map(letters, names)
     figure = go.Figure()
     lines = [(recognised, f"{true}, recognised", CORRECT, "solid")]
     if taken is not None:

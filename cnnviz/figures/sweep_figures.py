@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import plotly.graph_objects as go
 
 from cnnviz import words
-from cnnviz.figures.theme import MUTED, SILENT, run_colour, run_symbol, spread, titled
+from cnnviz.figures.theme import MUTED, SILENT, letters, run_colour, run_symbol, spread, titled
 
 #: "accuracy": any share in 0–1; "number": whatever has no unit of its own.
 Unit = Literal["accuracy", "seconds", "number"]
@@ -83,7 +83,7 @@ def sweep_figure(
                 x=[None],
                 y=[None],
                 mode="markers+lines",
-                name=group.name,
+                name=letters(group.name),
                 line={"dash": "dot"},
                 marker={"size": 9, "color": run_colour(number), "symbol": run_symbol(number)},
             )
@@ -102,7 +102,7 @@ def sweep_figure(
         title=what,
         tickmode="array",
         tickvals=places_x,
-        ticktext=[setting.text for setting in places],
+        ticktext=[letters(setting.text) for setting in places],
         range=[min(places_x, default=0) - pad, max(places_x, default=1) + pad],
     )
     figure.update_yaxes(
@@ -117,7 +117,7 @@ def _draw(figure: go.Figure, setting: Setting, shift: float, colour: int, unit: 
     """A setting's seeds, and their mean with its interval where there are several."""
     if not setting.values:
         return
-    x, name = setting.place + shift, " · ".join(filter(None, (setting.text, group)))
+    x, name = setting.place + shift, letters(" · ".join(filter(None, (setting.text, group))))
     value, mean, low, high = _HOVER[unit], setting.mean, setting.low, setting.high
     figure.add_scatter(
         x=[x] * len(setting.values),

@@ -6,6 +6,7 @@ for weights and signed responses; grey for what is not chosen.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from typing import Any
 
@@ -105,6 +106,11 @@ def colours_at(scale: Scale, places: NDArray[np.floating] | float) -> NDArray[np
     """
     stops, colours = [stop for stop, _ in scale], np.array([rgb(colour) for _, colour in scale], float)
     return np.stack([np.interp(places, stops, channel) for channel in colours.T], axis=-1)
+
+
+def letters(name: str) -> str:
+    """A name for Plotly's texts, which read some HTML and drop the rest: shown letter by letter."""
+    return html.escape(name, quote=False)
 
 
 def luminance(colour: Sequence[float] | NDArray[np.floating]) -> float:

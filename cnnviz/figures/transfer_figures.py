@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cnnviz import words
 from cnnviz.figures.comparison_figures import mark_baseline, spread_bars
-from cnnviz.figures.theme import CATEGORICAL, MUTED, run_colour
+from cnnviz.figures.theme import CATEGORICAL, MUTED, letters, run_colour
 
 Kind = Literal["network", "cross-validation", "train-test"]
 #: No run's colour is taken by features before the fourth run of a page.
@@ -38,7 +38,10 @@ def scores_figure(bars: Sequence[Bar], baseline: float | None = None) -> go.Figu
         baseline: accuracy of always saying the most frequent class: a dashed line.
     """
     # Texts of one's own take no suffix: without the blanks they would touch the bars.
-    names = [(f"<b>{bar.label}</b>" if bar.chosen else bar.label) + "  " for bar in bars]
+    labels = [letters(bar.label) for bar in bars]
+    names = [
+        (f"<b>{label}</b>" if bar.chosen else label) + "  " for label, bar in zip(labels, bars, strict=True)
+    ]
     rows = list(range(len(bars)))  # places, not names: two bars of one name stay two
     hatched = ["/" if bar.kind == "cross-validation" else "" for bar in bars]
     marker: dict[str, Any] = {
@@ -47,7 +50,7 @@ def scores_figure(bars: Sequence[Bar], baseline: float | None = None) -> go.Figu
     }
     scores, lows, highs = ([getattr(bar, end) for bar in bars] for end in ("score", "low", "high"))
     drawn, numbers = spread_bars(rows, scores, lows, highs, marker)
-    drawn.hovertext = [f"{bar.label}<br>{words.percent(bar.score)} {bar.hover}" for bar in bars]
+    drawn.hovertext = [f"{letters(bar.label)}<br>{words.percent(bar.score)} {bar.hover}" for bar in bars]
     drawn.hovertemplate = "%{hovertext}<extra></extra>"
     figure = go.Figure([drawn, numbers])
     mark_baseline(figure, baseline)

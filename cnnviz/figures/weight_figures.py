@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from cnnviz.figures.theme import MUTED, run_colour, run_dash
+from cnnviz.figures.theme import MUTED, letters, run_colour, run_dash
 
 _COLUMNS = {"kernel": "weights", "bias": "biases"}
 _BINS = 61  # of a strip over the epochs
@@ -121,11 +121,11 @@ def overlay_figure(runs: Sequence[RunWeights], *, root: bool = False) -> go.Figu
                 x=[edges[0], *(edges[:-1] + edges[1:]) / 2, edges[-1]],
                 y=[0, *density, 0],
                 mode="lines",
-                name=run.label,
+                name=letters(run.label),
                 legendgroup=run.label,
                 showlegend=place == 0,
                 line={"color": run_colour(run.colour), "dash": run_dash(run.colour), "width": 2},
-                hovertemplate=f"{run.label}, {histogram.layer}: {histogram.words}<br>"
+                hovertemplate=f"{letters(run.label)}, {histogram.layer}: {histogram.words}<br>"
                 "near %{x:.3g}<extra></extra>",
                 row=layers.index(histogram.layer) + 1,
                 col=1 + (histogram.kind == "bias"),

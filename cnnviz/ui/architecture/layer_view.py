@@ -11,6 +11,7 @@ import streamlit as st
 from cnnviz import words
 from cnnviz.architectures import NetworkSummary, explained
 from cnnviz.figures.architecture_figures import clickable, diagram, diagram_figure, shape_of
+from cnnviz.figures.theme import letters
 from cnnviz.ui import linked, run_labels, show
 from cnnviz.ui.architecture.architecture_page import Subject
 
@@ -39,8 +40,9 @@ def render(subject: Subject) -> None:
     chosen = linked.current(LAYER_KEY, names, largest)
     plan = diagram(summary)
     figure = diagram_figure(plan, selected=chosen, dark=show.dark())
+    images = letters(subject.images)
     figure.update_layout(
-        title=f"{title} on {subject.images} · {words.count(summary.total_params)} parameters · "
+        title=f"{title} on {images} · {words.count(summary.total_params)} parameters · "
         f"{words.short(summary.macs)} multiply-adds"
     )
 

@@ -216,7 +216,7 @@ def _image(duel: Duel, place: int) -> None:
             grid_png(pixels, columns=1, scale=max(1, 128 // max(pixels.shape[1:3])), gap=0),
             key="pair_chosen",
             alt=f"Image {index}, {duel.names[true]}",
-            caption=f"{duel.names[true]}, test image {index}",
+            caption=show.plain(f"{duel.names[true]}, test image {index}"),
         )
     for column, (name, run, probabilities) in zip(bars, runs, strict=True):
         with column:

@@ -123,7 +123,8 @@ def caution(runs: list[RunSummary]) -> None:
         show.changed_data(run)
     specs = [run.directory.spec().experiment.dataset for run in runs]
     if len({(spec.name, spec.labels, spec.size) for spec in specs}) > 1:
-        names = " · ".join(dict.fromkeys(run_labels.dataset_title(spec.name) for spec in specs))
+        titles = dict.fromkeys(run_labels.dataset_title(spec.name) for spec in specs)
+        names = show.plain(" · ".join(titles))
         st.warning(
             f"**Different data sets: {names}.** Accuracies on different images "
             "can't be compared: read each run for itself.",

@@ -40,9 +40,9 @@ def render(looked: Sequence[Looked], layer: str | None, unit: int, class_names: 
                 titles.append(each.subject.title)
                 scores.append(answer.scores)
                 if len(looked) > 1:
-                    st.markdown(f"**{each.subject.title}**")
+                    st.markdown(f"**{show.plain(each.subject.title)}**")
                 st.html(_frames(answer))
-                st.caption(_described(answer, layer, unit, class_names))
+                st.caption(_described(answer, layer, unit, [show.plain(name) for name in class_names]))
         if scores:
             raised = "score" if layer is None else "mean of the map"
             show.figure(

@@ -69,7 +69,7 @@ def pick() -> Picture:
             with which, show.guard():
                 picture = _matrix(typed_numbers()) if name == _TYPED else _numbered(name)
         picture = _channels(picture or _matrix(MATRICES.get(name, MATRICES["matrix"])))
-        st.caption(picture.title, width="content", help=picture.note or None)
+        st.caption(show.plain(picture.title), width="content", help=picture.note or None)
     return picture
 
 

@@ -89,7 +89,7 @@ def headline(result: Result, cell: Cell) -> str:
     )
     images, support = int(result.matrix[true, predicted]), int(result.matrix[true].sum())
     share = f" ({words.percent(images / support)})" if support else ""
-    st.markdown(f"**{title}: {images:,}** of {support:,}{share}")
+    st.markdown(f"**{show.plain(title)}: {images:,}** of {support:,}{share}")
     return title
 
 

@@ -222,7 +222,8 @@ def _pairs(run: RunSummary, result: Result) -> None:
         return
     both = most_confused_pairs(result.matrix, result.class_names, k=3)
     named = " · ".join(
-        f"**{p.names[0]}–{p.names[1]}** {p.images:,} ({words.percent(p.share)} of the two)" for p in both
+        f"**{show.plain('–'.join(p.names))}** {p.images:,} ({words.percent(p.share)} of the two)"
+        for p in both
     )
     st.markdown(f"Both ways together: {named}")
     rows = [(p.true_name, p.predicted_name, p.images, 100 * p.share) for p in mistakes]

@@ -67,7 +67,7 @@ def ready(run: RunSummary) -> bool:
     if run.active:
         _wait(run.id)
         return False
-    title, reason = html.escape(run_title(run)), run.reason or "It has no saved predictions."
+    title, reason = show.plain(run_title(run)), show.plain(run.reason or "It has no saved predictions.")
     show.problem(f"**{title}** {_STATES.get(run.state, run.state)}. {reason}")
     navigation.link("train", _TO_TRAINING, {"run": run.id})
     return False
@@ -80,8 +80,9 @@ def _wait(run_id: str) -> None:
     if run is None or run.status is None or not run.status.active:
         st.rerun()
     progress = f", epoch {run.status.epoch} of {run.status.epochs}" if run.status.epochs else ""
+    title = show.plain(run_title(run))
     st.info(
-        f"**{run_title(run)}** {_STATES[run.state]}{progress}. Its report appears here after its evaluation.",
+        f"**{title}** {_STATES[run.state]}{progress}. Its report appears here after its evaluation.",
         icon=":material/hourglass_empty:",
     )
     navigation.link("train", _TO_TRAINING, {"run": run.id})

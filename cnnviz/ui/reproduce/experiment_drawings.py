@@ -26,7 +26,7 @@ def tables(drawings: Sequence[Drawing], key: str) -> None:
     """Tables one below the other, each with its title and what has to be known with it."""
     for number, drawing in enumerate(drawings):
         if drawing.table:
-            st.markdown(f"**{drawing.title}**")
+            st.markdown(f"**{show.plain(drawing.title)}**")
             table(drawing.table, f"{key}_{number}")
             if drawing.note:
                 st.caption(drawing.note)
@@ -118,7 +118,7 @@ def _one(drawing: Drawing, key: str) -> None:
     if drawing.figure is not None:
         show.figure(drawing.figure, key=key, alt=drawing.alt or drawing.title)
     else:
-        st.markdown(f"**{drawing.title}**")
+        st.markdown(f"**{show.plain(drawing.title)}**")
     if drawing.png is not None:
         show.sprite(drawing.png, key=key, alt=drawing.alt or drawing.title)
     if drawing.note:

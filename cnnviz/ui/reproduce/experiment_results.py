@@ -49,7 +49,7 @@ def results(recipe: Recipe, scale: ScaleName, job: ReproductionJob) -> None:
         with st.container(border=True, key="reproduce_claims"):
             for claim in measured.claims:
                 here = "" if scale == "full" or claim.exact else f" at the scale {scale}"
-                st.markdown(f"{_VERDICT_WORDS[claim.verdict]}{here} · {claim.text}")
+                st.markdown(f"{_VERDICT_WORDS[claim.verdict]}{here} · {show.plain(claim.text)}")
                 st.caption(evidence(claim))
     experiment_drawings.pictures([drawing for drawing in others if not drawing.table], f"drawing_{recipe.id}")
     experiment_drawings.tables([drawing for drawing in others if drawing.table], f"table_{recipe.id}")
@@ -67,7 +67,9 @@ def _expected(recipe: Recipe, scale: ScaleName) -> None:
     if claims:
         with st.container(border=True, key="reproduce_claims"):
             for claim in claims:
-                st.markdown(f":gray[:material/hourglass_empty: **not tested yet**] · {claim.text}")
+                st.markdown(
+                    f":gray[:material/hourglass_empty: **not tested yet**] · {show.plain(claim.text)}"
+                )
                 st.caption(claim.decided_by)
     pictures = [drawing for drawing in published if not drawing.table]
     experiment_drawings.pictures(pictures, f"published_{recipe.id}_{scale}")

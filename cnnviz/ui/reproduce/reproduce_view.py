@@ -93,7 +93,7 @@ def _choose(name: str) -> None:
 def controls(recipe: Recipe, scale: ScaleName) -> ReproductionJob:
     """Question, button, and progress of the whole while it works; returns the job."""
     job = ReproductionJob.at(recipe.id, scale)
-    st.markdown(f"**{recipe.id} · {recipe.title}**  \n{recipe.question}")
+    st.markdown(f"**{recipe.id} · {show.plain(recipe.title)}**  \n{show.plain(recipe.question)}")
     if by_hand := lab_links.EXAMPLES.get(recipe.id):
         navigation.link(
             "convolution_lab", "Try it in the Convolution lab", by_hand, icon=":material/science:"

@@ -37,9 +37,9 @@ def form() -> None:
     if draft.experiment is None or draft.architecture is None:
         st.warning(draft.error or "Choose a network in the sidebar.", icon=":material/info:")
         return
-    name = draft.architecture.name
+    name, images = draft.architecture.name, show.plain(run_labels.dataset_title(draft.dataset.name))
     st.caption(
-        f"What is not searched stays as in the sidebar: {run_labels.dataset_title(draft.dataset.name)}, "
+        f"What is not searched stays as in the sidebar: {images}, "
         f"{ARCHITECTURES.get(name).title.lower()}, {draft.training.optimizer}, batch "
         f"{draft.training.batch_size}. Candidates are judged on training images alone, each fold in turn."
     )

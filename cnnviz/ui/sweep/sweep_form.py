@@ -38,8 +38,9 @@ def form() -> None:
         st.warning(draft.error or "Choose a network in the sidebar.", icon=":material/info:")
         return
     network = run_labels.network_title(experiment.architecture.name).lower()
+    images = show.plain(run_labels.dataset_title(experiment.dataset.name))
     st.caption(
-        f"What does not vary stays as in the sidebar: {run_labels.dataset_title(experiment.dataset.name)}, "
+        f"What does not vary stays as in the sidebar: {images}, "
         f"{network}, {words.plural(experiment.training.epochs, 'epoch')}, {experiment.training.optimizer}. "
         "Each setting is trained once a seed; the split of the images stays the same."
     )

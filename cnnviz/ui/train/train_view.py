@@ -96,7 +96,7 @@ def _queue(shown: RunSummary) -> None:
     waiting = sum(run.state == "queued" for run in queue)
     st.caption(f"Queue: {len(queue) - waiting} running, {waiting} waiting")
     for run in queue:
-        label = f"{run_title(run)} · {'waiting' if run.state == 'queued' else run.state}"
+        label = f"{show.plain(run_title(run))} · {'waiting' if run.state == 'queued' else run.state}"
         navigation.link("train", label, {"run": run.id}, icon=_QUEUE_ICONS[run.state])
 
 
@@ -129,7 +129,7 @@ def settings(run: RunSummary) -> None:
             )
             if run.status and run.status.finished:
                 with st.popover("Delete the run", icon=":material/delete:"):
-                    st.markdown(f"**{run_title(run)}** and all its files are deleted for good.")
+                    st.markdown(f"**{show.plain(run_title(run))}** and all its files are deleted for good.")
                     if st.button("Delete it", key="delete_run", type="primary"):
                         with show.guard():
                             runs.delete(run.id)

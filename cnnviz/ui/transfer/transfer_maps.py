@@ -91,8 +91,9 @@ def render() -> None:
             if vgg16_weights.checksum(weights) != vgg16_weights.MD5:
                 notes += " **The file of weights is not the official one: its checksum differs.**"
         with st.container():
+            title = show.plain(datasets.entry(data.spec.name).title)
             st.markdown(
-                f"**{label}**, training image {number} of {datasets.entry(data.spec.name).title}. "
+                f"**{show.plain(label)}**, training image {number} of {title}. "
                 "The first convolution answers to edges and colours, where they are; the last one to whole "
                 f"parts of things, on a grid so coarse that the image is gone.{notes}"
             )

@@ -146,7 +146,7 @@ def without_weights(chosen: Chosen) -> None:
         )
         if best := best_run(datasets.facts(chosen.spec.images), chosen.spec.dataset.name):
             st.button(
-                f"Take the features of “{run_title(best)}”",
+                f"Take the features of “{show.plain(run_title(best))}”",
                 key="transfer_instead",
                 icon=":material/swap_horiz:",
                 on_click=linked.put,
