@@ -109,8 +109,8 @@ def colours_at(scale: Scale, places: NDArray[np.floating] | float) -> NDArray[np
 
 
 def letters(name: str) -> str:
-    """A name for Plotly's texts, which read some HTML and drop the rest: shown letter by letter."""
-    return html.escape(name, quote=False)
+    """A name for Plotly's texts, which read some HTML and drop the rest: letter by letter, line by line."""
+    return html.escape(name, quote=False).replace("\n", "<br>")
 
 
 def luminance(colour: Sequence[float] | NDArray[np.floating]) -> float:

@@ -196,12 +196,12 @@ def transfer_bars(outcome: Outcome) -> list[Drawing]:
     published, same = outcome.recipe.published.get("score"), results.extractor.id == IMAGENET
     name = "ImageNet features" if same else f"features of {results.extractor.title}"
     if not same:
-        pairs.append(Pair(f"ImageNet features,<br>{own}", published, None))
+        pairs.append(Pair(f"ImageNet features,\n{own}", published, None))
     for protocol in PROTOCOLS:
         score = results.score(protocol)
         beside = published if same and protocol == own else None
         measured, spread = (score.score, score.spread) if score else (None, None)
-        pairs.append(Pair(f"{name},<br>{protocol}", beside, measured, spread))
+        pairs.append(Pair(f"{name},\n{protocol}", beside, measured, spread))
     figure = pairs_figure(pairs, "accuracy", outcome.amount)
     figure.update_layout(title="Trained networks beside transferred features")
     figure.update_xaxes(title="accuracy")

@@ -172,7 +172,7 @@ def _score_bars(chosen: Chosen) -> None:
         key="transfer_scores",
         # Where there is a result, the figure on the right is as high.
         height=max(_HEIGHT, 130 + 44 * len(bars)) if results else None,
-        alt=scores.replace("  <br>", ", ") + ".",
+        alt=scores.replace("  \n", ", ") + ".",
     )
     more = f"The best {_MOST_RUNS} of {len(runs)} networks on these images."
     st.caption(
@@ -211,7 +211,7 @@ def _features(results: TransferResults, *, chosen: bool) -> list[Bar]:
         n = words.count(score.n)
         how = f"{words.count(score.n_fit)} training → {n} test"
         how = f"cross-validation of {n}" if protocol == "cross-validation" else how
-        label = f"{name}, {results.features} best  <br>{how}"
+        label = f"{name}, {results.features} best  \n{how}"
         hover = f"{source.layer}, {results.classifier}"
         bars.append(Bar(label, protocol, score.score, *score.interval, hover, chosen=chosen))
     return bars
