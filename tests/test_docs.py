@@ -99,10 +99,13 @@ def test_every_screenshot_is_shown_somewhere():
 
 
 def test_every_module_says_what_lives_in_it():
+    """But for files of entries, which a stranger adds as the examples show: each says what it is itself."""
     silent = [
         str(file.relative_to(ROOT))
         for file in ROOT.glob("cnnviz/**/*.py")
-        if not ast.get_docstring(ast.parse(file.read_text("utf-8")))
+        if file.parent.name not in ("registered", "explanations", "drawings")
+        and not file.name.endswith("_job.py")
+        and not ast.get_docstring(ast.parse(file.read_text("utf-8")))
     ]
     assert silent == []
 
