@@ -86,7 +86,10 @@ def why_no_interval(n: int) -> str:
 
 
 def least_difference(deviation: float, n: int, level: float = LEVEL) -> float | None:
-    """Difference of two means of `n` seeds each that a t-test would just call more than chance.
+    """Difference of two means over `n` seeds that the paired t-test would just call more than chance.
+
+    The test judges the seeds' differences, n − 1 degrees of freedom. Where the two vary by themselves, as is
+    assumed here, these spread √2 times as far as either.
 
     Args:
         deviation: standard deviation over the seeds, alike in both.
@@ -98,7 +101,7 @@ def least_difference(deviation: float, n: int, level: float = LEVEL) -> float | 
     # See `_student` for the choice of the import.
     from scipy.special import stdtrit
 
-    return float(stdtrit(2 * (n - 1), (1 + level) / 2)) * deviation * math.sqrt(2 / n)
+    return float(stdtrit(n - 1, (1 + level) / 2)) * deviation * math.sqrt(2 / n)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

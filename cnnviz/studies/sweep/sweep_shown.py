@@ -102,7 +102,7 @@ def least(results: SweepResults) -> str:
     n = len(results.rows[0].runs)
     return (
         f"With a spread like this, two settings with {seeds(n)} each would have to differ by about "
-        f"{100 * found:.1f} points to be told apart (t-test, 5 %)."
+        f"{100 * found:.1f} points to be told apart (paired t-test, 5 %)."
     )
 
 

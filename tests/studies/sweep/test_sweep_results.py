@@ -327,16 +327,29 @@ def test_two_values_or_words_have_no_trend(swept) -> None:
 # Repeats, export, curves ---------------------------------------------------------------------------
 
 
+def just_significant(difference: float, deviation: float, n: int) -> bool:
+    """Whether the paired t-test gives p = 0.05 where both vary by themselves, as far as `deviation`."""
+    shape = np.arange(n) - (n - 1) / 2
+    differences = difference + math.sqrt(2) * deviation * shape / np.std(shape, ddof=1)
+    return bool(stats.ttest_1samp(differences, 0.0).pvalue == pytest.approx(0.05))
+
+
+@pytest.mark.parametrize(("n", "needed"), [(2, 12.706), (3, 3.513), (5, 1.756), (10, 1.012)])
+def test_the_least_difference_is_that_of_the_test_which_judges(n: int, needed: float) -> None:
+    found = least_difference(1.0, n)
+    assert found == pytest.approx(needed, abs=1e-3)  # t(n − 1) of a table, times the root of 2 / n
+    assert just_significant(needed if found is None else found, 1.0, n)
+
+
 def test_repeats_say_how_large_a_difference_must_be(swept) -> None:
     values = [0.50, 0.52, 0.51, 0.55, 0.49]
     results = swept(asked(seeds=5), lambda settings, seed: {"test_accuracy": values[seed]})
     deviation = float(np.std(values, ddof=1))
-    # The difference whose two-sample t-test gives exactly p = 0.05.
     found = least_difference(deviation, 5)
+    assert found is not None
     assert results.least_difference == pytest.approx(found)
-    test = stats.ttest_ind_from_stats(found, deviation, 5, 0.0, deviation, 5)
-    assert test.pvalue == pytest.approx(0.05)
-    assert "about 3.4 points" in least(results)
+    assert just_significant(found, deviation, 5)
+    assert "about 4.0 points to be told apart (paired t-test, 5 %)" in least(results)
     one = results.rows[0].test_accuracy
     low, high = stats.t.interval(0.95, 4, np.mean(values), stats.sem(values))
     assert (one.low, one.high) == pytest.approx((low, high))
@@ -402,8 +415,8 @@ def test_two_seeds_are_enough_for_a_spread(swept) -> None:
         (0.55, deviation, low, high, 2)
     )
     assert results.rows[0].measure("test_accuracy") == Measure(over.mean, over.deviation, 2)
-    test = stats.ttest_ind_from_stats(results.least_difference, deviation, 2, 0.0, deviation, 2)
-    assert test.pvalue == pytest.approx(0.05)
+    assert results.least_difference is not None
+    assert just_significant(results.least_difference, deviation, 2)
 
 
 def test_the_results_of_repeats_as_a_whole(swept) -> None:
