@@ -118,13 +118,13 @@ class LocalEngine:
         processes.reap()
         if self._may_adopt and self.root not in _adopted:
             self._adopt()
-        if not any(self.tickets.folder.glob("*.json")) and not self._keeps_needlessly():
+        if not self.tickets.ids() and not self._keeps_needlessly():
             return
         with locked(self.tickets.lock):
             for ticket in self.tickets.all():
                 self._look_after(ticket)
             self._start_next()
-            if not self.tickets.all() and self._keeps_needlessly():
+            if not self.tickets.ids() and self._keeps_needlessly():
                 prepared.dismiss(self.tickets.folder)
 
     def _keeps_needlessly(self) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from cnnviz.engine import supervisor
 from cnnviz.engine.local import LocalEngine
 from cnnviz.engine.prepared import LOOK, Order, known, source_now
-from cnnviz.runs import RunDirectory
+from cnnviz.runs import RunDirectory, atomic
 
 #: An order is a path and an environment: more is none of ours.
 _LONGEST_ORDER = 2**22
@@ -45,7 +45,7 @@ def _serve(listener: socket.socket, queue: Path, idle: float, source: str) -> Or
                 last = time.monotonic()
             current = known(queue)
             displaced = current is None or current.pid != os.getpid()
-            forgotten = current and not current.kept and not any(queue.glob("*.json"))
+            forgotten = current and not current.kept and not atomic.whole(queue, "*.json")
             if displaced or forgotten or time.monotonic() - last >= idle or source != source_now():
                 return None
             continue

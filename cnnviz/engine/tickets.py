@@ -48,8 +48,11 @@ class Tickets:
 
     def all(self) -> list[Ticket]:
         """All tickets, oldest run first."""
-        tickets = (self.get(path.stem) for path in sorted(self.folder.glob("*.json")))
-        return [ticket for ticket in tickets if ticket]
+        return [ticket for run_id in self.ids() if (ticket := self.get(run_id))]
+
+    def ids(self) -> list[str]:
+        """The runs that have tickets, oldest first."""
+        return [path.stem for path in atomic.whole(self.folder, "*.json")]
 
     def get(self, run_id: str) -> Ticket | None:
         """A run's ticket; None where it has none. A damaged one counts as waiting."""

@@ -87,7 +87,7 @@ class Job(ABC, Generic[A]):
     def id_of(cls, asked: A, place: Path) -> str:
         """Name of the folder for what is asked: the moment, and ten digits that find it again."""
         ending = asked.hash()[:10]
-        known = sorted(place.glob(f"*-{ending}/{cls.asked_in}"))
+        known = atomic.whole(place, f"*-{ending}/{cls.asked_in}")
         return known[0].parent.name if known else f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{ending}"
 
     # Create, find, list, delete -------------------------------------------------------------------
@@ -120,8 +120,8 @@ class Job(ABC, Generic[A]):
     @classmethod
     def all(cls, root: Path | None = None) -> list[Self]:
         """All jobs of this kind, the newest first."""
-        found = ((root or paths.runs_dir()) / cls.place).glob(f"*/{cls.asked_in}")
-        return [cls(path.parent) for path in sorted(found, reverse=True) if path.parent.name[0] != "."]
+        found = atomic.whole((root or paths.runs_dir()) / cls.place, f"*/{cls.asked_in}")
+        return [cls(path.parent) for path in reversed(found)]
 
     @property
     def root(self) -> Path:

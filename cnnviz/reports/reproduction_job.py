@@ -18,6 +18,7 @@ from cnnviz.jobs.status import JobStatus
 from cnnviz.registry import did_you_mean
 from cnnviz.reports.library import find, recipes
 from cnnviz.reports.recipe import Recipe, ScaleName
+from cnnviz.runs import atomic
 from cnnviz.specs import Spec
 from cnnviz.studies.study import Progress, Study, train
 from cnnviz.studies.study_spec import StudySpec
@@ -77,8 +78,8 @@ class ReproductionJob(Study[ReproductionSpec]):
     def all(cls, root: Path | None = None) -> list[Self]:
         """All that were run here, whole or in part, by ID and scale."""
         folder = (root or paths.runs_dir()) / cls.place
-        found = {path.parent for name in ("asked.json", "results.json") for path in folder.glob(f"*/{name}")}
-        return [cls(path) for path in sorted(found) if path.name[0] != "."]
+        asked, results = atomic.whole(folder, "*/asked.json"), atomic.whole(folder, "*/results.json")
+        return [cls(path) for path in sorted({file.parent for file in [*asked, *results]})]
 
     def spec(self) -> ReproductionSpec:
         """Read what is asked; a folder made before version 0.2 says it by its name alone."""

@@ -87,6 +87,18 @@ def new_folder(path: Path) -> Iterator[Path]:
             shutil.rmtree(beside, ignore_errors=True)
 
 
+def whole(folder: Path, pattern: str) -> list[Path]:
+    """What `folder` holds of that pattern, by name, without what is just being written or deleted there.
+
+    `Path.glob` matches hidden names too: a file beside the one it will replace would be taken for another.
+    """
+
+    def hidden(path: Path) -> bool:
+        return any(part[0] == "." for part in path.relative_to(folder).parts)
+
+    return sorted(path for path in folder.glob(pattern) if not hidden(path))
+
+
 def sync(path: Path) -> None:
     """Make a file's content, or a folder's list of names, survive a power cut."""
     if path.is_dir() and os.name == "nt":

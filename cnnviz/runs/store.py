@@ -19,6 +19,7 @@ from typing import Any
 
 from cnnviz import paths
 from cnnviz.errors import RunError
+from cnnviz.runs import atomic
 from cnnviz.runs.atomic import storage_errors
 from cnnviz.runs.records import Record, RunEnvironment, RunReport, Status
 from cnnviz.runs.rundir import RunDirectory
@@ -191,7 +192,7 @@ def runs_of(experiment: ExperimentSpec, root: Path | None = None) -> list[RunSum
     """
     root = root or paths.runs_dir()
     ending = experiment.hash()[:10]
-    runs = [load_summary(path) for path in sorted(root.glob(f"*-{ending}"), reverse=True)]
+    runs = [load_summary(path) for path in reversed(atomic.whole(root, f"*-{ending}"))]
     return [summary for summary in runs if summary.experiment == experiment]
 
 

@@ -35,6 +35,17 @@ def test_a_failure_while_writing_keeps_the_old_file_and_leaves_no_rest(tmp_path:
     assert names(tmp_path) == ["model.keras"]
 
 
+def test_what_is_just_being_written_counts_neither_as_a_file_nor_as_a_folder(tmp_path: Path) -> None:
+    with atomic.new_folder(tmp_path / "b") as folder, atomic.replacing(tmp_path / "a.json") as beside:
+        beside.write_text("{}")
+        (folder / "asked.json").write_text("{}")
+        assert [*tmp_path.glob("*.json")] == [beside], "why `whole` is there"
+        assert atomic.whole(tmp_path, "*.json") == []
+        assert atomic.whole(tmp_path, "*/asked.json") == []
+    assert atomic.whole(tmp_path, "*.json") == [tmp_path / "a.json"]
+    assert atomic.whole(tmp_path, "*/asked.json") == [tmp_path / "b" / "asked.json"]
+
+
 def test_a_full_disk_is_told_with_what_to_do(tmp_path: Path) -> None:
     """A real limit on file size, in a process of its own, stands for a full disk."""
     code = (

@@ -122,6 +122,6 @@ def _read(path: Path, *names: str) -> list[NDArray[np.float32]] | None:
 
 def _forget_old(folder: Path) -> None:
     """Keep the sets used last; they can all be computed again."""
-    whole = sorted(folder.glob("*/features.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in whole[KEPT:]:
+    kept = atomic.whole(folder, "*/features.npz")
+    for path in sorted(kept, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT:]:
         shutil.rmtree(path.parent, ignore_errors=True)

@@ -66,9 +66,9 @@ class TransferJob(Job[TransferSpec]):
     @classmethod
     def with_results(cls, root: Path | None = None) -> list[Self]:
         """All that have results, the newest first."""
-        found = ((root or paths.runs_dir()) / cls.place).glob("*/results.json")
+        found = atomic.whole((root or paths.runs_dir()) / cls.place, "*/results.json")
         newest = sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
-        return [cls(path.parent) for path in newest if path.parent.name[0] != "."]
+        return [cls(path.parent) for path in newest]
 
     def title(self) -> str:
         """`imagenet → cifar10, 100 features`."""
