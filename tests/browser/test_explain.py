@@ -33,7 +33,7 @@ def test_methods_are_chosen_by_click_and_by_key_and_show_their_scores(page: Page
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("method=occlusion"))
     expect(page.get_by_role("link", name=re.compile("1311.2901"))).to_be_visible()
-    expect(tiles.locator("button[aria-pressed=true]")).to_have_text("Occlusion")
+    expect(tiles.locator("button[aria-pressed=true]")).to_have_text(["Occlusion"])
     expect(keyed(page, "explain_curves_a").locator(".scatterlayer").first).to_be_visible()
     no_failure(page)
 

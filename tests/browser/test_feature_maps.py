@@ -18,7 +18,7 @@ pytestmark = [
 def test_layers_and_maps_are_chosen_by_click_and_by_key(page: Page, run: RunDirectory) -> None:
     open_page(page, f"/feature-maps?run={run.id}&index=7")
     strip = keyed(page, "maps_strip")
-    expect(strip.locator("button[aria-pressed=true]")).to_contain_text("conv1")
+    expect(strip.locator("button[aria-pressed=true]")).to_contain_text(["conv1"])
     # All layers, all maps and the large one are seen without scrolling.
     assert strip.locator(".strip").evaluate("row => row.scrollWidth <= row.clientWidth")
     expect(strip.locator(".go:visible")).to_have_count(0)
@@ -134,7 +134,7 @@ def test_the_link_brings_everything_back(page: Page, run: RunDirectory) -> None:
     expect(keyed(page, "maps_grid_b").get_by_role("button")).to_have_count(512)
     page.reload()
     pressed = keyed(page, "maps_strip").locator("button[aria-pressed=true]")
-    expect(pressed).to_contain_text("image")
+    expect(pressed).to_contain_text(["image"])
     expect(keyed(page, "maps_grid_b").get_by_role("button")).to_have_count(512)
     for part in ("index=3", "split=train", "layer=image", "layer_b=dense1", f"run_b={run.id}"):
         assert part in page.url

@@ -8,24 +8,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server
-from tests.browser.steps import keyed, no_failure, open_page
+from tests.browser.steps import keyed, no_failure, open_page, quiet
 from tests.commands import printed, typed
 
-PAGES = (
-    "",
-    "data",
-    "architecture",
-    "train",
-    "report",
-    "compare",
-    "transfer",
-    "sweep",
-    "search",
-    "convolution-lab",
-    "reproduce",
-    "feature-maps",
-)
-LOOKS = ("maps", "kernels", "explain", "weights", "time")
+PAGES = ("Data", "Architecture", "Train", "Report", "Convolution lab", "Compare", "Feature maps")
+FURTHER = ("Transfer", "Sweep", "Search", "Reproduce")
+LOOKS = ("Kernels", "Explain", "Weights", "Time-lapse", "Maps")
 TRAIN = "--dataset digits --architecture one-convolution --set training.epochs=1 --set dataset.train_size=200"
 
 
@@ -36,10 +24,22 @@ def test_no_heavy_library_is_loaded_by_any_page(
     # The app's prepared process serves the command as well.
     done = typed("train", *TRAIN.split(), "--json", folders={**app_folders, "CNNVIZ_PREPARED": "1"})
     assert done.returncode == 0, done.stderr
-    for path in (*PAGES, *(f"feature-maps?look={look}" for look in LOOKS)):
-        open_page(page, f"/{path}")
+    page.set_viewport_size({"width": 1920, "height": 1080})  # room for the whole menu
+    open_page(page, "/")
+    for title in (*FURTHER, *PAGES):
+        if title in FURTHER:
+            page.get_by_role("button", name="Further").click()
+            page.get_by_role("menuitem", name=title).click()
+        else:
+            page.get_by_test_id("stTopNavLink").get_by_text(title, exact=True).click()
+        expect(page.locator(".st-key-cnnviz-header h1")).to_have_text(title)
+        quiet(page)
         no_failure(page)
-    open_page(page, "/feature-maps?look=maps")
+    for look in LOOKS:
+        keyed(page, "look_segments").get_by_text(look).click()
+        expect(keyed(page, "look_segments").get_by_role("radio", name=look)).to_be_checked()
+        quiet(page)
+        no_failure(page)
     # All training images have been looked through, and the answers have come back.
     strongest = keyed(page, "maps_top_activating_a").get_by_role("button").first
     expect(strongest).to_be_visible()

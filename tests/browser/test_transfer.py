@@ -40,7 +40,7 @@ def run(app_folders: dict[str, str]) -> Iterator[RunDirectory]:
     shutil.rmtree(runs / ".transfers", ignore_errors=True)
 
 
-def test_features_are_computed_and_scored_by_one_button(
+def test_features_are_computed_and_scored_by_one_button_and_kept_for_fewer_of_them(
     page: Page, server: Server, run: RunDirectory
 ) -> None:
     open_page(page, f"/transfer?train_size=300&test_size=150&extractor={run.id}")
@@ -54,17 +54,7 @@ def test_features_are_computed_and_scored_by_one_button(
         expect(keyed(page, "transfer_scores").get_by_text(label)).to_be_visible()
     expect(keyed(page, "transfer_selection").get_by_text("chosen (100)")).to_be_visible()
     quiet(page)
-    no_failure(page)
-    if sys.platform == "linux":
-        mapped = Path(f"/proc/{server.pid}/maps").read_text()
-        for library in ("tensorflow", "h5py", "sklearn", "scipy"):
-            assert f"site-packages/{library}/" not in mapped
 
-
-def test_fewer_features_need_no_new_computation(page: Page, run: RunDirectory) -> None:
-    open_page(page, f"/transfer?train_size=300&test_size=150&extractor={run.id}&k=40")
-    keyed(page, "transfer_resume").get_by_role("button").click()
-    expect(keyed(page, "transfer_cross_validation")).to_be_visible()
     number = keyed(page, "k").get_by_role("spinbutton")
     number.fill("20")
     number.press("Enter")
@@ -73,6 +63,10 @@ def test_fewer_features_need_no_new_computation(page: Page, run: RunDirectory) -
     expect(page.get_by_text("20 of 512 features")).to_be_visible()
     assert "k=20" in page.url
     no_failure(page)
+    if sys.platform == "linux":
+        mapped = Path(f"/proc/{server.pid}/maps").read_text()
+        for library in ("tensorflow", "h5py", "sklearn", "scipy"):
+            assert f"site-packages/{library}/" not in mapped
 
 
 def test_without_imagenets_weights_the_page_says_where_they_belong(page: Page, server: Server) -> None:
