@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 from cnnviz import backend, datasets
+from cnnviz.architectures.layer_training import hand_made as made_by_hand
 from cnnviz.errors import RunError
-from cnnviz.runs import RunDirectory, RunReport
+from cnnviz.inspection import network as inspection
+from cnnviz.inspection.weights import Weights
+from cnnviz.runs import RunDirectory, RunReport, snapshots
 from cnnviz.training import checkpoint
 from cnnviz.training.journal import NonFiniteLossError
 from tests.present import present
@@ -53,6 +56,10 @@ def cut_run(stopped, tmp_path):
     return run
 
 
+def snapshots_of(run):
+    return [snapshots.read(file, 10) for file in snapshots.files(run.snapshots_dir)]
+
+
 def state_of(training):
     return checkpoint.capture(training.model)
 
@@ -88,15 +95,24 @@ def assert_goes_on_as_if_never_cut(run, straight):
 
 
 def test_resuming_is_bit_exact_and_cuts_the_partial_epoch_from_the_journals(straight, cut_run):
+    untrained = (cut_run.snapshots_dir / "epoch-0000.npz").stat().st_mtime_ns
     assert_goes_on_as_if_never_cut(cut_run, straight)
+    # It keeps its snapshots, and adds to them.
+    assert (cut_run.snapshots_dir / "epoch-0000.npz").stat().st_mtime_ns == untrained
+    for one, other in zip(snapshots_of(cut_run), snapshots_of(straight.run), strict=True):
+        np.testing.assert_array_equal(one.confusion, other.confusion)
+        np.testing.assert_array_equal(one.kernels, other.kernels)
 
 
-def test_resuming_is_bit_exact_with_momentum_too(make_run, build, wish_at):
-    settings = EVERYTHING | {"optimizer": "SGD", "momentum": 0.9}
+def test_resuming_is_bit_exact_with_momentum_and_hand_made_kernels_too(make_run, build, wish_at):
+    hand_made = {"first_kernels": "hand-made", "freeze": "first"}
+    settings = EVERYTHING | hand_made | {"optimizer": "SGD", "momentum": 0.9}
     straight, run = build(make_run(**settings)), make_run(**settings)
     assert not straight.fit()
     assert build(run, wish_at(run, "stop", epoch=3, batch=2)).fit()
     run.unwish("stop")
+    looked_at = inspection.load(Weights(run.path))  # its checkpoint, while it would train
+    np.testing.assert_array_equal(looked_at.model.get_layer("conv1").get_weights()[0], made_by_hand(3, 1, 4))
     assert_goes_on_as_if_never_cut(run, straight)
 
 

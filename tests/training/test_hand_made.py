@@ -60,21 +60,6 @@ def test_a_random_first_layer_can_be_frozen_too(make_run, build):
     np.testing.assert_array_equal(kernel(training), drawn)
 
 
-def test_resuming_goes_on_bit_by_bit(make_run, build, wish_at):
-    straight, broken = (make_run(epochs=3, **FROZEN) for _ in range(2))
-    expected = build(straight)
-    expected.fit()
-    build(broken, wish_at(broken, "stop", epoch=2, batch=2)).fit()
-    broken.unwish("stop")
-    looked_at = inspection.load(Weights(broken.path))  # its checkpoint, while it would train
-    np.testing.assert_array_equal(looked_at.model.get_layer("conv1").get_weights()[0], EXPECTED)
-    resumed = build(broken)
-    assert resumed.epoch == 1
-    resumed.fit()
-    for one, other in zip(expected.network.weights, resumed.network.weights, strict=True):
-        np.testing.assert_array_equal(backend.array(one), backend.array(other))
-
-
 def test_a_network_without_convolution_is_refused_before_queueing(make_run):
     experiment = make_run(**FROZEN).spec().experiment
     flat = ArchitectureSpec.of(Flatten(), Dense(name="out", units="classes", activation="softmax"))

@@ -97,20 +97,6 @@ def test_without_validation_a_part_of_the_training_images_is_seen_and_it_is_said
     assert [one.confusion.sum() for one in found] == [100, 100]
 
 
-def test_a_resumed_run_keeps_its_snapshots_and_adds_to_them(make_run, build, wish_at):
-    settings = {"epochs": 3, "augmentation": {"rotation": 10}}
-    straight, broken = make_run(**settings), make_run(**settings)
-    build(straight).fit()
-    build(broken, wish_at(broken, "stop", epoch=2, batch=2)).fit()
-    broken.unwish("stop")
-    untrained = (broken.snapshots_dir / "epoch-0000.npz").stat().st_mtime_ns
-    build(broken).fit()
-    assert (broken.snapshots_dir / "epoch-0000.npz").stat().st_mtime_ns == untrained
-    for one, other in zip(read(straight)[1], read(broken)[1], strict=True):
-        np.testing.assert_array_equal(one.confusion, other.confusion)
-        np.testing.assert_array_equal(one.kernels, other.kernels)
-
-
 def test_an_early_end_has_a_snapshot_of_its_own(make_run, build):
     run = make_run(epochs=130, early_stopping=1, optimizer="RMSprop", learning_rate=0.03)
     build(run).fit()
