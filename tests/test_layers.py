@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -28,7 +29,7 @@ ALLOWED = {
     "paths": {"errors"},
     "registry": {"errors"},
     "specs": {"errors", "registry"},
-    "datasets": BASE,
+    "datasets": BASE | {"words"},
     "architectures": BASE | PURE,
     "runs": BASE,
     "training": DATA | PURE | {"backend", "evaluation", "metrics"},
@@ -56,7 +57,12 @@ TENSORFLOW = ("cnnviz/backend.py",)
 STREAMLIT = ("cnnviz/ui/", "pages/", "app.py")
 LONGEST_PAGE = 100
 #: Another name on the package index than the one that is imported.
-DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "pynvml": "nvidia-ml-py"}
+DISTRIBUTIONS = {
+    "sklearn": "scikit-learn",
+    "PIL": "pillow",
+    "pynvml": "nvidia-ml-py",
+    "pillow_heif": "pillow-heif",
+}
 #: Brought along by others, as part of what those offer.
 BROUGHT_ALONG: dict[str, str] = {"h5py": "keras", "pyarrow": "streamlit", "starlette": "streamlit"}
 
@@ -187,7 +193,11 @@ def pins(requirements: str) -> set[str]:
 
 
 def test_every_imported_library_is_a_pinned_dependency():
-    pinned = pins("requirements.txt")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = [
+        re.split("[^A-Za-z0-9-]", line)[0] for e in project["optional-dependencies"].values() for line in e
+    ]
+    pinned = pins("requirements.txt") | set(extras)
     libraries = {name.split(".")[0] for source in sources() for name in imports(source)}
     # _typeshed is mypy's own: nothing imports it when cnnviz runs.
     libraries -= set(sys.stdlib_module_names) | {"cnnviz", "_typeshed"}

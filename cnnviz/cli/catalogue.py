@@ -36,7 +36,7 @@ def datasets(json: AsJson = False) -> None:
         emit([asdict(row) for row in rows])
         return
     table(
-        ("name", "title", "images", "classes", "training", "test", "state"),
+        ("name", "title", "images", "classes", "training", "test", "not used", "state"),
         (
             (
                 row.name,
@@ -45,6 +45,7 @@ def datasets(json: AsJson = False) -> None:
                 row.classes,
                 row.n_train,
                 row.n_test,
+                sum(int(str(item["files"])) for item in row.left_out) or "",
                 row.problem or row.availability,
             )
             for row in rows
@@ -64,21 +65,32 @@ class _Dataset:
     classes: int | None = None
     class_names: tuple[str, ...] = ()
     n_train: int | None = None
+    n_validation: int | None = None
     n_test: int | None = None
+    left_out: tuple[dict[str, object], ...] = ()
+    bad_files: tuple[dict[str, str], ...] = ()
+    subfolders: tuple[str, ...] = ()
     problem: str | None = None
 
     @classmethod
     def of(cls, name: str) -> _Dataset:
-        from cnnviz.datasets import availability, entry, facts
-        from cnnviz.specs import DatasetSpec
+        from cnnviz.datasets import availability, inventory
 
         state = availability(name)
         try:
-            known, of = entry(name), facts(DatasetSpec(name=name))
+            known = inventory(name)
         except CnnvizError as error:
             return cls(name, name, "", state, problem=str(error))
-        size = of.n_train_full, of.n_test_full
-        return cls(name, known.title, known.source, state, of.input_shape, of.classes, of.class_names, *size)
+        left_out = tuple(item._asdict() for item in known.left_out)
+        sizes = known.n_train, known.n_validation, known.n_test
+        names = known.class_names
+        return cls(
+            *(name, known.title, known.source, state, known.shape, len(names), names, *sizes),
+            left_out=left_out,
+            bad_files=tuple({"file": file, "reason": reason} for file, reason in known.bad_files),
+            subfolders=known.subfolders,
+            problem=known.problem or None,
+        )
 
 
 def fetch(

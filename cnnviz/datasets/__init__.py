@@ -1,7 +1,17 @@
 """Data sets: registered ones, official files, own image folders; exact subsets and honest splits."""
 
 from cnnviz.datasets.dataset_entry import DATASETS, DatasetEntry
-from cnnviz.datasets.loading import Availability, availability, digest, entry, facts, load, names, stamp
+from cnnviz.datasets.loading import (
+    Availability,
+    availability,
+    digest,
+    entry,
+    facts,
+    inventory,
+    load,
+    names,
+    stamp,
+)
 from cnnviz.datasets.official import fetch
 from cnnviz.datasets.split import Dataset, Facts, Split
 from cnnviz.registry import discover
@@ -20,6 +30,7 @@ __all__ = [
     "entry",
     "facts",
     "fetch",
+    "inventory",
     "load",
     "names",
     "stamp",

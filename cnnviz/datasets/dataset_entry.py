@@ -40,6 +40,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cnnviz.datasets.layout import LeftOut
 from cnnviz.errors import CnnvizError, DataError, SpecError
 from cnnviz.registry import Registry, file_of, raised, shown_path
 
@@ -80,6 +81,11 @@ class DatasetEntry:
         shape: (H, W, C) of an image; with `sizes`, the shape at the first of them.
         sizes: sides in pixels that `DatasetSpec.size` may choose from; () where it is fixed.
         coarse_of: for each class its group, an index into `coarse_names`; () without groups.
+        n_validation: validation images that the data set itself sets aside.
+        left_out: of an image folder: files that are not used, with the reason.
+        bad_files: of an image folder whose images have been opened: path and reason of each bad one;
+            `left_out` counts them by reason.
+        subfolders: of an image folder: folders inside those of classes, whose images count for their class.
         problem: why it can't be used (an image folder that lacks something); "" where it can.
         version: to be raised when what is kept in the cache is no longer what would be made or read; a change
             of the file that holds `make` is noticed without it.
@@ -99,6 +105,10 @@ class DatasetEntry:
     make: Callable[[int], Arrays] | None = None
     candidates: Callable[[Sequence[Path]], list[Source]] | None = None
     downloads: tuple[Download, ...] = field(default=())
+    n_validation: int = 0
+    left_out: tuple[LeftOut, ...] = ()
+    bad_files: tuple[tuple[str, str], ...] = ()
+    subfolders: tuple[str, ...] = ()
     problem: str = ""
     version: int = 1
 
@@ -106,6 +116,11 @@ class DatasetEntry:
     def offline(self) -> bool:
         """Whether it needs neither files nor a network."""
         return self.make is not None
+
+    @property
+    def own_images(self) -> bool:
+        """Whether it is a folder of somebody's own images."""
+        return self.make is None and self.candidates is None
 
     @property
     def has_coarse(self) -> bool:

@@ -1,41 +1,47 @@
-"""Own images: a folder of class folders in the data folder, known as `folder:<name>`.
+"""Own images: a folder in the data folder, known as `folder:<name>`, read as `layout.py` says.
 
-Either `<name>/train/<class>/*.png` with `<name>/test/<class>/*.png` (or without: then a fifth of
-each class is held back for testing, by a fixed seed), or `<name>/<class>/*.png` with the same
-split. png, jpg, jpeg and webp. Each image is turned upright, its middle square is cut out and
-scaled to `DatasetSpec.size` (32 by default), in colour.
+Each image is turned upright, its middle square is cut out and scaled to `DatasetSpec.size` (32 by default),
+in colour or grey. Before any of them is trained on, all are opened once: what can't be read is one list, with
+the reason, and is left out only where that is asked for.
 """
 
 from __future__ import annotations
 
+import json
 import os
-from dataclasses import dataclass
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
 from cnnviz.datasets import store
 from cnnviz.datasets.dataset_entry import DatasetEntry
-from cnnviz.datasets.pictures import SUFFIXES, read_all
-from cnnviz.datasets.split import quotas, stratified
+from cnnviz.datasets.layout import ClassesFrom, Layout, LeftOut, hidden, is_image, labels_from, read
+from cnnviz.datasets.pictures import READERS, read_all, why_unreadable
 from cnnviz.errors import DataError, UnknownNameError
 from cnnviz.paths import data_dir
 from cnnviz.registry import did_you_mean
 from cnnviz.specs import DatasetSpec
+from cnnviz.words import plural
 
 PREFIX = "folder:"
 DEFAULT_SIZE = 32
-#: Offered in the app; `DatasetSpec.size` may be any other.
-SIZES = (DEFAULT_SIZE, 24, 48, 64, 96, 128, 160, 224)
-#: Held back of each class where there is no folder `test`.
-TEST_SHARE = 0.2
-_SPLIT_SEED = 0
+#: Offered in the app; `DatasetSpec.size` may be any other. 28 is MNIST's.
+SIZES = (DEFAULT_SIZE, 24, 28, 48, 64, 96, 128, 160, 224)
+#: Raised when files that could not be read before now can be, or the other way round.
+_READING = 1
+#: A table of labels is text of at most so many bytes.
+_LONGEST_TABLE = 32 * 2**20
 
 
 def names() -> tuple[str, ...]:
-    """`folder:<name>` of every folder in the data folder that holds class folders with images."""
-    return tuple(f"{PREFIX}{path.name}" for path in subfolders(data_dir()) if looks_usable(path))
+    """`folder:<name>` of every folder in the data folder that holds an image, however deep."""
+    return tuple(f"{PREFIX}{path.name}" for path in subfolders(data_dir()) if _walked(path).has_image)
 
 
 def side(size: int | None) -> int:
@@ -43,59 +49,84 @@ def side(size: int | None) -> int:
     return DEFAULT_SIZE if size is None else size
 
 
-def entry(name: str) -> DatasetEntry:
-    """Count an image folder, without reading an image; the entry's `problem` says what it lacks.
+def entry(name: str, classes_from: ClassesFrom = "folders") -> DatasetEntry:
+    """Count an image folder, without opening an image; the entry's `problem` says what it lacks.
 
     Raises:
         UnknownNameError: there is no such folder.
     """
-    folder, problem = _path(name), ""
-    try:
-        files = listing(folder)
-    except DataError as error:
-        nothing = np.zeros(0, np.int64)
-        files, problem = Listing((), (), nothing, (), nothing), str(error)
-    return DatasetEntry(
-        name=name,
-        title=folder.name,
-        description=f"Your own images in {folder}: the middle square of each, scaled to the chosen size.",
-        source=str(folder),
-        class_names=files.class_names,
-        shape=(DEFAULT_SIZE, DEFAULT_SIZE, 3),
-        n_train=len(files.train),
-        n_test=len(files.test),
-        sizes=SIZES,
-        problem=problem,
-    )
+    folder = _path(name)
+    return _entry(name, folder, _layout(folder, classes_from))
+
+
+def inventory(name: str, classes_from: ClassesFrom = "folders") -> DatasetEntry:
+    """The same after opening every image, once: what can't be read is among what is left out.
+
+    Raises:
+        UnknownNameError: there is no such folder.
+    """
+    folder = _path(name)
+    layout = _layout(folder, classes_from)
+    bad = _bad_files(folder, layout)
+    good = _without(layout, bad)
+    problem = layout.problem or (_refusal(folder.name, layout, bad) if bad else "")
+    bad_files = tuple((str(path), reason) for path, reason in bad.items())
+    return replace(_entry(name, folder, good), bad_files=bad_files, problem=problem)
+
+
+def entry_of(spec: DatasetSpec) -> DatasetEntry:
+    """What a run with this spec is given; bad files are its `problem` where it doesn't leave them out.
+
+    Raises:
+        UnknownNameError: there is no such folder.
+    """
+    folder = _path(spec.name)
+    found = _entry(spec.name, folder, _usable(folder, spec))
+    return replace(found, shape=(DEFAULT_SIZE, DEFAULT_SIZE, 1 if spec.color_mode == "grayscale" else 3))
+
+
+def layouts(folder: Path, name: str) -> list[Layout]:
+    """A folder as each way of telling the classes reads it, the usual one first.
+
+    Args:
+        name: what messages call it.
+    """
+    walk = _walk(folder)
+    ways: tuple[ClassesFrom, ...] = ("folders", "names", "table")
+    return [_read(folder, way, walk, "", name) for way in ways]
 
 
 def stamp(name: str) -> str:
-    """Changes whenever an image or a class is added, renamed or removed.
+    """Changes whenever an image or a class is added, replaced, renamed or removed.
 
     Raises:
         UnknownNameError: there is no such folder.
     """
-    return store.fingerprint(folder_stamp(_path(name)))
+    return _mark(_path(name), _walked(_path(name)).images)
 
 
 def stored(spec: DatasetSpec) -> Path:
-    """Decode the images of a folder once for each size; return the folder of their arrays.
+    """Decode the images of a folder once for each size and colour mode; return the folder of their arrays.
+
+    Training images are followed by those of a validation half, if there is one.
 
     Raises:
-        UnknownNameError, DataError, StorageError: as `entry`, or an image that can't be read.
+        UnknownNameError, DataError, StorageError: as `entry_of`, or an image that can't be read.
     """
-    folder, size = _path(spec.name), side(spec.size)
-    listed = listing(folder)
-    files = listed.train + listed.test
-    mark = store.fingerprint(folder.name, size, *(path.relative_to(folder) for path in files), files=files)
+    folder, size, grey = _path(spec.name), side(spec.size), spec.color_mode == "grayscale"
+    layout = _usable(folder, spec)
+    if layout.problem:
+        raise DataError(layout.problem)
+    halves = {"train": layout.train + layout.validation, "test": layout.test}
+    members = halves["train"] + halves["test"]
+    labels = [member.label for member in members]
+    mark = _mark(folder, [member.path for member in members], size, grey, len(halves["train"]), labels)
 
     def write(target: Path) -> None:
-        for half, paths, labels in (
-            ("train", listed.train, listed.train_labels),
-            ("test", listed.test, listed.test_labels),
-        ):
-            np.save(target / f"{half}_labels.npy", labels)
-            read_all(paths, size, target / f"{half}_images.npy")
+        for half, part in halves.items():
+            np.save(target / f"{half}_labels.npy", np.array([member.label for member in part], np.int64))
+            paths = [folder / member.path for member in part]
+            read_all(paths, size, target / f"{half}_images.npy", grey=grey, base=folder)
         store.finish(target, str(folder))
 
     return store.cached(spec.name, mark, write)
@@ -113,125 +144,227 @@ def _path(name: str) -> Path:
     return path
 
 
-@dataclass(frozen=True)
-class Listing:
-    """Files and labels of both halves, in the order in which they are stored."""
-
-    class_names: tuple[str, ...]
-    train: tuple[Path, ...]
-    train_labels: np.ndarray
-    test: tuple[Path, ...]
-    test_labels: np.ndarray
-
-
-def listing(folder: Path) -> Listing:
-    """Find classes and files. "First n" is meaningful: the order mixes the classes, by a fixed seed.
-
-    Raises:
-        DataError: what is missing, and where to put it.
-    """
-    return _listing(folder, folder_stamp(folder))
+def _entry(name: str, folder: Path, layout: Layout) -> DatasetEntry:
+    return DatasetEntry(
+        name=name,
+        title=folder.name,
+        description=f"Your own images in {folder}: the middle square of each, scaled to the chosen size.",
+        source=str(folder),
+        class_names=layout.class_names,
+        shape=(DEFAULT_SIZE, DEFAULT_SIZE, 3),
+        n_train=len(layout.train),
+        n_validation=len(layout.validation),
+        n_test=len(layout.test),
+        sizes=SIZES,
+        left_out=layout.left_out,
+        subfolders=layout.subfolders,
+        problem=layout.problem,
+    )
 
 
-def folder_stamp(folder: Path) -> tuple[tuple[str, int], ...]:
-    """Changes whenever an image or a class is added, renamed or removed."""
-    bases = (folder, folder / "train", folder / "test")
-    below = [path for base in bases for path in [base, *subfolders(base)]]
-    return tuple((str(path), path.stat().st_mtime_ns) for path in below if path.is_dir())
+def _usable(folder: Path, spec: DatasetSpec) -> Layout:
+    """A folder's layout without bad files where the spec leaves them out; else they are its problem."""
+    layout = _layout(folder, spec.classes_from)
+    if layout.problem or not (bad := _bad_files(folder, layout)):
+        return layout
+    if spec.leave_out_bad:
+        return _without(layout, bad)
+    return replace(layout, problem=_refusal(folder.name, layout, bad))
 
 
-@lru_cache(maxsize=32)
-def _listing(folder: Path, _seen: tuple[tuple[str, int], ...]) -> Listing:
-    train = folder / "train"
-    files = _by_class(train if train.is_dir() else folder)
-    class_names = tuple(files)
-    if len(class_names) < 2:
-        there = "only one class folder" if class_names else "no class folders"
-        raise DataError(
-            f"{folder} has {there}. Place at least two, one a class, "
-            f"with {', '.join(SUFFIXES)} images in each."
-        )
-    paths = [path for members in files.values() for path in members]
-    labels = np.repeat(np.arange(len(class_names)), [len(members) for members in files.values()])
-    rng = np.random.default_rng(_SPLIT_SEED)
-    if train.is_dir() and (folder / "test").is_dir():
-        return _mixed(class_names, (paths, labels), _test_half(folder / "test", class_names), rng)
-    if few := [name for name, members in files.items() if len(members) < 2]:
-        raise DataError(
-            f"Class '{few[0]}' in {folder} has one image, so none could be held back for testing. "
-            "Add images, or place a folder 'test' beside 'train'."
-        )
-    counts = np.bincount(labels)
-    take = np.clip(quotas(counts, round(len(labels) * TEST_SHARE)), 1, counts - 1)
-    test = stratified(labels, take, rng)
-    rest = np.setdiff1d(np.arange(len(labels)), test)
-    train_half, test_half = (([paths[i] for i in part], labels[part]) for part in (rest, test))
-    return _mixed(class_names, train_half, test_half, rng)
+# What lies there --------------------------------------------------------------------------------------
 
 
-#: Files and labels.
-Half = tuple[list[Path], np.ndarray]
+@dataclass(frozen=True, eq=False)
+class _Walk:
+    """All paths below a folder, relative to it, and its folders' times: they change with what is in them."""
+
+    files: tuple[PurePosixPath, ...]
+    folders: tuple[PurePosixPath, ...]
+    closed: tuple[PurePosixPath, ...]
+    times: tuple[tuple[str, int], ...]
+
+    @property
+    def images(self) -> list[PurePosixPath]:
+        return [path for path in self.files if is_image(path.name)]
+
+    @property
+    def has_image(self) -> bool:
+        return any(is_image(path.name) for path in self.files)
 
 
-def _mixed(class_names: tuple[str, ...], train: Half, test: Half, rng: np.random.Generator) -> Listing:
-    mixed: list[tuple[tuple[Path, ...], np.ndarray]] = []
-    for paths, labels in (train, test):
-        order = rng.permutation(len(paths))
-        mixed.append((tuple(paths[i] for i in order), labels[order].astype(np.int64)))
-    return Listing(class_names, *mixed[0], *mixed[1])
+_walks: dict[Path, _Walk] = {}
+_lock = threading.Lock()
 
 
-def _test_half(folder: Path, class_names: tuple[str, ...]) -> Half:
-    files = _by_class(folder)
-    if unknown := [name for name in files if name not in class_names]:
-        raise DataError(
-            f"{folder / unknown[0]} is a class that {folder.parent / 'train'} does not have."
-            f"{did_you_mean(unknown[0], class_names)} Name the class folders alike in both."
-        )
-    pairs = [(path, class_names.index(name)) for name, members in files.items() for path in members]
-    if not pairs:
-        raise DataError(f"{folder} holds no images. Fill it, or remove it: a fifth is then held back.")
-    return [path for path, _ in pairs], np.array([label for _, label in pairs])
+def _walked(folder: Path) -> _Walk:
+    """Look through a folder, or take the last look where no folder's time has changed since."""
+    with _lock:
+        known = _walks.get(folder)
+    if known and known.times and all(_time(path) == time for path, time in known.times):
+        return known
+    found = _walk(folder)
+    with _lock:
+        _walks[folder] = found
+    return found
 
 
-def _by_class(folder: Path) -> dict[str, list[Path]]:
-    """Images of every class folder, all sorted by name.
-
-    Raises:
-        DataError: a class folder is empty or not readable.
-    """
-    by_class: dict[str, list[Path]] = {}
-    for path in subfolders(folder):
-        files = [item for item in _scan(path) if item.suffix.lower() in SUFFIXES]
-        if not files:
-            raise DataError(
-                f"The class folder {path} holds no images ({', '.join(SUFFIXES)}). Fill it or remove it."
-            )
-        by_class[path.name] = files
-    return by_class
-
-
-def _scan(folder: Path) -> list[Path]:
+def _time(path: str) -> int:
     try:
-        items = sorted(os.scandir(folder), key=lambda item: item.name)
-    except OSError as error:
-        raise DataError(f"{folder} can't be read ({error.strerror}). Change its permissions.") from error
-    return [Path(item.path) for item in items if not item.name.startswith((".", "__"))]
+        return Path(path).stat().st_mtime_ns
+    except OSError:
+        return -1
+
+
+def _walk(folder: Path) -> _Walk:
+    files: list[PurePosixPath] = []
+    folders: list[PurePosixPath] = []
+    closed: list[PurePosixPath] = []
+    times: list[tuple[str, int]] = []
+
+    def look(place: str, path: PurePosixPath, around: frozenset[tuple[int, int]]) -> None:
+        try:
+            stat = Path(place).stat()
+            if (stat.st_dev, stat.st_ino) in around:
+                return  # a link to a folder that it lies in
+            with os.scandir(place) as items:
+                inside = sorted(items, key=lambda item: item.name)
+        except OSError:
+            closed.append(path)
+            return
+        times.append((place, stat.st_mtime_ns))
+        for item in inside:
+            if hidden(item.name):
+                continue
+            if item.is_dir():
+                folders.append(path / item.name)
+                look(item.path, path / item.name, around | {(stat.st_dev, stat.st_ino)})
+            else:
+                files.append(path / item.name)
+
+    look(str(folder), PurePosixPath(), frozenset())
+    return _Walk(tuple(files), tuple(folders), tuple(closed), tuple(times))
+
+
+def _layout(folder: Path, classes_from: ClassesFrom) -> Layout:
+    walk = _walked(folder)
+    tables = [path for path in walk.files if path.suffix.lower() in (".csv", ".tsv")]
+    stamps = _mark(folder, tables) if classes_from == "table" else ""
+    return _read(folder, classes_from, walk, stamps, folder.name)
+
+
+@lru_cache(maxsize=64)
+def _read(folder: Path, classes_from: ClassesFrom, walk: _Walk, _stamps: str, name: str) -> Layout:
+    labels: dict[str, str] = {}
+    if classes_from == "table":
+        labels = _labels(folder, walk)
+    layout = read(walk.files, walk.folders, name=name, classes_from=classes_from, labels=labels)
+    if walk.closed:
+        shown = LeftOut(
+            "a folder that may not be read: change its permissions", len(walk.closed), str(walk.closed[0])
+        )
+        layout = replace(layout, left_out=(*layout.left_out, shown))
+    return layout
+
+
+def _labels(folder: Path, walk: _Walk) -> dict[str, str]:
+    """The label of each file by the first table that names the images; {} where none does."""
+    for path in walk.files:
+        if path.suffix.lower() in (".csv", ".tsv"):
+            try:
+                with (folder / path).open("rb") as file:
+                    text = file.read(_LONGEST_TABLE).decode("utf-8-sig", errors="replace")
+            except OSError:
+                continue
+            if labels := labels_from(text, walk.images):
+                return labels
+    return {}
+
+
+def _mark(folder: Path, paths: Sequence[PurePosixPath], *parts: object) -> str:
+    """Changes with the parts, the paths, and the files' sizes and times; a link to nothing has neither."""
+    seen = []
+    for path in paths:
+        try:
+            stat = (folder / path).stat()
+            seen.append((str(path), stat.st_size, stat.st_mtime_ns))
+        except OSError:
+            seen.append((str(path), -1, -1))
+    return store.fingerprint(_READING, folder.name, *parts, seen)
+
+
+# What can't be read -----------------------------------------------------------------------------------
+
+
+#: Paths of bad files, each with the reason.
+BadFiles = dict[PurePosixPath, str]
+
+
+def _bad_files(folder: Path, layout: Layout) -> BadFiles:
+    """Open every image, once for each state of the folder: the answer is kept in the cache folder."""
+    paths = sorted(member.path for member in layout.train + layout.validation + layout.test)
+    mark = _mark(folder, paths, READERS)
+    return _opened(folder, mark, tuple(paths))
+
+
+@lru_cache(maxsize=64)
+def _opened(folder: Path, mark: str, paths: tuple[PurePosixPath, ...]) -> BadFiles:
+    kept = store.home(PREFIX + folder.name) / f"bad-{mark}.json"
+    try:
+        known: dict[str, str] = json.loads(kept.read_text("utf-8"))
+        return {PurePosixPath(path): reason for path, reason in known.items()}
+    except (OSError, ValueError, AttributeError):
+        pass  # not looked at yet, or the note is damaged
+    with ThreadPoolExecutor(4) as pool:
+        reasons = pool.map(why_unreadable, [folder / path for path in paths])
+        bad = {path: reason for path, reason in zip(paths, reasons, strict=True) if reason}
+    store.keep(kept, json.dumps({str(path): reason for path, reason in bad.items()}, ensure_ascii=False))
+    return bad
+
+
+def _without(layout: Layout, bad: BadFiles) -> Layout:
+    if not bad:
+        return layout
+    train, validation, test = (
+        tuple(member for member in half if member.path not in bad)
+        for half in (layout.train, layout.validation, layout.test)
+    )
+    counts = Counter(bad.values())
+    first = {reason: path for path, reason in reversed(bad.items())}
+    named = tuple(LeftOut(reason, count, str(first[reason])) for reason, count in counts.most_common())
+    left_out = (*layout.left_out, *named)
+    left = replace(layout, train=train, validation=validation, test=test, left_out=left_out)
+    there = {member.label for member in train}
+    if lost := [name for label, name in enumerate(layout.class_names) if label not in there]:
+        return replace(
+            left, problem=f"No image of class '{lost[0]}' can be read. Replace them, or remove it."
+        )
+    if not test:
+        return replace(left, problem="No test image can be read. Replace them.")
+    return left
+
+
+def _refusal(name: str, layout: Layout, bad: BadFiles) -> str:
+    """The kinds of bad files in one sentence, and what to do."""
+    total = len(layout.train) + len(layout.validation) + len(layout.test)
+    kinds: dict[str, list[str]] = {}
+    for path, reason in bad.items():
+        kinds.setdefault(reason.partition(":")[0], []).append(str(path))
+    parts = (
+        f"{kind}: {paths[0]}" + (f" and {len(paths) - 1:,} more" if len(paths) > 1 else "")
+        for kind, paths in kinds.items()
+    )
+    return (
+        f"{len(bad):,} of {plural(total, 'image')} in '{name}' can't be read ({'; '.join(parts)}). "
+        "Mend or remove them, or leave them out (dataset.leave_out_bad=true)."
+    )
 
 
 def subfolders(folder: Path) -> list[Path]:
-    """Folders in `folder` by name, without hidden ones; none where it does not exist."""
-    return [path for path in _scan(folder) if path.is_dir()] if folder.is_dir() else []
-
-
-def looks_usable(folder: Path) -> bool:
-    """Whether the folder holds a class folder with an image in it, as far as can be read."""
-    if not os.access(folder, os.R_OK | os.X_OK):
-        return False
-    root = folder / "train" if (folder / "train").is_dir() else folder
-    return any(_has_image(path) for path in subfolders(root) if os.access(path, os.R_OK | os.X_OK))
-
-
-def _has_image(folder: Path) -> bool:
-    with os.scandir(folder) as items:
-        return any(Path(item.name).suffix.lower() in SUFFIXES for item in items)
+    """Folders in `folder` by name, without hidden ones; none where it can't be read."""
+    try:
+        with os.scandir(folder) as items:
+            found = [item.path for item in items if item.is_dir() and not hidden(item.name)]
+    except OSError:
+        return []
+    return [Path(path) for path in sorted(found)]

@@ -10,6 +10,7 @@ import numpy as np
 
 from cnnviz.datasets import folders, store
 from cnnviz.datasets.dataset_entry import DATASETS, DatasetEntry, checked_arrays
+from cnnviz.datasets.layout import ClassesFrom
 from cnnviz.datasets.official import find_source, missing_message
 from cnnviz.datasets.split import (
     Dataset,
@@ -45,6 +46,36 @@ def entry(name: str) -> DatasetEntry:
     return folders.entry(name) if name.startswith(folders.PREFIX) else DATASETS.get(name)
 
 
+def _entry_of(spec: DatasetSpec) -> DatasetEntry:
+    """What a run with this spec is given.
+
+    Raises:
+        UnknownNameError, SpecError, DataError: it is not there, can't be asked for so, or can't be used.
+    """
+    if spec.name.startswith(folders.PREFIX):
+        known = folders.entry_of(spec)
+    else:
+        known = DATASETS.get(spec.name)
+        for field in ("color_mode", "classes_from", "leave_out_bad"):
+            if getattr(spec, field) != DatasetSpec.model_fields[field].default:
+                raise SpecError(
+                    f"{field} is for image folders of your own; {known.title} is read as it is. Leave it out."
+                )
+    if known.problem:
+        raise DataError(known.problem)
+    return known
+
+
+def inventory(name: str, classes_from: ClassesFrom = "folders") -> DatasetEntry:
+    """As `entry`; of an image folder every image is opened first, so that those that can't be read are named.
+
+    Raises:
+        UnknownNameError: no such name.
+    """
+    own = name.startswith(folders.PREFIX)
+    return folders.inventory(name, classes_from) if own else DATASETS.get(name)
+
+
 def availability(name: str) -> Availability:
     """Whether `name` is part of cnnviz, lies on this machine, or has to be fetched first."""
     if name.startswith(folders.PREFIX):
@@ -61,14 +92,14 @@ def facts(spec: DatasetSpec) -> Facts:
     Raises:
         UnknownNameError, SpecError, DataError: what is wrong and what to do.
     """
-    known = entry(spec.name)
-    if known.problem:
-        raise DataError(known.problem)
+    known = _entry_of(spec)
     side = folders.side(spec.size) if spec.name.startswith(folders.PREFIX) else known.side(spec.size)
     n_train = _within("train_size", spec.train_size, known.n_train, known.title)
     n_test = _within("test_size", spec.test_size, known.n_test, known.title)
     if spec.folds and spec.fold:
         held = fold_size(n_train, spec.folds, spec.fold)
+    elif known.n_validation:
+        n_train, held = n_train + known.n_validation, known.n_validation
     else:
         held = validation_size(n_train, spec.validation_split)
     return Facts(
@@ -91,7 +122,7 @@ def load(spec: DatasetSpec) -> Dataset:
         DataMissingError: it has to be fetched or placed first.
         UnknownNameError, SpecError, DataError, StorageError: what is wrong and what to do.
     """
-    known, counted = entry(spec.name), facts(spec)
+    known, counted = _entry_of(spec), facts(spec)
     folder = _stored(spec, known)
     arrays = store.open_arrays(folder)
     if spec.labels == "coarse":
@@ -100,19 +131,23 @@ def load(spec: DatasetSpec) -> Dataset:
         arrays = arrays._replace(train_labels=labels[0], test_labels=labels[1])
     full_train = Split(arrays.train_images, arrays.train_labels)
     full_test = Split(arrays.test_images, arrays.test_labels)
-    chosen = subset(full_train.labels, spec.train_size, spec.selection, counted.classes, spec.seed)
-    drawn, classes = full_train.labels[chosen], counted.classes
-    train, validation = (
-        cross_validate(drawn, spec.folds, spec.fold, spec.selection, classes, spec.seed)
-        if spec.folds and spec.fold
-        else divide(drawn, spec.validation_split, spec.selection, classes, spec.seed)
-    )
+    classes, own = counted.classes, np.arange(known.n_train, known.n_train + known.n_validation)
+    chosen = subset(full_train.labels[: known.n_train], spec.train_size, spec.selection, classes, spec.seed)
+    drawn = full_train.labels[chosen]
+    if spec.folds and spec.fold:
+        parts = cross_validate(drawn, spec.folds, spec.fold, spec.selection, classes, spec.seed)
+    elif len(own):
+        parts = np.arange(len(chosen)), np.arange(0)
+    else:
+        parts = divide(drawn, spec.validation_split, spec.selection, classes, spec.seed)
+    train, validation = (chosen[part] for part in parts)
+    validation = validation if spec.folds or not len(own) else own
     tested = subset(full_test.labels, spec.test_size, spec.selection, counted.classes, spec.seed)
     return Dataset(
         spec=spec,
         facts=counted,
-        train=Split(arrays.train_images, full_train.labels, chosen[train]),
-        validation=Split(arrays.train_images, full_train.labels, chosen[validation]),
+        train=Split(arrays.train_images, full_train.labels, train),
+        validation=Split(arrays.train_images, full_train.labels, validation),
         test=Split(arrays.test_images, full_test.labels, tested),
         full_train=full_train,
         full_test=full_test,
@@ -130,16 +165,13 @@ def digest(spec: DatasetSpec) -> str:
     Raises:
         DataMissingError, UnknownNameError, SpecError, DataError, StorageError: as `load`.
     """
-    known = entry(spec.name)
-    if known.problem:
-        raise DataError(known.problem)
-    return store.digest(_stored(spec, known))
+    return store.digest(_stored(spec, _entry_of(spec)))
 
 
 def stamp(spec: DatasetSpec) -> str:
     """Changes when the images behind a spec do: the other half of the key of a cache in memory.
 
-    Cheap: looks at names, sizes and times of files, of an image folder at those of its folders.
+    Cheap: looks at names, sizes and times of files.
 
     Raises:
         UnknownNameError, DataError: as `load`.

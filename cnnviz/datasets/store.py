@@ -38,7 +38,7 @@ def cached(name: str, mark: str, write: Callable[[Path], None]) -> Path:
     Raises:
         StorageError: the cache folder is full or not writable.
     """
-    final = _home(name) / mark
+    final = home(name) / mark
     if _complete(final):
         return final
     ensure(final.parent)
@@ -66,7 +66,7 @@ def cached(name: str, mark: str, write: Callable[[Path], None]) -> Path:
 
 def latest(name: str) -> Path | None:
     """The newest complete folder of `name`, for when the files it was read from are gone."""
-    folders = [path for path in _home(name).glob("*") if not path.name.startswith(".") and _complete(path)]
+    folders = [path for path in home(name).glob("*") if not path.name.startswith(".") and _complete(path)]
     return max(folders, key=lambda path: path.stat().st_mtime, default=None)
 
 
@@ -106,11 +106,17 @@ def digest(folder: Path) -> str:
         found.update(f"{array.dtype.str} {array.shape}".encode())
         found.update(np.ascontiguousarray(array).data.cast("B"))
     text = found.hexdigest()[:20]
-    with suppress(OSError), tempfile.NamedTemporaryFile("w", dir=folder, delete=False) as beside:
-        beside.write(text)
-        beside.close()
-        Path(beside.name).rename(kept)
+    keep(kept, text)
     return text
+
+
+def keep(file: Path, text: str) -> None:
+    """Keep a note beside a data set's folders, where that can be written; it can be made again."""
+    with suppress(OSError, StorageError):
+        ensure(file.parent)
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as beside:
+            beside.write(text)
+        Path(beside.name).replace(file)
 
 
 def origin(folder: Path) -> str:
@@ -135,7 +141,8 @@ def _complete(folder: Path) -> bool:
     return all(len(images) == len(labels) for images, labels in pairs)
 
 
-def _home(name: str) -> Path:
+def home(name: str) -> Path:
+    """The cache folder of a data set."""
     safe = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name)
     if safe != name:  # two folders' names must not meet in one
         safe = f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

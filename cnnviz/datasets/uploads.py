@@ -1,60 +1,59 @@
-"""A zip of class folders becomes an image folder in the data folder.
+"""A zip of images becomes an image folder in the data folder, by the same rules as a folder (`layout.py`).
 
-Nothing of the archive is trusted: only images are written, under names and in folders of our own
-making, within caps on count and bytes that are counted while reading, and every image is opened.
-The folder appears whole or not at all.
+Nothing of the archive is trusted: only images and tables of labels are written, within caps on count and
+bytes that are counted while reading. The folder appears whole or not at all.
 """
 
 from __future__ import annotations
 
-import io
-import re
+import errno
+import os
 import shutil
 import tempfile
+import unicodedata
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from cnnviz.datasets.folders import PREFIX, listing
-from cnnviz.datasets.pictures import SUFFIXES, read_square
+from cnnviz.datasets.folders import PREFIX, layouts
+from cnnviz.datasets.layout import hidden, is_image
 from cnnviz.errors import DataError, StorageError
 from cnnviz.paths import data_dir, ensure
 
 MAX_FILES = 20_000
 MAX_BYTES = 512 * 2**20  # of all images together, unpacked
 MAX_FILE_BYTES = 32 * 2**20
-_HALVES = ("train", "test")
-_NAME = re.compile(r"[\w][\w .()+-]{0,79}", re.UNICODE)
+_LONGEST_NAME = 80
+_TABLES = (".csv", ".tsv")
+#: What no file system of Windows takes in a name; elsewhere all but the slash and the zero byte is taken.
+_REFUSED = '<>:"|?*' if os.name == "nt" else ""
 
 
 def add_zip(name: str, file: IO[bytes]) -> str:
     """Unpack a zip into the data folder.
 
     Args:
-        name: of the new image folder; letters, digits, blank, `_ - . ( ) +`.
-        file: the zip: `<class>/*.png`, or `train/<class>/*.png` and `test/<class>/*.png`, perhaps
-            inside one outer folder.
+        name: of the new image folder.
+        file: the zip, laid out as `layout.py` reads it. Images that can't be read are kept: the set names
+            them.
     Returns:
         The data set's name, `folder:<name>`.
     Raises:
         DataError: a bad name or archive; the message names the member. Nothing is left behind.
         StorageError: the data folder is full or not writable.
     """
-    name = name.strip()
-    if not _NAME.fullmatch(name) or name.endswith("."):
-        raise DataError(f"'{name}' can't be a folder's name. Use letters, digits, blanks, _ and -.")
-    final = data_dir() / name
+    name = unicodedata.normalize("NFC", name.strip())
+    final = data_dir() / _checked_name(name)
     if final.exists():
         raise DataError(f"There is a folder '{name}' in {data_dir()} already. Choose another name.")
     try:
         partial = Path(tempfile.mkdtemp(prefix=".upload-", dir=ensure(data_dir())))
         try:
             _unpack(file, partial)
-            try:
-                listing(partial)
-            except DataError as error:
-                raise DataError(str(error).replace(str(partial), name)) from error
+            found = layouts(partial, name)
+            if all(layout.problem for layout in found):
+                raise DataError(found[0].problem)
             partial.chmod(0o755)
             partial.rename(final)
         finally:
@@ -67,14 +66,42 @@ def add_zip(name: str, file: IO[bytes]) -> str:
     return f"{PREFIX}{name}"
 
 
+def _checked_name(name: str) -> str:
+    """A name that the folder of a data set may have.
+
+    Raises:
+        DataError: says what stands in the way.
+    """
+    wrong = next((letter for letter in name if letter in "/\\" + _REFUSED or not letter.isprintable()), "")
+    if wrong:
+        raise DataError(f"{_quoted(name)} can't be a folder's name: {_letter(wrong)} can't stand in it.")
+    if name.startswith(".") or name.endswith(".") or not any(letter.isalnum() for letter in name):
+        needed = "it needs a letter or digit, and no dot at its ends"
+        raise DataError(f"'{name}' can't be a folder's name: {needed}.")
+    if len(name) > _LONGEST_NAME:
+        raise DataError(f"'{name[:20]}…' can't be a folder's name: it has over {_LONGEST_NAME} letters.")
+    return name
+
+
+def _quoted(name: str) -> str:
+    return repr(name) if not name.isprintable() else f"'{name}'"
+
+
+def _letter(letter: str) -> str:
+    return f"'{letter}'" if letter.isprintable() else f"the character {ord(letter):#04x}"
+
+
 def _unpack(file: IO[bytes], target: Path) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
-            members = _images(archive)
-            outer = _outer(members)
             left = MAX_BYTES
-            for number, (member, path) in enumerate(members):
-                left -= _place(archive, member, PurePosixPath(*path.parts[outer:]), target, number, left)
+            for member, path in _members(archive):
+                if member.is_dir():
+                    target.joinpath(*path.parts).mkdir(parents=True, exist_ok=True)
+                else:
+                    left -= _place(archive, member, path, target, left)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise DataError(f"The zip holds '{Path(error.filename).name}' as a file and as a folder.") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         # RuntimeError: encrypted; NotImplementedError: an unknown compression.
         raise DataError(
@@ -82,70 +109,54 @@ def _unpack(file: IO[bytes], target: Path) -> None:
         ) from error
 
 
-def _images(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
-    images = []
+def _members(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
+    members = []
     for member in archive.infolist():
         path = PurePosixPath(member.filename.replace("\\", "/"))
-        hidden = any(part.startswith((".", "__")) and part != ".." for part in path.parts)
-        if member.is_dir() or hidden or path.suffix.lower() not in SUFFIXES:
-            continue
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        if path.is_absolute() or ".." in path.parts or (path.parts and ":" in path.parts[0][1:2]):
             raise DataError(
                 f"The zip names a file outside itself ({member.filename[:80]}). It is not unpacked."
             )
-        images.append((member, path))
+        if path.parts and not any(hidden(part) for part in path.parts):
+            members.append((member, path))
+    images = sum(is_image(path.name) and not member.is_dir() for member, path in members)
     if not images:
-        raise DataError(f"The zip holds no images ({', '.join(SUFFIXES)}). Pack one folder a class.")
-    if len(images) > MAX_FILES:
+        raise DataError("The zip holds no images (.jpg, .png and others). Pack one folder a class.")
+    if len(members) > MAX_FILES:
         raise DataError(
-            f"The zip holds {len(images):,} images, more than {MAX_FILES:,}. Place them as a folder."
+            f"The zip holds {len(members):,} files, more than {MAX_FILES:,}. Place them as a folder."
         )
-    return images
-
-
-def _outer(members: list[tuple[zipfile.ZipInfo, PurePosixPath]]) -> int:
-    """How many folders stand around the class folders (or around `train` and `test`).
-
-    Raises:
-        DataError: images without a class folder, or folders of different depth.
-    """
-    depths = {len(path.parts) for _, path in members}
-    if len(depths) > 1 or min(depths) < 2:
-        raise DataError("The images must lie in one folder a class, all at the same depth. Pack them so.")
-    depth = depths.pop()
-    halves = depth >= 3 and all(path.parts[-3] in _HALVES for _, path in members)
-    outer = depth - (3 if halves else 2)
-    around = {path.parts[:outer] for _, path in members}
-    if len(around) > 1:
-        named = " and ".join(sorted("/".join(parts) for parts in around)[:2])
-        raise DataError(
-            f"The zip has class folders in {named}. Name them 'train' and 'test', or keep one of them."
-        )
-    return outer
+    return members
 
 
 def _place(
-    archive: zipfile.ZipFile,
-    member: zipfile.ZipInfo,
-    path: PurePosixPath,
-    target: Path,
-    number: int,
-    left: int,
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: PurePosixPath, target: Path, left: int
 ) -> int:
-    """Check one image and write it as `<number>.<suffix>`; return its bytes."""
-    ceiling = min(MAX_FILE_BYTES, left)
-    with archive.open(member) as packed:
-        data = packed.read(ceiling + 1)
-    if len(data) > ceiling:
-        raise DataError(
-            f"{path} makes the zip too large: at most {MAX_BYTES // 2**20} MiB of images, "
-            f"{MAX_FILE_BYTES // 2**20} MiB each. Scale them down, or place them as a folder."
-        )
-    read_square(io.BytesIO(data), 8, name=str(path))
-    for part in path.parts[:-1]:
-        if not _NAME.fullmatch(part):
-            raise DataError(f"'{part[:80]}' can't be a class's name. Use letters, digits, blanks, _ and -.")
-    folder = target.joinpath(*path.parts[:-1])
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{number:05d}{path.suffix.lower()}").write_bytes(data)
+    """Write one file under its own name, in Unicode's composed form; return its bytes.
+
+    What is neither an image nor a table leaves an empty file, so that it is counted among what is left out.
+    """
+    own = PurePosixPath(*(unicodedata.normalize("NFC", part) for part in path.parts))
+    data = b""
+    if is_image(path.name) or path.suffix.lower() in _TABLES:
+        ceiling = min(MAX_FILE_BYTES, left)
+        with archive.open(member) as packed:
+            data = packed.read(ceiling + 1)
+        if len(data) > ceiling:
+            raise DataError(
+                f"{path} makes the zip too large: at most {MAX_BYTES // 2**20} MiB of images, "
+                f"{MAX_FILE_BYTES // 2**20} MiB each. Scale them down, or place them as a folder."
+            )
+    for part in own.parts:
+        wrong = next((letter for letter in part if letter in _REFUSED + "\0"), "")
+        if wrong or len(os.fsencode(part)) > 255:
+            why = f"{_letter(wrong)} can't stand in a name" if wrong else "it is longer than 255 bytes"
+            raise DataError(f"{_quoted(part[:80])} can't be a file's or class's name here: {why}. Rename it.")
+    place = target / own
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if place.is_dir():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place))
+    if place.exists():
+        raise DataError(f"The zip holds {own} twice. Keep one of them.")
+    place.write_bytes(data)
     return len(data)

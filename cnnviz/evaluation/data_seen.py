@@ -32,7 +32,7 @@ def data_changed(run: RunDirectory) -> str:
         entry = datasets.entry(spec.name)
     except CnnvizError:
         return ""
-    seen, there = run.data(), entry.n_train + entry.n_test
+    seen, there = run.data(), entry.n_train + entry.n_validation + entry.n_test
     if seen.digest == now if seen else _labels_agree(run.path, spec.to_json(), now):
         return ""
     what = "the folder" if spec.name.startswith(PREFIX) else "the data set"

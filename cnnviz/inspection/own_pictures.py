@@ -8,21 +8,17 @@ one place, and one drawn small in a corner is another picture to it, however wel
 from __future__ import annotations
 
 import io
-import warnings
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from cnnviz.datasets.pictures import read_square
+from cnnviz.datasets import pictures
 from cnnviz.errors import DataError, ImageError
 
-MAX_PIXELS = 25_000_000
-_ADVICE = "Use a PNG, JPEG or WebP picture."
+_ADVICE = "Use another one: PNG, JPEG and WebP are always read."
 _CUT_SHORT = f"The picture is damaged or cut short. Save or copy it again. {_ADVICE}"
-#: What Pillow reports damage with, and what it can't recognise.
-_DAMAGE = (OSError, SyntaxError, ValueError, EOFError)
 _ORIENTATION = 0x0112  # EXIF's tag
 #: From this share of a picture's border on that is brighter than mid-grey, its ground is bright.
 _BRIGHT = 0.5
@@ -50,12 +46,12 @@ def prepare(data: bytes, input_shape: tuple[int, int, int], *, invert: bool = Fa
         input_shape: (side, side, C) with C 1 (grey) or 3 (RGB).
         invert: exchange dark and bright, for dark writing on a bright ground.
     Raises:
-        ImageError: not a picture, cut short, or more than 25 million pixels; says what to do.
+        ImageError: not a picture, cut short, or too many pixels; says what to do.
     """
     side, channels = input_shape[0], input_shape[2]
     steps = _look(data)
     try:
-        image = read_square(io.BytesIO(data), side, "The picture")
+        image = pictures.read_square(io.BytesIO(data), side, "The picture")
     except DataError as error:
         raise ImageError(_CUT_SHORT) from error
     steps.append(f"resized to {side} × {side} (bilinear, as image folders are for training)")
@@ -84,36 +80,25 @@ def _look(data: bytes) -> list[str]:
     Raises:
         ImageError: not a picture, or too many pixels.
     """
-    if not data:
-        raise ImageError(f"The file is empty. {_ADVICE}")
     try:
-        with warnings.catch_warnings():
-            # Pillow warns above a limit of its own; ours is stricter.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP"))
-    except Image.DecompressionBombError as error:
-        raise ImageError(f"The picture is enormous. {_limit()}") from error
-    except _DAMAGE as error:
-        raise ImageError(f"This file is not a picture that can be read. {_ADVICE}") from error
-    width, height = picture.size
-    if width * height > MAX_PIXELS:
-        raise ImageError(f"The picture has {width:,} × {height:,} pixels. {_limit()}")
-    try:
-        turned = picture.getexif().get(_ORIENTATION, 1) in range(2, 9)  # PNG may keep it behind the pixels
-    except _DAMAGE as error:
+        with pictures.opened(io.BytesIO(data)) as picture:
+            width, height = picture.size
+            turned = picture.getexif().get(_ORIENTATION, 1) in range(
+                2, 9
+            )  # PNG may keep it behind the pixels
+            bits = pictures.depth(picture)
+            several = getattr(picture, "n_frames", 1) > 1
+            steps = [f"read {width:,} × {height:,} pixels ({picture.format})"]
+            steps += ["turned upright, as the camera noted"] if turned else []
+            steps += ["took the first of several frames"] if several else []
+            steps += [f"kept the upper 8 of the {bits} bits in use"] if bits > 8 else []
+            steps += ["laid its transparent parts on white"] if picture.has_transparency_data else []
+    except pictures.UnreadableError as why:
+        raise ImageError(f"The picture can't be read: {why}. {_ADVICE}") from why
+    except pictures.DAMAGE as error:
         raise ImageError(_CUT_SHORT) from error
-    steps = [f"read {width:,} × {height:,} pixels ({picture.format})"]
-    steps += ["turned upright, as the camera noted"] if turned else []
-    steps += ["took the first of several frames"] if getattr(picture, "n_frames", 1) > 1 else []
-    steps += ["laid its transparent parts on white"] if picture.has_transparency_data else []
     middle = min(width, height)
     return steps + ([f"cut to the middle {middle:,} × {middle:,}"] if width != height else [])
-
-
-def _limit() -> str:
-    return (
-        f"At most {MAX_PIXELS // 10**6} million are read; make it smaller: a few hundred a side are plenty."
-    )
 
 
 def place(data: bytes, side: int, share: float) -> Prepared:

@@ -64,6 +64,36 @@ class DatasetSpec(Spec):
             varied=False,
         ),
     ] = Field(default=None, ge=8, le=512)
+    color_mode: Annotated[
+        Literal["rgb", "grayscale"],
+        Setting(
+            "Colours",
+            "Own images in colour, or grey as MNIST's.",
+            group=None,
+            names={"rgb": "in colour", "grayscale": "grey"},
+            varied=False,
+        ),
+    ] = "rgb"
+    classes_from: Annotated[
+        Literal["folders", "names", "table"],
+        Setting(
+            "Classes from",
+            "Where an own image's class stands: the folder that it lies in, the beginning of its name "
+            "(cat.0.jpg), or a table of file names and labels (.csv) beside the images.",
+            group=None,
+            names={"folders": "their folders", "names": "their names", "table": "a table"},
+            varied=False,
+        ),
+    ] = "folders"
+    leave_out_bad: Annotated[
+        bool,
+        Setting(
+            "Leave out files that can't be read",
+            "Own images that are empty, damaged or none at all. Otherwise they stop the training.",
+            group=None,
+            varied=False,
+        ),
+    ] = False
     labels: Annotated[
         Literal["fine", "coarse"],
         Setting("Labels", "Classes, or groups of them where a data set has such.", group=None, varied=False),

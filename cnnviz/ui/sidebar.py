@@ -56,24 +56,27 @@ def _dataset() -> None:
     own = _of_images(datasets.entry(name))  # they stand in the first fold
     for title in dict.fromkeys(str(item.group) for item in items):
         plain = _defaults(item for item in items if item.group == title)
-        with _fold(title, [*((item, next(iter(options))) for item, options in own), *plain]) as shown:
+        first = [(item, next(iter(options)) if options else item.default) for item, options in own]
+        with _fold(title, [*first, *plain]) as shown:
             if shown:
-                for item, options in own:
-                    _widget(item, next(iter(options)), options=options)
+                for (item, options), (_, default) in zip(own, first, strict=True):
+                    _widget(item, default, options=options)
                 for item, default in plain:
                     _widget(item, default)
         own = []
 
 
-def _of_images(entry: datasets.DatasetEntry) -> list[tuple[Setting, dict[str, str]]]:
-    """The settings of which a data set itself offers choices, with their words, the default first."""
-    offered = []
+def _of_images(entry: datasets.DatasetEntry) -> list[tuple[Setting, dict[str, str] | None]]:
+    """The settings that a data set itself leaves to choose, with the choices where they are its own."""
+    offered: list[tuple[Setting, dict[str, str] | None]] = []
     if entry.sizes:
         offered.append((SETTINGS["dataset.size"], {str(side): f"{side} × {side}" for side in entry.sizes}))
     if entry.has_coarse:
         help = f"Fine: {len(entry.class_names)} classes. Coarse: {len(entry.coarse_names)} groups."
         labels = replace(SETTINGS["dataset.labels"], help=help)
         offered.append((labels, {choice: choice for choice in labels.choices}))
+    if entry.own_images:
+        offered += [(item, None) for item in state.OWN_IMAGES]
     return offered
 
 

@@ -32,6 +32,8 @@ DATASET_KEY, SIZE_KEY, LABELS_KEY = (SETTINGS[f"dataset.{name}"].key for name in
 ARCHITECTURE_KEY = NETWORK.key
 #: Settings of images and training with a widget in the sidebar, in its order; a network's own come with it.
 WIDGETS = tuple(item for item in SETTINGS.values() if item.group is not None)
+#: Settings of images with a widget where the chosen data set leaves that choice: those of own images.
+OWN_IMAGES = tuple(SETTINGS[f"dataset.{name}"] for name in ("color_mode", "classes_from", "leave_out_bad"))
 #: What this machine offers is a choice, though the spec takes any text.
 CHOSEN_HERE = ("training.device",)
 DEFAULT_DATASET, DEFAULT_ARCHITECTURE = "digits", "two-pairs"
@@ -125,13 +127,17 @@ def _dataset(values: Mapping[str, Any]) -> DatasetSpec:
 
 
 def _choices_of(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Size and labels, where this data set leaves the choice; another one's choice is no choice here."""
+    """What this data set leaves to choose; another one's choice is no choice here."""
     entry = datasets.entry(name)
     size, labels = values.get(SIZE_KEY), values.get(LABELS_KEY)
     sizes = [str(side) for side in entry.sizes]
     return {
         "size": int(str(size)) if str(size) in sizes and str(size) != sizes[0] else None,
         "labels": labels if labels and entry.has_coarse else "fine",
+        **{
+            item.name: values[item.key] if entry.own_images and item.key in values else item.default
+            for item in OWN_IMAGES
+        },
     }
 
 
@@ -163,6 +169,9 @@ def values_of(experiment: ExperimentSpec) -> dict[str, Any]:
         values[SIZE_KEY] = str(experiment.dataset.size)
     if experiment.dataset.labels != "fine":
         values[LABELS_KEY] = experiment.dataset.labels
+    for item in OWN_IMAGES:
+        if (value := attrgetter(item.path)(experiment)) != item.default:
+            values[item.key] = value
     return values
 
 
@@ -175,7 +184,7 @@ def into_sidebar(experiment: ExperimentSpec) -> None:
         UnknownNameError: its network was not made from a registered architecture.
     """
     entry = ARCHITECTURES.get(experiment.architecture.name)
-    numbers = {item.key for item in (*WIDGETS, *entry.parameters) if not stands_by_name(item)}
+    numbers = {item.key for item in (*WIDGETS, *OWN_IMAGES, *entry.parameters) if not stands_by_name(item)}
     for key, value in values_of(experiment).items():
         if key in numbers:
             st.session_state[key] = value

@@ -151,7 +151,7 @@ def test_a_cache_folder_that_is_a_file_is_told(tmp_path: Path, monkeypatch: pyte
 
 
 def test_names_that_differ_do_not_share_a_cache(cache_dir: Path) -> None:
-    folders = [store._home(name) for name in ("folder:a b", "folder:a_b", "folder_a_b", "mnist")]
+    folders = [store.home(name) for name in ("folder:a b", "folder:a_b", "folder_a_b", "mnist")]
     assert len(set(folders)) == 4
     shutil.rmtree(cache_dir)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -57,14 +58,16 @@ def test_halves_are_kept(data_dir: Path) -> None:
         ({"/etc/evil/0.png": png()}, "outside itself"),
         ({"cat\\..\\..\\0.png": png()}, "outside itself"),
         ({"C:/cat/0.png": png()}, "outside itself"),
-        ({"0.png": png(), "1.png": png()}, "one folder a class"),
-        ({**PETS, "deep/er/0.png": png()}, "one folder a class"),
+        ({"0.png": png(), "1.png": png()}, "pets has no class folder. Place at least two, one a class"),
+        ({**PETS, "deep/er/0.png": png()}, r"Class 'deep' in pets has one image \(deep/er/0.png\)"),
         ({"cat/0.txt": b"x"}, "holds no images"),
         ({}, "holds no images"),
-        ({**PETS, "cat/9.png": b"no image"}, r"cat/9\.png is no image"),
         ({"cat/0.png": png(), "cat/1.png": png()}, "has only one class folder"),
-        ({"a/cat/0.png": png(), "b/cat/0.png": png()}, "class folders in a and b"),
-        ({**PETS, "do\x07g/0.png": png()}, "can't be a class's name"),
+        (
+            {**PETS, f"{'x' * 256}/0.png": png()},
+            "can't be a file's or class's name here: .* longer than 255 bytes",
+        ),
+        ({**PETS, "cat": png()}, "'cat' as a file and as a folder"),
         ({"cat/0.png": png(), "cat/1.png": png(), "dog/0.png": png()}, "Class 'dog' in pets has one image"),
     ],
 )
@@ -99,7 +102,7 @@ def test_a_bomb_is_stopped_by_its_real_size(data_dir: Path, monkeypatch: pytest.
     with pytest.raises(DataError, match="makes the zip too large"):
         add_zip("pets", packed(PETS))
     monkeypatch.setattr(uploads, "MAX_FILES", 9)
-    with pytest.raises(DataError, match="holds 10 images, more than 9"):
+    with pytest.raises(DataError, match="holds 10 files, more than 9"):
         add_zip("pets", packed(PETS))
 
 
@@ -114,3 +117,36 @@ def test_a_name_that_is_no_folders_name_is_refused(data_dir: Path, name: str) ->
     with pytest.raises(DataError, match="can't be a folder's name"):
         add_zip(name, packed(PETS))
     assert list(data_dir.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "label", ["Pepper,_bell___healthy", "a' b", "<i>$x$", "do\x07g", "A\u0308pfel", "x" * 200]
+)
+def test_a_class_may_be_called_whatever_a_folder_may_be(data_dir: Path, label: str) -> None:
+    name = add_zip("pets", packed({**PETS, **{f"{label}/{index}.png": png() for index in range(3)}}))
+    assert unicodedata.normalize("NFC", label) in datasets.facts(DatasetSpec(name=name)).class_names
+
+
+def test_what_can_not_be_read_is_added_and_named(data_dir: Path) -> None:
+    bad = {"cat/zero.jpg": b"", "dog/page.jpg": b"<html>", "notes.txt": b"hello", "empty/": b""}
+    name = add_zip("pets", packed({**PETS, **bad}))
+    found = datasets.inventory(name)
+    assert (found.n_train + found.n_test, "2 of 12 images" in found.problem) == (10, True)
+    assert {(item.reason, item.files, item.example) for item in found.left_out} == {
+        ("empty", 1, "cat/zero.jpg"),
+        ("a web page", 1, "dog/page.jpg"),
+        ("no image (.txt)", 1, "notes.txt"),
+        ("a folder without images", 1, "empty"),
+    }
+
+
+def test_a_zip_is_read_by_the_rules_of_a_folder(data_dir: Path) -> None:
+    halves = {"training_set": "train", "Valid": "validation", "TEST": "test"}
+    add_zip("pets", packed({f"x/{half}/{key}": value for half in halves for key, value in PETS.items()}))
+    with zipfile.ZipFile(
+        packed({f"y/{half}/{key}": value for half in halves for key, value in PETS.items()})
+    ) as same:
+        same.extractall(data_dir / "folder")
+    zipped, folder = (datasets.load(DatasetSpec(name=f"folder:{name}")) for name in ("pets", "folder"))
+    assert (zipped.facts.n_train, zipped.facts.n_validation, zipped.facts.n_test) == (10, 10, 10)
+    assert zipped.digest == folder.digest

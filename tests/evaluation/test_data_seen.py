@@ -18,7 +18,7 @@ from cnnviz.engine.local import LocalEngine
 from cnnviz.errors import DataError
 from cnnviz.evaluation import class_names, data_changed, find_finished
 from cnnviz.runs import DataSeen, RunDirectory, RunReport, load_summary
-from cnnviz.specs import DatasetSpec, ExperimentSpec
+from cnnviz.specs import DatasetSpec, ExperimentSpec, TrainingSpec
 from cnnviz.studies.study import look
 from cnnviz.studies.study_spec import Member
 from tests.commands import cnnviz
@@ -47,7 +47,8 @@ def pets(data_dir: Path) -> Path:
 @pytest.fixture
 def run(pets: Path, runs_dir: Path) -> RunDirectory:
     """A finished run on them, as a worker leaves it; its answers are made up."""
-    experiment = ExperimentSpec(dataset=PETS, architecture=architectures.make("one-convolution"))
+    network, training = architectures.make("one-convolution"), TrainingSpec(batch_size=16)
+    experiment = ExperimentSpec(dataset=PETS, architecture=network, training=training)
     run, data = RunDirectory.create(runs_dir, experiment, name="on pets"), datasets.load(PETS)
     arrays = {}
     for name in ("test", "train", "validation"):

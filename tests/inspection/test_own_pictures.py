@@ -71,6 +71,13 @@ def test_any_mode_of_picture_is_read(mode):
     assert prepare(encoded(picture, kind), (5, 5, 3)).image.shape == (5, 5, 3)
 
 
+def test_the_bits_in_use_are_said_and_kept():
+    ramp = np.linspace(0, 1023, 64).astype(np.uint16).reshape(8, 8)
+    prepared = prepare(encoded(Image.fromarray(ramp)), (8, 8, 1))
+    assert np.array_equal(prepared.image[..., 0], ramp >> 2)
+    assert "kept the upper 8 of the 10 bits in use" in prepared.steps
+
+
 def test_inverting_exchanges_dark_and_bright():
     paper = Image.new("L", (10, 10), 250)
     assert bright_ground(prepare(encoded(paper), (5, 5, 1)).image)
@@ -94,13 +101,13 @@ JPEG = encoded(Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64
     ("data", "says"),
     [
         (b"", "empty"),
-        (b"not a picture at all", "not a picture"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n", "not a picture"),
+        (b"not a picture at all", "can't be read: no image"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n", "no image"),
         (NOISE[: len(NOISE) // 2], "cut short"),
         (JPEG[: len(JPEG) // 2], "cut short"),
         (NOISE[:20], "picture"),
-        (png_header(6000, 5000), "million"),
+        (png_header(8000, 8000), "million"),
         (png_header(100_000, 100_000), "million"),
     ],
 )
@@ -165,5 +172,5 @@ def test_an_empty_drawing_stays_black():
 
 
 def test_what_is_no_picture_is_said():
-    with pytest.raises(ImageError, match="not a picture"):
+    with pytest.raises(ImageError, match="no image"):
         place(b"nonsense", 28, 1.0)

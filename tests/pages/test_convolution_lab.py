@@ -146,7 +146,7 @@ def test_an_own_picture_is_made_small_and_that_is_said(runs_dir):
 def test_an_own_picture_that_can_not_be_read_is_named_and_the_page_goes_on(runs_dir):
     at = page()
     at.file_uploader(key="lab_own_upload").upload("x.png", b"nonsense", "image/png").run()
-    assert "not a picture" in "\n".join(element.value for element in at.warning)
+    assert "no image" in "\n".join(element.value for element in at.warning)
     assert handed(at)["height"] == 16
 
 

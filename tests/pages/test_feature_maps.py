@@ -180,7 +180,7 @@ def test_an_upload_that_is_no_picture_is_named_and_the_page_goes_on(first_run):
     at = page(run=first_run.id)
     at.file_uploader(key="maps_upload").upload("x.png", b"nonsense", "image/png").run()
     words = shown(at)
-    assert "not a picture" in words
+    assert "no image" in words
     assert "<b>Map 1</b> of 32" in words
 
 

@@ -20,6 +20,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 CHOSEN: dict[str, Any] = {
     "dataset.name": "digits",
     "dataset.size": 16,
+    "dataset.color_mode": "rgb",  # those of own images: the digits are none (tests/datasets/test_folders.py)
+    "dataset.classes_from": "folders",
+    "dataset.leave_out_bad": False,
     "dataset.train_size": 120,
     "dataset.test_size": 40,
     "dataset.validation_split": 0.2,

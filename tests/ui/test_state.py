@@ -136,8 +136,9 @@ def test_a_network_brings_the_training_that_suits_it() -> None:
 def test_every_setting_has_a_widget_or_is_set_elsewhere() -> None:
     elsewhere = {path for path, setting in SETTINGS.items() if setting.group is None}
     assert {item.path for item in state.WIDGETS} == set(SETTINGS) - elsewhere
-    # A widget of its own kind for the data set, its size and labels; the others are chosen by studies.
+    # A widget of its own kind for the data set, and for what it leaves to choose; studies choose the others.
     assert elsewhere == {
+        *(item.path for item in state.OWN_IMAGES),
         "dataset.name",
         "dataset.size",
         "dataset.labels",

@@ -14,19 +14,19 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from cnnviz.datasets.pictures import ENDINGS, decoded, opened
 from cnnviz.errors import ImageError
 from cnnviz.inspection.own_pictures import SHARES, Prepared, bright_ground, place, prepare
 from cnnviz.ui.component import component
 
-TYPES = ("png", "jpg", "jpeg", "webp")
+TYPES = [ending.removeprefix(".") for ending in ENDINGS]
 _MEGABYTES, _MOST = 32, 20
 
 
 class OwnPicture(NamedTuple):
-    """One picture as it was brought: a PNG, JPEG or WebP file's content, not yet checked."""
+    """One picture as it was brought: a file's content, not yet checked."""
 
     data: bytes
     title: str
@@ -98,7 +98,7 @@ def leave(key: str) -> None:
 
 def _uploaded(key: str, turn: int) -> tuple[OwnPicture, ...]:
     files: Sequence[UploadedFile] = st.file_uploader(
-        "PNG, JPEG or WebP: one or several",
+        "PNG, JPEG, WebP and others: one or several",
         TYPES,
         accept_multiple_files=True,
         key=f"{key}_upload" + (f"_{turn}" if turn else ""),
@@ -197,10 +197,14 @@ def automatic(picture: OwnPicture, shape: Shape) -> NDArray[np.uint8]:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def small(data: bytes, side: int = 128) -> bytes:
-    """The picture as it was brought, as a PNG of at most `side` pixels a side."""
+    """The picture as it was brought, as a PNG of at most `side` pixels a side; see-through parts are white.
+
+    Raises:
+        UnreadableError: it is none; whoever prepares it has said so before.
+    """
     out = io.BytesIO()
-    with Image.open(io.BytesIO(data)) as picture:
-        upright = ImageOps.exif_transpose(picture).convert("RGB")
+    with opened(io.BytesIO(data)) as picture:
+        upright = decoded(picture, side)
     upright.thumbnail((side, side))
     upright.save(out, "PNG")
     return out.getvalue()

@@ -7,8 +7,10 @@ import html
 import streamlit as st
 
 from cnnviz import datasets, paths, words
+from cnnviz.errors import CnnvizError
 from cnnviz.specs import DatasetSpec
 from cnnviz.ui import linked, show
+from cnnviz.ui.data import left_out
 
 LOOK_KEY = "look"
 CLASSES, IMAGES, NUMBERS, AUGMENTED, OWN = "Classes", "Images", "Numbers", "Augmentation", "Own images"
@@ -29,7 +31,18 @@ def go(look: str) -> None:
 
 
 def ready(spec: DatasetSpec) -> bool:
-    """Whether the images are on this machine; where not, offer to fetch them."""
+    """Whether the images are on this machine and can be read; where not, what to do about it."""
+    if datasets.entry(spec.name).own_images:
+        with st.spinner("Opening every image, once …", show_time=True):
+            entry = datasets.inventory(spec.name, spec.classes_from)
+        try:
+            datasets.facts(spec)
+        except CnnvizError as error:
+            show.problem(str(error))
+            left_out.render(entry, open=True)
+            return False
+        left_out.render(entry)
+        return True
     if datasets.availability(spec.name) != "download":
         return True
     entry = datasets.entry(spec.name)

@@ -8,10 +8,10 @@ import streamlit as st
 
 from cnnviz import datasets, paths
 from cnnviz.datasets.folders import PREFIX
-from cnnviz.datasets.pictures import SUFFIXES
+from cnnviz.datasets.pictures import ENDINGS
 from cnnviz.datasets.uploads import add_zip
 from cnnviz.ui import linked, show, state
-from cnnviz.ui.data import data_page
+from cnnviz.ui.data import data_page, left_out
 
 _TREE = """my-images/
 ├── cat/      one.jpg, two.png, …
@@ -36,17 +36,26 @@ def render() -> None:
     if own:
         data_page.part("On this machine")
     for name in own:
-        entry = datasets.entry(name)
-        text, button = st.columns([4, 1], vertical_alignment="center")
-        if entry.problem:
-            text.markdown(f"**{entry.title}** — {entry.problem}")
-            continue
+        _folder(name)
+
+
+def _folder(name: str) -> None:
+    """What one folder holds, what of it is not used and why, and the way to look at it."""
+    with st.spinner("Opening every image, once …", show_time=True):
+        entry = datasets.inventory(name)
+    text, button = st.columns([4, 1], vertical_alignment="center")
+    title = f"**{show.plain(entry.title)}** — "
+    if entry.problem and not entry.n_train:
+        text.markdown(title + show.plain(entry.problem))
+    else:
+        validation = f" {entry.n_validation:,} validation," if entry.n_validation else ""
+        named = ", ".join(show.plain(label) for label in entry.class_names[:6])
         text.markdown(
-            f"**{entry.title}** — {entry.n_train:,} training and {entry.n_test:,} test images, "
-            f"{len(entry.class_names)} classes: {', '.join(entry.class_names[:6])}"
-            + (" …" if len(entry.class_names) > 6 else "")
+            f"{title}{entry.n_train:,} training,{validation} {entry.n_test:,} test images, "
+            f"{len(entry.class_names)} classes: {named}" + (" …" if len(entry.class_names) > 6 else "")
         )
         button.button("Look at it", key=f"data_look_{name}", on_click=_choose, args=(name,), width="stretch")
+    left_out.render(entry)
 
 
 def _upload() -> None:
@@ -56,7 +65,7 @@ def _upload() -> None:
         type="zip",
         key="data_zip",
         max_upload_size=64,
-        help=f"{', '.join(SUFFIXES)} images. Each is cut to its middle square and scaled.",
+        help=f"Images: {', '.join(ENDINGS)}. Each is cut to its middle square and scaled.",
     )
     name = st.text_input(
         "Name",
