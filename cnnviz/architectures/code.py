@@ -54,7 +54,11 @@ def keras_code(
         'Images go in as they are stored, 0 to 255. Written by cnnviz; needs Keras 3 alone.\n"""\n',
         *(["import math", ""] if training and training.schedule == "cosine" else []),
         "import keras",
-        *(["import numpy as np"] if training and training.first_kernels else []),
+        *(
+            ["import numpy as np"]
+            if training and (training.first_kernels or training.class_weight == "balanced")
+            else []
+        ),
         f"from keras import layers{', regularizers' * penalised}",
         "",
         *([f"keras.utils.set_random_seed({training.seed})", ""] if training else []),
@@ -188,6 +192,15 @@ def _train(training: TrainingSpec, target: str, classes: int) -> list[str]:
             "    if validation:",
             f"        validation = validation[0], keras.utils.to_categorical(validation[1], {classes})",
         ]
+    weighted = training.class_weight is not None
+    if training.class_weight == "balanced":
+        lines[2:2] = [
+            "    # Images / (classes · images of the class), as scikit-learn balances.",
+            "    present, counts = np.unique(labels, return_counts=True)",
+            "    class_weight = dict(zip(present.tolist(), len(labels) / (len(present) * counts)))",
+        ]
+    elif training.class_weight:
+        lines[2:2] = [f"    class_weight = dict(enumerate([{training.class_weight}]))"]
     callbacks, needed = _callbacks(training)
     if callbacks:
         callbacks = ["        callbacks=[", *(f"            {item}," for item in callbacks), "        ],"]
@@ -197,6 +210,7 @@ def _train(training: TrainingSpec, target: str, classes: int) -> list[str]:
         f"    return {target}.fit(",
         f"        images, labels, epochs={training.epochs}, batch_size={training.batch_size},",
         "        validation_data=validation,",
+        *(["        class_weight=class_weight,"] if weighted else []),
         *callbacks,
         "    )",
     ]

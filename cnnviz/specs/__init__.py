@@ -24,6 +24,7 @@ from cnnviz.specs.experiment import (
     DatasetSpec,
     ExperimentSpec,
     TrainingSpec,
+    class_weights_of,
 )
 from cnnviz.specs.setting import Setting, SettingValue
 
@@ -51,4 +52,5 @@ __all__ = [
     "SettingValue",
     "Spec",
     "TrainingSpec",
+    "class_weights_of",
 ]

@@ -215,6 +215,32 @@ def _optimizer(name: str) -> str:
     return name
 
 
+def class_weights_of(text: str) -> tuple[float, ...]:
+    """The numbers of `class_weight`, one for each class.
+
+    Raises:
+        SpecError: it is no list of numbers from 0 up, one of them larger than 0.
+    """
+    try:
+        weights = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        weights = ()
+    if not weights or not all(0 <= weight <= _HEAVIEST for weight in weights) or not any(weights):
+        raise SpecError(
+            f"class_weight is '{text}'. Set it to 'balanced', or to a number from 0 to a million for "
+            "each class, separated by commas and not all 0; leave it empty to weigh all alike."
+        )
+    return weights
+
+
+def _class_weight(text: str | None) -> str | None:
+    text = (text or "").strip()
+    if text in ("", "balanced"):
+        return text or None
+    return ", ".join(f"{weight:g}" for weight in class_weights_of(text))
+
+
+_HEAVIEST = 1e6
 _share = partial(Setting, unit="share", group=AUGMENTATION, step=0.05, tries=(0.0, 0.1, 0.2))
 
 
@@ -418,6 +444,21 @@ class TrainingSpec(Spec):
             tries=(0.0, 0.05, 0.1),
         ),
     ] = Field(default=0.0, ge=0, lt=1)
+    class_weight: Annotated[
+        str | None,
+        AfterValidator(_class_weight),
+        Setting(
+            "Class weights",
+            "How much an image counts in the loss, by its class. 'balanced': the rarer its class, the more "
+            "(images / (classes · images of the class), scikit-learn's rule). Or a number for each class, in "
+            "their order: 1, 1, 2.5. Empty: all alike.",
+            group=REGULARIZATION,
+            empty="all alike",
+            noun="class weights",
+            tries=("balanced",),
+            varied=False,
+        ),
+    ] = Field(default=None, max_length=5000)
     weight_decay: Annotated[
         float | None,
         Setting(

@@ -16,8 +16,9 @@ from cnnviz.architectures import NetworkSummary, summarise
 from cnnviz.architectures.layer_training import counted
 from cnnviz.errors import DataError, RunError, SpecError
 from cnnviz.runs import load_summary
-from cnnviz.specs import BatchNormalization, Conv2D, Dense, ExperimentSpec
+from cnnviz.specs import BatchNormalization, Conv2D, Dense, ExperimentSpec, class_weights_of
 from cnnviz.training import devices
+from cnnviz.words import plural
 
 
 def check(experiment: ExperimentSpec, root: Path | None = None) -> NetworkSummary:
@@ -39,7 +40,19 @@ def check(experiment: ExperimentSpec, root: Path | None = None) -> NetworkSummar
             f"A batch of {batch} images is larger than the {facts.n_train} training images. "
             f"Set training.batch_size to at most {facts.n_train}, or use more images."
         )
+    _check_class_weight(experiment.training.class_weight, facts.class_names)
     return counted(summary, experiment.architecture, experiment.training)
+
+
+def _check_class_weight(asked: str | None, class_names: tuple[str, ...]) -> None:
+    if asked in (None, "balanced"):
+        return
+    given, classes = len(class_weights_of(asked)), len(class_names)
+    if given != classes:
+        raise SpecError(
+            f"class_weight gives {plural(given, 'number')} for {classes} classes. Give one for each, in this "
+            f"order: {', '.join(class_names[:20])}{', …' if classes > 20 else ''}."
+        )
 
 
 def _check_base(experiment: ExperimentSpec, root: Path) -> None:

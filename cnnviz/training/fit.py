@@ -20,7 +20,14 @@ from cnnviz.training import checkpoint
 from cnnviz.training.augmentation import training_model
 from cnnviz.training.checkpoint import Keeper, Writer
 from cnnviz.training.journal import Journal
-from cnnviz.training.optimization import BestEpoch, Plateau, make_loss, make_optimizer, make_schedule
+from cnnviz.training.optimization import (
+    BestEpoch,
+    Plateau,
+    class_weights,
+    make_loss,
+    make_optimizer,
+    make_schedule,
+)
 from cnnviz.training.progress import Progress, Stopped
 from cnnviz.training.snapshots import Snapshots, Watch, Watched
 
@@ -59,6 +66,7 @@ class Training:
         self.batches = backend.ShuffledBatches(
             data.train.images, data.train.labels, spec.batch_size, spec.seed
         )
+        self.class_weight = class_weights(spec, data.train.labels)
         self.validation = (data.validation.images, data.validation.labels) if len(data.validation) else None
         self.best = BestEpoch(self.network, spec.early_stopping)
         self.journal = Journal(run, progress, len(data.train), spec.batch_size)
@@ -111,6 +119,7 @@ class Training:
                 validation_data=self.validation,
                 validation_batch_size=max(self.spec.batch_size, 128),
                 callbacks=self.callbacks,
+                class_weight=self.class_weight,
                 shuffle=False,  # the batches bring their own order
                 verbose=0,
             )

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from typing import Any, TypedDict
 
 import keras
+import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz import backend
-from cnnviz.specs import TrainingSpec
+from cnnviz.specs import TrainingSpec, class_weights_of
 
 
 def make_optimizer(training: TrainingSpec) -> Any:
@@ -51,6 +52,21 @@ def make_loss(training: TrainingSpec, classes: int) -> keras.losses.Loss:
     if training.label_smoothing:
         return SmoothedCrossentropy(classes, training.label_smoothing)
     return keras.losses.SparseCategoricalCrossentropy()
+
+
+def class_weights(training: TrainingSpec, labels: NDArray[np.integer]) -> dict[int, float] | None:
+    """What an image of each class counts in the loss; None where all count alike.
+
+    Args:
+        labels: of the training images, shape (N,).
+    """
+    if training.class_weight is None:
+        return None
+    if training.class_weight != "balanced":
+        return dict(enumerate(class_weights_of(training.class_weight)))
+    classes, counts = np.unique(labels, return_counts=True)
+    weights = len(labels) / (len(classes) * counts)
+    return dict(zip(classes.tolist(), weights.tolist(), strict=True))
 
 
 #: A curve gives the factor on the starting rate at a share 0 ≤ t < 1 of the epochs.

@@ -28,10 +28,14 @@ TRAININGS: tuple[dict[str, Any], ...] = (
     {},
     {"optimizer": "SGD", "momentum": 0.9, "l2": 1e-4, "schedule": "cosine", "early_stopping": 3},
     {"optimizer": "AdamW", "l1": 1e-5, "l2": 1e-4, "regularize": "dense", "schedule": "plateau"},
-    {"label_smoothing": 0.1, "schedule": "exponential", "weight_decay": 1e-4},
+    {"label_smoothing": 0.1, "schedule": "exponential", "class_weight": "balanced"},
     {"augmentation": {"rotation": 15, "width_shift": 0.1, "horizontal_flip": True, "zoom": 0.1}},
-    {"augmentation": {"channel_shift": 0.1}, "schedule": "step"},
-    {"precision": "mixed_bfloat16", "augmentation": {"brightness": 0.2, "vertical_flip": True}},
+    {"augmentation": {"channel_shift": 0.1}, "schedule": "step", "class_weight": "1, 2, 0.5"},
+    {
+        "precision": "mixed_bfloat16",
+        "weight_decay": 1e-4,
+        "augmentation": {"brightness": 0.2, "vertical_flip": True},
+    },
 )
 
 
@@ -43,7 +47,7 @@ def run(code: str) -> dict[str, Any]:
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }
-    assert imported <= {"keras", "math"}
+    assert imported <= {"keras", "math", "numpy"}
     names: dict[str, Any] = {}
     exec(compile(code, "script.py", "exec"), names)
     return names

@@ -255,3 +255,16 @@ def test_any_batch_size_that_fits_sees_every_image_once(make_run, build, batch_s
     sorted_rows = [images[np.lexsort(images.T)] for images in flat]
     np.testing.assert_array_equal(sorted_rows[0], sorted_rows[3])
     np.testing.assert_array_equal(sorted_rows[1], sorted_rows[3])
+
+
+def test_an_image_counts_in_the_loss_as_its_class_weighs(make_run, build):
+    weights = [0.0, 2.5, *[1.0] * 8]
+    training = build(make_run(epochs=1, learning_rate=1e-12, class_weight=", ".join(map(str, weights))))
+    training.network.get_layer("dropout1").rate = 0.0
+    data = datasets.load(training.run.spec().experiment.dataset).train
+    answers = training.network.predict(data.images, verbose=0)
+    losses = -np.log(answers[np.arange(len(data)), data.labels])
+    training.fit()
+    (epoch,) = training.run.epochs()
+    # Keras divides the weighted sum by the number of images.
+    assert epoch.loss == pytest.approx(float(np.mean(np.array(weights)[data.labels] * losses)), rel=1e-4)
