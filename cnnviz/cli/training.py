@@ -48,6 +48,7 @@ def train(
 ) -> None:
     """Train a network and print its result. What was trained already is not trained again."""
     from cnnviz.cli.set_option import experiment
+    from cnnviz.datasets.traps import traps
     from cnnviz.engine import engine
 
     wanted = experiment(dataset, architecture, settings or [])
@@ -57,6 +58,8 @@ def train(
         _result(known.directory, json, reused=True)
         return
     _refuse_missing_data(dataset)
+    for trap in traps(wanted.dataset):
+        say(f"Note: {trap}")
     _follow(resolve(engine().submit(wanted, name=name)), json)
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cnnviz.datasets import folders, store
+from cnnviz.datasets import duplicates, folders, store
 from cnnviz.datasets.dataset_entry import DATASETS, DatasetEntry, checked_arrays
 from cnnviz.datasets.layout import ClassesFrom
 from cnnviz.datasets.official import find_source, missing_message
@@ -87,19 +88,22 @@ def availability(name: str) -> Availability:
 
 
 def facts(spec: DatasetSpec) -> Facts:
-    """Shape, class names and counts of what a run with this spec sees; no pixel is read.
+    """Shape, class names and counts of what a run with this spec sees.
+
+    No pixel is read, but where duplicates are left out: these are looked for first.
 
     Raises:
         UnknownNameError, SpecError, DataError: what is wrong and what to do.
     """
     known = _entry_of(spec)
     side = folders.side(spec.size) if spec.name.startswith(folders.PREFIX) else known.side(spec.size)
-    n_train = _within("train_size", spec.train_size, known.n_train, known.title)
+    train, own = _positions(spec, known)
+    n_train = _within("train_size", spec.train_size, len(train), known.title)
     n_test = _within("test_size", spec.test_size, known.n_test, known.title)
     if spec.folds and spec.fold:
         held = fold_size(n_train, spec.folds, spec.fold)
-    elif known.n_validation:
-        n_train, held = n_train + known.n_validation, known.n_validation
+    elif len(own):
+        n_train, held = n_train + len(own), len(own)
     else:
         held = validation_size(n_train, spec.validation_split)
     return Facts(
@@ -131,8 +135,8 @@ def load(spec: DatasetSpec) -> Dataset:
         arrays = arrays._replace(train_labels=labels[0], test_labels=labels[1])
     full_train = Split(arrays.train_images, arrays.train_labels)
     full_test = Split(arrays.test_images, arrays.test_labels)
-    classes, own = counted.classes, np.arange(known.n_train, known.n_train + known.n_validation)
-    chosen = subset(full_train.labels[: known.n_train], spec.train_size, spec.selection, classes, spec.seed)
+    classes, (there, own) = counted.classes, _positions(spec, known)
+    chosen = there[subset(full_train.labels[there], spec.train_size, spec.selection, classes, spec.seed)]
     drawn = full_train.labels[chosen]
     if spec.folds and spec.fold:
         parts = cross_validate(drawn, spec.folds, spec.fold, spec.selection, classes, spec.seed)
@@ -155,6 +159,29 @@ def load(spec: DatasetSpec) -> Dataset:
         digest=store.digest(folder),
         origin=store.origin(folder),
     )
+
+
+def _positions(spec: DatasetSpec, known: DatasetEntry) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where the training images stand, and those that the data set itself sets aside for validation."""
+    train = np.arange(known.n_train)
+    own = np.arange(known.n_train, known.n_train + known.n_validation)
+    if spec.leave_out_duplicates:
+        found = duplicates.of_folder(_stored(spec, known)).train
+        train, own = np.setdiff1d(train, found), np.setdiff1d(own, found)
+    return train, own
+
+
+def duplicates_of(spec: DatasetSpec, *, patient: bool = True) -> duplicates.Duplicates:
+    """Training images that stand among the test images, too, of the whole data set.
+
+    Args:
+        patient: look for them where that takes seconds, too; otherwise none are found there.
+    Raises:
+        DataMissingError, UnknownNameError, SpecError, DataError, StorageError: as `load`.
+    """
+    folder = _stored(spec, _entry_of(spec))
+    known = patient or duplicates.are_known(folder)
+    return duplicates.of_folder(folder) if known else duplicates.NONE
 
 
 def digest(spec: DatasetSpec) -> str:

@@ -143,6 +143,16 @@ class DatasetSpec(Spec):
             varied=False,
         ),
     ] = "stratified"
+    leave_out_duplicates: Annotated[
+        bool,
+        Setting(
+            "Leave out duplicates of test images",
+            "Training images that stand among the test images, too, exactly or nearly, are not trained on.",
+            group=IMAGES,
+            key="no_duplicates",
+            varied=False,
+        ),
+    ] = False
     seed: Annotated[
         Seed,
         Setting(

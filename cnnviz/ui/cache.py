@@ -12,6 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz import architectures, datasets, paths, runs
+from cnnviz.datasets import traps
 from cnnviz.engine import engine
 from cnnviz.errors import DataError
 from cnnviz.evaluation import data_changed
@@ -30,6 +31,20 @@ def _dataset(spec_json: str, stamp: object) -> datasets.Dataset:
 def dataset(spec: DatasetSpec) -> datasets.Dataset:
     """The images of a data set, memory-mapped and shared by all visitors: never write to them."""
     return _dataset(spec.to_json(), datasets.stamp(spec))
+
+
+@st.cache_data(max_entries=64, show_spinner="Comparing training and test images …")
+def _traps(spec_json: str, stamp: object, patient: bool) -> list[str]:
+    return traps.traps(DatasetSpec.from_json(spec_json), patient=patient)
+
+
+def traps_of(spec: DatasetSpec, *, patient: bool = False) -> list[str]:
+    """What makes a training on these images look better or worse than it is.
+
+    Args:
+        patient: look for duplicates where that takes seconds, too.
+    """
+    return _traps(spec.to_json(), datasets.stamp(spec), patient)
 
 
 def images_of(run: RunSummary) -> datasets.Dataset:

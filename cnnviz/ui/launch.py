@@ -6,12 +6,12 @@ import secrets
 
 import streamlit as st
 
-from cnnviz import words
+from cnnviz import datasets, words
 from cnnviz.architectures.layer_training import frozen_layers
 from cnnviz.engine import engine, estimate
 from cnnviz.evaluation import find_finished
 from cnnviz.specs import ExperimentSpec
-from cnnviz.ui import linked, navigation, queue_view, show
+from cnnviz.ui import cache, linked, navigation, queue_view, show
 from cnnviz.ui.state import Draft
 
 
@@ -27,6 +27,11 @@ def render(draft: Draft) -> None:
                 st.caption(consequences(draft))
         if draft.error:
             show.problem(draft.error)
+        elif datasets.availability(draft.dataset.name) != "download":
+            with show.guard():
+                if said := cache.traps_of(draft.dataset):
+                    noted = words.plural(len(said), "thing") + " to know about these images"
+                    st.caption(f":material/warning: {noted}", help="\n\n".join(map(show.plain, said)))
         finished = find_finished(experiment) if experiment else None
         if finished:
             accuracy = words.percent(finished.figures.test_accuracy)

@@ -9,7 +9,7 @@ import streamlit as st
 from cnnviz import datasets, paths, words
 from cnnviz.errors import CnnvizError
 from cnnviz.specs import DatasetSpec
-from cnnviz.ui import linked, show
+from cnnviz.ui import cache, linked, show
 from cnnviz.ui.data import left_out
 
 LOOK_KEY = "look"
@@ -85,6 +85,8 @@ def describe(dataset: datasets.Dataset) -> None:
         f"{entry.description} Source: {entry.source}. Read from: {dataset.origin}.", quote=True
     )
     st.html(f'<p class="cnnviz-facts" title="{hint}">{" · ".join(parts)}</p>')
+    for trap in cache.traps_of(dataset.spec, patient=True):
+        st.caption(f":material/warning: {show.plain(trap)}")
 
 
 def part(title: str, help: str | None = None) -> None:
