@@ -119,8 +119,8 @@ class DatasetEntry:
 
     @property
     def own_images(self) -> bool:
-        """Whether it is a folder of somebody's own images."""
-        return self.make is None and self.candidates is None
+        """Whether it is a folder of somebody's own images, which are scaled to any size."""
+        return self.make is None and self.candidates is None and bool(self.sizes)
 
     @property
     def has_coarse(self) -> bool:

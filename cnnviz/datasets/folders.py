@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
@@ -21,8 +20,9 @@ import numpy as np
 
 from cnnviz.datasets import store
 from cnnviz.datasets.dataset_entry import DatasetEntry
-from cnnviz.datasets.layout import ClassesFrom, Layout, LeftOut, hidden, is_image, labels_from, read
+from cnnviz.datasets.layout import ClassesFrom, Layout, LeftOut, hidden, labels_from, read
 from cnnviz.datasets.pictures import READERS, read_all, why_unreadable
+from cnnviz.datasets.walk import Walk, walk, walked
 from cnnviz.errors import DataError, UnknownNameError
 from cnnviz.paths import data_dir
 from cnnviz.registry import did_you_mean
@@ -41,7 +41,7 @@ _LONGEST_TABLE = 32 * 2**20
 
 def names() -> tuple[str, ...]:
     """`folder:<name>` of every folder in the data folder that holds an image, however deep."""
-    return tuple(f"{PREFIX}{path.name}" for path in subfolders(data_dir()) if _walked(path).has_image)
+    return tuple(f"{PREFIX}{path.name}" for path in subfolders(data_dir()) if walked(path).has_image)
 
 
 def side(size: int | None) -> int:
@@ -91,9 +91,9 @@ def layouts(folder: Path, name: str) -> list[Layout]:
     Args:
         name: what messages call it.
     """
-    walk = _walk(folder)
+    found = walk(folder)
     ways: tuple[ClassesFrom, ...] = ("folders", "names", "table")
-    return [_read(folder, way, walk, "", name) for way in ways]
+    return [_read(folder, way, found, "", name) for way in ways]
 
 
 def stamp(name: str) -> str:
@@ -102,7 +102,7 @@ def stamp(name: str) -> str:
     Raises:
         UnknownNameError: there is no such folder.
     """
-    return _mark(_path(name), _walked(_path(name)).images)
+    return _mark(_path(name), walked(_path(name)).images)
 
 
 def stored(spec: DatasetSpec) -> Path:
@@ -175,108 +175,37 @@ def _usable(folder: Path, spec: DatasetSpec) -> Layout:
 # What lies there --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class _Walk:
-    """All paths below a folder, relative to it, and its folders' times: they change with what is in them."""
-
-    files: tuple[PurePosixPath, ...]
-    folders: tuple[PurePosixPath, ...]
-    closed: tuple[PurePosixPath, ...]
-    times: tuple[tuple[str, int], ...]
-
-    @property
-    def images(self) -> list[PurePosixPath]:
-        return [path for path in self.files if is_image(path.name)]
-
-    @property
-    def has_image(self) -> bool:
-        return any(is_image(path.name) for path in self.files)
-
-
-_walks: dict[Path, _Walk] = {}
-_lock = threading.Lock()
-
-
-def _walked(folder: Path) -> _Walk:
-    """Look through a folder, or take the last look where no folder's time has changed since."""
-    with _lock:
-        known = _walks.get(folder)
-    if known and known.times and all(_time(path) == time for path, time in known.times):
-        return known
-    found = _walk(folder)
-    with _lock:
-        _walks[folder] = found
-    return found
-
-
-def _time(path: str) -> int:
-    try:
-        return Path(path).stat().st_mtime_ns
-    except OSError:
-        return -1
-
-
-def _walk(folder: Path) -> _Walk:
-    files: list[PurePosixPath] = []
-    folders: list[PurePosixPath] = []
-    closed: list[PurePosixPath] = []
-    times: list[tuple[str, int]] = []
-
-    def look(place: str, path: PurePosixPath, around: frozenset[tuple[int, int]]) -> None:
-        try:
-            stat = Path(place).stat()
-            if (stat.st_dev, stat.st_ino) in around:
-                return  # a link to a folder that it lies in
-            with os.scandir(place) as items:
-                inside = sorted(items, key=lambda item: item.name)
-        except OSError:
-            closed.append(path)
-            return
-        times.append((place, stat.st_mtime_ns))
-        for item in inside:
-            if hidden(item.name):
-                continue
-            if item.is_dir():
-                folders.append(path / item.name)
-                look(item.path, path / item.name, around | {(stat.st_dev, stat.st_ino)})
-            else:
-                files.append(path / item.name)
-
-    look(str(folder), PurePosixPath(), frozenset())
-    return _Walk(tuple(files), tuple(folders), tuple(closed), tuple(times))
-
-
 def _layout(folder: Path, classes_from: ClassesFrom) -> Layout:
-    walk = _walked(folder)
-    tables = [path for path in walk.files if path.suffix.lower() in (".csv", ".tsv")]
+    found = walked(folder)
+    tables = [path for path in found.files if path.suffix.lower() in (".csv", ".tsv")]
     stamps = _mark(folder, tables) if classes_from == "table" else ""
-    return _read(folder, classes_from, walk, stamps, folder.name)
+    return _read(folder, classes_from, found, stamps, folder.name)
 
 
 @lru_cache(maxsize=64)
-def _read(folder: Path, classes_from: ClassesFrom, walk: _Walk, _stamps: str, name: str) -> Layout:
+def _read(folder: Path, classes_from: ClassesFrom, found: Walk, _stamps: str, name: str) -> Layout:
     labels: dict[str, str] = {}
     if classes_from == "table":
-        labels = _labels(folder, walk)
-    layout = read(walk.files, walk.folders, name=name, classes_from=classes_from, labels=labels)
-    if walk.closed:
+        labels = _labels(folder, found)
+    layout = read(found.files, found.folders, name=name, classes_from=classes_from, labels=labels)
+    if found.closed:
         shown = LeftOut(
-            "a folder that may not be read: change its permissions", len(walk.closed), str(walk.closed[0])
+            "a folder that may not be read: change its permissions", len(found.closed), str(found.closed[0])
         )
         layout = replace(layout, left_out=(*layout.left_out, shown))
     return layout
 
 
-def _labels(folder: Path, walk: _Walk) -> dict[str, str]:
+def _labels(folder: Path, found: Walk) -> dict[str, str]:
     """The label of each file by the first table that names the images; {} where none does."""
-    for path in walk.files:
+    for path in found.files:
         if path.suffix.lower() in (".csv", ".tsv"):
             try:
                 with (folder / path).open("rb") as file:
                     text = file.read(_LONGEST_TABLE).decode("utf-8-sig", errors="replace")
             except OSError:
                 continue
-            if labels := labels_from(text, walk.images):
+            if labels := labels_from(text, found.images):
                 return labels
     return {}
 

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.datasets import duplicates, folders, store
+from cnnviz.datasets import duplicates, folders, own_arrays, store
 from cnnviz.datasets.dataset_entry import DATASETS, DatasetEntry, checked_arrays
 from cnnviz.datasets.layout import ClassesFrom
 from cnnviz.datasets.official import find_source, missing_message
@@ -31,8 +31,8 @@ Availability = Literal["embedded", "ready", "download"]
 
 
 def names() -> tuple[str, ...]:
-    """Registered data sets, then the image folders in the data folder as `folder:<name>`."""
-    return DATASETS.names() + folders.names()
+    """Registered data sets, then own ones in the data folder: `folder:<name>`, `npz:<name>`."""
+    return DATASETS.names() + folders.names() + own_arrays.names()
 
 
 def entry(name: str) -> DatasetEntry:
@@ -44,7 +44,9 @@ def entry(name: str) -> DatasetEntry:
     Raises:
         UnknownNameError: no such name.
     """
-    return folders.entry(name) if name.startswith(folders.PREFIX) else DATASETS.get(name)
+    if name.startswith(folders.PREFIX):
+        return folders.entry(name)
+    return own_arrays.entry(name) if name.startswith(own_arrays.PREFIX) else DATASETS.get(name)
 
 
 def _entry_of(spec: DatasetSpec) -> DatasetEntry:
@@ -56,7 +58,7 @@ def _entry_of(spec: DatasetSpec) -> DatasetEntry:
     if spec.name.startswith(folders.PREFIX):
         known = folders.entry_of(spec)
     else:
-        known = DATASETS.get(spec.name)
+        known = entry(spec.name)
         for field in ("color_mode", "classes_from", "leave_out_bad"):
             if getattr(spec, field) != DatasetSpec.model_fields[field].default:
                 raise SpecError(
@@ -73,13 +75,12 @@ def inventory(name: str, classes_from: ClassesFrom = "folders") -> DatasetEntry:
     Raises:
         UnknownNameError: no such name.
     """
-    own = name.startswith(folders.PREFIX)
-    return folders.inventory(name, classes_from) if own else DATASETS.get(name)
+    return folders.inventory(name, classes_from) if name.startswith(folders.PREFIX) else entry(name)
 
 
 def availability(name: str) -> Availability:
     """Whether `name` is part of cnnviz, lies on this machine, or has to be fetched first."""
-    if name.startswith(folders.PREFIX):
+    if name.startswith((folders.PREFIX, own_arrays.PREFIX)):
         return "ready"
     known = DATASETS.get(name)
     if known.offline:
@@ -206,6 +207,8 @@ def stamp(spec: DatasetSpec) -> str:
     known = entry(spec.name)
     if spec.name.startswith(folders.PREFIX):
         return folders.stamp(spec.name)
+    if spec.name.startswith(own_arrays.PREFIX):
+        return own_arrays.stamp(spec.name)
     source = find_source(known)
     if source is not None:
         return store.fingerprint(source.title, known.version, files=source.files)
@@ -216,6 +219,8 @@ def stamp(spec: DatasetSpec) -> str:
 def _stored(spec: DatasetSpec, known: DatasetEntry) -> Path:
     if spec.name.startswith(folders.PREFIX):
         return folders.stored(spec)
+    if spec.name.startswith(own_arrays.PREFIX):
+        return own_arrays.stored(spec.name)
     if known.make is not None:
         make, side, origin = known.make, known.side(spec.size), known.source
         written = file_of(make)

@@ -7,14 +7,17 @@ file to place where.
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -22,11 +25,14 @@ from typing import Literal
 import numpy as np
 
 from cnnviz.datasets.dataset_entry import DATASETS, Arrays, DatasetEntry, Download, Source
+from cnnviz.datasets.walk import walked
 from cnnviz.errors import DataError, DataMissingError, StorageError
 from cnnviz.paths import data_dir, ensure
 
 #: Called with a sentence and the share done, 0 … 1, or None where it is not known.
 Progress = Callable[[str, float | None], None]
+#: From this share of equal letters on, a name may be meant for another.
+_ALIKE = 0.85
 _POLL = 0.25  # seconds between two looks at the growing file
 
 
@@ -34,6 +40,63 @@ def keras_dir() -> Path:
     """The folder in which `keras.datasets` keeps its files; it may not exist."""
     home = os.environ.get("KERAS_HOME", "").strip()
     return (Path(home) if home else Path("~/.keras")).expanduser() / "datasets"
+
+
+#: How many folders deep official files are sought, and how many files a folder with some of them has at most.
+_DEEPEST, _WIDEST = 3, 200
+#: What a browser adds to the name of a file that is there already, and a file manager to a copy.
+_COPY = re.compile(r"\s*\(\d+\)(?=\.|$)|(?:\s+-)?\s+copy(?=\.|$)")
+_DASHES = re.compile(r"[\s._-]+")
+
+
+def plain_name(name: str) -> str:
+    """A file's name without what browsers and mirrors change: `T10k.idx3 (1).gz` is `t10k-idx3-gz`."""
+    return _DASHES.sub("-", _COPY.sub("", name.lower()))
+
+
+def seek(
+    title: str,
+    root: Path,
+    names: Sequence[tuple[str, ...]],
+    read: Callable[[tuple[Path, ...]], Arrays],
+    lies_in: Callable[[str], bool] = lambda folders: True,
+) -> list[Source]:
+    """The official files below a root, however deep, copied or renamed: one source, if any of them is there.
+
+    Args:
+        names: of each file, the official one first; compared as `plain_name` gives them.
+        lies_in: whether the folders between root and file, as `plain_name` gives their path, may hold it.
+    """
+    found: list[list[Path]] = [[] for _ in names]
+    plain = [{plain_name(name) for name in group} for group in names]
+    for path in walked(root, _DEEPEST, _WIDEST).files:
+        own = plain_name(path.name)
+        for place, group in enumerate(plain):
+            if own in group and lies_in(plain_name(str(path.parent))):
+                found[place].append(root / path)
+    parents = Counter(path.parent for paths in found for path in paths)
+    if not parents:
+        return []
+    home = max(parents, key=lambda folder: (parents[folder], -len(folder.parts)))
+    files = (
+        min(paths, key=lambda path: (path.parent != home, len(path.parts)), default=home / group[0])
+        for paths, group in zip(found, names, strict=True)
+    )
+    return [Source(f"{title} in {home}", tuple(files), read)]
+
+
+def near_misses(entry: DatasetEntry) -> str:
+    """In a sentence which files in the data folder may be meant for official ones; "" where none may."""
+    said = []
+    for download in entry.downloads:
+        official = Path(download.file).name
+        begin = plain_name(official.partition(".")[0])
+        for path in walked(data_dir(), _DEEPEST, _WIDEST).files:
+            own = plain_name(path.name)
+            alike = difflib.SequenceMatcher(None, own, plain_name(official)).ratio() > _ALIKE
+            if own.startswith(begin) or (alike and path.name != official):
+                said.append(f"There is {data_dir() / path}; if it is that, rename it to {official}.")
+    return " ".join(said[:2])
 
 
 def find_source(entry: DatasetEntry, partial: Literal["refuse", "ignore"] = "refuse") -> Source | None:
@@ -79,8 +142,8 @@ def fetch(name: str, progress: Progress = _silent) -> Path:
         DataMissingError: no network; the message names the files to place and where.
         StorageError: the data folder is full or not writable.
     """
-    if name.startswith("folder:"):
-        raise DataError(f"'{name}' is a folder of your own images: there is nothing to fetch.")
+    if name.startswith(("folder:", "npz:")):
+        raise DataError(f"'{name}' are your own images: there is nothing to fetch.")
     return fetch_entry(DATASETS.get(name), progress)
 
 
@@ -110,7 +173,10 @@ def missing_message(entry: DatasetEntry, reason: str = "") -> str:
     size = f"{entry.download_size / 1e6:,.0f} MB"
     urls = " and ".join(sorted({download.url.rsplit("/", 1)[0] + "/" for download in entry.downloads}))
     lead = reason or f"{entry.title} is not on this machine. Fetch it ({size}: `cnnviz fetch {entry.name}`),"
-    return f"{lead} or place {files} (from {urls}) in {data_dir()} and try again."
+    near = near_misses(entry)
+    return f"{lead} or place {files} (from {urls}) in {data_dir()} and try again." + (
+        f" {near}" if near else ""
+    )
 
 
 def _bring(entry: DatasetEntry, download: Download, target: Path, done: int, progress: Progress) -> None:
@@ -180,6 +246,7 @@ def _check_space(entry: DatasetEntry) -> None:
         )
 
 
+_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 #: What numpy raises for a file that is no npz, or only a part of one.
 _BROKEN = (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile, zlib.error)
 
@@ -195,9 +262,10 @@ def read_npz(path: Path, n_train: int, n_test: int, shape: tuple[int, int, int],
     try:
         # Opened here: np.load leaves the file open where the zip is broken.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = [archive[key] for key in ("x_train", "y_train", "x_test", "y_test")]
-    except KeyError as error:
-        raise damaged(path, f"it lacks an array ({error.args[0]})", expected) from error
+            if lacking := [key for key in _ARRAYS if key not in archive.files]:
+                there = ", ".join(archive.files[:8]) or "none"
+                raise damaged(path, f"it lacks the array {lacking[0]}; there are: {there}", expected)
+            arrays = [archive[key] for key in _ARRAYS]
     except _BROKEN as error:
         raise damaged(path, f"it is no complete npz file ({error})", expected) from error
     images = [_images(path, array, shape, expected) for array in (arrays[0], arrays[2])]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import tempfile
 import unicodedata
@@ -24,6 +25,13 @@ from cnnviz.paths import data_dir, ensure
 MAX_FILES = 20_000
 MAX_BYTES = 512 * 2**20  # of all images together, unpacked
 MAX_FILE_BYTES = 32 * 2**20
+MAX_TOTAL_BYTES = 8 * 2**30  # of all uploads together, unpacked
+#: Lies in a folder that was uploaded, with its bytes: such a one can be deleted in the app.
+_MARK = ".uploaded"
+#: Names of folders in the data folder that mean something else.
+_RESERVED = re.compile(
+    r"models|mnist|fashion[-_]?mnist|cifar-?100?.*|.*\.(npz|gz|tgz|tar|toml|json)", re.IGNORECASE
+)
 _LONGEST_NAME = 80
 _TABLES = (".csv", ".tsv")
 #: What no file system of Windows takes in a name; elsewhere all but the slash and the zero byte is taken.
@@ -45,12 +53,18 @@ def add_zip(name: str, file: IO[bytes]) -> str:
     """
     name = unicodedata.normalize("NFC", name.strip())
     final = data_dir() / _checked_name(name)
+    if sum(map(_size, data_dir().glob(f"*/{_MARK}"))) > MAX_TOTAL_BYTES - MAX_BYTES:
+        raise StorageError(
+            f"The uploads in {data_dir()} take {MAX_TOTAL_BYTES / 2**30:.0f} GiB together. Delete one that "
+            "is no longer needed, or place the images as a folder."
+        )
     if final.exists():
         raise DataError(f"There is a folder '{name}' in {data_dir()} already. Choose another name.")
     try:
         partial = Path(tempfile.mkdtemp(prefix=".upload-", dir=ensure(data_dir())))
         try:
-            _unpack(file, partial)
+            size = _unpack(file, partial)
+            (partial / _MARK).write_text(str(size), "ascii")
             found = layouts(partial, name)
             if all(layout.problem for layout in found):
                 raise DataError(found[0].problem)
@@ -66,6 +80,38 @@ def add_zip(name: str, file: IO[bytes]) -> str:
     return f"{PREFIX}{name}"
 
 
+def can_be_deleted(name: str) -> bool:
+    """Whether a data set was uploaded; what somebody placed in the data folder is left alone."""
+    bare = name.removeprefix(PREFIX)
+    return name.startswith(PREFIX) and Path(bare).name == bare and (data_dir() / bare / _MARK).is_file()
+
+
+def delete(name: str) -> None:
+    """Delete an uploaded data set for good; its runs stay, and say that their images are gone.
+
+    Raises:
+        DataError: it was not uploaded, or is gone.
+        StorageError: it can't be deleted.
+    """
+    if not can_be_deleted(name):
+        raise DataError(f"'{name}' was not uploaded here: remove it from {data_dir()} by hand.")
+    folder = data_dir() / name.removeprefix(PREFIX)
+    doomed = Path(tempfile.mkdtemp(prefix=".deleted-", dir=data_dir()))
+    try:
+        folder.rename(doomed / folder.name)
+    except OSError as error:
+        raise StorageError(f"'{name}' can't be deleted ({error.strerror or error}).") from error
+    finally:
+        shutil.rmtree(doomed, ignore_errors=True)
+
+
+def _size(mark: Path) -> int:
+    try:
+        return int(mark.read_text("ascii"))
+    except (OSError, ValueError):
+        return 0
+
+
 def _checked_name(name: str) -> str:
     """A name that the folder of a data set may have.
 
@@ -78,6 +124,8 @@ def _checked_name(name: str) -> str:
     if name.startswith(".") or name.endswith(".") or not any(letter.isalnum() for letter in name):
         needed = "it needs a letter or digit, and no dot at its ends"
         raise DataError(f"'{name}' can't be a folder's name: {needed}.")
+    if _RESERVED.fullmatch(name):
+        raise DataError(f"'{name}' is what official files are called. Choose another name.")
     if len(name) > _LONGEST_NAME:
         raise DataError(f"'{name[:20]}…' can't be a folder's name: it has over {_LONGEST_NAME} letters.")
     return name
@@ -91,7 +139,8 @@ def _letter(letter: str) -> str:
     return f"'{letter}'" if letter.isprintable() else f"the character {ord(letter):#04x}"
 
 
-def _unpack(file: IO[bytes], target: Path) -> None:
+def _unpack(file: IO[bytes], target: Path) -> int:
+    """Unpack the zip into a folder; return the bytes that it takes."""
     try:
         with zipfile.ZipFile(file) as archive:
             left = MAX_BYTES
@@ -100,6 +149,7 @@ def _unpack(file: IO[bytes], target: Path) -> None:
                     target.joinpath(*path.parts).mkdir(parents=True, exist_ok=True)
                 else:
                     left -= _place(archive, member, path, target, left)
+            return MAX_BYTES - left
     except (FileExistsError, NotADirectoryError) as error:
         raise DataError(f"The zip holds '{Path(error.filename).name}' as a file and as a folder.") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:

@@ -16,7 +16,6 @@ import streamlit as st
 from cnnviz import words
 from cnnviz.architectures import ARCHITECTURES
 from cnnviz.datasets import DATASETS
-from cnnviz.datasets.folders import PREFIX
 from cnnviz.figures.theme import CATEGORICAL
 from cnnviz.runs import RunSummary
 
@@ -100,7 +99,7 @@ def run_title(run: RunSummary) -> str:
 
 def dataset_title(name: str) -> str:
     """`cifar10` → `CIFAR-10`; a folder of own images is called as it is, also when it is gone."""
-    return DATASETS.get(name).title if name in DATASETS else name.removeprefix(PREFIX)
+    return DATASETS.get(name).title if name in DATASETS else name.partition(":")[2]
 
 
 def network_title(label: str) -> str:

@@ -223,7 +223,7 @@ def test_npz_gets_its_channel_axis_and_flat_labels(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"y_test": None}, "lacks an array"),
+        ({"y_test": None}, "lacks the array y_test; there are: x_train"),
         ({"x_train": np.zeros((6, 4, 4))}, "float64"),
         ({"x_train": np.zeros((6, 5, 4), np.uint8)}, r"\(6, 5, 4, 1\)"),
         ({"y_train": np.arange(5)}, "6, 5, 3, 3"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,6 +60,19 @@ def title(name: str) -> str | None:
         ("cifar10", [f"cifar10/cifar-10-batches-bin/{path.name}" for path in CIFAR10_BINARY.files(Path())]),
         ("cifar100", ["cifar-100-python/train", "cifar-100-python/test"]),
         ("cifar100", ["cifar-100-binary.tar.gz"]),
+        # As mirrors, browsers and Keras 2 leave them.
+        ("mnist", ["downloads/mnist (1).npz"]),
+        ("mnist", [f"{stem}/{stem}" for stem in IDX]),
+        ("mnist", [f"archive/mnist/{stem.replace('-idx', '.idx')}.gz" for stem in IDX]),
+        ("mnist", [f"Train/{stem} (2).gz" for stem in IDX]),
+        ("fashion-mnist", [f"data/Fashion_MNIST/{stem.replace('-idx', '.idx')}" for stem in IDX]),
+        ("cifar10", ["cifar-10-python (1).tar.gz"]),
+        ("cifar10", ["Downloads/old/cifar-10-python.tar"]),
+        ("cifar10", ["cifar-10-batches-py.tar.gz"]),
+        ("cifar10", [f"kaggle/cifar-10-batches-py/{path.name}" for path in CIFAR10_PYTHON.files(Path())]),
+        ("cifar10", [f"cifar (copy)/{path.name}" for path in CIFAR10_BINARY.files(Path())]),
+        ("cifar100", ["data/CIFAR 100/train", "data/CIFAR 100/test"]),
+        ("cifar100", ["cifar-100-python (3).tgz"]),
     ],
 )
 def test_official_files_are_found_in_the_data_folder(data_dir: Path, name: str, files: list[str]) -> None:
@@ -113,6 +127,30 @@ def test_an_incomplete_set_names_what_is_missing(data_dir: Path) -> None:
 def test_a_complete_source_is_taken_before_an_incomplete_one(data_dir: Path) -> None:
     touch(data_dir / "cifar-10-batches-py" / "test_batch", data_dir / "cifar-10-binary.tar.gz")
     assert "cifar-10-binary.tar.gz" in str(title("cifar10"))
+
+
+def test_other_sets_of_the_same_format_and_folders_of_images_are_not_taken_for_them(data_dir: Path) -> None:
+    touch(*(data_dir / f"KMNIST/raw/{stem}.gz" for stem in IDX))
+    touch(*(data_dir / f"pets/train/cat/{index}.png" for index in range(3)))
+    touch(
+        data_dir / "pets/test", data_dir / "wide/mnist.npz", *(data_dir / f"wide/{i}.bin" for i in range(250))
+    )
+    assert [title(name) for name in ("mnist", "fashion-mnist", "cifar10", "cifar100")] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    "file", ["cifar-10-python.zip", "x/cifar-10-python.tar.gz.part", "CIFAR10-python.tar.gz"]
+)
+def test_a_file_that_is_nearly_called_so_is_named(data_dir: Path, file: str) -> None:
+    touch(data_dir / file)
+    with pytest.raises(DataMissingError, match=f"There is .*{re.escape(file)}; if it is that, rename it to "):
+        datasets.load(DatasetSpec(name="cifar10"))
+
+
+def test_arrays_by_other_names_are_named(data_dir: Path) -> None:
+    np.savez(data_dir / "mnist.npz", train_images=np.zeros(1), test_images=np.zeros(1))
+    with pytest.raises(DataError, match="lacks the array x_train; there are: train_images, test_images"):
+        datasets.load(DatasetSpec(name="mnist"))
 
 
 def test_a_missing_set_names_the_file_its_size_and_the_place(data_dir: Path) -> None:

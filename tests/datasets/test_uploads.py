@@ -13,7 +13,7 @@ from PIL import Image
 from cnnviz import datasets
 from cnnviz.datasets import uploads
 from cnnviz.datasets.uploads import add_zip
-from cnnviz.errors import DataError
+from cnnviz.errors import DataError, StorageError
 from cnnviz.specs import DatasetSpec
 
 
@@ -150,3 +150,31 @@ def test_a_zip_is_read_by_the_rules_of_a_folder(data_dir: Path) -> None:
     zipped, folder = (datasets.load(DatasetSpec(name=f"folder:{name}")) for name in ("pets", "folder"))
     assert (zipped.facts.n_train, zipped.facts.n_validation, zipped.facts.n_test) == (10, 10, 10)
     assert zipped.digest == folder.digest
+
+
+def test_an_upload_can_be_deleted_and_what_was_placed_is_left_alone(data_dir: Path) -> None:
+    name = add_zip("pets", packed(PETS))
+    (data_dir / "mine/cat").mkdir(parents=True)
+    (data_dir / "mine/cat/0.png").write_bytes(png())
+    assert uploads.can_be_deleted(name)
+    uploads.delete(name)
+    assert [path.name for path in data_dir.iterdir()] == ["mine"]
+    for other in ("folder:mine", "folder:../data/mine", "folder:pets", "digits"):
+        assert not uploads.can_be_deleted(other)
+        with pytest.raises(DataError, match="was not uploaded here"):
+            uploads.delete(other)
+
+
+def test_all_uploads_together_have_a_limit(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_zip("pets", packed(PETS))
+    monkeypatch.setattr(uploads, "MAX_TOTAL_BYTES", uploads.MAX_BYTES)
+    with pytest.raises(StorageError, match="Delete one that is no longer needed"):
+        add_zip("more", packed(PETS))
+
+
+@pytest.mark.parametrize(
+    "name", ["models", "MNIST", "mnist.npz", "cifar-10-batches-py", "fashion_mnist", "a.toml"]
+)
+def test_names_of_official_files_are_refused(data_dir: Path, name: str) -> None:
+    with pytest.raises(DataError, match="what official files are called"):
+        add_zip(name, packed(PETS))

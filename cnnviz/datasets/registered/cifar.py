@@ -17,6 +17,7 @@ from __future__ import annotations
 import gzip
 import io
 import pickle
+import re
 import tarfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from cnnviz.datasets.dataset_entry import DATASETS, Arrays, DatasetEntry, Download, Source
-from cnnviz.datasets.official import damaged, read_npz
+from cnnviz.datasets.official import damaged, read_npz, seek
 
 CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
@@ -80,6 +81,13 @@ class Layout:
     label_bytes: int = 1
     archive: str = ""
 
+    @property
+    def archives(self) -> tuple[str, ...]:
+        """What the archive may be called: officially, unpacked by a browser, by Keras 2 and Keras 3."""
+        stem = self.archive.removesuffix(".tar.gz")
+        endings = (".tar.gz", ".tgz", ".tar", "-target_archive")
+        return tuple(name + ending for name in (stem, self.folder) for ending in endings)
+
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The files in their order, in `folder`."""
         return tuple(folder / name for name, _ in self.train + self.test)
@@ -119,32 +127,30 @@ CIFAR100_BINARY = Layout(
 
 
 def _candidates(python: Layout, binary: Layout, name: str) -> Callable[[Sequence[Path]], list[Source]]:
-    """Sources under each root: extracted folders, archives, npz, then the names Keras gives them."""
-    layouts = (python, binary)
+    """Sources under each root: extracted folders, archives, npz; also as Keras 2 and 3 call them."""
 
     def read_whole(files: tuple[Path, ...]) -> Arrays:
         return read_npz(files[0], 50_000, 10_000, _SHAPE, python.classes)
 
+    def lies_in(folders: str) -> bool:
+        """CIFAR-100's files are called `train` and `test`: their folder says whose they are."""
+        return python.classes == 10 or bool(re.search("cifar-?100", folders))
+
     def find(roots: Sequence[Path]) -> list[Source]:
         sources: list[Source] = []
-        for root in (folder for given in roots for folder in (given, given / name)):
-            sources += [_extracted(root, layout) for layout in layouts]
-            sources += [_archived(root / layout.archive, layout) for layout in layouts]
-            sources.append(Source(f"{name}.npz in {root}", (root / f"{name}.npz",), read_whole))
-            sources.append(_extracted(root / f"{python.folder}-target", python))
-            sources.append(_archived(root / f"{python.folder}-target_archive", python))
+        for root in roots:
+            for layout in (python, binary):
+                names = [(path.name,) for path in layout.files(Path())]
+                sources += seek(layout.folder, root, names, partial(read_files, layout=layout), lies_in)
+            for layout in (python, binary):
+                read = partial(read_archive, layout=layout)
+                sources += seek(layout.archive, root, [layout.archives], read)
+            sources += seek(
+                f"{name}.npz", root, [(f"{name}.npz", f"{name.replace('cifar', 'cifar-')}.npz")], read_whole
+            )
         return sources
 
     return find
-
-
-def _extracted(root: Path, layout: Layout) -> Source:
-    folder = root / layout.folder
-    return Source(f"{layout.folder} in {root}", layout.files(folder), partial(read_files, layout=layout))
-
-
-def _archived(path: Path, layout: Layout) -> Source:
-    return Source(f"{path.name} in {path.parent}", (path,), partial(read_archive, layout=layout))
 
 
 def _register(
@@ -217,7 +223,11 @@ def read_archive(files: tuple[Path, ...], layout: Layout) -> Arrays:
     ceiling = max(wanted.values()) * (_ROW + 200) + 2**20
     content: dict[str, tuple[Path, bytes]] = {}
     try:
-        with tarfile.open(path, "r:gz") as archive:
+        # A browser may have unpacked it, and left its name. What is damaged is opened as what it should be.
+        with path.open("rb") as begin:
+            head = begin.read(512)
+        plain = head[257:262] == b"ustar"
+        with tarfile.open(path, "r:" if plain else "r:gz") as archive:
             for member in archive:
                 name = PurePosixPath(member.name).name
                 file = archive.extractfile(member) if name in wanted and member.isfile() else None

@@ -14,32 +14,30 @@ from pathlib import Path
 import numpy as np
 
 from cnnviz.datasets.dataset_entry import DATASETS, Arrays, DatasetEntry, Download, Source
-from cnnviz.datasets.official import damaged, read_npz
+from cnnviz.datasets.official import damaged, read_npz, seek
 
 _SHAPE = (28, 28, 1)
+_GZIP = b"\x1f\x8b"
 _STEMS = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
 _KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
 
-def _candidates(folders: tuple[str, ...], npz: tuple[str, ...]) -> Callable[[Sequence[Path]], list[Source]]:
+def _candidates(npz: str, *, fashion: bool) -> Callable[[Sequence[Path]], list[Source]]:
+    names = [(f"{stem}-ubyte.gz", f"{stem}-ubyte", f"{stem}.gz", stem) for stem in _STEMS]
+
+    def lies_in(folders: str) -> bool:
+        """The two sets' files are called alike; other sets' in the same format, too."""
+        other = any(name in folders for name in ("kmnist", "emnist", "qmnist", "notmnist"))
+        return ("fashion" in folders) == fashion and not other
+
     def find(roots: Sequence[Path]) -> list[Source]:
         sources: list[Source] = []
         for root in roots:
-            sources += [Source(f"{name} in {root}", (root / name,), _read_npz) for name in npz]
-            sources += [_idx_source(root / folder) for folder in folders]
+            sources += seek(npz, root, [(npz, npz.replace("-", "_"))], _read_npz)
+            sources += seek("idx files", root, names, _read_idx, lies_in)
         return sources
 
     return find
-
-
-def _idx_source(folder: Path) -> Source:
-    return Source(f"idx files in {folder}", tuple(_variant(folder, stem) for stem in _STEMS), _read_idx)
-
-
-def _variant(folder: Path, stem: str) -> Path:
-    """The file under one of its usual names; the official name where there is none."""
-    names = [f"{stem}-ubyte.gz", f"{stem}-ubyte", f"{stem.replace('-idx', '.idx')}-ubyte"]
-    return next((path for name in names if (path := folder / name).is_file()), folder / names[0])
 
 
 def _read_npz(files: tuple[Path, ...]) -> Arrays:
@@ -69,7 +67,9 @@ def read_idx(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     length = header + int(np.prod(shape))
     expected = f"an idx file of {' × '.join(f'{n:,}' for n in shape)} unsigned bytes"
     try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+        with path.open("rb") as begin:
+            zipped = begin.read(2) == _GZIP  # a browser may have unpacked it, and left its name
+        with gzip.open(path, "rb") if zipped else path.open("rb") as file:
             data = file.read(length + 1)  # one more than needed, so that a longer file is noticed
     except (OSError, EOFError, zlib.error) as error:
         raise damaged(path, f"it can't be read ({error})", expected) from error
@@ -96,7 +96,7 @@ DATASETS.add(
         shape=_SHAPE,
         n_train=60_000,
         n_test=10_000,
-        candidates=_candidates(("mnist", "MNIST/raw", "."), ("mnist.npz", "mnist/mnist.npz")),
+        candidates=_candidates("mnist.npz", fashion=False),
         downloads=(
             Download(
                 "mnist.npz",
@@ -124,10 +124,7 @@ DATASETS.add(
         shape=_SHAPE,
         n_train=60_000,
         n_test=10_000,
-        candidates=_candidates(
-            ("fashion-mnist", "FashionMNIST/raw"),
-            ("fashion-mnist.npz", "fashion_mnist.npz", "fashion-mnist/fashion-mnist.npz"),
-        ),
+        candidates=_candidates("fashion-mnist.npz", fashion=True),
         downloads=tuple(
             Download(f"fashion-mnist/{stem}-ubyte.gz", f"{_KERAS}{stem}-ubyte.gz", size)
             for stem, size in zip(_STEMS, (26_421_880, 29_515, 4_422_102, 5_148), strict=True)

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from cnnviz.datasets.official import bring_file, keras_dir
+from cnnviz.datasets.official import bring_file, keras_dir, plain_name
+from cnnviz.datasets.walk import walked
 from cnnviz.errors import DataMissingError
 from cnnviz.paths import data_dir, ensure
 
@@ -35,9 +36,10 @@ def folder() -> Path:
 
 def find() -> Path | None:
     """The file, wherever it lies; None where it is not on this machine."""
-    for place in (folder(), keras_dir().with_name("models")):
-        if (place / FILE).is_file():
-            return place / FILE
+    for place in (folder(), keras_dir().with_name("models"), data_dir()):
+        for path in walked(place, 0, 200).files:
+            if plain_name(path.name) == plain_name(FILE):  # a browser may have numbered it
+                return place / path
     return None
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 from cnnviz import datasets, paths
+from cnnviz.datasets import own_arrays
 from cnnviz.datasets.folders import PREFIX
 from cnnviz.datasets.pictures import ENDINGS
-from cnnviz.datasets.uploads import add_zip
+from cnnviz.datasets.uploads import add_zip, can_be_deleted, delete
 from cnnviz.ui import linked, show, state
 from cnnviz.ui.data import data_page, left_out
 
@@ -32,7 +34,10 @@ def render() -> None:
         st.code(_TREE, language=None)
         st.caption("A fifth of each class is then held back for testing. To choose the test images yourself:")
         st.code(_HALVES, language=None)
-    own = [name for name in datasets.names() if name.startswith(PREFIX)]
+        st.caption(
+            "Arrays, too: a file `my-images.npz` with `x_train`, `y_train`, `x_test`, `y_test`, as in Keras."
+        )
+    own = [name for name in datasets.names() if name.startswith((PREFIX, own_arrays.PREFIX))]
     if own:
         data_page.part("On this machine")
     for name in own:
@@ -56,6 +61,17 @@ def _folder(name: str) -> None:
         )
         button.button("Look at it", key=f"data_look_{name}", on_click=_choose, args=(name,), width="stretch")
     left_out.render(entry)
+    if can_be_deleted(name):
+        with st.popover("Delete these images", icon=":material/delete:", key=f"data_delete_{name}"):
+            st.markdown(
+                f"**{show.plain(entry.title)}** was uploaded here. Deleting it can't be undone; runs that "
+                "were trained on it stay, without its images."
+            )
+            st.button(
+                "Delete for good",
+                key=f"data_delete_for_good_{name}",
+                on_click=show.guarded(partial(delete, name)),
+            )
 
 
 def _upload() -> None:
