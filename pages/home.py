@@ -9,5 +9,6 @@ show.header("cnnviz", "What does a convolutional network learn, and how?")
 home_page.start()
 home_page.ways()
 home_page.last_runs()
+home_page.damaged_runs()
 with show.guard():
     home_page.machine()

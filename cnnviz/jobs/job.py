@@ -312,7 +312,10 @@ class Job(ABC, Generic[A]):
         except FileNotFoundError:
             text = ""
         except OSError as error:
-            raise RunError(f"status.json of {self.noun} {self.id} can't be read: {error}") from error
+            reason = f"status.json can't be read ({error.strerror or error}): delete this {self.noun}."
+            return JobStatus(state="interrupted", problems=(reason,))
+        except UnicodeDecodeError:
+            text = "damaged"
         try:
             return JobStatus.from_json(text) if text else self.earlier_status() or JobStatus()
         except (CnnvizError, KeyError) as error:
@@ -332,7 +335,7 @@ class Job(ABC, Generic[A]):
             return TypeAdapter(kind).validate_python(json.loads((self.path / name).read_text("utf-8")))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             reason = explain(error, kind) if isinstance(error, ValidationError) else f"{error}."
             raise RunError(f"{name} of {self.noun} {self.id} is damaged: {reason}") from error
 

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from cnnviz.errors import RunError
 from cnnviz.runs.atomic import storage_errors, write_bytes
 from cnnviz.runs.records import Record
 
@@ -29,7 +30,7 @@ def read(path: Path, kind: type[R]) -> list[R]:
     """All complete records, oldest first; an absent file holds none.
 
     Raises:
-        RunError: a complete line is no record of that kind.
+        RunError: it can't be read, or a complete line is no record of that kind.
     """
     return _records(_complete(path), kind, path)
 
@@ -46,13 +47,20 @@ def _complete(path: Path) -> bytes:
         text = path.read_bytes()
     except FileNotFoundError:
         return b""
+    except OSError as error:
+        raise _unreadable(path, error) from error
     return text[: text.rfind(b"\n") + 1]
+
+
+def _unreadable(path: Path, error: OSError) -> RunError:
+    return RunError(f"{path.name} of run {path.parent.name} can't be read ({error.strerror or error}).")
 
 
 def _records(text: bytes, kind: type[R], path: Path, before: int = 0) -> list[R]:
     """The records of complete lines; `path` and the number of lines before them name an error."""
     lines = enumerate(text.splitlines(), before + 1)
-    return [kind.from_json(line, f"{path.name}, line {number},") for number, line in lines if line.strip()]
+    name = f"{path.name} of run {path.parent.name}"
+    return [kind.from_json(line, f"{name}, line {number},") for number, line in lines if line.strip()]
 
 
 class Tail(Generic[R]):
@@ -86,6 +94,8 @@ class Tail(Generic[R]):
         except FileNotFoundError:
             self.origin, self.records, self._read = 0, [], 0
             return
+        except OSError as error:
+            raise _unreadable(self.path, error) from error
         complete = text.rfind(b"\n") + 1
         self.records.extend(_records(text[:complete], self.kind, self.path, before=len(self.records)))
         self._read += complete

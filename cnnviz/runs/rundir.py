@@ -18,6 +18,7 @@ stop, pause      empty files: wishes, honoured within one batch
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -44,6 +45,19 @@ class RunSpec(Spec):
     user: str = Field(default="", max_length=120)
     created: datetime
     experiment: ExperimentSpec
+
+
+def _check_predictions(arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Refuse arrays that are not as `RunDirectory.predictions` promises; the caller names the file."""
+    for name, array in arrays.items():
+        split, _, kind = name.rpartition("_")
+        labels = arrays.get(f"{split}_labels", array)
+        probabilities = kind == "probabilities"
+        expected = ("f", 2) if probabilities else ("i", 1)
+        if (array.dtype.kind, array.ndim) != expected or len(array) != len(labels):
+            raise ValueError(f"'{name}' is {array.dtype} of shape {array.shape}")
+        if probabilities and not (np.isfinite(array).all() and array.shape[1] > labels.max(initial=0)):
+            raise ValueError(f"'{name}' holds what are no probabilities of {array.shape[1]} classes")
 
 
 class RunDirectory:
@@ -210,7 +224,9 @@ class RunDirectory:
         try:
             # A file of our own: numpy leaves one that it opened open when the content is damaged.
             with path.open("rb") as raw, np.load(raw, allow_pickle=False) as arrays:
-                return {name: arrays[name] for name in arrays.files if name.startswith(split)}
+                found = {name: arrays[name] for name in arrays.files if name.startswith(split)}
+                _check_predictions(found)
+                return found
         except Exception as error:  # zipfile and numpy raise half a dozen kinds for a damaged file
             raise RunError(f"predictions.npz of run {self.id} is damaged: {error}.") from error
 

@@ -26,7 +26,7 @@ from cnnviz.runs.rundir import RunDirectory
 from cnnviz.specs import ExperimentSpec
 from cnnviz.specs.architecture import label
 
-_FILES = ("spec.json", "status.json", "report.json")
+_FILES = ("spec.json", "status.json", "report.json", "environment.json", "data.json")
 _MOST_CACHED = 20_000
 _NO_FIGURES = RunReport()
 Signature = tuple[tuple[int, int] | None, ...]
@@ -67,8 +67,12 @@ class RunSummary:
 
     @property
     def experiment(self) -> ExperimentSpec | None:
-        """What was asked, read on demand; None where it can't be read."""
-        return None if self.damaged else _experiment(self.path)
+        """What was asked, read on demand; None where it can't be read: the run is damaged from then on."""
+        try:
+            return None if self.damaged else _experiment(self.path)
+        except RunError as error:
+            _mark_damaged(self.path, error)
+            return None
 
     @property
     def figures(self) -> RunReport:
@@ -79,10 +83,13 @@ class RunSummary:
     def environment(self) -> RunEnvironment:
         """Versions, device and phases, read on demand; empty before the run has ended.
 
-        Raises:
-            RunError: the file is damaged.
+        Empty, too, where the file is damaged: so is the run from then on.
         """
-        return (not self.damaged and self.directory.environment()) or RunEnvironment()
+        try:
+            return (not self.damaged and self.directory.environment()) or RunEnvironment()
+        except RunError as error:
+            _mark_damaged(self.path, error)
+            return RunEnvironment()
 
 
 @lru_cache(maxsize=256)
@@ -125,6 +132,13 @@ def load_summary(path: Path) -> RunSummary:
         while len(_cache) > _MOST_CACHED:
             _cache.popitem(last=False)
     return summary
+
+
+def _mark_damaged(path: Path, error: RunError) -> None:
+    """List a run as damaged until its files change; what lists don't read is found damaged on demand."""
+    with _lock:
+        if known := _cache.get(path):
+            _cache[path] = (known[0], RunSummary(path.name, path, damaged=str(error), reason=str(error)))
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

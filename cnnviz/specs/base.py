@@ -54,6 +54,8 @@ class Spec(BaseModel):
             data = json.loads(text)
         except json.JSONDecodeError as error:
             raise SpecError(f"This is not JSON: {error}.") from error
+        except RecursionError as error:
+            raise SpecError("This is nested too deeply to be a spec.") from error
         return cls.parse(data)
 
     def to_json(self) -> str:

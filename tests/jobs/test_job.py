@@ -15,6 +15,7 @@ from cnnviz.jobs.job import Report, Stopped
 from cnnviz.jobs.kinds import find_job, list_jobs, open_job
 from cnnviz.jobs.status import JobStatus
 from cnnviz.runs import atomic
+from tests.damage import DAMAGES
 from tests.jobs.countdown_job import Countdown, CountdownJob, End
 from tests.patience import PATIENCE
 from tests.present import present
@@ -216,3 +217,18 @@ def test_it_goes_on_when_the_process_that_keeps_it_dies(runs_dir: Path) -> None:
         one.start()
     one.stop()
     assert one.wait().state == "stopped"
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_status_is_an_end_with_its_reason_and_can_be_deleted(runs_dir: Path, damage: str) -> None:
+    asked = job()
+    write(asked, state="done")
+    DAMAGES[damage](asked.path / "status.json")
+    status = asked.status()
+    assert not status.active
+    if damage not in ("empty", "gone"):
+        assert status.state == "interrupted"
+        assert status.problems
+    assert [found.id for found in CountdownJob.all()] == [asked.id]
+    asked.delete()
+    assert not asked.path.exists()

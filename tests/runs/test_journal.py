@@ -53,7 +53,7 @@ def test_a_damaged_line_is_named_by_its_place_in_the_file(tmp_path: Path, line: 
     with path.open("ab") as file:
         file.write(line)
     for look in (lambda: read(path), tail.look):
-        with pytest.raises(RunError, match=r"epochs\.jsonl, line 2, is damaged: "):
+        with pytest.raises(RunError, match=r"epochs\.jsonl of run .*, line 2, is damaged: "):
             look()
     assert tail.records == [EpochRecord(1)]
 

@@ -9,6 +9,7 @@ import html
 import importlib.metadata
 import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -16,7 +17,7 @@ import numpy as np
 import psutil
 import streamlit as st
 
-from cnnviz import architectures, paths, words
+from cnnviz import architectures, paths, runs, words
 from cnnviz.evaluation import find_finished, is_same_data
 from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
@@ -142,6 +143,27 @@ def last_runs() -> None:
             title = show.plain(run_title(run))
             navigation.link("report" if run.report else "train", title, {"run": run.id}, icon=None)
             st.html(f'<div class="cnnviz-run">{_cells(facts(run))}</div>')
+
+
+_MOST_DAMAGED = 30
+
+
+def damaged_runs() -> None:
+    """Runs that can't be read, each with the reason and a way to delete it; nothing where all can be."""
+    damaged = [run for run in cache.run_list() if run.damaged]
+    if not damaged:
+        return
+    title = f"{words.plural(len(damaged), 'run')} can't be read"
+    with st.expander(title, icon=":material/warning:", key="home_damaged"):
+        for run in damaged[:_MOST_DAMAGED]:
+            text, button = st.columns([5, 1], vertical_alignment="center")
+            text.markdown(show.plain(run.reason))
+            with button.popover("Delete", icon=":material/delete:", key=f"damaged_{run.id}", width="stretch"):
+                st.markdown("All its files are deleted for good.")
+                delete = show.guarded(partial(runs.delete, run.id))
+                st.button("Delete it", key=f"delete_{run.id}", type="primary", on_click=delete)
+        if len(damaged) > _MOST_DAMAGED:
+            st.caption(f"And {len(damaged) - _MOST_DAMAGED:,} more: `cnnviz runs` lists all of them.")
 
 
 def facts(run: RunSummary) -> tuple[str, ...]:
