@@ -47,13 +47,26 @@ class LocalEngine:
     # Wishes ---------------------------------------------------------------------------------------
 
     def submit(self, experiment: ExperimentSpec, name: str = "", user: str = "") -> str:
-        """Check, queue, and start it if a device is free."""
+        """Check, queue, and start it if a device is free.
+
+        What the same user has waiting or at work already is not queued twice: its id is returned.
+        """
         checks.check(experiment, self.root)
-        run = RunDirectory.create(self.root, experiment, name, user)
         with locked(self.tickets.lock):
-            self.tickets.put(Ticket(run.id))
+            run_id = self._asked_already(experiment, user)
+            if not run_id:
+                run_id = RunDirectory.create(self.root, experiment, name, user).id
+                self.tickets.put(Ticket(run_id))
         self.tick()
-        return run.id
+        return run_id
+
+    def _asked_already(self, experiment: ExperimentSpec, user: str) -> str:
+        """The user's run of exactly this that waits or is at work; "" where there is none."""
+        for run in self.queue():
+            asked = run.user == user and run.state != "stopping" and not run.directory.wished("stop")
+            if asked and run.experiment == experiment:
+                return run.id
+        return ""
 
     def stop(self, run_id: str) -> None:
         """Take it out of the queue, or ask it to stop."""

@@ -46,7 +46,7 @@ def test_an_impossible_experiment_is_refused_and_not_queued(queue, experiment, s
 
 
 def test_runs_wait_for_their_turn_and_a_waiting_one_is_stopped_at_once(queue, experiment, ended):
-    first, second, third = (queue.submit(experiment(), name=name, user="a") for name in "xyz")
+    first, second, third = (queue.submit(experiment(seed=seed), user="a") for seed in (1, 2, 3))
     assert [run.id for run in queue.queue()] == [first, second, third]
     queue.stop(second)
     status = RunDirectory.open(queue.root / second).status()
@@ -63,6 +63,15 @@ def test_runs_wait_for_their_turn_and_a_waiting_one_is_stopped_at_once(queue, ex
         queue.resume(first)
     with pytest.raises(RunError, match="only a running one"):
         queue.pause(first)
+
+
+def test_pressed_again_and_again_it_is_queued_once_for_each_user(queue, experiment):
+    queue.submit(experiment(epochs=10_000), user="at work")
+    pressed = [queue.submit(experiment(), name=str(press), user=user) for press in range(5) for user in "ab"]
+    assert pressed == pressed[:2] * 5
+    assert len(queue.queue()) == 3
+    queue.stop(pressed[0])
+    assert queue.submit(experiment(), user="a") not in pressed, "what was stopped is asked for anew"
 
 
 def test_a_killed_run_is_interrupted_and_resumes_bit_by_bit(queue, experiment, ended, wait):

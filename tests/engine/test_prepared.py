@@ -54,7 +54,8 @@ def test_a_run_of_the_prepared_process_is_like_one_of_its_own(queue, folder, exp
     assert queue.prepare(), "never a second one"
     process = present(prepared.living(folder))
     # Two at once: one trains, one waits for its turn; both are forks of the process that still imports.
-    first, second = (RunDirectory.open(queue.root / queue.submit(spec)) for _ in range(2))
+    asked = (queue.submit(spec, user=user) for user in "ab")
+    first, second = (RunDirectory.open(queue.root / run_id) for run_id in asked)
     ticket = queue.tickets.get(first.id)
     assert (ticket.pid, ticket.handed is not None) == (process.pid, True)
     assert first.status().phase == "starting Keras"

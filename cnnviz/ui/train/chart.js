@@ -43,7 +43,7 @@ function chart(host, metric, view, redraw) {
       parts.push(`<line class="grid" x1="${MARGIN.left}" x2="${right}" y1="${y(tick)}" y2="${y(tick)}"/>`,
         `<text class="tick" x="${MARGIN.left - 8}" y="${y(tick) + 4.5}" text-anchor="end">${plain(tick, bounds.step)}</text>`);
     }
-    const every = Math.max(1, niceStep(bounds.last - bounds.first, 6));
+    const every = niceStep(bounds.last - bounds.first, 6, true);
     for (let tick = Math.ceil(bounds.first / every) * every; tick <= bounds.last + 1e-9; tick += every) {
       parts.push(`<text class="tick" x="${x(tick)}" y="${bottom + 18}" text-anchor="middle">${plain(tick, every)}</text>`);
     }
@@ -153,13 +153,17 @@ function chart(host, metric, view, redraw) {
 const circle = (x, y) => `<circle class="mark" cx="${x}" cy="${y}" r="3.5"/>`;
 const diamond = (x, y) => `<path class="mark" d="M${x} ${y - 5}L${x + 5} ${y}L${x} ${y + 5}L${x - 5} ${y}Z"/>`;
 
-// 1, 2, 2.5 or 5 times a power of ten, so that about `count` of them make the span.
-function niceStep(span, count) {
+// 1, 2, 2.5 or 5 times a power of ten, so that about `count` of them make the span; of what is counted, whole.
+function niceStep(span, count, whole) {
   const power = 10 ** Math.floor(Math.log10(span / count));
-  return [1, 2, 2.5, 5, 10].find((factor) => factor * power >= span / count) * power;
+  const factors = whole && power < 10 ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10];
+  const step = factors.find((factor) => factor * power >= span / count) * power;
+  return whole ? Math.max(1, step) : step;
 }
 
+// As many digits as tell two neighbouring ticks apart.
 function plain(value, step) {
-  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) + (String(step).includes('25') && step < 100 && step % 1 ? 1 : 0);
-  return value.toFixed(Math.min(digits, 6));
+  let digits = 0;
+  while (digits < 6 && Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) > 1e-6) digits += 1;
+  return value.toFixed(digits);
 }

@@ -234,7 +234,8 @@ def seconds_left(
 
 def times(run: RunSummary, epochs: Sequence[EpochRecord]) -> str:
     """`Time on CPU: load 0.4 s · build 1.1 s · first step 2.9 s · training 3 min 12 s`, as far as known."""
-    phases = dict(run.environment.phases)
+    environment = run.directory.environment()
+    phases = dict(environment.phases) if environment else {}
     if "training" not in phases and epochs:
         phases["training"] = epochs[-1].elapsed
     shown = [f"{name.replace('_', ' ')} {words.duration(seconds)}" for name, seconds in phases.items()]
