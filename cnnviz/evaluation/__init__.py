@@ -38,6 +38,7 @@ from cnnviz.evaluation.evaluation import (
 )
 from cnnviz.evaluation.overfitting import GAP_RULE, RULE, gap_epoch, parting_epoch
 from cnnviz.evaluation.settings import Contrast, contrast, settings_of
+from cnnviz.evaluation.trouble import one_answer, trouble_of
 
 __all__ = [
     "GAP_RULE",
@@ -78,6 +79,7 @@ __all__ = [
     "mcnemar",
     "most_confused",
     "most_confused_pairs",
+    "one_answer",
     "pair",
     "parting_epoch",
     "report_csv",
@@ -85,4 +87,5 @@ __all__ = [
     "report_of",
     "row_shares",
     "settings_of",
+    "trouble_of",
 ]

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnnviz.errors import CnnvizError
-from cnnviz.evaluation import data_changed
+from cnnviz.evaluation import data_changed, trouble_of
 from cnnviz.figures import maps, theme
 from cnnviz.runs import FINISHED, RunSummary
 from cnnviz.ui import cache, linked, navigation
@@ -154,6 +154,12 @@ def guard() -> Iterator[None]:
         yield
     except CnnvizError as error:
         problem(error)
+
+
+def failed_training(run: RunSummary) -> None:
+    """In a calm sentence why a finished training is no success, with what to try; nothing where it is one."""
+    if found := trouble_of(run):
+        problem(found.sentence)
 
 
 def guarded(act: Callable[[], object]) -> Callable[[], None]:

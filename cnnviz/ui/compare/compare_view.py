@@ -10,6 +10,7 @@ import streamlit as st
 
 from cnnviz import words
 from cnnviz.errors import RunError
+from cnnviz.evaluation import trouble_of
 from cnnviz.figures.comparison_figures import accuracy_figure, conditions_figure
 from cnnviz.figures.report_figures import SCORE_TITLES, ClassScores, ScoreName, per_class_figure
 from cnnviz.runs import RunSummary
@@ -121,6 +122,8 @@ def caution(runs: list[RunSummary]) -> None:
     """Say loudly where accuracies must not be compared: other data sets, other test images."""
     for run in runs:
         show.changed_data(run)
+        if wrong := trouble_of(run):
+            show.problem(f"**{show.plain(run_labels.run_title(run))}**: {wrong.sentence}")
     specs = [run.directory.spec().experiment.dataset for run in runs]
     if len({(spec.name, spec.labels, spec.size) for spec in specs}) > 1:
         titles = dict.fromkeys(run_labels.dataset_title(spec.name) for spec in specs)

@@ -18,7 +18,7 @@ import psutil
 import streamlit as st
 
 from cnnviz import architectures, paths, runs, words
-from cnnviz.evaluation import find_finished, is_same_data
+from cnnviz.evaluation import find_finished, is_same_data, trouble_of
 from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
 from cnnviz.specs import DatasetSpec, ExperimentSpec, TrainingSpec
@@ -168,9 +168,10 @@ def damaged_runs() -> None:
 
 def facts(run: RunSummary) -> tuple[str, ...]:
     """What stands beside the title: test accuracy (or the state without one), time, and what was trained."""
-    accuracy = run.figures.test_accuracy
+    accuracy, wrong = run.figures.test_accuracy, trouble_of(run)
+    result = run.state if accuracy is None else words.percent(accuracy)
     return (
-        run.state if accuracy is None else words.percent(accuracy),
+        f"{result} ({wrong.short})" if wrong else result,
         words.duration(run.figures.fit_seconds),
         dataset_title(run.dataset) + ("" if is_same_data(run) else " (changed since)"),
         network_title(run.architecture),

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from cnnviz import datasets, words
-from cnnviz.evaluation import EpochEvaluation, Evaluation, class_names, evaluate
+from cnnviz.evaluation import EpochEvaluation, Evaluation, class_names, evaluate, one_answer
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, linked, navigation, run_labels, show
 from cnnviz.ui.report import report_epochs
@@ -133,6 +133,12 @@ def headline(run: RunSummary, end: Evaluation, past: EpochEvaluation | None, kep
     """The accuracy at the end, or after an earlier epoch; beside it the slider."""
     experiment = run.directory.spec().experiment
     show.changed_data(run)
+    show.failed_training(run)
+    if (label := one_answer(end.matrix)) is not None:
+        show.problem(
+            f"It says '{show.plain(end.class_names[label])}' to every image. Try more epochs, another learning rate, or "
+            "balanced class weights where the classes are unequal."
+        )
     if past:
         n, what, images = past.n, f"{past.n:,} {past.images} images", past.images
     else:

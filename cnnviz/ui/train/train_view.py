@@ -46,6 +46,7 @@ def live(run: RunSummary) -> None:
     first = live_feed.feed(run.path).first()
     if run.reason and run.state != "stopped":
         show.problem(run.reason)
+    show.failed_training(run)
     if first["problem"]:
         show.problem(first["problem"])
     with st.container(key="train_live", gap=None):
