@@ -173,6 +173,14 @@ def shown_path(file: str) -> str:
     return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
 
 
+def _defined_in() -> str:
+    """The file whose module's code registers an entry just now, as people write it; "" outside `load`."""
+    frame = sys._getframe(1) if _reading else None
+    while frame and (frame.f_code.co_name != "<module>" or frame.f_code.co_filename == __file__):
+        frame = frame.f_back
+    return shown_path(frame.f_code.co_filename) if frame else _reading[-1] if _reading else ""
+
+
 # Finding entries --------------------------------------------------------------------------------------
 
 
@@ -265,16 +273,23 @@ class Registry(Generic[T]):
         Raises:
             EntryError: the name is taken or can't stand in a link, or the entry breaks its contract.
         """
+        file = _defined_in()
+        if _reading and order < self._orders.get(name, order):
+            # Files are read in the order of their names: who came first need not be who has the name.
+            earlier = self._files[name]
+            self._forget(name)
+            refusal = EntryError(f"The {self.kind} '{name}' is refused: {self._taken(file)}.")
+            leave_out(_in_file(earlier, refusal))
         try:
             self._refuse(name, self._wrong(name, entry))
         except EntryError as error:
             if not _reading:
                 raise
-            leave_out(_in_file(_reading[-1], error))
+            leave_out(_in_file(file, error))
             return entry
         with self._lock:
             self._entries[name], self._orders[name] = entry, order
-            self._files[name] = _reading[-1] if _reading else ""
+            self._files[name] = file
             # Sorting is stable: equal orders stay as they came.
             self._entries = dict(sorted(self._entries.items(), key=lambda item: self._orders[item[0]]))
             if self._first_use:
@@ -286,10 +301,13 @@ class Registry(Generic[T]):
         if not _NAME.fullmatch(name):
             return ["a name has at most 64 letters, digits, '_', '-' and '.'; choose such a one"]
         if name in self._entries:
-            article = "an" if self.kind[0] in "aeiou" else "a"
-            place = f" by {file}" if (file := self._files.get(name)) else ""
-            return [f"{article} {self.kind} of that name is registered already{place}; choose another name"]
+            return [self._taken(self._files.get(name, ""))]
         return _found(self._check, name, entry)
+
+    def _taken(self, file: str) -> str:
+        article = "an" if self.kind[0] in "aeiou" else "a"
+        place = f" by {file}" if file else ""
+        return f"{article} {self.kind} of that name is registered already{place}; choose another name"
 
     def register(self, name: str, *, order: int = LAST) -> Callable[[T], T]:
         """Decorate a definition, so that the entry stands beside it; as `add`."""
@@ -337,8 +355,13 @@ class Registry(Generic[T]):
                 try:
                     self._refuse(name, _found(self._first_use, name, self._entries[name]))
                 except EntryError as error:
-                    self._entries = {other: self._entries[other] for other in self._entries if other != name}
+                    self._forget(name)
                     leave_out(_in_file(self._files[name], error))
+
+    def _forget(self, name: str) -> None:
+        with self._lock:
+            self._entries = {other: self._entries[other] for other in self._entries if other != name}
+            self._unused.discard(name)
 
     def _refuse(self, name: str, problems: Iterable[str]) -> None:
         sentences = "; ".join(problem.rstrip(".") for problem in problems)

@@ -79,7 +79,7 @@ def placed(file: str, folder: Path, change: tuple[str, str] = ("", "")) -> Itera
         door._unused = unused - {name}
     try:
         if file.startswith("pages/"):
-            navigation.add_page(path)
+            navigation.add_pages([path])
         else:
             _load(module, folder)
         yield name

@@ -405,6 +405,7 @@ WRONG_FILES = [
     ("cnnviz/studies/countdown_job.py", ("def work", "def do"), "does no work"),
     ("pages/kernels.py", ("grid_on", "grid_onn"), "no Material symbol 'grid_onn'. Did you mean 'grid_on'"),
     ("pages/kernels.py", (", 65", ", 60"), "has the same PLACE"),
+    ("pages/kernels.py", ("Kernels: ", "Train: "), "train.py has the same title, 'Train'"),
     ("pages/kernels.py", ("Kernels: ", "Kernels, "), "its docstring must be"),
     ("pages/kernels.py", ("ICON, PLACE =", "ICON, PLACE"), "can't be read"),
 ]

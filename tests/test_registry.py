@@ -118,6 +118,25 @@ def test_the_dear_part_of_a_contract_is_checked_once_and_at_the_first_use() -> N
     assert numbers.problems("five", 5) == ["5 is odd; take an even number."]
 
 
+def test_of_two_of_one_name_the_one_with_the_earlier_place_keeps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files are read in the order of their names: a stranger's may come before that of the house."""
+    package = tmp_path / "tints_of_a_test"
+    package.mkdir()
+    (package / "__init__.py").write_text("from cnnviz.registry import Registry\nTINTS = Registry('tint')\n")
+    (package / "a_stranger.py").write_text("from tints_of_a_test import TINTS\nTINTS.add('red', 1)\n")
+    (package / "house.py").write_text("from tints_of_a_test import TINTS\nTINTS.add('red', 2, order=10)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    discover("tints_of_a_test")
+    assert sys.modules["tints_of_a_test"].TINTS.get("red") == 2
+    (sentence,) = left_out()
+    assert sentence == (
+        f"{package}/a_stranger.py: The tint 'red' is refused: a tint of that name is registered already by "
+        f"{package}/house.py; choose another name."
+    )
+
+
 def test_modules_of_a_package_are_found_and_a_wrong_one_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

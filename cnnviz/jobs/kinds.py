@@ -11,7 +11,7 @@ import cnnviz
 from cnnviz.errors import RunError
 from cnnviz.jobs.job import Job
 from cnnviz.registry import Registry, load
-from cnnviz.specs import Spec
+from cnnviz.specs import SETTINGS, Spec
 
 AnyJob = Job[Any]
 
@@ -32,6 +32,8 @@ def _problems(name: str, kind: type[AnyJob]) -> Iterator[str]:
         yield f"its noun is '{kind.noun}'; give it the name that it is registered by"
     if kind.work is Job.work:
         yield "it does no work; write the method work(report)"
+    if name in {setting.key for setting in SETTINGS.values()}:
+        yield "a setting is called so in links; choose another name"
     places = {KINDS.get(other).place: other for other in KINDS}
     if kind.place in places:
         yield f"its folder '{kind.place}' is that of '{places[kind.place]}'; choose another place"

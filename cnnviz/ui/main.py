@@ -12,8 +12,16 @@ st.set_page_config(page_title="cnnviz", page_icon=Path(__file__).with_name("icon
 page = st.navigation(navigation.menu(), position="top")
 st.html(Path(__file__).with_name("cnnviz.css"))  # the few rules of style that themes can't express
 sidebar.render()
-for wrong in registry.left_out():
-    st.warning(
-        f"{wrong} It is left out until it is mended and cnnviz is started anew.", icon=":material/info:"
-    )
-page.run()
+banner = st.container()
+try:
+    page.run()
+except Exception as error:
+    file = navigation.file_of(page)
+    st.error(f"{registry.shown_path(file)} breaks: {registry.raised(error, file)}. The other pages go on.")
+    raise
+finally:
+    # Afterwards: the page may have been the first to read a kind of entries.
+    for wrong in registry.left_out():
+        banner.warning(
+            f"{wrong} It is left out until it is mended and cnnviz is started anew.", icon=":material/info:"
+        )

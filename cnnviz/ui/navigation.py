@@ -20,7 +20,7 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +30,7 @@ from streamlit.material_icon_names import ALL_MATERIAL_ICONS
 from cnnviz.errors import EntryError
 from cnnviz.registry import Registry, did_you_mean, leave_out
 
+MAIN = Path(__file__).with_name("main.py")
 _FOLDER = Path(__file__).resolve().parents[2] / "pages"
 _FIRST = "home"
 #: What the menu reads of a page.
@@ -109,17 +110,25 @@ def address(name: str) -> str:
     return name.replace("_", "-").lower()
 
 
-def add_page(file: Path) -> None:
-    """Read and register a page; a wrong one is left out."""
-    try:
-        entry = read_page(file)
-        PAGES.add(file.stem, entry, order=entry.place)
-    except EntryError as error:
-        leave_out(EntryError(f"pages/{file.name}: {error}"))
+def add_pages(files: Iterable[Path]) -> None:
+    """Read and register pages; a wrong one is left out.
+
+    In the order of their places: of two of one title, the one that comes first in the menu keeps it.
+    """
+    entries = []
+    for file in sorted(files):
+        try:
+            entries.append(read_page(file))
+        except EntryError as error:
+            leave_out(EntryError(f"pages/{file.name}: {error}"))
+    for entry in sorted(entries, key=lambda entry: entry.place):
+        try:
+            PAGES.add(entry.file.stem, entry, order=entry.place)
+        except EntryError as error:
+            leave_out(EntryError(f"pages/{entry.file.name}: {error}"))
 
 
-for _file in sorted(_FOLDER.glob("*.py")):
-    add_page(_file)
+add_pages(_FOLDER.glob("*.py"))
 
 
 def page(name: str) -> st.Page:
@@ -131,6 +140,14 @@ def page(name: str) -> st.Page:
     entry = PAGES.get(name)
     return st.Page(
         entry.file, title=entry.title, icon=entry.icon, url_path=address(name), default=name == _FIRST
+    )
+
+
+def file_of(shown: st.Page) -> str:
+    """The file of a page that is shown."""
+    return next(
+        (str(PAGES.get(name).file) for name in PAGES if address(name) == (shown.url_path or _FIRST)),
+        str(MAIN),
     )
 
 

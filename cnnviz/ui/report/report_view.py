@@ -136,8 +136,8 @@ def headline(run: RunSummary, end: Evaluation, past: EpochEvaluation | None, kep
     show.failed_training(run)
     if (label := one_answer(end.matrix)) is not None:
         show.problem(
-            f"It says '{show.plain(end.class_names[label])}' to every image. Try more epochs, another learning rate, or "
-            "balanced class weights where the classes are unequal."
+            f"It says '{show.plain(end.class_names[label])}' to every image. Try more epochs, another "
+            "learning rate, or balanced class weights where the classes are unequal."
         )
     if past:
         n, what, images = past.n, f"{past.n:,} {past.images} images", past.images
