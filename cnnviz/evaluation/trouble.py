@@ -53,13 +53,13 @@ def trouble(
     losses = [epoch.loss for epoch in epochs]
     if losses and (losses[-1] is None or report.test_loss is None or not math.isfinite(report.test_loss)):
         return Trouble(
-            "no finite loss",
+            "exploded",
             f"The loss is no number any more: the weights have exploded. Try a tenth of {rate} or another "
             "optimizer.",
         )
     if len(losses) > 1 and losses[0] and losses[-1] and losses[-1] > _GROWN * losses[0]:
         return Trouble(
-            "loss exploded",
+            "exploded",
             f"The training loss grew from {losses[0]:.3g} to {losses[-1]:.3g}: {rate} is too large for this "
             "network. Try a tenth of it.",
         )
@@ -73,7 +73,7 @@ def trouble(
     whole = report.epochs or 0
     if stopped and whole < _BEGUN * training.epochs:
         return Trouble(
-            f"stopped after {whole} of {training.epochs} epochs",
+            f"{whole} of {training.epochs} epochs",
             f"It was stopped after {whole} of {training.epochs} epochs: these are the figures of a network "
             "that has hardly begun to learn. Resume it on the page Train.",
         )

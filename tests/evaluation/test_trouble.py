@@ -27,8 +27,8 @@ def test_a_training_that_went_well_has_none():
 @pytest.mark.parametrize(
     ("changes", "losses", "stopped", "short", "sentence"),
     [
-        ({"test_loss": None}, (2.3, None), False, "no finite loss", "Try a tenth of the learning rate, 0.5,"),
-        ({}, (2.3, 900.0), False, "loss exploded", "grew from 2.3 to 900"),
+        ({"test_loss": None}, (2.3, None), False, "exploded", "Try a tenth of the learning rate, 0.5,"),
+        ({}, (2.3, 900.0), False, "exploded", "grew from 2.3 to 900"),
         (
             {"test_accuracy": 0.11},
             (2.3, 2.3),
@@ -36,7 +36,7 @@ def test_a_training_that_went_well_has_none():
             "at chance",
             r"most frequent class \(10.0 % of the test",
         ),
-        ({"epochs": 2}, (2.3, 1.0), True, "stopped after 2 of 60 epochs", "hardly begun"),
+        ({"epochs": 2}, (2.3, 1.0), True, "2 of 60 epochs", "hardly begun"),
     ],
 )
 def test_what_happened_and_what_to_try(changes, losses, stopped, short, sentence):

@@ -171,7 +171,7 @@ def facts(run: RunSummary) -> tuple[str, ...]:
     accuracy, wrong = run.figures.test_accuracy, trouble_of(run)
     result = run.state if accuracy is None else words.percent(accuracy)
     return (
-        f"{result} ({wrong.short})" if wrong else result,
+        f"{wrong.short}, {result}" if wrong else result,
         words.duration(run.figures.fit_seconds),
         dataset_title(run.dataset) + ("" if is_same_data(run) else " (changed since)"),
         network_title(run.architecture),

@@ -102,7 +102,8 @@ function build(root) {
   function say(news) {
     view.total = news.total;
     root.dataset.state = news.state;
-    find('.state').textContent = news.state;
+    root.classList.toggle('trouble', Boolean(news.trouble));
+    find('.state').textContent = news.trouble ? `${news.state}, ${news.trouble}` : news.state;
     find('.words').textContent = news.words;
     find('.times').textContent = news.times;
     find('.bar i').style.width = 100 * news.share + '%';

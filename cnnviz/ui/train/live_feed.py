@@ -24,6 +24,7 @@ from starlette.routing import BaseRoute, Route
 
 from cnnviz import paths, words
 from cnnviz.errors import RunError
+from cnnviz.evaluation import trouble_of
 from cnnviz.figures import curves
 from cnnviz.runs import BatchRecord, EpochRecord, RunSummary, Status, load_summary
 from cnnviz.runs.journal import Tail
@@ -128,6 +129,7 @@ class Feed:
                         "share": round(share(run), 4),
                         "times": times(run, epochs),
                         "total": run.status.epochs if run.status else 1,
+                        "trouble": wrong.short if (wrong := trouble_of(run)) else "",
                     }
             except RunError as error:
                 problem = str(error)
