@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.ui import cache, show
+from cnnviz.ui import show
 from cnnviz.ui.train import train_view
 
 ICON, PLACE = ":material/play_circle:", 40
@@ -19,6 +19,3 @@ if run is None:
 train_view.live(run)
 train_view.log(run)
 train_view.settings(run)
-for other in cache.run_list():
-    if other.damaged:
-        st.caption(f":material/warning: {other.id} can't be read: {other.damaged}")

@@ -18,7 +18,7 @@ from cnnviz.engine.processes import locked
 from cnnviz.engine.tickets import Ticket, Tickets, fair
 from cnnviz.errors import CnnvizError, DataError, RunError
 from cnnviz.evaluation import data_changed
-from cnnviz.runs import RunDirectory, RunSummary, list_runs, load_summary
+from cnnviz.runs import RunDirectory, RunSummary, atomic, list_runs, load_summary
 from cnnviz.specs import ExperimentSpec
 from cnnviz.training import checks, devices
 
@@ -148,6 +148,11 @@ class LocalEngine:
     def _adopt(self) -> None:
         """Give a ticket to every active run without one, in case the folder of tickets was lost."""
         _adopted.add(self.root)
+        for folder in (self.root, *(path for path in self.root.glob(".*") if path.is_dir())):
+            atomic.clear_aside(folder, ".new.", ".deleted.")
+        atomic.clear_aside(paths.data_dir(), ".upload-", ".download-", ".deleted-")
+        for folder in paths.cache_dir().glob("datasets/*"):
+            atomic.clear_aside(folder, ".partial-")
         lost = [run for run in list_runs(self.root) if run.status and run.status.active]
         if not lost:
             return

@@ -9,10 +9,12 @@ import errno
 import json
 import math
 import os
+import re
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +99,29 @@ def whole(folder: Path, pattern: str) -> list[Path]:
         return any(part[0] == "." for part in path.relative_to(folder).parts)
 
     return sorted(path for path in folder.glob(pattern) if not hidden(path))
+
+
+#: Seconds after which nobody writes or deletes it any more.
+_FORGOTTEN = 24 * 3600
+_BESIDE = re.compile(r"\.[0-9a-f]{8}\.")
+
+
+def clear_aside(folder: Path, *prefixes: str) -> None:
+    """Remove what killed processes have left there, once it is a day old.
+
+    Args:
+        prefixes: how names of folders begin that are written beside or moved aside; files that `replacing`
+            gives are known by themselves.
+    """
+    before = time.time() - _FORGOTTEN
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            whole = entry.is_dir(follow_symlinks=False)
+            if not (entry.name.startswith(prefixes) if whole else _BESIDE.match(entry.name)):
+                continue
+            with suppress(OSError):
+                if entry.stat(follow_symlinks=False).st_mtime < before:
+                    shutil.rmtree(entry.path, ignore_errors=True) if whole else Path(entry.path).unlink()
 
 
 def sync(path: Path) -> None:

@@ -16,9 +16,9 @@ from cnnviz.architectures import NetworkSummary, summarise
 from cnnviz.architectures.layer_training import counted
 from cnnviz.errors import DataError, RunError, SpecError
 from cnnviz.runs import load_summary
-from cnnviz.specs import BatchNormalization, Conv2D, Dense, ExperimentSpec, class_weights_of
+from cnnviz.specs import BatchNormalization, Conv2D, Dense, ExperimentSpec, TrainingSpec, class_weights_of
 from cnnviz.training import devices
-from cnnviz.words import plural
+from cnnviz.words import plural, size
 
 
 def check(experiment: ExperimentSpec, root: Path | None = None) -> NetworkSummary:
@@ -41,7 +41,27 @@ def check(experiment: ExperimentSpec, root: Path | None = None) -> NetworkSummar
             f"Set training.batch_size to at most {facts.n_train}, or use more images."
         )
     _check_class_weight(experiment.training.class_weight, facts.class_names)
+    check_memory(summary, experiment.training, devices.resolve(experiment.training.device))
     return counted(summary, experiment.architecture, experiment.training)
+
+
+def check_memory(summary: NetworkSummary, training: TrainingSpec, device: devices.Device) -> None:
+    """Refuse what can't fit into the memory of a device: the largest output of a batch, the weights and their
+    gradients. Training needs more, so that what passes may still be too much.
+
+    Raises:
+        SpecError: how much is needed at least, of what, and how much there is.
+    """
+    largest = max(summary.layers, key=lambda layer: layer.activation_bytes)
+    maps = training.batch_size * largest.activation_bytes // (1 if training.precision == "float32" else 2)
+    weights = 2 * summary.parameter_bytes
+    if maps + weights > device.memory_bytes:
+        raise SpecError(
+            f"Training needs at least {size(maps + weights)} of memory, and {device.name} has "
+            f"{size(device.memory_bytes)}: {size(maps)} for the output of {largest.name} (a batch of "
+            f"{training.batch_size:,}), {size(weights)} for the weights and their gradients. Take a smaller "
+            "batch_size, smaller images or fewer filters."
+        )
 
 
 def _check_class_weight(asked: str | None, class_names: tuple[str, ...]) -> None:

@@ -46,6 +46,22 @@ def test_what_is_just_being_written_counts_neither_as_a_file_nor_as_a_folder(tmp
     assert atomic.whole(tmp_path, "*/asked.json") == [tmp_path / "b" / "asked.json"]
 
 
+def test_what_a_killed_process_left_is_removed_when_it_is_a_day_old(tmp_path: Path) -> None:
+    left = [tmp_path / name for name in (".new.run", ".deleted.run")]
+    kept = [tmp_path / name for name in (".studies", "run", ".upload-x1", ".new.young")]
+    for folder in left + kept:
+        folder.mkdir()
+        (folder / "file").write_text("content")
+    files = [tmp_path / ".0a1b2c3d.model.keras", tmp_path / "model.keras", tmp_path / ".cafe.txt"]
+    for file in files:
+        file.write_text("content")
+    for path in [*left, *kept[:-1], *files]:
+        os.utime(path, (1, 1))
+    atomic.clear_aside(tmp_path, ".new.", ".deleted.")
+    atomic.clear_aside(tmp_path / "nothing", ".new.")
+    assert sorted(tmp_path.iterdir()) == sorted([*kept, *files[1:]])
+
+
 def test_a_full_disk_is_told_with_what_to_do(tmp_path: Path) -> None:
     """A real limit on file size, in a process of its own, stands for a full disk."""
     code = (

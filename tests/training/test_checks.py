@@ -1,6 +1,8 @@
-"""Class weights: scikit-learn's rule, numbers in words, and what is refused before a run begins."""
+"""Class weights by scikit-learn's rule or given, and what is refused before a run begins."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from cnnviz import architectures
 from cnnviz.errors import SpecError
 from cnnviz.specs import DatasetSpec, ExperimentSpec, TrainingSpec
-from cnnviz.training import checks
+from cnnviz.training import checks, devices
 from cnnviz.training.optimization import class_weights
 
 
@@ -41,3 +43,23 @@ def test_weights_for_other_classes_are_refused_before_the_run_begins():
     network, training = architectures.make("one-convolution"), TrainingSpec(class_weight="1, 2")
     with pytest.raises(SpecError, match=r"gives 2 numbers for 10 classes. .* order: 0, 1, 2"):
         checks.check(ExperimentSpec(dataset=DatasetSpec(), architecture=network, training=training))
+
+
+def test_what_no_memory_holds_is_refused_with_the_numbers():
+    network = architectures.make("one-convolution")
+    summary = architectures.summarise(network, (16, 16, 1), 10)
+    largest = max(
+        16 * 16 * layer.output_shape[-1] for layer in summary.layers if len(layer.output_shape) == 3
+    )
+    cpu, needed = devices.resolve("cpu"), 4 * 64 * largest + 2 * 4 * summary.total_params
+    training = TrainingSpec(batch_size=64)
+    checks.check_memory(summary, training, replace(cpu, memory_bytes=needed))
+    with pytest.raises(
+        SpecError, match=r"needs at least .* for the output of block1_conv1 \(a batch of 64\)"
+    ):
+        checks.check_memory(summary, training, replace(cpu, memory_bytes=needed - 1))
+    checks.check_memory(
+        summary,
+        TrainingSpec(batch_size=64, precision="mixed_bfloat16"),
+        replace(cpu, memory_bytes=needed - 1),
+    )
