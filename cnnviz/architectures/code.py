@@ -247,13 +247,13 @@ def _augmentation(change: AugmentationSpec) -> list[str]:
 
     A channel shift is left out, because Keras has no layer for it.
     """
-    layers = []
+    layers, edge = [], 'fill_mode="nearest"'  # what moves in from outside repeats the edge
     if change.rotation:
-        layers.append(f"layers.RandomRotation({change.rotation / 360:.6g})")
+        layers.append(f"layers.RandomRotation({change.rotation / 360:.6g}, {edge})")
     if change.height_shift or change.width_shift:
-        layers.append(f"layers.RandomTranslation({change.height_shift!r}, {change.width_shift!r})")
+        layers.append(f"layers.RandomTranslation({change.height_shift!r}, {change.width_shift!r}, {edge})")
     if change.zoom:
-        layers.append(f"layers.RandomZoom({change.zoom!r})")
+        layers.append(f"layers.RandomZoom({change.zoom!r}, {edge})")
     for axis in ("horizontal", "vertical"):
         if getattr(change, f"{axis}_flip"):
             layers.append(f'layers.RandomFlip("{axis}")')

@@ -7,7 +7,7 @@ experiment on the images of today.
 (`confusion_matrix`, `report_of`, `most_confused`, …) take plain arrays.
 """
 
-from cnnviz.evaluation.calibration import Bin, Calibration, brier_score, calibration
+from cnnviz.evaluation.calibration import Bin, Calibration, brier_score, calibration, ece_of_perfect
 from cnnviz.evaluation.classification import (
     Baseline,
     ConfusedPair,
@@ -68,6 +68,7 @@ __all__ = [
     "confusion_matrix",
     "contrast",
     "data_changed",
+    "ece_of_perfect",
     "evaluate",
     "evaluate_epoch",
     "find_finished",

@@ -8,6 +8,9 @@ import numpy as np
 
 from cnnviz.evaluation.classification import ratio
 
+#: So many answers are drawn in a tenth of a second.
+_DRAWS = 4_000_000
+
 
 class Bin(NamedTuple):
     """The images whose highest probability lies in (low, high]."""
@@ -47,9 +50,8 @@ def calibration(labels: np.ndarray, probabilities: np.ndarray, bins: int = 10) -
             f"labels {labels.shape} and probabilities {probabilities.shape} must be (N,) and (N, C)."
         )
     wide = probabilities.astype(np.float64)
-    confidence = np.minimum(wide.max(axis=1), 1.0)
+    confidence, places = _binned(wide, bins)
     right = wide.argmax(axis=1) == labels
-    places = np.maximum(np.ceil(confidence * bins).astype(np.int64) - 1, 0)
     counts = np.bincount(places, minlength=bins)
     filled = counts > 0
     mean_confidence, accuracy = (
@@ -68,6 +70,35 @@ def calibration(labels: np.ndarray, probabilities: np.ndarray, bins: int = 10) -
         mean_confidence=float(confidence.mean()),
         accuracy=float(right.mean()),
     )
+
+
+def _binned(probabilities: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray]:
+    """Highest probability of each image, (N,), and the bin in which it lies, (N,)."""
+    confidence = np.minimum(probabilities.max(axis=1), 1.0)
+    return confidence, np.maximum(np.ceil(confidence * bins).astype(np.int64) - 1, 0)
+
+
+class PerfectEce(NamedTuple):
+    """What `ece` comes out at where confidence is exactly the probability of being right."""
+
+    mean: float
+    high: float  # not exceeded in 19 of 20
+
+
+def ece_of_perfect(probabilities: np.ndarray, bins: int = 10) -> PerfectEce:
+    """Draw answers that are right as often as these probabilities (N, C) say, and take each draw's ECE.
+
+    It is never 0: shares of finitely many images differ from their probabilities by chance. An error of this
+    size says nothing against a network. The draws are the same each time.
+    """
+    confidence, places = _binned(probabilities.astype(np.float64), bins)
+    rounds = max(50, min(400, _DRAWS // len(confidence)))
+    rng, sums = np.random.default_rng(0), np.bincount(places, confidence, minlength=bins)
+    errors = np.empty(rounds)
+    for number in range(rounds):
+        right = np.bincount(places, rng.random(len(confidence)) < confidence, minlength=bins)
+        errors[number] = np.abs(right - sums).sum() / len(confidence)
+    return PerfectEce(float(errors.mean()), float(np.quantile(errors, 0.95)))
 
 
 def brier_score(labels: np.ndarray, probabilities: np.ndarray) -> float:

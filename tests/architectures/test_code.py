@@ -80,6 +80,11 @@ def test_the_script_keeps_the_settings_of_training(spec: ArchitectureSpec, setti
     assert float(optimizer.learning_rate) == pytest.approx(training.rate)
 
 
+def changing(names: dict[str, Any]) -> list[keras.layers.Layer]:
+    """The layers of a script that change its images at random."""
+    return list(names["augment"].layers) if "augment" in names else []
+
+
 # Keras 3.15 reads the learning rate in a way that numpy 2.4 announces to end.
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 @pytest.mark.parametrize("settings", TRAININGS)
@@ -88,6 +93,8 @@ def test_the_script_trains(settings: dict[str, Any]) -> None:
     names = run(keras_code(EVERYTHING, (8, 8, 1), 3, training))
     random = np.random.default_rng(0)
     images, labels = random.integers(0, 256, (16, 8, 8, 1), dtype=np.uint8), random.integers(0, 3, 16)
+    # As in training, what moves in from outside repeats the edge: Keras's own default is a reflection.
+    assert {getattr(layer, "fill_mode", "nearest") for layer in changing(names)} <= {"nearest"}
     before = [np.array(weight) for weight in names["model"].get_weights()]
     history = names["train"](images, labels, (images, labels)).history
     assert len(history["val_loss"]) == 2

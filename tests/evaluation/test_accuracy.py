@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest
 from sklearn.metrics import brier_score_loss
 
-from cnnviz.evaluation import accuracy_interval, baseline, brier_score, calibration
+from cnnviz.evaluation import accuracy_interval, baseline, brier_score, calibration, ece_of_perfect
 
 
 @settings(deadline=None)
@@ -100,3 +100,19 @@ def test_no_image_can_not_be_calibrated() -> None:
 def test_probabilities_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"must be \(N,\) and \(N, C\)\.$"):
         calibration(np.zeros(3, int), np.zeros(shape))
+
+
+@pytest.mark.parametrize(("n", "confidence"), [(40, 0.8), (400, 0.8), (400, 0.55)])
+def test_even_a_perfectly_calibrated_network_has_an_error_that_is_the_binomials(
+    n: int, confidence: float
+) -> None:
+    probabilities = np.tile([confidence, 1 - confidence], (n, 1))
+    found = ece_of_perfect(probabilities)
+    right = np.arange(n + 1)
+    errors, shares = np.abs(right / n - confidence), binom.pmf(right, n, confidence)
+    mean = float((errors * shares).sum())
+    deviation = float(np.sqrt((errors**2 * shares).sum() - mean**2))
+    assert found.mean == pytest.approx(mean, abs=4 * deviation / np.sqrt(400))
+    # What 95 % don't exceed, to within what 400 draws tell.
+    assert shares[errors <= found.high].sum() == pytest.approx(0.95, abs=0.05)
+    assert found == ece_of_perfect(probabilities), "the draws are the same each time"

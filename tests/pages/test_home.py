@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.runs import RunDirectory, RunReport
+from cnnviz.ui import show
 from cnnviz.ui.home.home_page import BEYOND, STEPS, first_experiment
 from tests.patience import PATIENCE
 
@@ -88,10 +89,11 @@ def test_every_end_is_said_with_what_can_be_done(
 def test_a_damaged_run_is_named_and_breaks_nothing(runs_dir: Path) -> None:
     good, bad = a_run(runs_dir, state="stopped"), a_run(runs_dir, state="stopped")
     (bad.path / "spec.json").write_text("{")
-    test = app("train")
-    assert not test.exception
-    assert bad.id in said(test)
-    assert good.id in test.query_params["run"]
+    home, train = app(), app("train")
+    assert not home.exception
+    assert not train.exception
+    assert show.plain(bad.id) in said(home)
+    assert good.id in train.query_params["run"]
 
 
 def test_an_impossible_setting_is_said_beside_the_button(runs_dir: Path) -> None:

@@ -14,6 +14,7 @@ from cnnviz import metrics, words
 from cnnviz.evaluation import (
     RULE,
     EpochEvaluation,
+    ece_of_perfect,
     most_confused,
     most_confused_pairs,
     parting_epoch,
@@ -84,6 +85,11 @@ def _calibration(run: RunSummary, result: Result) -> None:
             "Expected calibration error",
             words.percent(quality.ece),
             help="Mean distance between confidence and share right over ten bins, weighted by their images.",
+        )
+        perfect = ece_of_perfect(result.probabilities)
+        st.caption(
+            f"A perfectly calibrated network would show {words.percent(perfect.mean)} on as many images, and "
+            f"at most {words.percent(perfect.high)} in 19 of 20 draws."
         )
         st.metric(
             "Brier score",
