@@ -20,7 +20,7 @@ from cnnviz import words
 from cnnviz.metrics import METRICS
 from cnnviz.reports.outcome import COUNTED, Outcome, VariantOutcome
 from cnnviz.reports.recipe import Claim, metric_noun
-from cnnviz.studies.intervals import Interval, slope_interval, t_interval, why_no_interval
+from cnnviz.studies.intervals import LEVEL, Interval, holm, slope_interval, t_interval, why_no_interval
 
 Unit = Literal["points", "s", "times", ""]
 Word = Literal["holds", "does not hold", "not enough evidence"]
@@ -56,7 +56,34 @@ class Verdict(BaseModel):
 
 def judge_all(outcome: Outcome) -> tuple[Verdict, ...]:
     """Judge every claim of the outcome's recipe, and say where the scale is not the report's."""
-    return tuple(_at_scale(claim, judge(claim, outcome), outcome) for claim in outcome.recipe.claims)
+    claims = outcome.recipe.claims
+    verdicts = corrected([judge(claim, outcome) for claim in claims])
+    return tuple(_at_scale(*pair, outcome) for pair in zip(claims, verdicts, strict=True))
+
+
+def corrected(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts of several claims about one experiment, corrected so that all hold together (Holm 1979).
+
+    Those that come from a p-value are; what was decided alone and is not together lacks evidence.
+    """
+    tested = [verdict for verdict in verdicts if verdict.p_value is not None]
+    if len(tested) < 2:
+        return list(verdicts)
+    together = iter(holm([present for verdict in tested if (present := verdict.p_value) is not None]))
+    found = []
+    for verdict in verdicts:
+        if verdict.p_value is None:
+            found.append(verdict)
+            continue
+        p, word, reason = next(together), verdict.verdict, verdict.reason
+        if word != "not enough evidence" and p >= 1 - LEVEL:
+            word = "not enough evidence"
+            reason = f"Alone it would be decided ({words.p_value(verdict.p_value)}): more seeds may do."
+        test = f"{verdict.test}, corrected for {len(tested)} claims (Holm)"
+        found.append(
+            verdict.model_copy(update={"p_value": p, "verdict": word, "reason": reason, "test": test})
+        )
+    return found
 
 
 def _at_scale(claim: Claim, verdict: Verdict, outcome: Outcome) -> Verdict:
@@ -91,6 +118,10 @@ def _paired(claim: Claim, pairs: Sequence[tuple[float, float]]) -> Verdict:
         return _undecided(claim, why_no_interval(len(pairs)), len(pairs))
     if claim.relation == "similar":
         return _similar(claim, found)
+    if claim.relation == "not less":
+        word = _side(found.low > -claim.margin, found.high < -claim.margin)
+        test = f"one-sided paired t-test against −{_margin(claim)}, 2.5 %"
+        return _verdict(claim, word, found._replace(p_value=None), test)
     above = claim.relation == "greater"
     word = _side(found.low > 0, found.high < 0) if above else _side(found.high < 0, found.low > 0)
     return _verdict(claim, word, found, "paired t-test over seeds, two-sided, 95 %")
@@ -100,9 +131,12 @@ def _similar(claim: Claim, found: Interval) -> Verdict:
     margin = claim.margin
     inside = -margin < found.low and found.high < margin
     outside = found.low > margin or found.high < -margin
-    shown = f"{100 * margin:g} points" if unit(claim) == "points" else f"{margin:g}"
-    test = f"two one-sided paired t-tests against ±{shown}, 2.5 % each"
+    test = f"two one-sided paired t-tests against ±{_margin(claim)}, 2.5 % each"
     return _verdict(claim, _side(inside, outside), found._replace(p_value=None), test)
+
+
+def _margin(claim: Claim) -> str:
+    return f"{100 * claim.margin:g} points" if unit(claim) == "points" else f"{claim.margin:g}"
 
 
 def _ratio(claim: Claim, pairs: Sequence[tuple[float, float]]) -> Verdict:
@@ -113,6 +147,14 @@ def _ratio(claim: Claim, pairs: Sequence[tuple[float, float]]) -> Verdict:
         return _undecided(claim, why_no_interval(len(pairs)), len(pairs))
     ratio = Interval(math.exp(found.estimate), math.exp(found.low), math.exp(found.high), found.n)
     factor = claim.factor
+    if claim.margin:
+        low, high = factor / (1 + claim.margin), factor * (1 + claim.margin)
+        word = _side(low < ratio.low and ratio.high < high, ratio.low > high or ratio.high < low)
+        test = (
+            "two one-sided paired t-tests of the log ratio over seeds, 2.5 % each: "
+            f"{factor:g} means {low:.3g} to {high:.3g}"
+        )
+        return _verdict(claim, word, ratio, test)
     word = _side(ratio.low >= factor, ratio.high < factor)
     test = f"paired t-interval of the log ratio over seeds, against {factor:g}"
     return _verdict(claim, word, ratio, test)
@@ -139,12 +181,19 @@ def _counted(claim: Claim, a: float, b: float) -> Verdict:
     holds = {
         "greater": a > b,
         "less": a < b,
-        "ratio": b > 0 and a / b >= claim.factor,
+        "ratio": b > 0 and _in_ratio(a / b, claim),
         "similar": abs(a - b) < claim.margin,
+        "not less": a - b > -claim.margin,
     }[claim.relation]
     value = a / b if claim.relation == "ratio" and b else a - b
     found = Interval(value, value, value, 1)
     return _verdict(claim, "holds" if holds else "does not hold", found, EXACT)
+
+
+def _in_ratio(ratio: float, claim: Claim) -> bool:
+    if not claim.margin:
+        return ratio >= claim.factor
+    return claim.factor / (1 + claim.margin) < ratio < claim.factor * (1 + claim.margin)
 
 
 def _values(claim: Claim, outcome: Outcome, label: str) -> dict[int, float]:

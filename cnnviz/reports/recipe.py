@@ -134,15 +134,16 @@ class Claim(Spec):
     """A sentence that can be tested: for one seed after the other, is `metric` of `first` above `second`'s?
 
     `relation`: "greater" or "less" compare `first` with `second`; "ratio" asks whether first / second is
-    at least `factor` (1.8: "1.8 times slower"); "proportional" whether `metric` grows in proportion to
-    `against` over all variants (the exponent within `margin` of 1); "similar" whether the difference is
-    surely smaller than `margin`.
+    at least `factor`, or, with `margin`, whether it is `factor` (1.8 and 0.1: from 1.8 / 1.1 to 1.8 · 1.1);
+    "proportional" whether `metric` grows in proportion to `against` over all variants (the exponent within
+    `margin` of 1); "similar" whether the difference is surely smaller than `margin`, to either side;
+    "not less" whether `first` is surely not lower by `margin` or more, however much higher it is.
     """
 
     id: str = Field(default="", pattern=r"^([A-Za-z][A-Za-z0-9-]{0,80})?$")
     text: str
     metric: MetricName = "test_accuracy"
-    relation: Literal["greater", "less", "ratio", "proportional", "similar"] = "greater"
+    relation: Literal["greater", "less", "ratio", "proportional", "similar", "not less"] = "greater"
     first: str = ""
     second: str = ""
     factor: float = Field(default=0.0, ge=0)
@@ -151,7 +152,8 @@ class Claim(Spec):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        needed = {"ratio": "factor", "similar": "margin", "proportional": "against"}.get(self.relation)
+        margins = {"similar": "margin", "not less": "margin"}
+        needed = ({"ratio": "factor", "proportional": "against"} | margins).get(self.relation)
         if needed and not getattr(self, needed):
             raise SpecError(f"Claim {self.id}: the relation '{self.relation}' needs '{needed}'.")
         pair = bool(self.first) + bool(self.second)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cnnviz.reports.claims import Verdict, judge
+from cnnviz.reports.claims import Verdict, corrected, judge
 from cnnviz.reports.recipe import Claim
 from tests.present import present
 
@@ -175,3 +175,53 @@ def test_greater_and_less_never_both_hold(drawn):
     first, second = [a for a, _ in drawn], [b for _, b in drawn]
     words = {verdict(first, second).verdict, verdict(first, second, relation="less").verdict}
     assert words in ({"holds", "does not hold"}, {"not enough evidence"})
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "margin", "word"),
+    [
+        (A, B, 0.01, "holds"),
+        (B, A, 0.01, "does not hold"),
+        (B, A, 0.055, "not enough evidence"),
+        (B, A, 0.1, "holds"),
+    ],
+)
+def test_not_less_is_the_one_sided_test_of_non_inferiority(first, second, margin, word):
+    found = verdict(first, second, relation="not less", margin=margin)
+    p = stats.ttest_1samp(np.subtract(first, second), -margin, alternative="greater").pvalue
+    assert found.verdict == word
+    assert (found.verdict == "holds") == (p < 0.025)
+
+
+@pytest.mark.parametrize(
+    ("factor", "margin", "word"),
+    [
+        (1.85, 0.2, "holds"),
+        (1.85, 0.01, "not enough evidence"),
+        (3, 0.2, "does not hold"),
+        (1.2, 0.1, "does not hold"),
+    ],
+)
+def test_so_many_times_is_neither_much_less_nor_much_more(factor, margin, word):
+    slow, fast = [18.5, 19.0, 17.6, 18.9], [10.0, 10.1, 10.2, 9.9]
+    found = verdict(slow, fast, "fit_seconds", relation="ratio", factor=factor, margin=margin)
+    logs = np.log(np.divide(slow, fast))
+    above = stats.ttest_1samp(logs, np.log(factor / (1 + margin)), alternative="greater").pvalue
+    below = stats.ttest_1samp(logs, np.log(factor * (1 + margin)), alternative="less").pvalue
+    assert found.verdict == word
+    assert (found.verdict == "holds") == (max(above, below) < 0.025)
+
+
+def test_several_claims_are_corrected_for_their_number():
+    decided, open_one = verdict(A, B), verdict(A, [0.70, 0.70, 0.69, 0.71, 0.70])
+    near = verdict([0.70, 0.72, 0.71], [0.69, 0.70, 0.69])
+    assert near.verdict == "holds"
+    alone = [decided, open_one, near]
+    together = corrected(alone)
+    smallest, middle, largest = sorted(present(found.p_value) for found in alone)
+    steps = [3 * smallest, max(3 * smallest, 2 * middle), max(3 * smallest, 2 * middle, largest)]
+    assert sorted(present(found.p_value) for found in together) == pytest.approx(steps)
+    assert [found.verdict for found in together] == ["holds", "not enough evidence", "not enough evidence"]
+    assert "Alone it would be decided" in together[2].reason
+    assert "corrected for 3 claims (Holm)" in together[0].test
+    assert corrected([decided]) == [decided]

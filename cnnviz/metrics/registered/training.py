@@ -45,6 +45,7 @@ def _of_report(
 
 
 _OF_KERAS = "As Keras's evaluate gives it, with penalties and label smoothing."
+_ALONE = "Without penalties and label smoothing: to be compared between runs that differ in them."
 _FIT = "Seconds of Keras's fit, validation included, pauses left out."
 _SPEED = "Training images a second, the first step left out."
 _TRAINED = "Share of the training images it gets right at the end."
@@ -52,6 +53,7 @@ _HELD_BACK = "Share right of the images that were held back from training; to ch
 _MAY_CHANGE = "Weights and biases that training may change."
 _WAY = "Of one image's way through the network."
 _of_report("test_loss", 10, "Test loss", "nats", "lower", _OF_KERAS)
+_of_report("test_crossentropy", 15, "Test cross-entropy", "nats", "lower", _ALONE, compared=False)
 _of_report("fit_seconds", 20, "Training time", "s", "lower", _FIT)
 _of_report("images_per_second", 30, "Images per second", "images/s", "higher", _SPEED)
 _of_report("params", 40, "Number of parameters", "count", "neither", "All weights and biases.")
