@@ -386,4 +386,7 @@ def _found(check: Callable[[str, T], Iterable[str]] | None, name: str, entry: T)
     try:
         return list(check(name, entry)) if check else []
     except Exception as error:  # noqa: BLE001  (an entry whose fields are of the wrong type)
-        return [f"checking it ends in {type(error).__name__}: {error}; give its fields what their types say"]
+        line = traceback.extract_tb(error.__traceback__)[-1].line
+        where = f" at '{line}'" if line else ""
+        problem = f"checking it ends in {type(error).__name__}: {error}{where}"
+        return [f"{problem}; give its fields what their types say"]

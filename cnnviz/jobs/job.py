@@ -257,7 +257,7 @@ class Job(ABC, Generic[A]):
         if isinstance(error, MemoryError):
             return "The memory of this machine is too small for it. Take fewer images."
         file = file_of(type(self).work)
-        where = f"An error of cnnviz's own, in {shown_path(file)}"
+        where = f"An error of the code in {shown_path(file)}"
         return f"{where}: {raised(error, file)}. {self.path / 'log.txt'} holds more."
 
     def end(self, state: State, *problems: str, latest: JobStatus | None = None) -> JobStatus:

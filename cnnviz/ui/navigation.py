@@ -78,7 +78,7 @@ def read_page(file: Path) -> PageEntry:
         EntryError: it is no Python file, or misspells what the menu reads.
     """
     try:
-        tree = ast.parse(file.read_text("utf-8"))
+        tree = ast.parse(file.read_text("utf-8"), filename=file.name)
     except (SyntaxError, ValueError) as error:  # ValueError: it is no text in UTF-8
         raise EntryError(f"The page {file.name} can't be read: {error}. Mend it there.") from error
     title, _, summary = (ast.get_docstring(tree) or "").partition(":")

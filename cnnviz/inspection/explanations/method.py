@@ -203,7 +203,8 @@ class Method(NamedTuple):
         elif not found.signed and values.min() < 0:
             wrong.append("it gives values below 0 without signed=True; say so, or cut them off")
         if wrong:
-            raise EntryError(f"The explanation '{self.about.title}' breaks its contract: {'; '.join(wrong)}.")
+            whose = f"The explanation '{self.about.title}' in {shown_path(file_of(self.explain))}"
+            raise EntryError(f"{whose} breaks its contract: {'; '.join(wrong)}.")
         return found
 
 
