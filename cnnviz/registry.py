@@ -63,10 +63,14 @@ LAST = 1000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return `" Did you mean 'x'?"`, or an empty string where nothing is near."""
+def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
+    """Return `" Did you mean 'x'?"`, or an empty string where nothing is near.
+
+    Args:
+        cutoff: how alike they must be, 0 to 1, as `difflib` measures it.
+    """
     by_lower = {candidate.lower(): candidate for candidate in known}
-    near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=cutoff)
     return f" Did you mean '{by_lower[near[0]]}'?" if near else ""
 
 

@@ -593,6 +593,15 @@ def test_two_settings_of_one_name_are_refused() -> None:
         by_path(made, (other,))
 
 
+def test_a_fold_that_is_nearly_another_ones_is_refused() -> None:
+    made = settings_of_spec(Made, "training")[0]
+    first = [replace(made, path=f"training.{n}", key=n, noun=n, group="Schedule") for n in ("a", "b")]
+    alone = replace(first[0], path="training.x", key="x", noun="x", group="Shedule")
+    with pytest.raises(EntryError, match=r"alone in the fold 'Shedule'\. Did you mean 'Schedule'"):
+        by_path(tuple(first), (alone,))
+    assert "training.x" in by_path(tuple(first), (replace(alone, group="Colours"),)), "a new fold is free"
+
+
 # Pages
 
 

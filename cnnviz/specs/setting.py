@@ -42,6 +42,7 @@ from __future__ import annotations
 import inspect
 import math
 import types
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from types import MappingProxyType
@@ -424,9 +425,17 @@ def by_path(*groups: tuple[Setting, ...]) -> Mapping[str, Setting]:
     """Settings by their dotted name.
 
     Raises:
-        EntryError: two have the same name in links, or in a sentence.
+        EntryError: two have the same name in links, or in a sentence; or one stands alone in a fold whose
+            title is nearly another's.
     """
     settings = {setting.path: setting for group in groups for setting in group}
+    folds = Counter(setting.group for setting in settings.values() if setting.group)
+    for setting in settings.values():
+        others = [fold for fold in folds if fold != setting.group]
+        if setting.group and folds[setting.group] == 1 and (near := did_you_mean(setting.group, others, 0.8)):
+            raise EntryError(
+                f"The setting '{setting.path}' is refused: it is alone in the fold '{setting.group}'.{near}"
+            )
     for word, place in (("key", "in links"), ("noun", "in sentences and in Compare")):
         owners: dict[str, str] = {}
         for setting in (setting for group in groups for setting in group):
@@ -434,7 +443,7 @@ def by_path(*groups: tuple[Setting, ...]) -> Mapping[str, Setting]:
             if name in owners:
                 raise EntryError(
                     f"The settings '{owners[name]}' and '{setting.path}' are both called '{name}' {place}: "
-                    f"give one of them another `{word}`."
+                    f"give one of them another `{word}` where it is defined (cnnviz/specs/experiment.py)."
                 )
             owners[name] = setting.path
     return MappingProxyType(settings)
