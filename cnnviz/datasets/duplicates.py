@@ -8,7 +8,9 @@ accuracy look better than it is.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,8 +24,10 @@ LIKENESS = 0.995
 #: The images are compared at so many rows and columns first, and whole only where those correlate as much.
 _ROWS, _FIRST_LIKENESS = 8, 0.98
 _PART = 1024
-#: So many pairs of small images are compared in a tenth of a second.
-_FEW_PAIRS = 10_000_000
+#: So many values of images are looked at together: a hundred megabytes, however large an image is.
+_VALUES = 8_000_000
+#: So many pairs, of images of so many bytes in all, are compared in about a tenth of a second.
+_FEW_PAIRS, _FEW_BYTES = 10_000_000, 50_000_000
 
 
 class Duplicates(NamedTuple):
@@ -44,13 +48,11 @@ def of_folder(folder: Path) -> Duplicates:
     """Those of a data set's stored arrays: looked for once, in seconds for CIFAR-10, and kept beside them."""
     note = folder / "duplicates.json"
     try:
-        rows = json.loads(note.read_text("ascii"))
-    except (OSError, ValueError):
+        table = np.array(json.loads(note.read_text("ascii")), np.int64).reshape(-1, 3)
+    except (OSError, ValueError, TypeError):
         arrays = store.open_arrays(folder)
-        found = find(arrays.train_images, arrays.test_images)
-        rows = [list(map(int, row)) for row in zip(*found, strict=True)]
-        store.keep(note, json.dumps(rows))
-    table = np.array(rows, np.int64).reshape(-1, 3)
+        table = np.stack(find(arrays.train_images, arrays.test_images), axis=1).astype(np.int64)
+        store.keep(note, json.dumps(table.tolist()))
     return Duplicates(table[:, 0], table[:, 1], table[:, 2].astype(bool))
 
 
@@ -58,7 +60,8 @@ def are_known(folder: Path) -> bool:
     """Whether they have been looked for, or can be in a moment."""
     arrays = store.open_arrays(folder)
     pairs = len(arrays.train_labels) * len(arrays.test_labels)
-    return pairs <= _FEW_PAIRS or (folder / "duplicates.json").exists()
+    few = pairs <= _FEW_PAIRS and arrays.train_images.nbytes + arrays.test_images.nbytes <= _FEW_BYTES
+    return few or (folder / "duplicates.json").exists()
 
 
 def find(train: NDArray[np.uint8], test: NDArray[np.uint8]) -> Duplicates:
@@ -67,8 +70,8 @@ def find(train: NDArray[np.uint8], test: NDArray[np.uint8]) -> Duplicates:
     Args:
         train, test: uint8 (N, H, W, C) and (M, H, W, C).
     """
-    first = {image.tobytes(): index for index, image in reversed(list(enumerate(test)))}
-    match = np.array([first.get(image.tobytes(), -1) for image in train], np.int64)
+    first = {_content(test[index]): index for index in reversed(range(len(test)))}
+    match = np.array([first.get(_content(image), -1) for image in train], np.int64)
     exact = match >= 0
     best = np.where(exact, 2.0, LIKENESS).astype(np.float32)
     left = np.flatnonzero(~exact)
@@ -80,14 +83,25 @@ def find(train: NDArray[np.uint8], test: NDArray[np.uint8]) -> Duplicates:
             column = alike.argmax(axis=1)
             likely = alike[np.arange(len(rows)), column] >= _FIRST_LIKENESS
             rows, columns = rows[likely], column[likely] + begin
-            for part in range(0, len(rows), _PART):
-                some, others = rows[part : part + _PART], columns[part : part + _PART]
+            step = _together(train)
+            for part in range(0, len(rows), step):
+                some, others = rows[part : part + step], columns[part : part + step]
                 pairs = _directions(train[some]), _directions(test[others])
                 whole = np.einsum("ij,ij->i", *pairs)
                 better = whole >= best[some]
                 best[some[better]], match[some[better]] = whole[better], others[better]
     found = np.flatnonzero(match >= 0)
     return Duplicates(found, match[found], exact[found])
+
+
+def _content(image: NDArray[np.uint8]) -> bytes:
+    """Sixteen bytes that stand for all pixels of an image."""
+    return hashlib.blake2b(image.tobytes(), digest_size=16).digest()
+
+
+def _together(images: NDArray[np.uint8]) -> int:
+    """How many of these images are looked at together."""
+    return max(1, min(_PART, _VALUES // math.prod(images.shape[1:])))
 
 
 def _directions(images: NDArray[np.uint8], rows: int | None = None) -> NDArray[np.float32]:
@@ -98,8 +112,9 @@ def _directions(images: NDArray[np.uint8], rows: int | None = None) -> NDArray[n
     """
     parts = []
     values: NDArray[Any]
-    for start in range(0, len(images), _PART):
-        values = np.asarray(images[start : start + _PART], np.float32)
+    step = _together(images)
+    for start in range(0, len(images), step):
+        values = np.asarray(images[start : start + step], np.float32)
         if rows is not None and rows < values.shape[1]:
             edges = np.linspace(0, values.shape[1], rows, endpoint=False).astype(int)
             sizes = np.diff([*edges, values.shape[1]]).astype(np.float32)

@@ -97,12 +97,13 @@ def layouts(folder: Path, name: str) -> list[Layout]:
 
 
 def stamp(name: str) -> str:
-    """Changes whenever an image or a class is added, replaced, renamed or removed.
+    """Changes whenever an image, a class or a table of labels is added, replaced, renamed or removed.
 
     Raises:
         UnknownNameError: there is no such folder.
     """
-    return _mark(_path(name), walked(_path(name)).images)
+    folder, found = _path(name), walked(_path(name))
+    return _mark(folder, [*found.images, *_tables(found)])
 
 
 def stored(spec: DatasetSpec) -> Path:
@@ -177,8 +178,7 @@ def _usable(folder: Path, spec: DatasetSpec) -> Layout:
 
 def _layout(folder: Path, classes_from: ClassesFrom) -> Layout:
     found = walked(folder)
-    tables = [path for path in found.files if path.suffix.lower() in (".csv", ".tsv")]
-    stamps = _mark(folder, tables) if classes_from == "table" else ""
+    stamps = _mark(folder, _tables(found)) if classes_from == "table" else ""
     return _read(folder, classes_from, found, stamps, folder.name)
 
 
@@ -198,16 +198,19 @@ def _read(folder: Path, classes_from: ClassesFrom, found: Walk, _stamps: str, na
 
 def _labels(folder: Path, found: Walk) -> dict[str, str]:
     """The label of each file by the first table that names the images; {} where none does."""
-    for path in found.files:
-        if path.suffix.lower() in (".csv", ".tsv"):
-            try:
-                with (folder / path).open("rb") as file:
-                    text = file.read(_LONGEST_TABLE).decode("utf-8-sig", errors="replace")
-            except OSError:
-                continue
-            if labels := labels_from(text, found.images):
-                return labels
+    for path in _tables(found):
+        try:
+            with (folder / path).open("rb") as file:
+                text = file.read(_LONGEST_TABLE).decode("utf-8-sig", errors="replace")
+        except OSError:
+            continue
+        if labels := labels_from(text, found.images):
+            return labels
     return {}
+
+
+def _tables(found: Walk) -> list[PurePosixPath]:
+    return [path for path in found.files if path.suffix.lower() in (".csv", ".tsv")]
 
 
 def _mark(folder: Path, paths: Sequence[PurePosixPath], *parts: object) -> str:

@@ -69,6 +69,11 @@ def _entry_of(spec: DatasetSpec) -> DatasetEntry:
     return known
 
 
+def is_decoded(name: str) -> bool:
+    """Whether the images can be looked at without decoding or drawing them first; own ones are opened anyway."""
+    return name.startswith((folders.PREFIX, own_arrays.PREFIX)) or store.latest(name) is not None
+
+
 def inventory(name: str, classes_from: ClassesFrom = "folders") -> DatasetEntry:
     """As `entry`; of an image folder every image is opened first, so that those that can't be read are named.
 

@@ -27,7 +27,7 @@ def render(draft: Draft) -> None:
                 st.caption(consequences(draft))
         if draft.error:
             show.problem(draft.error)
-        elif datasets.availability(draft.dataset.name) != "download":
+        elif datasets.is_decoded(draft.dataset.name):  # no page waits for that in the sidebar
             with show.guard():
                 if said := cache.traps_of(draft.dataset):
                     noted = words.plural(len(said), "thing") + " to know about these images"

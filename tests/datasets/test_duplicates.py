@@ -98,6 +98,14 @@ def test_they_are_said_before_training_and_left_out_where_asked(doubled: Dataset
     assert without.hash() != doubled.hash()
 
 
+def test_a_damaged_note_is_made_again(doubled: DatasetSpec, cache_dir: Path) -> None:
+    first = datasets.duplicates_of(doubled)
+    (note,) = cache_dir.glob("datasets/*/*/duplicates.json")
+    for text in ("", "[", '{"a": 1}', "[[1, 2]]", '["x"]'):
+        note.write_text(text)
+        np.testing.assert_array_equal(datasets.duplicates_of(doubled).train, first.train)
+
+
 def test_the_answer_is_kept_beside_the_images(doubled: DatasetSpec, monkeypatch: pytest.MonkeyPatch) -> None:
     first = datasets.duplicates_of(doubled)
     monkeypatch.setattr(duplicates, "find", None)

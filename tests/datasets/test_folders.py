@@ -235,6 +235,10 @@ def test_classes_from_names_and_from_a_table(data_dir: Path) -> None:
     (data_dir / "pets" / "labels.csv").write_text("file,label\n" + rows)
     facts = datasets.facts(spec("pets", classes_from="table"))
     assert (facts.class_names, facts.n_train_full + facts.n_test_full) == (("high", "low"), 10)
+    stamp = datasets.stamp(spec("pets", classes_from="table"))
+    (data_dir / "pets" / "labels.csv").write_text("file,label\n" + rows.replace("low", "deep"))
+    assert datasets.facts(spec("pets", classes_from="table")).class_names == ("deep", "high")
+    assert datasets.stamp(spec("pets", classes_from="table")) != stamp, "pages must not keep the old labels"
 
 
 def test_a_folder_that_links_to_itself_is_read_once(image_folder: ImageFolder) -> None:
