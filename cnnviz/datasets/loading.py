@@ -70,7 +70,7 @@ def _entry_of(spec: DatasetSpec) -> DatasetEntry:
 
 
 def is_decoded(name: str) -> bool:
-    """Whether the images can be looked at without decoding or drawing them first; own ones are opened anyway."""
+    """Whether the images can be looked at without decoding or drawing them first; own ones are opened."""
     return name.startswith((folders.PREFIX, own_arrays.PREFIX)) or store.latest(name) is not None
 
 
