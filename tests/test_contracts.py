@@ -239,6 +239,10 @@ def positional(kernel_size: parts.KernelSize = 3) -> ArchitectureSpec:
     return builder(kernel_size=kernel_size)
 
 
+def text_default(*, kernel_size: parts.KernelSize = "3") -> ArchitectureSpec:  # type: ignore[assignment]
+    return builder(kernel_size=kernel_size)
+
+
 def out_of_range(*, kernel_size: parts.KernelSize = 0) -> ArchitectureSpec:
     return builder(kernel_size=kernel_size)
 
@@ -249,6 +253,7 @@ def out_of_range(*, kernel_size: parts.KernelSize = 0) -> ArchitectureSpec:
         (without_words, {}, "the argument 'kernel_size': it has no words; annotate it"),
         (positional, {}, "'kernel_size' must be keyword-only"),
         (out_of_range, {}, "its default is not allowed .*must be a whole number from 1 to 255; received '0'"),
+        (text_default, {}, "its default is the text '3'; write a whole number"),
         (builder, {"title": ""}, "no title or no description"),
         (builder, {"defaults": {"epochs": 0}}, "suggested training is impossible .epochs"),
     ],
@@ -270,6 +275,10 @@ def twice(*, kernel_size: parts.KernelSize = 3) -> ArchitectureSpec:
     return parts.network(parts.flatten(), parts.flatten(), parts.classifier())
 
 
+def without_flatten(*, kernel_size: parts.KernelSize = 3) -> ArchitectureSpec:
+    return parts.network(parts.conv(1, 1, 4, kernel_size), parts.classifier())
+
+
 def a_list(*, kernel_size: parts.KernelSize = 3) -> Any:
     return [parts.flatten(), parts.classifier()]
 
@@ -279,6 +288,7 @@ def a_list(*, kernel_size: parts.KernelSize = 3) -> Any:
     [
         (raising, r"its builder in tests/test_contracts\.py raises ZeroDivisionError in line \d+: .*; make"),
         (twice, "'flatten' occurs twice"),
+        (without_flatten, r"its builder in tests/test_contracts\.py makes a network that takes no image"),
         (a_list, r"its builder in tests/test_contracts\.py returns list; return an ArchitectureSpec"),
     ],
 )

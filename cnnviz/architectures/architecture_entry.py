@@ -36,12 +36,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from cnnviz.architectures.arithmetic import summarise
 from cnnviz.errors import EntryError, SpecError
 from cnnviz.registry import LAST, Registry, did_you_mean, file_of, raised, shown_path
 from cnnviz.specs import SETTINGS, ArchitectureSpec, ParameterValue, Setting, TrainingSpec
 from cnnviz.specs.setting import settings_of_builder
 
 Builder = Callable[..., ArchitectureSpec]
+#: One of these sides suits any network: many pooling layers need large images, wide dense layers small ones.
+_SIDES = (32, 224, 8)
 Suggestion = bool | int | float | str
 #: The choice of a network itself, where a sweep varies it.
 NETWORK = Setting(
@@ -112,6 +115,20 @@ def _not_built(name: str, entry: ArchitectureEntry) -> Iterator[str]:
         kind = type(spec).__name__
         file = shown_path(file_of(entry.builder))
         yield f"its builder in {file} returns {kind}; return an ArchitectureSpec, as parts.network makes it"
+        return
+    problems = [problem for side in _SIDES if (problem := _misfit(spec, side))]
+    if len(problems) == len(_SIDES):
+        file = shown_path(file_of(entry.builder))
+        yield f"its builder in {file} makes a network that takes no image ({problems[0].rstrip('.')})"
+
+
+def _misfit(spec: ArchitectureSpec, side: int) -> str:
+    """Why a network can't take coloured images of a side and name their class; "": it can."""
+    try:
+        summarise(spec, (side, side, 3), classes=10)
+    except SpecError as error:
+        return str(error)
+    return ""
 
 
 ARCHITECTURES: Registry[ArchitectureEntry] = Registry("architecture", check=_problems, first_use=_not_built)

@@ -414,10 +414,13 @@ def _problems(setting: Setting, may_be_empty: bool) -> Iterator[str]:
     for value in (setting.default, *setting.tries):
         if value is None and may_be_empty:
             continue
+        which = "one of its tries" if value in setting.tries else "its default"
+        if isinstance(value, str) and setting.kind not in ("choice", "text"):
+            yield f"{which} is the text '{value}'; write {_KIND_WORDS[setting.kind]}"
+            continue
         try:
             setting.parse(value)
         except SpecError as error:
-            which = "one of its tries" if value in setting.tries else "its default"
             yield f"{which} is not allowed ({str(error).rstrip('.')}); take another one, or widen the range"
 
 
