@@ -3,7 +3,8 @@
 `python -m docs.reproduction [RUNS ...]` reads the experiments of the reports that were run at the scale
 "lecture" in the given folders of runs (default: the configured one; the first folder that has an
 experiment gives it) and writes them down, published beside measured, with a few pictures. Nothing is
-trained. Numbers that were not measured do not appear, and experiments that were not run are listed.
+trained. Numbers that were not measured do not appear. All experiments are listed; beside one that was not run
+stands why.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from importlib import resources
 from io import BytesIO
 from pathlib import Path
 from string import Template
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 import plotly.graph_objects as go
@@ -24,11 +26,11 @@ from playwright.sync_api import Browser, Page
 from plotly.offline import get_plotlyjs
 
 from benchmarks.served import ROOT, browser
-from cnnviz import paths, words
+from cnnviz import datasets, paths, words
 from cnnviz.figures import theme
 from cnnviz.reports.claims import evidence
 from cnnviz.reports.drawings import Cell, Drawing, Drawn, Table, draw_all
-from cnnviz.reports.library import recipes, reports
+from cnnviz.reports.library import reports
 from cnnviz.reports.outcome import Outcome, read_outcome, shared_changes
 from cnnviz.reports.recipe import Recipe, ScaleName
 from cnnviz.reports.reproduction_job import ReproductionJob, scale_named
@@ -43,20 +45,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", nargs="*", type=Path, help="folders of runs")
     parser.add_argument("--scale", default="lecture", help="smoke, lecture or full")
+    parser.add_argument("--pictures", type=Path, help="runs of the scale smoke on images that may be shown")
     parser.add_argument("--note", default="", help="what the reader must know about the machine")
     parser.add_argument("--into", type=Path, default=DOCS, help="where reproduction.md is written")
     asked = parser.parse_args()
     found = read(asked.runs or [paths.runs_dir()], scale_named(asked.scale))
     if not found:
         sys.exit(f"Nothing was reproduced at the scale {asked.scale}. Run `cnnviz reproduce` first.")
+    folder = asked.into / "reproduction"
     with browser() as chromium:
-        pictures = save(found, asked.into / "reproduction", chromium)
+        pictures = save(shown(found), folder, chromium)
+    images = save_images(read([asked.pictures], "smoke"), folder) if asked.pictures else {}
     page = asked.into / "reproduction.md"
-    text, folder = document(found, pictures, asked.note), str(paths.data_dir())
+    reasons = not_run(asked.runs or [paths.runs_dir()], found)
+    text, data = document(found, {**pictures, **images}, asked.note, reasons), str(paths.data_dir())
     # Messages of the time name the folder of that machine; the reader has another one.
-    text = text.replace(f"{folder}/", "the data folder's ").replace(folder, "the data folder")
+    text = text.replace(f"{data}/", "the data folder's ").replace(data, "the data folder")
     page.write_text(text, "utf-8")
-    print(f"{page}: {len(found)} experiments, {len(pictures)} pictures")
+    print(f"{page}: {len(found)} experiments, {len(pictures) + len(images)} pictures")
 
 
 def read(roots: Sequence[Path], scale: ScaleName) -> list[Found]:
@@ -77,6 +83,18 @@ def _first(roots: Sequence[Path], recipe: Recipe, scale: ScaleName) -> Found | N
                 environments = [RunDirectory.open(path).environment() for path in runs]
                 return Found(outcome, results, drawn, tuple(filter(None, environments)))
     return None
+
+
+def not_run(roots: Sequence[Path], found: Sequence[Found]) -> dict[str, str]:
+    """Why each experiment that has no result has none, by ID."""
+    known, scale = {one.id for one in found}, found[0].outcome.scale
+    reasons = {}
+    for name in (recipe.id for report in reports() for recipe in report.recipes):
+        if name not in known:
+            jobs = [job for root in roots if (job := ReproductionJob.at(name, scale, root)).exists]
+            said = [problem for job in jobs for problem in job.status().problems]
+            reasons[name] = said[0] if said else "It was not asked for."
+    return reasons
 
 
 #: Longer tables fold.
@@ -102,16 +120,22 @@ class Found(NamedTuple):
         return self.outcome.recipe.id
 
 
-def document(found: Sequence[Found], pictures: Mapping[tuple[str, str], str], note: str = "") -> str:
+def document(
+    found: Sequence[Found],
+    pictures: Mapping[tuple[str, str], str],
+    note: str = "",
+    reasons: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """The whole page.
 
     Args:
         found: the experiments that were run, in the order of the reports.
         pictures: Markdown of a picture by ID and title of the drawing.
         note: what the reader must know about the machine.
+        reasons: why others were not run, by ID.
     """
     known = {one.id: one for one in found}
-    parts = [_introduction(found, note), _overview(found)]
+    parts = [_introduction(found, note), _overview(known, reasons)]
     for report in reports():
         mine = [known[recipe.id] for recipe in report.recipes if recipe.id in known]
         if mine:
@@ -120,11 +144,6 @@ def document(found: Sequence[Found], pictures: Mapping[tuple[str, str], str], no
             parts.append(f"## Report {report.key}: {report.title}{by}")
             parts += [" ".join(report.notes.split())] if report.notes else []
             parts += [_experiment(one, pictures) for one in mine]
-    missing = [name for name in recipes() if name not in known]
-    if missing:
-        parts.append(
-            f"## Not run here\n\n{words.listed([f'{m} ({recipes().get(m).title})' for m in missing])}."
-        )
     return "\n\n".join(parts) + "\n"
 
 
@@ -140,7 +159,7 @@ def _introduction(found: Sequence[Found], note: str) -> str:
     amount = (
         f"All of it was run at the scale **{scale}** (`cnnviz reproduce --all --scale {scale}`): fewer "
         f"images or epochs than published, as said at each experiment. {len(found)} of "
-        f"{len(list(recipes()))} experiments, {len(runs)} trainings."
+        f"{sum(len(report.recipes) for report in reports())} experiments, {len(runs)} trainings."
     )
     parts = ("# The five reports, reproduced", origin, amount, _machine(found), note)
     return "\n\n".join(filter(None, parts))
@@ -173,17 +192,17 @@ def _each(values: Iterable[Any]) -> list[str]:
     return sorted({str(value) for value in values if value not in (None, "")})
 
 
-def _overview(found: Sequence[Found]) -> str:
-    rows = tuple(
-        (
-            f"[{one.id}](#{_anchor(one)})",
-            one.outcome.recipe.title,
-            str(one.results.trainings or words.NONE),
-            "; ".join(_VERDICTS[claim.verdict] for claim in one.results.claims),
-        )
-        for one in found
-    )
-    return markdown(Table(("ID", "experiment", "runs", "claims"), rows))
+def _overview(known: Mapping[str, Found], reasons: Mapping[str, str]) -> str:
+    """All experiments of the reports, run or not."""
+    rows: list[tuple[Cell, ...]] = []
+    for recipe in (recipe for report in reports() for recipe in report.recipes):
+        if (one := known.get(recipe.id)) is None:
+            rows.append((recipe.id, recipe.title, words.NONE, f"not run: {reasons.get(recipe.id, '')}"))
+            continue
+        verdicts = "; ".join(_VERDICTS[claim.verdict] for claim in one.results.claims)
+        trainings = str(one.results.trainings or words.NONE)
+        rows.append((f"[{one.id}](#{_anchor(one)})", recipe.title, trainings, verdicts))
+    return markdown(Table(("ID", "experiment", "runs", "claims"), tuple(rows)))
 
 
 def _heading(one: Found) -> str:
@@ -203,6 +222,7 @@ def _experiment(one: Found, pictures: Mapping[tuple[str, str], str]) -> str:
     drawings = [drawing for drawn in ordered for drawing in drawn.drawings]
     parts += [_table(drawing) for drawing in drawings if drawing.table and _kept(drawing)]
     parts += [pictures[key] for drawing in drawings if (key := (one.id, drawing.title)) in pictures]
+    parts += [text for (name, title), text in pictures.items() if (name, title[:6]) == (one.id, _IMAGE)]
     parts += [_left_out([d for d in drawings if (one.id, d.title) not in pictures])]
     parts += [f"- **{_VERDICTS[c.verdict]}**: {c.text} {evidence(c)}" for c in one.results.claims]
     parts += [f"Could not be done: {problem}" for problem in one.results.problems]
@@ -270,17 +290,35 @@ def _cell(value: Cell) -> str:
 
 
 _WIDE, _SCALE = 720, 1.5
-#: Which drawings are shown; of every other experiment the page Reproduce has them. Figures of numbers
-#: alone: images of the data sets, and maps of them, are not ours to pass on.
+#: Which figures are shown; of every other experiment the page Reproduce has them.
 SHOWN: Mapping[str, tuple[str, ...]] = {
+    "A5": ("parameter_bars",),
     "A8": ("confusion",),
+    "A12": ("accuracy_bars", "time_bars"),
+    "B6": ("accuracy_bars",),
+    "B11": ("curves",),
+    "C2": ("padding",),
     "C3": ("pooling",),
+    "C4": ("dimensions",),
     "D7": ("weight_histograms",),
+    "D8": ("curves",),
+    "D10": ("accuracy_bars",),
     "E5": ("overfitting",),
     "E6": ("size_time", "size_accuracy"),
     "E7": ("curves",),
     "E8": ("accuracy_bars", "time_bars"),
 }
+#: Which pictures of images and maps are shown: of cnnviz's own data set and scikit-learn's, at the scale
+#: smoke. Others' images are not ours to pass on.
+IMAGES: Mapping[str, tuple[str, ...]] = {
+    "A1": ("class_images",),
+    "A15": ("first_maps",),
+    "C9": ("augmented",),
+    "D4": ("mistakes",),
+    "D6": ("layer_maps",),
+    "E2": ("two_kernels",),
+}
+_IMAGE = "image "  # before the titles of such pictures
 _MODES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _PAGE = Template("""<!doctype html><meta charset="utf-8"><style>
 @font-face {font-family: "Source Sans"; src: url(data:font/woff2;base64,$font);}
@@ -308,12 +346,31 @@ def shown(found: Sequence[Found]) -> list[Shown]:
     return chosen
 
 
-def save(found: Sequence[Found], folder: Path, chromium: Browser) -> dict[tuple[str, str], str]:
+def save_images(found: Sequence[Found], folder: Path) -> dict[tuple[str, str], str]:
+    """Write pictures of images that may be shown into `folder`; Markdown by ID and title."""
+    texts = {}
+    for one in found:
+        sets = {one.outcome.dataset.name, *(row.dataset.name for row in one.outcome.ran)}
+        if any(datasets.availability(name) != "embedded" for name in sets):
+            continue
+        drawings = [
+            it for drawn in one.drawn if drawn.name in IMAGES.get(one.id, ()) for it in drawn.drawings
+        ]
+        for place, drawing in enumerate((it for it in drawings if it.png), start=1):
+            file = folder / f"{one.id.lower()}-image-{place}.webp"
+            Image.open(BytesIO(drawing.png or b"")).save(file, lossless=True)
+            alt = (drawing.alt or drawing.title).replace('"', "&quot;")
+            texts[one.id, f"{_IMAGE}{place}"] = (
+                f'<img alt="{alt}" src="{folder.name}/{file.name}">\n\n{drawing.title}. {drawing.note}'
+            )
+    return texts
+
+
+def save(chosen: Sequence[Shown], folder: Path, chromium: Browser) -> dict[tuple[str, str], str]:
     """Draw into `folder`, in place of what was there; Markdown by ID and title of the drawing."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.webp"):
         old.unlink()
-    chosen = shown(found)
     page = chromium.new_page(viewport={"width": _WIDE, "height": 900}, device_scale_factor=_SCALE)
     page.set_content(_PAGE.substitute(font=_font(), wide=_WIDE, plotly=get_plotlyjs()))
     for one in chosen:

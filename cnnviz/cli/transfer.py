@@ -21,6 +21,7 @@ def transfer(
     features: Annotated[int, typer.Option(help="How many are chosen.")] = 100,
     c: Annotated[float, typer.Option("--c", help="C of the linear SVM.")] = 0.025,
     folds: Annotated[int, typer.Option(help="Of the cross-validation on test images.")] = 5,
+    classifier: Annotated[str, typer.Option(help="LinearSVC, or SVC with a linear kernel.")] = "LinearSVC",
     train_size: Annotated[int | None, typer.Option(help="Training images. Default: all.")] = None,
     test_size: Annotated[int | None, typer.Option(help="Test images. Default: all.")] = None,
     json: AsJson = False,
@@ -35,7 +36,15 @@ def transfer(
     source = extractor if extractor == IMAGENET else runs.resolve(extractor).id
     images = {"name": dataset, "train_size": train_size, "test_size": test_size}
     spec: TransferSpec = TransferSpec.parse(
-        {"dataset": images, "extractor": source, "layer": layer, "features": features, "C": c, "folds": folds}
+        {
+            "dataset": images,
+            "extractor": source,
+            "layer": layer,
+            "features": features,
+            "C": c,
+            "folds": folds,
+            "classifier": classifier,
+        }
     )
     job = TransferJob.create(spec)
     status, results = follow(job), job.results()

@@ -108,5 +108,7 @@ def _draw(figure: go.Figure, panel: Panel, row: int, column: int) -> None:
 
 
 def _number(value: float) -> str:
-    """Whole numbers whole, others with two digits."""
-    return words.count(value) if value == round(value) else words.significant(value, 2)
+    """Numbers that end after two places whole, others with two digits: `4`, `1.75`, `0.33`."""
+    if value == round(value):
+        return words.count(value)
+    return words.significant(value, 3 if value == round(value, 2) else 2)

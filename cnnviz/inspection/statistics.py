@@ -103,6 +103,32 @@ class Difference(NamedTuple):
         )
 
 
+def explained_share(image: NDArray[np.generic], values: Floats) -> float:
+    """How much of an image its maps hold: R² of the image as a weighted sum of them, by least squares.
+
+    Every map is enlarged to the image's size by repeating its values. 1: the image can be put together from
+    the maps; 0: they tell nothing of it but its mean.
+
+    Args:
+        image: shape (H, W, C).
+        values: one layer's maps for it, shape (h, w, K), no larger than the image.
+    Returns:
+        A share between 0 and 1; NaN for an image of one colour.
+    """
+    height, width, channels = image.shape
+    rows = np.arange(height) * values.shape[0] // height
+    columns = np.arange(width) * values.shape[1] // width
+    maps = values[rows][:, columns].reshape(height * width, -1).astype(np.float64)
+    pixels = image.reshape(-1, channels).astype(np.float64)
+    pixels -= pixels.mean(axis=0)
+    total = float((pixels**2).sum())
+    if not total:
+        return float("nan")
+    maps -= maps.mean(axis=0)
+    weights = np.linalg.lstsq(maps, pixels, rcond=None)[0]
+    return float(np.clip(1 - ((pixels - maps @ weights) ** 2).sum() / total, 0, 1))
+
+
 def sharpness(values: Floats) -> Floats:
     """Mean squared Laplacian of each map, divided by the map's variance.
 

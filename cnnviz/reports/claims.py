@@ -5,7 +5,8 @@ pairs (both variants were trained with the same seed on the same images). The cl
 interval lies on its side, does not hold where the whole interval lies on the other, and there is not
 enough evidence in between, or where there is no interval. One seed has no interval.
 
-Counts (parameters, multiply-adds) have no chance in them: they are compared exactly.
+Counts (parameters, multiply-adds) have no chance in them: they are compared exactly. What is looked up in one
+network each, image by image, is paired by image, and a classifier's scores by fold.
 """
 
 from __future__ import annotations
@@ -19,8 +20,16 @@ from pydantic import BaseModel, ConfigDict
 from cnnviz import words
 from cnnviz.metrics import METRICS
 from cnnviz.reports.outcome import COUNTED, Outcome, VariantOutcome
-from cnnviz.reports.recipe import Claim, metric_noun
-from cnnviz.studies.intervals import LEVEL, Interval, holm, slope_interval, t_interval, why_no_interval
+from cnnviz.reports.recipe import IMAGENET_NETWORK, PER_FOLD, PER_IMAGE, SAMPLED, Claim, metric_noun
+from cnnviz.studies.intervals import (
+    LEVEL,
+    Interval,
+    fold_interval,
+    holm,
+    slope_interval,
+    t_interval,
+    why_no_interval,
+)
 
 Unit = Literal["points", "s", "times", ""]
 Word = Literal["holds", "does not hold", "not enough evidence"]
@@ -88,7 +97,7 @@ def corrected(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 def _at_scale(claim: Claim, verdict: Verdict, outcome: Outcome) -> Verdict:
     verdict = verdict.model_copy(update={"quantity": quantity(claim, outcome.name_of)})
-    rows = [row for row in outcome.rows if row.label in (claim.first, claim.second)] or outcome.rows
+    rows = [row for row in outcome.rows if row.label in claim.compared] or outcome.rows
     changes = dict.fromkeys(change for row in rows for change in row.changes)
     if verdict.verdict == "not enough evidence" or verdict.metric in COUNTED or not changes:
         return verdict
@@ -100,20 +109,35 @@ def judge(claim: Claim, outcome: Outcome) -> Verdict:
     """Judge one claim by what was measured."""
     if claim.relation == "proportional":
         return _proportional(claim, outcome.rows)
-    missing = [label for label in (claim.first, claim.second) if not _values(claim, outcome, label)]
-    if missing:
-        return _undecided(claim, _why_missing(missing[0], claim.metric, outcome))
-    first, second = (_values(claim, outcome, label) for label in (claim.first, claim.second))
+    metrics = (claim.metric, claim.second_metric or claim.metric)
+    sides = []
+    for label, over, metric in zip(
+        (claim.first, claim.second), (claim.first_over, claim.second_over), metrics, strict=True
+    ):
+        found = [(name, _values(outcome, name, metric)) for name in (label, over) if name]
+        for name, values in found:
+            if not values:
+                return _undecided(claim, _why_missing(name, metric, outcome))
+        sides.append(_gain(*(values for _, values in found)))
+    first, second = sides
     if claim.metric in COUNTED:
         return _counted(claim, first[0], second[0])
     pairs = [(first[seed], second[seed]) for seed in sorted(first.keys() & second.keys())]
     return _paired(claim, pairs)
 
 
+def _gain(values: dict[int, float], over: dict[int, float] | None = None) -> dict[int, float]:
+    """How far values lie above others, seed by seed; the values themselves where there are no others."""
+    if over is None:
+        return values
+    return {seed: values[seed] - over[seed] for seed in values.keys() & over.keys()}
+
+
 def _paired(claim: Claim, pairs: Sequence[tuple[float, float]]) -> Verdict:
     if claim.relation == "ratio":
         return _ratio(claim, pairs)
-    found = t_interval([a - b for a, b in pairs])
+    interval = fold_interval if claim.metric in PER_FOLD else t_interval
+    found = interval([a - b for a, b in pairs])
     if found is None:
         return _undecided(claim, why_no_interval(len(pairs)), len(pairs))
     if claim.relation == "similar":
@@ -124,7 +148,14 @@ def _paired(claim: Claim, pairs: Sequence[tuple[float, float]]) -> Verdict:
         return _verdict(claim, word, found._replace(p_value=None), test)
     above = claim.relation == "greater"
     word = _side(found.low > 0, found.high < 0) if above else _side(found.high < 0, found.low > 0)
-    return _verdict(claim, word, found, "paired t-test over seeds, two-sided, 95 %")
+    return _verdict(claim, word, found, f"paired t-test over {_pairs(claim)}, two-sided, 95 %")
+
+
+def _pairs(claim: Claim) -> str:
+    """What the compared numbers are paired by."""
+    if claim.metric in PER_IMAGE:
+        return "images, one network each"
+    return "folds, corrected for what they share (Nadeau and Bengio)" if claim.metric in PER_FOLD else "seeds"
 
 
 def _similar(claim: Claim, found: Interval) -> Verdict:
@@ -196,9 +227,12 @@ def _in_ratio(ratio: float, claim: Claim) -> bool:
     return claim.factor / (1 + claim.margin) < ratio < claim.factor * (1 + claim.margin)
 
 
-def _values(claim: Claim, outcome: Outcome, label: str) -> dict[int, float]:
+def _values(outcome: Outcome, label: str, metric: str) -> dict[int, float]:
+    """By seed, or by image or fold."""
+    if metric in SAMPLED:
+        return dict(enumerate(outcome.samples.get(label, {}).get(metric, ())))
     row = outcome.row(label)
-    return row.values(claim.metric) if row else {}
+    return row.values(metric) if row else {}
 
 
 def _side(holds: bool, fails: bool) -> Word:
@@ -207,6 +241,10 @@ def _side(holds: bool, fails: bool) -> Word:
 
 def _why_missing(label: str, metric: str, outcome: Outcome) -> str:
     row, name = outcome.row(label), outcome.name_of(label)
+    if label == IMAGENET_NETWORK:
+        return "ImageNet's weights are not on this machine, or were not looked into yet."
+    if metric in PER_FOLD:
+        return "The features have not been cross-validated yet."
     if row is None:
         return f"'{name}' is not run at the scale {outcome.scale}."
     if not row.runs:
@@ -247,8 +285,13 @@ def quantity(claim: Claim, name_of: Callable[[str], str] = str) -> str:
     if claim.relation == "proportional":
         return f"exponent of the {word} against the number of training images (1: proportional)"
     between = "divided by" if claim.relation == "ratio" else "minus"
-    first, second = name_of(claim.first), name_of(claim.second)
-    return f"{word} of “{first}” {between} that of “{second}”"
+    first, second, over, below = map(
+        name_of, (claim.first, claim.second, claim.first_over, claim.second_over)
+    )
+    if claim.first_over:
+        return f"gain in {word} of “{first}” over “{over}” {between} that of “{second}” over “{below}”"
+    other = f"the {metric_noun(claim.second_metric)}" if claim.second_metric else "that"
+    return f"{word} of “{first}” {between} {other} of “{second}”"
 
 
 def unit(claim: Claim) -> Unit:
@@ -257,6 +300,8 @@ def unit(claim: Claim) -> Unit:
         return "times"
     if claim.relation == "proportional":
         return ""
+    if claim.metric in SAMPLED:
+        return "points"
     kept = METRICS.get(claim.metric).unit if claim.metric in METRICS else ""
     return "points" if kept == "share" else "s" if kept == "s" else ""
 

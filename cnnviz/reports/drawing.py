@@ -8,7 +8,7 @@ touched, and `tests/reports/test_drawing_contract.py` runs it with all others:
     from cnnviz.errors import RunError
     from cnnviz.reports.drawing import Drawing, Table, drawing
     from cnnviz.reports.outcome import Outcome
-    from cnnviz.specs import Spec
+    from cnnviz.specs import DatasetSpec, Spec
 
     class LossOptions(Spec):
         digits: int = Field(default=3, ge=1, le=6)
@@ -53,7 +53,7 @@ from cnnviz.registry import Registry, file_of, raised, shown_path
 from cnnviz.reports.outcome import Outcome
 from cnnviz.reports.recipe import Kind, Recipe
 from cnnviz.runs import atomic
-from cnnviz.specs import Spec
+from cnnviz.specs import DatasetSpec, Spec
 
 log = logging.getLogger(__name__)
 Cell = str | int | float | None
@@ -252,16 +252,19 @@ class ImageOptions(Spec):
     image: int = Field(default=0, ge=0, description="its number in the split, from 0")
 
 
-def image_of(outcome: Outcome) -> NDArray[np.uint8]:
+def image_of(outcome: Outcome, dataset: DatasetSpec | None = None) -> NDArray[np.uint8]:
     """The image that the recipe looks at, uint8, shape (H, W, C).
 
+    Args:
+        dataset: where a variant has other images than the first.
     Raises:
         SpecError: the data set has no such image.
     """
-    options, data = outcome.asked(ImageOptions), datasets.load(outcome.dataset)
+    dataset = dataset or outcome.dataset
+    options, data = outcome.asked(ImageOptions), datasets.load(dataset)
     split = data.full_test if options.split == "test" else data.full_train
     if options.image >= len(split):
-        raise SpecError(f"{outcome.dataset.name} has no image {options.image}; it has {len(split):,} there.")
+        raise SpecError(f"{dataset.name} has no image {options.image}; it has {len(split):,} there.")
     return split.images_at([options.image])[0]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,9 +17,11 @@ from typing import TypeVar
 from cnnviz import datasets, words
 from cnnviz.architectures import NetworkSummary, summarise
 from cnnviz.architectures.layer_training import counted
+from cnnviz.engine.estimate import training_seconds
+from cnnviz.evaluation.trouble import at_chance
 from cnnviz.metrics import value
 from cnnviz.reports.recipe import LOOKED_UP, Recipe, RecipeVariant, ScaleName, read_options, report_says
-from cnnviz.runs import RunEnvironment, RunSummary
+from cnnviz.runs import RunEnvironment, RunSummary, atomic
 from cnnviz.specs import DatasetSpec, ExperimentSpec, Spec
 from cnnviz.studies.intervals import Measure
 from cnnviz.studies.study import AnyStudy, Progress
@@ -74,6 +76,11 @@ class Outcome:
         return row.name if row else label
 
     @cached_property
+    def samples(self) -> dict[str, dict[str, tuple[float, ...]]]:
+        """Numbers of one network each, by what it is called: one for every image or fold (`SAMPLED`)."""
+        return read_samples(self.folder)
+
+    @cached_property
     def environments(self) -> tuple[RunEnvironment, ...]:
         """Where the runs were trained: each combination of device, threads and versions once."""
         found: dict[object, RunEnvironment] = {}
@@ -89,12 +96,7 @@ class Outcome:
         trained = next((row.experiment for row in self.rows if row.experiment), None)
         if trained:
             return trained.dataset
-        scale, base = self.recipe.scales[self.scale], self.recipe.base
-        images, available = (
-            datasets.entry(str(settings.get("dataset.name", DatasetSpec().name))).n_train
-            for settings in (base, {**base, **scale.set})
-        )
-        settings = scale.applied(base, images, available)
+        settings = self.recipe.settings_at(self.recipe.base, self.scale)
         groups = ((key.partition("."), value) for key, value in settings.items())
         return DatasetSpec.parse({name: value for (group, _, name), value in groups if group == "dataset"})
 
@@ -164,6 +166,27 @@ def read_looks(folder: Path) -> dict[str, dict[str, float]]:
     return {str(run): dict(numbers) for run, numbers in dict(data).items()}
 
 
+def read_samples(folder: Path) -> dict[str, dict[str, tuple[float, ...]]]:
+    """Numbers by network and metric, one for every image or fold; empty before anybody looked."""
+    try:
+        data = json.loads((folder / _SAMPLES).read_text("utf-8"))
+        return {
+            str(network): {str(metric): tuple(map(float, found)) for metric, found in metrics.items()}
+            for network, metrics in data.items()
+        }
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}  # looked up again by the next reproduction
+
+
+def keep_samples(folder: Path, found: Mapping[str, Mapping[str, Sequence[float]]]) -> None:
+    """Write numbers as `read_samples` gives them, beside those of other networks and metrics."""
+    known = read_samples(folder)
+    for network, metrics in found.items():
+        known[network] = {**known.get(network, {}), **{name: tuple(of) for name, of in metrics.items()}}
+    atomic.write_json(folder / _SAMPLES, known)
+
+
+_SAMPLES = "samples.json"
 #: Numbers of a network's arithmetic, as its summary names them: the same for every seed and machine.
 COUNTED = {"params": "total_params", "trainable_params": "trainable_params", "macs": "macs"}
 
@@ -216,6 +239,12 @@ class VariantOutcome:
         return experiment_of(self.variant.set) if "architecture.name" in self.variant.set else None
 
     @property
+    def dataset(self) -> DatasetSpec:
+        """The images that it is trained with at this scale; as published where nothing is trained."""
+        asked = self.experiment or self.as_published
+        return asked.dataset if asked else DatasetSpec()
+
+    @property
     def run(self) -> RunSummary | None:
         """The run of the first seed that has one: the one to look at more closely."""
         return next(iter(self.runs.values()), None)
@@ -227,11 +256,15 @@ class VariantOutcome:
         Raises:
             SpecError, DataError: the network is impossible for its data set.
         """
-        if self.as_published is None:
+        return _network(self.as_published) if self.as_published else None
+
+    @cached_property
+    def narrower(self) -> NetworkSummary | None:
+        """The network that is trained in its place at this scale; None where it is the published one."""
+        if self.experiment is None or self.as_published is None:
             return None
-        facts, network = datasets.facts(self.as_published.dataset), self.as_published.architecture
-        whole = summarise(network, facts.input_shape, len(facts.class_names))
-        return counted(whole, network, self.as_published.training)
+        same = self.experiment.architecture == self.as_published.architecture
+        return None if same else _network(self.experiment)
 
     @property
     def n_train(self) -> dict[int, int]:
@@ -261,6 +294,12 @@ class VariantOutcome:
         return Measure.of(self.values(metric).values())
 
 
+def _network(experiment: ExperimentSpec) -> NetworkSummary:
+    facts, network = datasets.facts(experiment.dataset), experiment.architecture
+    whole = summarise(network, facts.input_shape, len(facts.class_names))
+    return counted(whole, network, experiment.training)
+
+
 def differences(outcome: Outcome) -> tuple[str, ...]:
     """Sentences to stand beside the numbers; none where nothing was run."""
     if not outcome.study:
@@ -269,7 +308,26 @@ def differences(outcome: Outcome) -> tuple[str, ...]:
     found = [f"Scale {outcome.scale}: {'; '.join(shared)}." if shared else ""]
     if any(set(row.changes) - set(shared) for row in outcome.rows):
         found.append("More differs from variant to variant: see the table.")
+    found.append(_no_better_than_chance(outcome))
     return tuple(filter(None, [*found, _seeds(outcome), _hardware(outcome), _versions(outcome)]))
+
+
+def _no_better_than_chance(outcome: Outcome) -> str:
+    """Which variants have learnt nothing yet at this scale, and what it would take; "" where all have."""
+    rows = [
+        row for row in outcome.ran if any(run.report and at_chance(run.report) for run in row.runs.values())
+    ]
+    if not rows:
+        return ""
+    text = (
+        f"No better than chance: {words.listed([f'“{row.name}”' for row in rows])}. What is shown of "
+        f"{'it' if len(rows) == 1 else 'them'} is the form of the experiment, not its finding."
+    )
+    whole = [row.as_published for row in rows if row.as_published and row.changes]
+    expected = [found.seconds for experiment in whole if (found := training_seconds(experiment))]
+    if whole and len(expected) == len(whole):
+        text += f" As published: about {words.duration(sum(expected))} of training here with one seed."
+    return text
 
 
 def shared_changes(outcome: Outcome) -> tuple[str, ...]:

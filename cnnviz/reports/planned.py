@@ -8,6 +8,7 @@ from cnnviz import words
 from cnnviz.reports.claims import quantity
 from cnnviz.reports.drawings import DRAWINGS, Cell, Drawing, Table, draw_all
 from cnnviz.reports.drawings.predictions import published_reports
+from cnnviz.reports.drawings.search_candidates import published as published_candidates
 from cnnviz.reports.outcome import COUNTED, Outcome, amount_note
 from cnnviz.reports.recipe import Claim
 
@@ -46,7 +47,8 @@ def drawings(planned: Outcome) -> list[Drawing]:
         for drawn in draw_all(planned, names)
         for drawing in drawn.drawings
     ]
-    return [*_numbers(planned), *found, *published_reports(planned)]
+    searched = published_candidates(planned) if recipe.kind == "search" else []
+    return [*_numbers(planned), *found, *published_reports(planned), *searched]
 
 
 def _compared(planned: Outcome) -> bool:

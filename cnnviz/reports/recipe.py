@@ -1,7 +1,9 @@
 """Recipe: one experiment as a spec, with its variants, claims and scales.
 
 A scale never runs more than was published, and never so little that nothing could be learned; what it
-changes is stated beside every number that it gives, and a variant is called by what is really run.
+changes is stated beside every number that it gives, and a variant is called by what is really run. Where the
+published data set lies on this machine it is the one that is used, at every scale; another takes its place
+only where it does not.
 
 Checked here: labels that exist, scales that are complete, claims that can be decided. Where recipes come
 from is the business of `reports.library`.
@@ -28,10 +30,22 @@ S = TypeVar("S", bound=Spec)
 Kind = Literal["training", "counting", "images", "convolution", "search", "transfer"]
 #: Numbers that no run keeps: they are looked up inside its network once it is trained.
 LOOKED_UP = {"weights_rms": "root mean square of the weights", "map_sharpness": "sharpness of the maps"}
+#: Numbers of one network each, one for every image that is looked at: their chance lies in the images.
+PER_IMAGE = {
+    "black_maps": "share of black maps of the first convolution",
+    "first_detail": "share of the image that the maps of the first convolution hold",
+    "last_detail": "share of the image that the maps of the last convolution hold",
+}
+#: Numbers of one classifier, one for every fold that it is scored on.
+PER_FOLD = {"transfer_score": "cross-validated score"}
+SAMPLED = {**PER_IMAGE, **PER_FOLD}
+#: What a claim about transfer may compare besides variants.
+IMAGENET_NETWORK, CHOSEN, ALL = "ImageNet", "chosen features", "all features"
+BESIDE = (IMAGENET_NETWORK, CHOSEN, ALL)
 
 
 def _known_metric(name: str) -> str:
-    known = [*METRICS, *LOOKED_UP]
+    known = [*METRICS, *LOOKED_UP, *SAMPLED]
     if name not in known:
         raise SpecError(f"There is no metric '{name}'.{did_you_mean(name, known)} Known: {', '.join(known)}.")
     return name
@@ -43,7 +57,7 @@ MetricName = Annotated[str, AfterValidator(_known_metric)]
 
 def metric_noun(name: str) -> str:
     """A metric within a sentence: `test accuracy`."""
-    return LOOKED_UP.get(name) or METRICS.get(name).noun
+    return {**LOOKED_UP, **SAMPLED}.get(name) or METRICS.get(name).noun
 
 
 Settings = dict[str, SettingValue]
@@ -65,6 +79,10 @@ class Scale(Spec):
     """How much of an experiment is run."""
 
     set: Settings = Field(default_factory=dict, description="settings put over those of every variant")
+    instead: dict[str, Settings] = Field(
+        default_factory=dict,
+        description="by the name of a data set: what is put over where it is not on this machine",
+    )
     train_share: float = Field(default=1.0, gt=0, le=1, description="share of each variant's training images")
     train_at_most: int | None = Field(default=None, ge=LEAST_IMAGES)
     epochs_share: float = Field(default=1.0, gt=0, le=1, description="share of each variant's epochs")
@@ -81,17 +99,27 @@ class Scale(Spec):
         return self
 
     def over(self, other: Scale) -> Scale:
-        """Both in one: what this one says counts, but tables (`set`, `options`) are merged."""
-        tables = {"set": {**other.set, **self.set}, "options": {**other.options, **self.options}}
+        """Both in one: what this one says counts, but tables (`set`, `instead`, `options`) are merged."""
+        tables = {
+            "set": {**other.set, **self.set},
+            "instead": {**other.instead, **self.instead},
+            "options": {**other.options, **self.options},
+        }
         own, below = (scale.model_dump(exclude_unset=True) for scale in (self, other))
         return Scale.parse({name: tables.get(name, value) for name, value in {**below, **own}.items()})
 
+    def stand_in(self, settings: Settings) -> Settings:
+        """What is put over where the data set of `settings` is not on this machine; {} where it is."""
+        name = _dataset(settings)
+        found = self.instead.get(name, {})
+        return found if found and datasets.availability(name) == "download" else {}
+
     def applied(self, settings: Settings, train_images: int, available: int | None = None) -> Settings:
-        """The settings of one variant at this scale.
+        """The settings of one variant at this scale, on the data set that it names.
 
         Args:
             train_images: training images of the data set as published, where a variant takes all.
-            available: training images of the data set that this scale puts in its place.
+            available: training images of the data set that takes its place.
         Returns:
             settings with at most as many images and epochs as published, at least `LEAST_IMAGES`
             images (or as many as published, if that is less) and one epoch.
@@ -138,6 +166,11 @@ class Claim(Spec):
     "proportional" whether `metric` grows in proportion to `against` over all variants (the exponent within
     `margin` of 1); "similar" whether the difference is surely smaller than `margin`, to either side;
     "not less" whether `first` is surely not lower by `margin` or more, however much higher it is.
+
+    Gains are compared where `first_over` and `second_over` name what each is better than: is `first` further
+    above `first_over` than `second` above `second_over`?
+
+    `second_metric`: of `second`, where it is another one than that of `first`.
     """
 
     id: str = Field(default="", pattern=r"^([A-Za-z][A-Za-z0-9-]{0,80})?$")
@@ -146,6 +179,9 @@ class Claim(Spec):
     relation: Literal["greater", "less", "ratio", "proportional", "similar", "not less"] = "greater"
     first: str = ""
     second: str = ""
+    first_over: str = ""
+    second_over: str = ""
+    second_metric: Literal[""] | MetricName = ""
     factor: float = Field(default=0.0, ge=0)
     margin: float = Field(default=0.0, ge=0)
     against: Literal["", "n_train"] = ""
@@ -162,7 +198,25 @@ class Claim(Spec):
                 f"Claim {self.id}: name the variants 'first' and 'second', or none of them where it is "
                 "about all ('proportional')."
             )
+        if bool(self.first_over) != bool(self.second_over) or (self.first_over and self._not_gains):
+            raise SpecError(
+                f"Claim {self.id}: name both 'first_over' and 'second_over' or none, and 'greater' or 'less'."
+            )
         return self
+
+    @property
+    def _not_gains(self) -> bool:
+        return self.relation not in ("greater", "less")
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Labels of all that it compares; none where it is about all variants."""
+        return tuple(filter(None, (self.first, self.second, self.first_over, self.second_over)))
+
+    @property
+    def metrics(self) -> tuple[MetricName, ...]:
+        """What is measured of them."""
+        return (self.metric, self.second_metric) if self.second_metric else (self.metric,)
 
 
 class Written(Spec):
@@ -206,10 +260,11 @@ class Recipe(Written):
                 raise SpecError(
                     f"Claim {claim.id} does not belong to {self.id}: begin its ID with '{self.id}-'."
                 )
-        named = [(f"Claim {claim.id}", name) for claim in self.claims for name in (claim.first, claim.second)]
+        named = [(f"Claim {claim.id}", name) for claim in self.claims for name in claim.compared]
         named += [(f"Scale {key} of {self.id}", name) for key in SCALES for name in self.scales[key].variants]
+        beside = BESIDE if self.kind == "transfer" else ()
         for where, label in named:
-            if label and label not in labels:
+            if label not in (*labels, *beside):
                 raise SpecError(f"{where} names '{label}', which is no variant. There are: {labels}.")
         return self
 
@@ -272,7 +327,8 @@ class Recipe(Written):
         A network that is made smaller at this scale says so.
         """
         name = name_at(variant.label, variant.set, self._scaled(variant, scale))
-        return f"{name}, narrower" if variant.at.get(scale) else name
+        narrower = any(setting.startswith("architecture.") for setting in variant.at.get(scale, {}))
+        return f"{name}, narrower" if narrower else name
 
     def study(self, scale: ScaleName) -> StudySpec | None:
         """The runs of this recipe at a scale; None where nothing is trained.
@@ -299,11 +355,15 @@ class Recipe(Written):
             variants=variants,
         )
 
-    def _scaled(self, variant: RecipeVariant, scale: ScaleName) -> Settings:
+    def settings_at(self, settings: Settings, scale: ScaleName) -> Settings:
+        """Settings as published, at a scale and with the data that there are on this machine."""
         size = self.scales[scale]
-        replaced = {**variant.set, **size.set}
-        settings = size.applied(variant.set, _images(variant.set), available=_images(replaced))
-        return {**settings, **variant.at.get(scale, {})}
+        instead = size.stand_in(settings)
+        available = _images({**settings, **size.set, **instead})
+        return {**size.applied(settings, _images(settings), available), **instead}
+
+    def _scaled(self, variant: RecipeVariant, scale: ScaleName) -> Settings:
+        return {**self.settings_at(variant.set, scale), **variant.at.get(scale, {})}
 
 
 def option_names(spec: type[Spec]) -> list[str]:
@@ -320,8 +380,12 @@ def read_options(spec: type[S], options: Mapping[str, object]) -> S:
     return spec.parse({name: options[name] for name in option_names(spec) if name in options})
 
 
+def _dataset(settings: Settings) -> str:
+    return str(settings.get("dataset.name", DatasetSpec().name))
+
+
 def _images(settings: Settings) -> int:
-    return datasets.entry(str(settings.get("dataset.name", DatasetSpec().name))).n_train
+    return datasets.entry(_dataset(settings)).n_train
 
 
 def differences(published: Settings, run: Settings, train_images: int) -> tuple[str, ...]:

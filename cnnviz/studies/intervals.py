@@ -76,6 +76,21 @@ def t_interval(values: Sequence[float], level: float = LEVEL) -> Interval | None
     return _student(mean, deviation / math.sqrt(n), n - 1, n, level)
 
 
+def fold_interval(values: Sequence[float], level: float = LEVEL) -> Interval | None:
+    """The same for one value a fold of a cross-validation; None where `t_interval` gives none.
+
+    The folds share most of the images that they are fitted on, so that their values vary less than
+    independent ones would; the variance is raised by n_test / n_train = 1 / (k − 1).
+
+    Source: Nadeau and Bengio 2003, "Inference for the generalization error".
+    """
+    found, k = t_interval(values, level), len(values)
+    if found is None:
+        return None
+    deviation = statistics.stdev(values)
+    return _student(found.estimate, deviation * math.sqrt(1 / k + 1 / (k - 1)), k - 1, k, level)
+
+
 def why_no_interval(n: int) -> str:
     """Why `t_interval` gave none for the differences of `n` seeds."""
     if n == 0:

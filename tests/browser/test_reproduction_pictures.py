@@ -14,12 +14,13 @@ from docs import reproduction
 def test_figures_are_saved_in_both_themes_and_old_pictures_go(
     browser: Browser, runs_dir: Path, tmp_path: Path
 ) -> None:
-    reproduce("C3", "smoke")
+    for name in ("C3", "A1"):
+        reproduce(name, "smoke")
     folder = tmp_path / "reproduction"
     folder.mkdir()
     (folder / "z9-gone-1-dark.webp").touch()
     found = reproduction.read([runs_dir], "smoke")
-    pictures = reproduction.save(found, folder, browser)
+    pictures = reproduction.save(reproduction.shown(found), folder, browser)
     assert sorted(path.name for path in folder.iterdir()) == [
         "c3-pooling-1-dark.webp",
         "c3-pooling-1-light.webp",
@@ -33,6 +34,10 @@ def test_figures_are_saved_in_both_themes_and_old_pictures_go(
     assert isinstance(corner, tuple)
     assert corner[3] == 0  # the reader's own background
     assert light.tobytes() != dark.tobytes()
-    text = reproduction.document(found, pictures)
+    images = reproduction.save_images(found, folder)
+    shapes = Image.open(folder / "a1-image-1.webp")
+    assert min(shapes.size) > 100
+    text = reproduction.document(found, {**pictures, **images})
+    assert 'src="reproduction/a1-image-1.webp"' in text.split("### A1 ")[1].split("### ")[0]
     assert 'srcset="reproduction/c3-pooling-1-dark.webp"' in text
     assert 'src="reproduction/c3-pooling-1-light.webp"' in text

@@ -17,6 +17,7 @@ from cnnviz.datasets.registered.cifar import (
     CIFAR100_GROUP_OF,
     CIFAR100_GROUPS,
     Layout,
+    look_into,
     read_archive,
     read_files,
 )
@@ -101,6 +102,21 @@ def test_the_archive_is_read_without_being_extracted(
 ) -> None:
     found = read_archive((archive,), python_layout)
     assert np.array_equal(found.train_images, _expected(batches)[0][:14])
+
+
+def test_the_files_can_be_looked_into_as_they_are(
+    tmp_path: Path, archive: Path, python_layout: Layout, batches: list[Rows]
+) -> None:
+    """Extracted or not: keys, rows and labels of every file, before anything is made of them."""
+    folder = python_layout.files(tmp_path / python_layout.folder)
+    for files in ((archive,), folder):
+        found = look_into(files, python_layout)
+        assert [batch.name for batch in found] == [path.name for path in folder]
+        for batch, (rows, labels) in zip(found, batches, strict=True):
+            assert np.array_equal(batch.rows, rows)
+            assert np.array_equal(batch.labels, labels)
+            assert batch.held["data"] == f"uint8, {len(rows)} × 3072"
+            assert batch.held["labels"] == f"{len(rows)} whole numbers"
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.999])

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnnviz.datasets.registered import cifar
 from cnnviz.datasets.registered.cifar import read_pickle
 from cnnviz.errors import DataError
 
@@ -23,7 +24,7 @@ class Call:
     """Pickles as a call of `function` with `arguments`."""
 
     def __init__(self, function: Any, *arguments: object) -> None:
-        self.call = (function, arguments)
+        self.call: tuple[Any, ...] = (function, arguments)
 
     def __reduce__(self) -> Any:
         return self.call
@@ -54,6 +55,31 @@ def test_a_malicious_pickle_is_refused_and_does_nothing(tmp_path: Path, make: An
         with pytest.raises(DataError, match="data_batch_1 can't be used: its pickle is refused or broken"):
             read_pickle(data, HERE)
     assert not mark.exists()
+
+
+#: A name that is answered, and a state to set on the answer: a dict of its attributes, or two of them.
+_STATES = {"a dict": b"}X\x05\x00\x00\x00addedK\x01s", "slots": b"N}X\x05\x00\x00\x00addedK\x01s\x86"}
+
+
+@pytest.mark.parametrize("state", _STATES)
+@pytest.mark.parametrize("name", cifar._ALLOWED, ids=".".join)
+def test_a_refused_pickle_changes_nothing_that_the_next_one_is_read_with(
+    name: tuple[str, str], state: str
+) -> None:
+    module, function = (part.encode() for part in name)
+    with pytest.raises(DataError, match="its pickle is refused or broken"):
+        read_pickle(b"\x80\x02c" + module + b"\n" + function + b"\n" + _STATES[state] + b"b.", HERE)
+    for answer in cifar._ALLOWED.values():
+        assert not hasattr(answer, "added")
+        assert not hasattr(answer[0], "added")
+
+
+def test_no_type_of_numbers_is_changed_by_a_pickled_one() -> None:
+    swapped = Call(np.dtype, "i8", False, True)
+    swapped.call = (*swapped.call, (3, ">", None, None, None, -1, -1, 0))
+    read_pickle(pickle.dumps({b"data": swapped}, protocol=2), HERE)
+    assert np.array([1], "i8").tobytes() == np.array([1]).astype(np.int64).tobytes()
+    assert np.dtype("i8").isnative
 
 
 def test_the_refused_name_is_told() -> None:

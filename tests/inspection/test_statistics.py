@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from scipy import ndimage, stats
+from sklearn.linear_model import LinearRegression
 
-from cnnviz.inspection.statistics import Difference, LayerNumbers, map_statistics, sharpness
+from cnnviz.inspection.statistics import Difference, LayerNumbers, explained_share, map_statistics, sharpness
 
 
 def test_range_mean_and_zeros_of_each_map():
@@ -16,6 +17,25 @@ def test_range_mean_and_zeros_of_each_map():
     assert found.mean.tolist() == [1, 0]
     assert found.zeros.tolist() == [0.5, 1]
     assert found.dead.tolist() == [False, True]
+
+
+def test_what_maps_hold_of_an_image_is_scikit_learns_r2():
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 256, (8, 8, 3), np.uint8)
+    maps = rng.normal(size=(8, 8, 5)).astype(np.float32)
+    fitted = LinearRegression().fit(maps.reshape(64, 5), image.reshape(64, 3))
+    residual = image.reshape(64, 3) - fitted.predict(maps.reshape(64, 5))
+    total = image.reshape(64, 3) - image.reshape(64, 3).mean(axis=0)
+    assert explained_share(image, maps) == pytest.approx(1 - (residual**2).sum() / (total**2).sum())
+    # The image itself holds all of it, one constant map nothing, and 2×2 maps the means of its quarters.
+    assert explained_share(image, image.astype(np.float32)) == pytest.approx(1)
+    assert explained_share(image, np.ones((8, 8, 1), np.float32)) == 0
+    means = image.reshape(2, 4, 2, 4, 3).mean(axis=(1, 3))
+    quarters = np.repeat(np.repeat(means, 4, axis=0), 4, axis=1).reshape(64, 3)
+    expected = 1 - ((image.reshape(64, 3) - quarters) ** 2).sum() / (total**2).sum()
+    many = rng.normal(size=(2, 2, 40)).astype(np.float32)
+    assert explained_share(image, many) == pytest.approx(expected)
+    assert np.isnan(explained_share(np.zeros((8, 8, 3), np.uint8), maps))
 
 
 def test_a_vector_has_one_number_a_unit():

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from cnnviz.errors import SpecError
 from cnnviz.reports.claims import Verdict, corrected, judge
 from cnnviz.reports.recipe import Claim
 from tests.present import present
@@ -210,6 +211,62 @@ def test_so_many_times_is_neither_much_less_nor_much_more(factor, margin, word):
     below = stats.ttest_1samp(logs, np.log(factor * (1 + margin)), alternative="less").pvalue
     assert found.verdict == word
     assert (found.verdict == "holds") == (max(above, below) < 0.025)
+
+
+def test_gains_over_others_are_compared_seed_by_seed():
+    rows = {
+        "base": Row(test_accuracy=[0.50, 0.52, 0.51]),
+        "plain": Row(test_accuracy=[0.48, 0.50, 0.50]),
+        "dropout": Row(test_accuracy=[0.56, 0.57, 0.57]),
+    }
+    asked = {"id": "B6-x", "text": "x", "first": "dropout", "second": "base"}
+    claim = Claim.parse({**asked, "first_over": "base", "second_over": "plain"})
+    found = judge(claim, Made(**rows))  # type: ignore[arg-type]
+    gains = np.subtract([0.06, 0.05, 0.06], [0.02, 0.02, 0.01])
+    assert found.estimate == pytest.approx(gains.mean())
+    assert found.p_value == pytest.approx(stats.ttest_1samp(gains, 0).pvalue)
+    assert found.verdict == "holds"
+    assert (
+        "gain in test accuracy of “dropout” over “base” minus that of “base” over “plain”" in found.quantity
+    )
+    for half in ({"first_over": "base"}, {"first_over": "base", "second_over": "plain", "relation": "ratio"}):
+        with pytest.raises(SpecError):
+            Claim.parse({**asked, "factor": 2, **half})
+
+
+def test_what_is_looked_up_image_by_image_is_paired_by_image():
+    made = Made()
+    made.samples = {  # type: ignore[attr-defined]
+        "trained": {"first_detail": (0.9, 0.8, 0.95, 0.85), "last_detail": (0.4, 0.5, 0.45, 0.3)}
+    }
+    asked = {"id": "A17-x", "text": "x", "metric": "first_detail", "second_metric": "last_detail"}
+    claim = Claim.parse({**asked, "first": "trained", "second": "trained"})
+    found = judge(claim, made)  # type: ignore[arg-type]
+    expected = stats.ttest_rel([0.9, 0.8, 0.95, 0.85], [0.4, 0.5, 0.45, 0.3])
+    assert (found.verdict, found.n, found.unit) == ("holds", 4, "points")
+    assert found.p_value == pytest.approx(expected.pvalue)
+    assert "over images, one network each" in found.test
+    elsewhere = claim.but(first="ImageNet", second="ImageNet")
+    missing = judge(elsewhere, made)  # type: ignore[arg-type]
+    assert "ImageNet's weights are not on this machine" in missing.reason
+
+
+def test_folds_share_what_they_are_fitted_on_and_so_vary_less():
+    """Nadeau and Bengio's variance: five folds are worth less than half of five independent scores."""
+    chosen, everything = [0.51, 0.53, 0.52, 0.54, 0.50], [0.50, 0.50, 0.51, 0.51, 0.49]
+    made = Made()
+    made.samples = {  # type: ignore[attr-defined]
+        "chosen features": {"transfer_score": chosen},
+        "all features": {"transfer_score": everything},
+    }
+    asked = {"id": "A13-x", "text": "x", "metric": "transfer_score"}
+    claim = Claim.parse({**asked, "first": "chosen features", "second": "all features"})
+    found = judge(claim, made)  # type: ignore[arg-type]
+    gaps = np.subtract(chosen, everything)
+    t = gaps.mean() / np.sqrt(gaps.var(ddof=1) * (1 / 5 + 1 / 4))
+    assert found.p_value == pytest.approx(2 * stats.t.sf(t, 4))
+    assert stats.ttest_1samp(gaps, 0).pvalue < 0.05 < present(found.p_value)
+    assert found.verdict == "not enough evidence"
 
 
 def test_several_claims_are_corrected_for_their_number():

@@ -151,7 +151,7 @@ def test_maps_are_drawn_from_what_was_prepared(whole):
     image = image_of(whole)
     keep(whole, "maps", {"image": image, "a|conv": np.ones((14, 14, 6), np.float32), "b|dense": np.ones(8)})
     keep(whole, "extractor_maps", {"ImageNet|block1_conv1": np.ones((32, 32, 64), np.float32)})
-    assert present(read_maps(whole)[0]).shape == image.shape
+    assert read_maps(whole)[0][""].shape == image.shape
     titles = [one.title for one in drawn(whole, "first_maps")]
     assert titles == ["The image", "a: conv", "b: dense", "ImageNet: block1_conv1"]
 

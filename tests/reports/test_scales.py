@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz import datasets
+from cnnviz import datasets, paths
 from cnnviz.architectures import NetworkSummary, summarise
+from cnnviz.datasets.registered.cifar import CIFAR10_PYTHON
 from cnnviz.errors import SpecError
 from cnnviz.reports.library import recipes
 from cnnviz.reports.recipe import LEAST_IMAGES, SCALES, Scale, ScaleName, Settings, differences
@@ -88,6 +91,29 @@ def test_smoke_needs_no_file_from_outside() -> None:
     assert {name for name in names if datasets.availability(name) != "embedded"} == set()
 
 
+def test_what_is_on_this_machine_is_used_at_every_scale(data_dir: Path) -> None:
+    """Another data set takes the place of the published one only where that is not there."""
+    experiments = {key: recipes().get(key) for key in ("A3", "D9", "C7", "E3")}
+
+    def names(scale: ScaleName) -> set[str]:
+        return {
+            it.experiment(variant, scale).dataset.name
+            for it in experiments.values()
+            for variant in it.chosen(scale)
+        }
+
+    assert names("smoke") == {"shapes"}
+    ship = recipes().get("A2")
+    assert ship.settings_at(ship.base, "smoke")["dataset.name"] == "shapes"
+    for path in CIFAR10_PYTHON.files(paths.ensure(data_dir / CIFAR10_PYTHON.folder)):
+        path.touch()
+    assert names("smoke") == names("lecture") == names("full") == {"cifar10"}
+    assert ship.settings_at(ship.base, "smoke")["dataset.name"] == "cifar10"
+    it = experiments["D9"]
+    assert not any("data set" in change for v in it.variants for change in it.changes(v, "smoke"))
+    assert it.experiment(it.variants[0], "smoke").dataset.size is None
+
+
 def test_smoke_is_few_and_short_runs() -> None:
     """Of 15 minutes on two cores, start-up takes about 5 s a run; the training itself must be little."""
     runs = distinct_runs("smoke")
@@ -111,9 +137,10 @@ def test_a_lecture_run_takes_minutes(key: str) -> None:
 
 def test_reused_variants_are_the_same_runs_at_smoke() -> None:
     """What another experiment trained is found again by its hash: A8 to A10 and A15 train nothing new."""
-    for users, origin in ((("A8", "A9", "A10", "A15"), "A4"), (("D2", "D4", "D5", "D6"), "D1")):
+    for users, origins in ((("A8", "A9", "A10", "A15"), ("A4",)), (("D2", "D4", "D5", "D6"), ("D1", "D9"))):
         for key in users:
-            assert hashes(key, "smoke") <= hashes(origin, "smoke")
+            for scale in ("smoke", "lecture"):
+                assert hashes(key, scale) <= set().union(*(hashes(origin, scale) for origin in origins))
 
 
 def test_counting_images_and_convolutions_train_nothing() -> None:

@@ -24,7 +24,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -202,13 +202,7 @@ def read_files(files: tuple[Path, ...], layout: Layout) -> Arrays:
     Raises:
         DataError: a file is unreadable, truncated, or holds something else.
     """
-    content = {}
-    for path in files:
-        try:
-            content[path.name] = (path, path.read_bytes())
-        except OSError as error:
-            raise damaged(path, f"it can't be read ({error.strerror})", _expected(layout)) from error
-    return _assemble(content, layout)
+    return _assemble(_of_folder(files, layout), layout)
 
 
 def read_archive(files: tuple[Path, ...], layout: Layout) -> Arrays:
@@ -217,11 +211,64 @@ def read_archive(files: tuple[Path, ...], layout: Layout) -> Arrays:
     Raises:
         DataError: the archive is truncated, no archive, or lacks a file.
     """
+    return _assemble(_of_archive(files, layout), layout)
+
+
+class Batch(NamedTuple):
+    """One file of the python version, looked into."""
+
+    name: str
+    held: dict[str, str]  # by key: what lies there, `uint8, 10000 × 3072`
+    rows: np.ndarray  # uint8, (N, 3072): red, green and blue plane, each row by row
+    labels: np.ndarray  # int64, (N,)
+
+
+def look_into(files: tuple[Path, ...], layout: Layout) -> tuple[Batch, ...]:
+    """The files of a python version as they are, before anything is made of them; the test file last.
+
+    Args:
+        files: its extracted files, or its archive.
+    Raises:
+        DataError: a file is damaged or cut short.
+    """
+    content = (_of_archive if len(files) == 1 else _of_folder)(files, layout)
+    found = []
+    for name, n in layout.train + layout.test:
+        path, data = content[name]
+        rows, labels = _python(path, data, n, layout)
+        held = {key.decode(): _held(value) for key, value in read_pickle(data, path).items()}
+        found.append(Batch(name, held, rows, labels))
+    return tuple(found)
+
+
+def _held(value: object) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype}, {' × '.join(map(str, value.shape))}"
+    if isinstance(value, list) and value:
+        kinds = {bytes: "texts", str: "texts", int: "whole numbers"}
+        return f"{len(value)} {kinds.get(type(value[0]), type(value[0]).__name__)}"
+    return f"the text '{value.decode('utf-8', 'replace')}'" if isinstance(value, bytes) else repr(value)
+
+
+Content = dict[str, tuple[Path, bytes]]
+
+
+def _of_folder(files: tuple[Path, ...], layout: Layout) -> Content:
+    content = {}
+    for path in files:
+        try:
+            content[path.name] = (path, path.read_bytes())
+        except OSError as error:
+            raise damaged(path, f"it can't be read ({error.strerror})", _expected(layout)) from error
+    return content
+
+
+def _of_archive(files: tuple[Path, ...], layout: Layout) -> Content:
     (path,) = files
     wanted = dict(layout.train + layout.test)
     # More bytes than any proper file of this layout has, so that a bomb is cut off.
     ceiling = max(wanted.values()) * (_ROW + 200) + 2**20
-    content: dict[str, tuple[Path, bytes]] = {}
+    content: Content = {}
     try:
         # A browser may have unpacked it, and left its name. What is damaged is opened as what it should be.
         with path.open("rb") as begin:
@@ -238,10 +285,10 @@ def read_archive(files: tuple[Path, ...], layout: Layout) -> Arrays:
         raise damaged(path, f"it is damaged or cut short ({size}; {error})", _expected(layout)) from error
     if missing := sorted(wanted.keys() - content.keys()):
         raise damaged(path, f"it lacks {', '.join(missing)}", _expected(layout))
-    return _assemble(content, layout)
+    return content
 
 
-def _assemble(content: dict[str, tuple[Path, bytes]], layout: Layout) -> Arrays:
+def _assemble(content: Content, layout: Layout) -> Arrays:
     halves: list[np.ndarray] = []
     for batches in (layout.train, layout.test):
         total = sum(n for _, n in batches)
@@ -289,13 +336,30 @@ def _expected(layout: Layout) -> str:
 _EXPECTED = "a pickled batch of CIFAR: a dict of lists, bytes, numbers and numpy arrays"
 
 
-class _ArrayType:
-    """Stands for `numpy.ndarray` where a pickle names it as an argument."""
+class _StandIn(tuple[Callable[..., Any]]):
+    """What a pickle gets for a name: it can be called, and nothing else.
+
+    Pickles can set attributes of whatever they are given. A tuple has none, so that a refused file leaves
+    nothing behind that the next one is read with.
+    """
+
+    __slots__ = ()
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self[0](*arguments)
+
+
+def _no_call(*arguments: object) -> None:
+    raise pickle.UnpicklingError("an array made in a way that CIFAR's files don't")
+
+
+#: Stands for `numpy.ndarray`, which a pickle names as an argument alone.
+_ARRAY_TYPE = _StandIn((_no_call,))
 
 
 def _reconstruct(kind: object, shape: object, code: object) -> np.ndarray:
     # What numpy's own function does for every pickled array; its content follows as state.
-    if kind is not _ArrayType:
+    if kind is not _ARRAY_TYPE:
         raise pickle.UnpicklingError("an array of an unknown type")
     return np.empty(0, np.uint8)
 
@@ -320,13 +384,13 @@ def _encode(text: str, encoding: str = "latin1") -> bytes:
 
 
 _ALLOWED = {
-    ("numpy", "ndarray"): _ArrayType,
-    ("numpy", "dtype"): _dtype,
-    ("numpy.core.multiarray", "_reconstruct"): _reconstruct,
-    ("numpy._core.multiarray", "_reconstruct"): _reconstruct,
-    ("numpy.core.numeric", "_frombuffer"): _frombuffer,
-    ("numpy._core.numeric", "_frombuffer"): _frombuffer,
-    ("_codecs", "encode"): _encode,
+    ("numpy", "ndarray"): _ARRAY_TYPE,
+    ("numpy", "dtype"): _StandIn((_dtype,)),
+    ("numpy.core.multiarray", "_reconstruct"): _StandIn((_reconstruct,)),
+    ("numpy._core.multiarray", "_reconstruct"): _StandIn((_reconstruct,)),
+    ("numpy.core.numeric", "_frombuffer"): _StandIn((_frombuffer,)),
+    ("numpy._core.numeric", "_frombuffer"): _StandIn((_frombuffer,)),
+    ("_codecs", "encode"): _StandIn((_encode,)),
 }
 
 

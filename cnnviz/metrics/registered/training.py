@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from statistics import fmean
+
 from cnnviz.evaluation import parting_epoch
 from cnnviz.metrics.entry import METRICS, Better, Metric, Unit
 from cnnviz.runs import RunSummary
@@ -17,6 +20,14 @@ def seconds_per_epoch(run: RunSummary) -> float | None:
     """Training time over whole epochs."""
     seconds, epochs = run.figures.fit_seconds, run.figures.epochs
     return seconds / epochs if epochs and seconds is not None else None
+
+
+def validation_swing(run: RunSummary) -> float | None:
+    """Mean distance of the validation accuracy from one epoch to the next; None for a single epoch."""
+    accuracies = [epoch.val_accuracy for epoch in run.directory.epochs()]
+    known = [accuracy for accuracy in accuracies if accuracy is not None]
+    steps = [abs(after - before) for before, after in pairwise(known)]
+    return fmean(steps) if steps else None
 
 
 def onset_of_overfitting(run: RunSummary) -> float | None:
@@ -89,6 +100,18 @@ METRICS.add(
         help="The epoch with the lowest validation loss, where the loss rises afterwards.",
     ),
     order=230,
+)
+METRICS.add(
+    "validation_swing",
+    Metric(
+        title="Swing of the validation accuracy",
+        better="lower",
+        of_run=validation_swing,
+        high=1.0,
+        compared=False,
+        help="How far it moves from one epoch to the next, up or down, on average.",
+    ),
+    order=235,
 )
 METRICS.add(
     "seconds_per_epoch",

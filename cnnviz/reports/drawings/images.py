@@ -8,17 +8,19 @@ import numpy as np
 from pydantic import Field
 
 from cnnviz import datasets, words
-from cnnviz.datasets import Split
+from cnnviz.datasets import Split, official
 from cnnviz.datasets.preview import augment
+from cnnviz.datasets.registered import cifar
 from cnnviz.datasets.statistics import nth_of_each_class, sample, sample_of_class
 from cnnviz.errors import SpecError
 from cnnviz.figures.sprites import grid_png
 from cnnviz.registry import did_you_mean
-from cnnviz.reports.drawing import Drawing, drawing
+from cnnviz.reports.drawing import Cell, Drawing, Table, drawing
 from cnnviz.reports.outcome import Outcome
 from cnnviz.specs import AugmentationSpec, Spec
 from cnnviz.specs.base import Seed
 
+_DRAWS = 16  # of an augmentation that is shown by itself
 _SIDE = 96  # pixels that an image is enlarged to, about
 
 
@@ -72,6 +74,9 @@ def class_grid(outcome: Outcome) -> list[Drawing]:
     """Some images of one class."""
     data, options = datasets.load(outcome.dataset), outcome.asked(ClassGridOptions)
     name = options.name or data.class_names[0]
+    instead = outcome.recipe.scales[outcome.scale].stand_in(outcome.recipe.base)
+    if name not in data.class_names and instead:
+        name = data.class_names[0]  # another data set has other classes
     if name not in data.class_names:
         hint = did_you_mean(name, data.class_names)
         raise SpecError(f"{outcome.dataset.name} has no class '{name}'.{hint} It has: {data.class_names}.")
@@ -106,6 +111,86 @@ def samples(outcome: Outcome) -> list[Drawing]:
     ]
 
 
+@drawing("official_files", "what the official files hold")
+def official_files(outcome: Outcome) -> list[Drawing]:
+    """The files of CIFAR-10, their keys, shapes and counts, and each step from a row to an image."""
+    dataset = outcome.dataset
+    data = datasets.load(dataset)
+    source = official.find_source(datasets.entry(dataset.name)) if dataset.name == "cifar10" else None
+    layout = cifar.CIFAR10_PYTHON
+    names = {path.name for path in source.files} if source else set()
+    if source is None or not ({name for name, _ in layout.test} | {*layout.archives}) & names:
+        why = f"{datasets.entry(dataset.name).title} is here ({data.origin}), and not in those six files"
+        note = f"Place the official python version in the data folder to see them. {_origin(outcome)}"
+        return [Drawing(f"{why}.", note=note), *_steps(None, data.full_train)]
+    batches = cifar.look_into(source.files, layout)
+    keys = tuple(dict.fromkeys(key for batch in batches for key in batch.held))
+    rows = tuple((batch.name, *(batch.held.get(key, "") for key in keys)) for batch in batches)
+    per_class = np.stack([np.bincount(batch.labels, minlength=layout.classes) for batch in batches])
+    training = per_class[: len(layout.train)].sum(axis=0)
+    counts: list[tuple[Cell, ...]] = [
+        (name, *per_class[:, label].tolist(), int(training[label]))
+        for label, name in enumerate(data.class_names)
+    ]
+    return [
+        Drawing(
+            f"The {len(batches)} files and their keys",
+            table=Table(("file", *keys), rows),
+            alt=f"A table of {len(batches)} files with what lies under each of their keys.",
+            note=f"Source: {data.origin}. {_origin(outcome)}",
+            wide=True,
+        ),
+        Drawing(
+            "Images of each class in each file",
+            table=Table(("class", *(batch.name for batch in batches), "all training files"), tuple(counts)),
+            alt="A table of the number of images of each class in each file.",
+            wide=True,
+        ),
+        *_steps(batches[0].rows, data.full_train),
+    ]
+
+
+def _steps(rows: np.ndarray | None, train: Split) -> list[Drawing]:
+    """From the rows of a file to what a network is given; only the last of it where there are none."""
+    height, width, channels = train.shape
+    n, classes = len(train), int(train.labels.max()) + 1
+    steps: list[tuple[str, str, str]] = []
+    pictures = []
+    if rows is not None:
+        planes = rows[0].reshape(channels, height, width)
+        steps = [
+            ("a file's 'data'", "one row an image: red, then green, then blue plane", _shape(rows.shape)),
+            ("reshape", "each row into its three planes", _shape((len(rows), channels, height, width))),
+            ("transpose", "the colours of a pixel beside each other", _shape((len(rows), *train.shape))),
+            ("concatenate", "the five training files behind each other", _shape((n, *train.shape))),
+        ]
+        grey = np.repeat(planes[..., None], 3, axis=3)
+        pictures = [
+            Drawing(
+                "The first image: its three planes, and put together",
+                png=grid_png(
+                    np.concatenate([grey, planes.transpose(1, 2, 0)[None]]),
+                    4,
+                    _factor(train),
+                    6,
+                    ["red", "green", "blue", "together"],
+                ),
+                alt="The red, green and blue plane of an image as grey pictures, and the coloured image.",
+            )
+        ]
+    steps += [
+        ("divide by 255", "numbers from 0 to 1, here as the network's first layer", "float32"),
+        ("labels", "a whole number an image", _shape((n,))),
+        ("one-hot", "a row of zeros with a one; cnnviz's loss does without them", _shape((n, classes))),
+    ]
+    table = Table(("step", "what it does", "shape"), tuple(steps))
+    return [Drawing("From a file to the array", table=table, alt="A table of the steps."), *pictures]
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape))
+
+
 @drawing("augmented", "augmented images", options=AugmentedOptions)
 def augmented(outcome: Outcome) -> list[Drawing]:
     """The same images as they are, changed in one way at a time, and as training sees them."""
@@ -113,19 +198,37 @@ def augmented(outcome: Outcome) -> list[Drawing]:
     positions = nth_of_each_class(data.full_train, 1, data.facts.classes)
     positions = positions[positions >= 0][: options.images]
     images = data.full_train.images_at(positions)
-    changes = [*options.shown]
-    changes += [row.experiment.training.augmentation for row in outcome.rows if row.experiment]
-    rows = [images, *(augment(images, augmentation, seed) for seed, augmentation in enumerate(changes))]
-    names = ["as they are", *(augmentation.label() for augmentation in changes)]
+    trained = [row.experiment.training.augmentation for row in outcome.rows if row.experiment]
+    changed = [_much_changed(images, augmentation) for augmentation in options.shown]
+    seen = [augment(images, augmentation, seed) for seed, augmentation in enumerate(trained)]
+    rows = [images, *changed, *seen]
+    names = [
+        "as they are",
+        *(augmentation.label() for augmentation in options.shown),
+        *(f"as training sees them: {augmentation.label()}" for augmentation in trained),
+    ]
+    notes = ["", *[f"Of {_DRAWS} draws the one that changes each image most."] * len(changed)]
+    notes += ["Drawn once, as in training: some images change little."] * len(seen)
     return [
         Drawing(
             f"{name[0].upper()}{name[1:]}",
             png=grid_png(row, len(images), _factor(data.full_train), 4),
             alt=f"{len(images)} images: {name}.",
-            note=_origin(outcome) if place == 0 else "",
+            note=note or _origin(outcome),
         )
-        for place, (name, row) in enumerate(zip(names, rows, strict=True))
+        for name, row, note in zip(names, rows, notes, strict=True)
     ]
+
+
+def _much_changed(images: np.ndarray, augmentation: AugmentationSpec) -> np.ndarray:
+    """Each image as the draw leaves it that changes it most: half of all flips flip nothing.
+
+    Args:
+        images: uint8, shape (N, H, W, C).
+    """
+    draws = np.stack([augment(images, augmentation, seed) for seed in range(_DRAWS)])
+    distance = np.abs(draws.astype(np.int16) - images).mean(axis=(2, 3, 4))
+    return draws[distance.argmax(axis=0), np.arange(len(images))]
 
 
 def _grid(split: Split, positions: np.ndarray, labels: list[str] | None, columns: int) -> bytes:

@@ -53,8 +53,7 @@ def table(outcome: Outcome) -> list[Drawing]:
             noun = metric_noun(name).removeprefix("number of ")
             columns[f"{noun}, published"] = [words.count(row.published.get(name)) for row in rows]
             if not planned:
-                counts = [row.measure(name) for row in rows]
-                columns[f"{noun}, counted"] = [words.count(count.mean if count else None) for count in counts]
+                columns[f"{noun}, counted"] = [_counted(name, row) for row in rows]
     if outcome.study:
         shared = shared_changes(outcome)
         own = [[change for change in row.changes if change not in shared] for row in rows]
@@ -85,6 +84,13 @@ def _published(name: str, row: VariantOutcome) -> str:
         return words.significant(number) + says
     # As many digits of a share as the report gives.
     return (words.given_percent if metric.unit == "share" else metric.text)(number) + says
+
+
+def _counted(name: str, row: VariantOutcome) -> str:
+    """Of the published network; and of the one that is trained in its place, where it is another."""
+    count = row.measure(name)
+    here = f" ({words.count(getattr(row.narrower, COUNTED[name]))} here)" if row.narrower else ""
+    return words.count(count.mean if count else None) + here
 
 
 def _measured(name: str, row: VariantOutcome, outcome: Outcome) -> str:

@@ -1,9 +1,10 @@
 """What is inside trained networks: feature maps side by side, histograms of weights, numbers for claims.
 
 Preparations look it up through the inspection process and write it into the study's folder once:
-`maps.npz` (label|layer → (H, W, K), and image), `weights.npz`, and `looks.json` with numbers that claims
-compare. Another extractor than a run of the study (ImageNet's VGG16) may leave its maps in
-`extractor_maps.npz`, in the same layout. The drawings read it back.
+`maps.npz` (label|layer → (H, W, K); image, and image|label of a variant with other images than the first),
+`weights.npz`, and `looks.json` and `samples.json` with numbers that claims compare. Another extractor than a
+run of the study (ImageNet's VGG16) may leave its maps in `extractor_maps.npz`, in the same layout. The
+drawings read it back.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from cnnviz.figures.weight_figures import Distribution, RunWeights, overlay_figu
 from cnnviz.inspection.layers import LayerMaps
 from cnnviz.inspection.questions import GetActivations, GetWeightHistograms
 from cnnviz.inspection.service import inspector
-from cnnviz.inspection.statistics import sharpness
+from cnnviz.inspection.statistics import explained_share, map_statistics, sharpness
 from cnnviz.inspection.weights import Weights
 from cnnviz.reports.drawing import (
     Drawing,
@@ -38,15 +39,15 @@ from cnnviz.reports.drawing import (
     keep,
     prepared,
 )
-from cnnviz.reports.outcome import Outcome, read_looks, scale_note
-from cnnviz.reports.recipe import LOOKED_UP
+from cnnviz.reports.outcome import Outcome, keep_samples, read_looks, scale_note
+from cnnviz.reports.recipe import IMAGENET_NETWORK, LOOKED_UP, PER_IMAGE
 from cnnviz.runs import RunSummary, atomic
 from cnnviz.specs import Spec
 from cnnviz.studies.transfer import vgg16_weights
-from cnnviz.studies.transfer.transfer_spec import IMAGENET
+from cnnviz.studies.transfer.transfer_spec import IMAGENET, GetImagenetMaps
 
 MAPS, WEIGHTS, EXTRACTOR = "maps", "weights", "extractor_maps"
-_BETWEEN = "|"
+_BETWEEN, _IMAGE = "|", "image"
 _MARK = "made of"  # what an npz was made from, so that it is made once
 _BINS = 40
 _WIDE = 1000  # pixels that a sprite may be wide
@@ -73,6 +74,7 @@ class NamedMaps(NamedTuple):
     """Maps of one layer of one variant's network."""
 
     label: str
+    name: str  # of the variant at this scale
     layer: str
     values: NDArray[np.float32]  # (H, W, K) or (K,)
 
@@ -98,10 +100,12 @@ def _maps_of(choose: Callable[[Sequence[LayerMaps]], Sequence[LayerMaps]]) -> Pr
     def prepare(outcome: Outcome, tell: Tell) -> None:
         if _looked(outcome, MAPS):
             return
-        image = image_of(outcome)
-        arrays: dict[str, np.ndarray] = {"image": image, _MARK: np.array(_mark(outcome))}
+        arrays: dict[str, np.ndarray] = {_IMAGE: image_of(outcome), _MARK: np.array(_mark(outcome))}
         for row in outcome.ran:
             assert row.run
+            image = image_of(outcome, row.dataset)
+            if row.dataset.name != outcome.dataset.name:
+                arrays[f"{_IMAGE}{_BETWEEN}{row.label}"] = image
             answer = inspector().ask(GetActivations(Weights.of(row.run.path), image))
             for layer in choose(answer.layers):
                 arrays[f"{row.label}{_BETWEEN}{layer.name}"] = layer.values
@@ -114,17 +118,24 @@ def _convolutions(layers: Sequence[LayerMaps]) -> list[LayerMaps]:
     return [layer for layer in layers if layer.type == "Conv2D"]
 
 
-def read_maps(outcome: Outcome) -> tuple[NDArray[np.uint8] | None, list[NamedMaps]]:
-    """The image and the maps that were prepared, an extractor's after the variants'; (None, []) before."""
-    image, maps = None, []
+def read_maps(outcome: Outcome) -> tuple[dict[str, NDArray[np.uint8]], list[NamedMaps]]:
+    """Images and maps as they were prepared, an extractor's after the variants'; nothing before.
+
+    Returns:
+        The image that a label's network looked at, uint8 (H, W, C); "": that of all others. And the maps.
+    """
+    images: dict[str, NDArray[np.uint8]] = {}
+    maps = []
     for name in (MAPS, EXTRACTOR):
         arrays = prepared(outcome, name)
         arrays.pop(_MARK, None)
-        image = arrays.pop("image", image)
         for key, values in arrays.items():
             label, _, layer = key.partition(_BETWEEN)
-            maps.append(NamedMaps(outcome.name_of(label), layer, values))
-    return image, maps
+            if label == _IMAGE:
+                images[layer] = values
+            else:
+                maps.append(NamedMaps(label, outcome.name_of(label), layer, values))
+    return images, maps
 
 
 def _prepare_weights(outcome: Outcome, tell: Tell) -> None:
@@ -190,20 +201,28 @@ def layer_maps(outcome: Outcome) -> list[Drawing]:
 
 
 def _maps(outcome: Outcome) -> list[Drawing]:
-    image, maps = read_maps(outcome)
-    if image is None or not maps:
+    images, maps = read_maps(outcome)
+    if not images or not maps:
         raise RunError(_MISSING)
-    factor = max(1, 160 // image.shape[0])
     options = outcome.asked(MapsOptions)
-    first = Drawing(
-        "The image",
-        png=grid_png(image[None], scale=factor),
-        alt="The image that all networks look at.",
-        note=f"Image {options.image} of the {'test' if options.split == 'test' else 'training'} images of "
-        f"{datasets.entry(outcome.dataset.name).title}. {scale_note(outcome)}{_stands_in(outcome, maps)}",
-    )
     several = len({named.label for named in maps}) > 1 or outcome.recipe.kind == "transfer"
-    return [first, *(_picture(named, options.maps, several) for named in maps)]
+    shown = []
+    for label, image in images.items():
+        row = outcome.row(label)
+        title = datasets.entry((row.dataset if row else outcome.dataset).name).title
+        split = "test" if options.split == "test" else "training"
+        shown.append(
+            Drawing(
+                f"The image of {row.name}" if row else "The image",
+                png=grid_png(image[None], scale=max(1, 160 // image.shape[0])),
+                alt=f"The image that {f'the network {row.name} looks' if row else 'all networks look'} at.",
+                note=f"Image {options.image} of the {split} images of {title}. {scale_note(outcome)}"
+                f"{_stands_in(outcome, maps)}",
+            )
+        )
+        own = [named for named in maps if (named.label if named.label in images else "") == label]
+        shown += [_picture(named, options.maps, several) for named in own]
+    return shown
 
 
 def _stands_in(outcome: Outcome, maps: list[NamedMaps]) -> str:
@@ -218,7 +237,7 @@ def _stands_in(outcome: Outcome, maps: list[NamedMaps]) -> str:
 def _picture(named: NamedMaps, most: int, several: bool) -> Drawing:
     """Maps in a grid; those of several networks narrow enough to stand side by side."""
     values, count = named.values[..., :most], named.values.shape[-1]
-    title = f"{named.label}: {named.layer}" if several else named.layer
+    title = f"{named.name}: {named.layer}" if several else named.layer
     if values.ndim == 1:
         wide = max(1, _WIDE // len(values) - 1)
         sprite = bars_sprite(values, signed=named.signed, width=min(wide, 24), height=60)
@@ -283,7 +302,8 @@ def weight_histograms(outcome: Outcome) -> list[Drawing]:
 
 def look_for_claims(outcome: Outcome) -> None:
     """Measure, in every run, the numbers that a claim of the recipe compares and no report holds."""
-    wanted = {claim.metric for claim in outcome.recipe.claims} & LOOKED_UP.keys()
+    _look_at_images(outcome)
+    wanted = {metric for claim in outcome.recipe.claims for metric in claim.metrics} & LOOKED_UP.keys()
     if not wanted:
         return
     runs = {run.id: run for row in outcome.rows for run in row.runs.values()}
@@ -304,3 +324,42 @@ def _numbers(run: RunSummary, image: NDArray[np.uint8] | None) -> dict[str, floa
         # The mean over maps; constant ones have no sharpness.
         numbers["map_sharpness"] = float(np.nanmean(sharpness(first.values)))
     return numbers
+
+
+#: Images that the numbers of `PER_IMAGE` are looked up for: the first of the split that the recipe names.
+_IMAGES = 32
+_FIRST_AND_LAST = ("block1_conv1", "block5_conv3")  # of VGG16
+
+
+def _look_at_images(outcome: Outcome) -> None:
+    """Measure, image by image, what claims compare of the networks that they name."""
+    claims = [claim for claim in outcome.recipe.claims if PER_IMAGE.keys() & set(claim.metrics)]
+    if not claims:
+        return
+    options, data = outcome.asked(ImageOptions), datasets.load(outcome.dataset)
+    split = data.full_test if options.split == "test" else data.full_train
+    images = split.images_at(range(min(_IMAGES, len(split))))
+    found: dict[str, dict[str, list[float]]] = {}
+    for label in dict.fromkeys(label for claim in claims for label in claim.compared):
+        row = outcome.row(label)
+        if row and row.run:
+            weights = Weights.of(row.run.path)
+            answers = [inspector().ask(GetActivations(weights, image)).layers for image in images]
+        elif label == IMAGENET_NETWORK and (file := vgg16_weights.find()):
+            asked = (GetImagenetMaps.of(file, _FIRST_AND_LAST, image) for image in images)
+            answers = [inspector().ask(question) for question in asked]
+        else:
+            continue  # the claim says why it can't be judged
+        numbers = [_of_image(image, layers) for image, layers in zip(images, answers, strict=True)]
+        found[label] = {metric: [number[metric] for number in numbers] for metric in PER_IMAGE}
+    keep_samples(outcome.folder, found)
+
+
+def _of_image(image: NDArray[np.uint8], layers: Sequence[LayerMaps]) -> dict[str, float]:
+    convolutions = _convolutions(layers)
+    first, last = convolutions[0].values, convolutions[-1].values
+    return {
+        "black_maps": float(map_statistics(first).dead.mean()),
+        "first_detail": explained_share(image, first),
+        "last_detail": explained_share(image, last),
+    }

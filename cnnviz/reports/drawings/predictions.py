@@ -44,17 +44,20 @@ class ReportOptions(Spec):
 
 
 class PairsOptions(Spec):
-    """How many pairs are named, and which the report names."""
+    """How many pairs are named; which pairs, and classes found too seldom, the report names by label."""
 
     k: int = Field(default=5, ge=1, le=100)
-    published_pairs: tuple[tuple[str, str], ...] = ()
+    published_pairs: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)
+    published_low_recall: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class AnswersOptions(Spec):
     """How many images are shown, and between which classes the report's network hesitates."""
 
     k: int = Field(default=12, ge=1, le=200)
-    published_hesitation: tuple[str, ...] = ()
+    published_hesitation: dict[str, tuple[tuple[str, str], ...]] = Field(
+        default_factory=dict, description="pairs of classes by the variant's label"
+    )
 
 
 def evaluations(outcome: Outcome, split: str = "test") -> Iterator[tuple[VariantOutcome, Evaluation]]:
@@ -91,7 +94,7 @@ def _matrix(outcome: Outcome, row: VariantOutcome, evaluation: Evaluation) -> Dr
         figure=figure,
         alt=f"Heat map of {len(evaluation.labels):,} {split} images by true and predicted class; "
         f"{words.percent(evaluation.accuracy.value)} lie on the diagonal.",
-        note=_origin(outcome, evaluation),
+        note=_origin(outcome, row, evaluation),
     )
 
 
@@ -101,13 +104,13 @@ def class_report(outcome: Outcome) -> list[Drawing]:
     drawings = []
     for row, evaluation in evaluations(outcome):
         published = outcome.asked(ReportOptions).published_report.get(row.label)
-        same = row.as_published is not None and row.as_published.dataset.name == outcome.dataset.name
+        same = row.as_published is not None and row.as_published.dataset.name == row.dataset.name
         drawings.append(
             Drawing(
                 f"Class by class: {row.name}",
                 table=_report(evaluation.report, published if same else None),
                 alt=f"A table of precision, recall and F1 of {len(evaluation.class_names)} classes.",
-                note=_origin(outcome, evaluation),
+                note=_origin(outcome, row, evaluation),
             )
         )
         if published and not same and row.as_published:
@@ -168,8 +171,6 @@ def _written(values: Iterable[float | None]) -> tuple[str, ...]:
 def confused(outcome: Outcome) -> list[Drawing]:
     """The pairs of classes that each variant takes for each other most often."""
     options = outcome.asked(PairsOptions)
-    named = words.listed(["–".join(pair) for pair in options.published_pairs])
-    beside = f" The report names {named} (of its own data set)." if named else ""
     drawings = []
     for row, evaluation in evaluations(outcome):
         pairs = most_confused_pairs(evaluation.matrix, evaluation.class_names, options.k)
@@ -179,10 +180,21 @@ def confused(outcome: Outcome) -> list[Drawing]:
                 f"Most confused: {row.name}",
                 table=Table(("classes", "images", "share of both classes"), cells),
                 alt=f"A table of the {len(cells)} most confused pairs of classes.",
-                note=_origin(outcome, evaluation) + beside,
+                note=f"{_origin(outcome, row, evaluation)} {_named_pairs(row, evaluation, options)}".rstrip(),
             )
         )
     return drawings
+
+
+def _named_pairs(row: VariantOutcome, evaluation: Evaluation, options: PairsOptions) -> str:
+    """What the report says of this network, and the classes that are found least often here."""
+    named = ["–".join(pair) for pair in options.published_pairs.get(row.label, ())]
+    text = f"For this network the report names {words.listed(named)}" if named else ""
+    if seldom := options.published_low_recall.get(row.label):
+        scores = sorted(evaluation.report.per_class, key=lambda of: of.recall)[: len(seldom)]
+        here = words.listed([f"{of.name} ({words.percent(of.recall)})" for of in scores])
+        text += f", and low recall of {words.listed(list(seldom))}. Lowest recall here: {here}"
+    return f"{text}." if text else ""
 
 
 @drawing("train_test_report", "training beside test")
@@ -211,8 +223,8 @@ def train_test_report(outcome: Outcome) -> list[Drawing]:
     return drawings
 
 
-def _origin(outcome: Outcome, evaluation: Evaluation) -> str:
-    title = datasets.entry(outcome.dataset.name).title
+def _origin(outcome: Outcome, row: VariantOutcome, evaluation: Evaluation) -> str:
+    title = datasets.entry(row.dataset.name).title
     return f"{title}, {len(evaluation.labels):,} {_split(evaluation)} images. {scale_note(outcome)}"
 
 
@@ -249,21 +261,22 @@ def _answers(outcome: Outcome, row: VariantOutcome, seen: Evaluation, right: boo
     image = int(chosen[(highest[:, 1] - highest[:, 0]).argmin()])
     values, true = seen.probabilities[image], int(seen.labels[image])
     first, second = (seen.class_names[place] for place in np.argsort(-values, kind="stable")[:2])
-    of_report = " and ".join(options.published_hesitation)
+    pairs = options.published_hesitation.get(row.label, ())
+    of_report = words.listed([" and ".join(pair) for pair in pairs])
     return [
         Drawing(
             f"{row.name}: the surest {word}",
-            png=_grid(outcome, seen, surest),
+            png=_grid(row, seen, surest),
             alt=f"{len(surest)} test images, each with its true class and what the network said.",
             note=f"{len(chosen):,} of {len(seen.labels):,} test images are {word}. "
             f"Below each image: {below}. {scale_note(outcome)}",
         ),
         Drawing(
             f"{row.name}: a hesitation between {first} and {second}",
-            png=_grid(outcome, seen, np.array([image])),
+            png=_grid(row, seen, np.array([image])),
             alt=f"A test image of class {seen.class_names[true]}.",
             note=f"In truth: {seen.class_names[true]}."
-            + (f" The report shows one between {of_report}." if of_report else ""),
+            + (f" The report shows hesitations between {of_report}." if of_report else ""),
         ),
         Drawing(
             "All probabilities of this image",
@@ -273,9 +286,9 @@ def _answers(outcome: Outcome, row: VariantOutcome, seen: Evaluation, right: boo
     ]
 
 
-def _grid(outcome: Outcome, seen: Evaluation, places: np.ndarray) -> bytes:
+def _grid(row: VariantOutcome, seen: Evaluation, places: np.ndarray) -> bytes:
     """Test images with what they are and what was said; as many in a row as leave no row half empty."""
-    full = datasets.load(outcome.dataset).full_test
+    full = datasets.load(row.dataset).full_test
     indices = seen.indices[places]
     if indices.max() >= len(full):
         raise RunError("The data set has fewer test images than when the run was trained. Train it again.")

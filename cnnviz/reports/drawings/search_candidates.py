@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from cnnviz import words
+from cnnviz.architectures import find_setting
 from cnnviz.errors import RunError
 from cnnviz.figures.search_figures import history_figure, importance_figure, parallel_figure
 from cnnviz.jobs.job import Stopped
@@ -25,6 +26,14 @@ _PARALLEL = "Which settings go with which accuracy"
 _ONLY_CANDIDATES = "Accuracies are means over folds of the training images; test images choose nothing."
 
 
+class PublishedCandidate(Spec):
+    """One that the report tried: its settings by their short names, mean and spread over its folds."""
+
+    set: dict[str, SettingValue]
+    accuracy: float = Field(ge=0, le=1)
+    spread: float = Field(ge=0)
+
+
 class SearchOptions(Spec):
     """The space of a search, and how it is searched; see `SearchSpec`."""
 
@@ -35,8 +44,9 @@ class SearchOptions(Spec):
     sampler: Method = "random"
     seed: Seed = 0
     frozen: Literal["", "base"] = Field(default="", description="what of the trained network is not trained")
-    published_best: dict[str, SettingValue] = Field(default_factory=dict, description="settings")
-    published_worst: dict[str, SettingValue] = Field(default_factory=dict, description="settings")
+    published_candidates: tuple[PublishedCandidate, ...] = Field(
+        default=(), description="all that the report tried, in its order"
+    )
 
 
 def search(outcome: Outcome, tell: Tell) -> None:
@@ -94,7 +104,7 @@ def _found(outcome: Outcome) -> tuple[SearchJob, SearchSpec, tuple[Candidate, ..
 
 @drawing("candidates", "a table of all candidates", kind="search")
 def candidates(outcome: Outcome) -> list[Drawing]:
-    """One row a candidate, the best first; the report's best and worst below."""
+    """One row a candidate, the best first; and the report's own candidates, in the same order."""
     _, spec, tried = _found(outcome)
     order = ranked(tried)
     rows: list[tuple[Cell, ...]] = []
@@ -105,14 +115,6 @@ def candidates(outcome: Outcome) -> list[Drawing]:
         settings = (text(candidate.settings[dimension.name]) for dimension in spec.space)
         state = {"pruned": "given up early", "failed": f"failed: {candidate.reason}"}.get(candidate.state, "")
         rows.append((rank, *settings, words.percent_spread(candidate.mean, candidate.spread), state))
-    published, options = outcome.recipe.published, outcome.asked(SearchOptions)
-    for which, named in (("best", options.published_best), ("worst", options.published_worst)):
-        if (accuracy := published.get(f"{which}_accuracy")) is not None:
-            settings = (
-                text(named.get(dimension.name.rpartition(".")[2], words.NONE)) for dimension in spec.space
-            )
-            spread = published.get(f"{which}_accuracy_spread")
-            rows.append((None, *settings, words.percent_spread(accuracy, spread), f"published, {which}"))
     headings = ("rank", *(dimension.label for dimension in spec.space), "accuracy", "")
     note = (
         f"{len(tried)} candidates, {spec.folds} folds each, epochs a fold: {spec.base['training.epochs']}, "
@@ -120,7 +122,28 @@ def candidates(outcome: Outcome) -> list[Drawing]:
         "compare the candidates with each other only."
     )
     title = f"All candidates, the best first (scale: {outcome.scale})"
-    return [Drawing(title, table=Table(headings, tuple(rows)), alt=title, note=note)]
+    return [Drawing(title, table=Table(headings, tuple(rows)), alt=title, note=note), *published(outcome)]
+
+
+def published(outcome: Outcome) -> list[Drawing]:
+    """The candidates that the report tried, the best first; none where it prints none."""
+    options = outcome.asked(SearchOptions)
+    tried = sorted(options.published_candidates, key=lambda candidate: -candidate.accuracy)
+    if not tried:
+        return []
+    settings = {name.rpartition(".")[2]: find_setting(name) for name in options.space}
+    rows: list[tuple[Cell, ...]] = [
+        (
+            rank,
+            *(text(candidate.set.get(name, words.NONE)) for name in settings),
+            f"{words.percent(candidate.accuracy, 2)} ± {100 * candidate.spread:.2f}",
+        )
+        for rank, candidate in enumerate(tried, start=1)
+    ]
+    headings = ("rank", *(setting.label if setting else name for name, setting in settings.items()))
+    title = f"Published: the report's {len(tried)} candidates, the best first"
+    table = Table((*headings, "accuracy"), tuple(rows))
+    return [Drawing(title, table=table, alt=title, note="Mean and standard deviation over its folds.")]
 
 
 @drawing("search_history", "pictures of the search", kind="search")

@@ -1,13 +1,14 @@
 """Transfer in the reports (A13, A14, A16, A17): fixed features, a linear classifier, and what ImageNet sees.
 
 The preparation of the kind "transfer" computes in processes of their own and leaves in the study's folder
-`transfer.json` (as `TransferJob.results` has it, and `note`) and `extractor_maps.npz` (see
-`looking`). Where ImageNet's weights can't be had, the variant that the recipe names takes their place,
-and every number says so.
+`transfer.json` (as `TransferJob.results` has it, and `note`), the same with all features and with the other
+linear SVM (`beside.json`), and `extractor_maps.npz` (see `networks`). Where ImageNet's weights can't be had,
+the variant that the recipe names takes their place, and every number says so.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,8 +31,10 @@ from cnnviz.reports.drawing import (
 )
 from cnnviz.reports.drawings.measured import pair_of
 from cnnviz.reports.drawings.networks import EXTRACTOR, ExtractorOptions
-from cnnviz.reports.outcome import Outcome, amount_note
+from cnnviz.reports.outcome import Outcome, amount_note, keep_samples
+from cnnviz.reports.recipe import ALL, CHOSEN
 from cnnviz.runs import atomic
+from cnnviz.specs import Spec
 from cnnviz.studies.transfer import vgg16_weights
 from cnnviz.studies.transfer.transfer_job import TransferJob
 from cnnviz.studies.transfer.transfer_spec import (
@@ -46,8 +49,8 @@ from cnnviz.studies.transfer.transfer_spec import (
     extractor,
 )
 
-#: What a reproduction keeps of its transfer.
-_KEPT = "transfer.json"
+#: What a reproduction keeps of its transfer, and of those beside it.
+_KEPT, _BESIDE = "transfer.json", "beside.json"
 _SCORED = {"transfer_table", "transfer_bars"}
 #: Layers of VGG16 that are looked at, by drawing.
 _LAYERS = {"first_maps": ["block1_conv1"], "first_last_maps": ["block1_conv1", "block5_conv3"]}
@@ -61,6 +64,13 @@ class TransferOptions(ExtractorOptions):
     C: float = Field(default=0.025, gt=0)
     folds: int = Field(default=5, ge=2, le=20)
     published_protocol: Protocol = PROTOCOLS[0]
+    beside: bool = Field(default=False, description="all features, and the other linear SVM, as well")
+
+
+class TransfersBeside(Spec):
+    """The same features, classified otherwise: by what is different."""
+
+    results: dict[str, TransferResults]
 
 
 class _Source(NamedTuple):
@@ -121,11 +131,28 @@ def _score(outcome: Outcome, source: _Source, tell: Tell) -> None:
         C=options.C,
         folds=options.folds,
     )
-    # Features that are kept are not computed again.
+    results = _finished(spec, source, tell)
+    atomic.write_text(outcome.folder / _KEPT, results.to_json())
+    if not options.beside:
+        return
+    others = {
+        ALL: _finished(spec.but(features=width), source, tell),
+        "SVC": _finished(spec.but(classifier="SVC"), source, tell),
+    }
+    kept = TransfersBeside(results=others)
+    atomic.write_text(outcome.folder / _BESIDE, kept.to_json())
+    scores = {
+        name: score.scores
+        for name, found in {CHOSEN: results, ALL: others[ALL]}.items()
+        if (score := found.score("cross-validation"))
+    }
+    keep_samples(outcome.folder, {name: {"transfer_score": of} for name, of in scores.items()})
+
+
+def _finished(spec: TransferSpec, source: _Source, tell: Tell) -> TransferResults:
+    """A transfer brought to its end; features that are kept are not computed again."""
     results = TransferJob.create(spec).finish(lambda now: tell(now.stage, now.share))
-    titled = results.extractor.but(title=source.title)
-    kept = results.but(extractor=titled, note=source.note)
-    atomic.write_text(outcome.folder / _KEPT, kept.to_json())
+    return results.but(extractor=results.extractor.but(title=source.title), note=source.note)
 
 
 def _look(outcome: Outcome, layers: list[str]) -> None:
@@ -143,6 +170,14 @@ def read_transfer(folder: Path) -> TransferResults | None:
     return TransferResults.read(folder / _KEPT)
 
 
+def read_beside(folder: Path) -> dict[str, TransferResults]:
+    """What a reproduction keeps of the transfers beside it; nothing before, or where it is damaged."""
+    try:
+        return dict(TransfersBeside.from_json((folder / _BESIDE).read_text("utf-8")).results)
+    except (OSError, ValueError):
+        return {}
+
+
 def _results(outcome: Outcome) -> TransferResults:
     results = read_transfer(outcome.folder)
     if results is None:
@@ -156,36 +191,50 @@ def _results(outcome: Outcome) -> TransferResults:
 def transfer_table(outcome: Outcome) -> list[Drawing]:
     """Score, fit time and score time of both protocols; the published numbers beside theirs."""
     results = _results(outcome)
-    own = outcome.asked(TransferOptions).published_protocol
+    own, same = outcome.asked(TransferOptions).published_protocol, results.extractor.id == IMAGENET
     rows: list[tuple[Cell, ...]] = []
-    for protocol in PROTOCOLS:
-        title, score = PROTOCOL_TITLES[protocol], results.score(protocol)
-        if score is None:
-            rows.append((title, results.problem(protocol), *[words.NONE] * 6))
-            continue
-        of_report = outcome.recipe.published if protocol == own else {}
-        rows.append(
-            (
-                title,
-                _published(of_report, "score"),
-                _score_text(score),
-                _published(of_report, "fit_seconds"),
-                _exact_seconds(score.fit_seconds, score.fit_seconds_spread),
-                _published(of_report, "score_seconds"),
-                _exact_seconds(score.score_seconds, score.score_seconds_spread),
-                f"fit on {score.n_fit:,}, scored on {'' if score.folds == 1 else 'the rest of '}{score.n:,}",
-            )
-        )
+    if not same:  # another network's numbers: they stand in a row of their own
+        report = (_published(outcome.recipe.published, name) for name in _NUMBERS)
+        beside = (cell for number in report for cell in (number, words.NONE))
+        rows.append((f"the report's: {vgg16_weights.TITLE}", PROTOCOL_TITLES[own], *beside, words.NONE))
+    for found in (results, *read_beside(outcome.folder).values()):
+        for protocol in PROTOCOLS:
+            reported = same and found is results and protocol == own
+            of_report = outcome.recipe.published if reported else {}
+            rows.append(_row(found, protocol, of_report))
     here = f"measured ({outcome.scale})"
     measured = [f"{what}, {by}" for what in ("score", "fit time", "score time") for by in ("published", here)]
     return [
         Drawing(
             "Fixed features and a linear SVM",
-            table=Table(("protocol", *measured, "images"), tuple(rows)),
+            table=Table(("features and classifier", "protocol", *measured, "images"), tuple(rows)),
+            wide=True,
             alt="A table of the scores and times of both protocols, published and measured.",
             note=f"{_described(results)} {amount_note(outcome)}",
         )
     ]
+
+
+_NUMBERS = ("score", "fit_seconds", "score_seconds")
+
+
+def _row(results: TransferResults, protocol: Protocol, of_report: Mapping[str, float]) -> tuple[Cell, ...]:
+    """One protocol's score and times, each beside the report's where that measured the same."""
+    what = f"{results.features} of {results.selection.width}, {results.classifier}"
+    title, score = PROTOCOL_TITLES[protocol], results.score(protocol)
+    if score is None:
+        return (what, title, results.problem(protocol), *[words.NONE] * 6)
+    return (
+        what,
+        title,
+        _published(of_report, "score"),
+        _score_text(score),
+        _published(of_report, "fit_seconds"),
+        _exact_seconds(score.fit_seconds, score.fit_seconds_spread),
+        _published(of_report, "score_seconds"),
+        _exact_seconds(score.score_seconds, score.score_seconds_spread),
+        f"fit on {score.n_fit:,}, scored on {'' if score.folds == 1 else 'the rest of '}{score.n:,}",
+    )
 
 
 @drawing("transfer_bars", "all models beside the features", kind="transfer")
@@ -241,7 +290,7 @@ def _exact_seconds(value: float, spread: float | None) -> str:
     return f"{words.significant(value)} s" + ("" if spread is None else f" ± {words.significant(spread, 2)}")
 
 
-def _published(published: dict[str, float], name: str) -> str:
+def _published(published: Mapping[str, float], name: str) -> str:
     if name not in published:
         return words.NONE
     value, spread = published[name], published.get(f"{name}_spread")

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from pydantic import Field
 
@@ -35,6 +35,17 @@ PROTOCOL_TITLES: dict[Protocol, str] = {
 }
 
 
+#: Both separate classes by straight borders, and give other scores with the same C. LinearSVC (liblinear):
+#: one class against the rest, squared hinge loss, the offset penalised too. SVC(kernel="linear") (libsvm):
+#: every two classes against each other, hinge loss, the offset free.
+Classifier = Literal["LinearSVC", "SVC"]
+CLASSIFIERS: tuple[Classifier, ...] = get_args(Classifier)
+CLASSIFIER_TITLES: dict[Classifier, str] = {
+    "LinearSVC": "LinearSVC: each class against the rest",
+    "SVC": 'SVC(kernel="linear"): every two classes',
+}
+
+
 class TransferSpec(Spec):
     """Fixed features, the best of them by chi-square on the training images, and a linear SVM.
 
@@ -49,6 +60,7 @@ class TransferSpec(Spec):
     C: float = Field(default=0.025, gt=0, le=1e6, description="small: a wide margin, many exceptions")
     folds: int = Field(default=5, ge=2, le=20)
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="of the solver, where it draws at random")
+    classifier: Classifier = Field(default="LinearSVC", description="two linear SVMs that differ, see there")
 
     @property
     def images(self) -> DatasetSpec:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import streamlit as st
@@ -21,7 +21,10 @@ from cnnviz.specs import DatasetSpec
 from cnnviz.studies.transfer import vgg16_weights
 from cnnviz.studies.transfer.transfer_job import TransferJob
 from cnnviz.studies.transfer.transfer_spec import (
+    CLASSIFIER_TITLES,
+    CLASSIFIERS,
     IMAGENET,
+    Classifier,
     Extractor,
     TransferResults,
     TransferSpec,
@@ -35,7 +38,7 @@ from cnnviz.ui.run_labels import run_lines, run_title, short
 
 CLASSIFY, INSIDE = "Classify", "Look inside"
 _LOOK_KEY, _EXTRACTOR_KEY, _LAYER_KEY = "view", "extractor", "features_of"
-_K_KEY, _C_KEY, _FOLDS_KEY = "k", "c", "folds"
+_K_KEY, _C_KEY, _FOLDS_KEY, _CLASSIFIER_KEY = "k", "c", "folds", "classifier"
 _DEFAULTS = TransferSpec(dataset=DatasetSpec())
 _MOST_ASKED = 20  # runs that are looked at to find one in place of ImageNet
 
@@ -68,7 +71,7 @@ def choose() -> Chosen:
     if datasets.availability(data.name) == "download":
         raise DataMissingError(missing_message(datasets.entry(data.name)))
     runs = fitting(cache.run_list(), datasets.facts(_DEFAULTS.but(dataset=data).images).input_shape)
-    columns = st.columns([2.3, 1.25, 0.85, 0.85, 0.75], vertical_alignment="bottom")
+    columns = st.columns([2.0, 1.2, 0.85, 1.15, 0.8, 0.7], vertical_alignment="bottom")
     with columns[0]:
         lines = {IMAGENET: vgg16_weights.TITLE, **run_lines(runs)}
         name = linked.select(
@@ -106,6 +109,15 @@ def choose() -> Chosen:
             help="How many are kept: those that depend most on the class, by chi-square on training images.",
         )
     with columns[3]:
+        classifier = linked.select(
+            "Classifier",
+            list(CLASSIFIERS),
+            key=_CLASSIFIER_KEY,
+            default=_DEFAULTS.classifier,
+            help="Two linear support vector machines, whose scores differ with the same C. "
+            f"{'. '.join(CLASSIFIER_TITLES.values())}, and much slower with many images.",
+        )
+    with columns[4]:
         c = st.number_input(
             "SVM's C",
             1e-6,
@@ -117,7 +129,7 @@ def choose() -> Chosen:
             **linked.IN_LINK,
             help="How much the linear support vector machine minds exceptions: small means a wide margin.",
         )
-    with columns[4]:
+    with columns[5]:
         folds = linked.number(
             "Folds",
             2,
@@ -126,7 +138,15 @@ def choose() -> Chosen:
             key=_FOLDS_KEY,
             help="Cross-validation divides the test images into so many parts, and each is scored once.",
         )
-    spec = TransferSpec(dataset=data, extractor=source.id, layer=layer, features=k, C=c, folds=folds)
+    spec = TransferSpec(
+        dataset=data,
+        extractor=source.id,
+        layer=layer,
+        features=k,
+        C=c,
+        folds=folds,
+        classifier=cast(Classifier, classifier),
+    )
     whole = planned(spec)
     job = TransferJob.of(whole)
     results = job.results()
@@ -247,6 +267,7 @@ def chain_of(chosen: Chosen) -> None:
     if source.run is None and vgg16_weights.find() is None:
         weights = f"its weights ({vgg16_weights.SIZE / 1e6:.0f} MB) are not on this machine yet"
     width = source.layer(spec.layer).width
+    against = "each class and the rest" if spec.classifier == "LinearSVC" else "every two classes"
     steps = (
         _step(f'<img src="{data_url(png)}" alt="{alt}">', data, f"{images}, as in the sidebar{adapted}"),
         _step(bars, short(source.title, _TITLE), f"{len(until)} layers up to {spec.layer}; {weights}"),
@@ -259,7 +280,7 @@ def chain_of(chosen: Chosen) -> None:
         _step(
             '<div class="line"></div>',
             "a straight line",
-            f"between each class and the rest: linear SVM, C = {spec.C:g}; {spec.folds} folds",
+            f"between {against}: {spec.classifier}, C = {spec.C:g}; {spec.folds} folds",
         ),
     )
     arrow = '<div class="arrow" aria-hidden="true">→</div>'

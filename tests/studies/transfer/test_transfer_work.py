@@ -9,11 +9,22 @@ from hypothesis import strategies as st
 from sklearn.feature_selection import SelectKBest, chi2
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
 
 from cnnviz.errors import DataError, SpecError
-from cnnviz.studies.transfer.transfer_work import MOST_ITERATIONS, cross_validation, select, train_test
+from cnnviz.specs import DatasetSpec
+from cnnviz.studies.transfer.transfer_spec import CLASSIFIERS, TransferSpec
+from cnnviz.studies.transfer.transfer_work import (
+    MOST_ITERATIONS,
+    classifier,
+    cross_validation,
+    said,
+    select,
+    train_test,
+)
 from tests.present import present
+
+SVM = classifier(TransferSpec(dataset=DatasetSpec()))
 
 
 def made(n: int, width: int = 40, classes: int = 4, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -30,7 +41,7 @@ def test_train_to_test_is_scikit_learns_own_pipeline():
     train, train_labels = made(200)
     test, test_labels = made(120, seed=1)
     chosen = select(train, train_labels, 12).chosen
-    ours = train_test(train[:, chosen], train_labels, test[:, chosen], test_labels, 0.025)
+    ours = train_test(SVM, train[:, chosen], train_labels, test[:, chosen], test_labels)
     svm = LinearSVC(C=0.025, dual="auto", max_iter=MOST_ITERATIONS, random_state=0)
     pipeline = make_pipeline(SelectKBest(chi2, k=12), svm).fit(train, train_labels)
     assert ours.score == pytest.approx(pipeline.score(test, test_labels))
@@ -42,7 +53,7 @@ def test_cross_validation_is_scikit_learns_own_on_the_chosen_test_features():
     train, train_labels = made(200)
     test, test_labels = made(120, seed=1)
     chosen = select(train, train_labels, 12).chosen
-    ours = cross_validation(test[:, chosen], test_labels, 0.025, folds=5)
+    ours = cross_validation(SVM, test[:, chosen], test_labels, folds=5)
     svm = LinearSVC(C=0.025, dual="auto", max_iter=MOST_ITERATIONS, random_state=0)
     theirs = cross_val_score(svm, test[:, chosen], test_labels, cv=5)
     assert ours.scores == pytest.approx(theirs)
@@ -51,6 +62,25 @@ def test_cross_validation_is_scikit_learns_own_on_the_chosen_test_features():
     assert ours.fit_seconds > 0
     assert present(ours.fit_seconds_spread) >= 0
     assert ours.converged
+
+
+def test_each_linear_svm_is_scikit_learns_own_and_says_which_it_is():
+    """With the same C their scores differ: a number without the classifier's name could be either's."""
+    train, train_labels = made(400)
+    test, test_labels = made(200, seed=1)
+    theirs = {
+        "LinearSVC(C=0.025)": LinearSVC(C=0.025, dual="auto", max_iter=MOST_ITERATIONS, random_state=0),
+        'SVC(kernel="linear", C=0.025)': SVC(kernel="linear", C=0.025),
+    }
+    scores = []
+    for (name, expected), kind in zip(theirs.items(), CLASSIFIERS, strict=True):
+        spec = TransferSpec(dataset=DatasetSpec(), classifier=kind)
+        assert said(spec) == name
+        ours = train_test(classifier(spec), train, train_labels, test, test_labels)
+        scores.append(expected.fit(train, train_labels).score(test, test_labels))
+        assert ours.score == pytest.approx(scores[-1])
+        assert ours.converged
+    assert scores[0] != scores[1]
 
 
 @settings(max_examples=25, deadline=None)
@@ -91,4 +121,4 @@ def test_too_few_images_of_a_class_for_the_folds_are_named():
     features, labels = made(60, width=10)
     labels[labels == 3] = np.where(np.arange((labels == 3).sum()) < 2, 3, 0)
     with pytest.raises(SpecError, match="only 2"):
-        cross_validation(features, labels, 0.025, folds=5)
+        cross_validation(SVM, features, labels, folds=5)
