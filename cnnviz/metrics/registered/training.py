@@ -22,6 +22,16 @@ def seconds_per_epoch(run: RunSummary) -> float | None:
     return seconds / epochs if epochs and seconds is not None else None
 
 
+def steady_seconds(run: RunSummary) -> float | None:
+    """Seconds of all training steps at the speed after the first one, without validation.
+
+    Tracing belongs to a process, not to a training: one that was resumed traces twice, one in a prepared
+    process hardly.
+    """
+    speed, images, epochs = run.figures.images_per_second, run.figures.n_train, run.figures.epochs
+    return images * epochs / speed if speed and images and epochs else None
+
+
 def validation_swing(run: RunSummary) -> float | None:
     """Mean distance of the validation accuracy from one epoch to the next; None for a single epoch."""
     accuracies = [epoch.val_accuracy for epoch in run.directory.epochs()]
@@ -112,6 +122,18 @@ METRICS.add(
         help="How far it moves from one epoch to the next, up or down, on average.",
     ),
     order=235,
+)
+METRICS.add(
+    "steady_seconds",
+    Metric(
+        title="Training time without tracing",
+        better="lower",
+        unit="s",
+        of_run=steady_seconds,
+        compared=False,
+        help="All steps at the speed after the first one, validation left out: to compare times by.",
+    ),
+    order=245,
 )
 METRICS.add(
     "seconds_per_epoch",
