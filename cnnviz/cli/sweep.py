@@ -82,7 +82,14 @@ def _study(
 def _show(results: SweepResults) -> None:
     """The table, the verdicts and the trends, for people."""
     from cnnviz.studies.intervals import measured_seconds, measured_share
-    from cnnviz.studies.sweep.sweep_shown import least, pair_sentence, time_sentence, trend_sentence
+    from cnnviz.studies.sweep.sweep_shown import (
+        highest,
+        least,
+        pair_sentence,
+        time_sentence,
+        trend_sentence,
+        unjudged,
+    )
 
     table(
         ("setting", "test accuracy", "training time", "parameters"),
@@ -103,7 +110,8 @@ def _show(results: SweepResults) -> None:
     if len(pairs) == 1:
         lines += filter(None, [time_sentence(pairs[0])])
     lines += [trend_sentence(trend) for trend in results.trends]
-    lines += filter(None, [least(results), results.lacking])
+    notes = [unjudged(results), highest(results), results.preliminary] if len(results.seeds) > 1 else []
+    lines += filter(None, [*notes, least(results), results.lacking])
     if lines:
         print("\n" + "\n".join(lines))
 

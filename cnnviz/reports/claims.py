@@ -26,6 +26,7 @@ from cnnviz.studies.intervals import (
     Interval,
     fold_interval,
     holm,
+    same_sign,
     slope_interval,
     t_interval,
     why_no_interval,
@@ -138,6 +139,8 @@ def _paired(claim: Claim, pairs: Sequence[tuple[float, float]]) -> Verdict:
         return _ratio(claim, pairs)
     interval = fold_interval if claim.metric in PER_FOLD else t_interval
     found = interval([a - b for a, b in pairs])
+    if found is None and claim.relation in ("greater", "less"):
+        return _alike(claim, [a - b for a, b in pairs])
     if found is None:
         return _undecided(claim, why_no_interval(len(pairs)), len(pairs))
     if claim.relation == "similar":
@@ -149,6 +152,19 @@ def _paired(claim: Claim, pairs: Sequence[tuple[float, float]]) -> Verdict:
     above = claim.relation == "greater"
     word = _side(found.low > 0, found.high < 0) if above else _side(found.high < 0, found.low > 0)
     return _verdict(claim, word, found, f"paired t-test over {_pairs(claim)}, two-sided, 95 %")
+
+
+def _alike(claim: Claim, differences: Sequence[float]) -> Verdict:
+    """Where there is no spread: one seed, or the same difference in every one."""
+    n, p_value = len(differences), same_sign(differences)
+    if n > 1 and not any(differences):
+        return _verdict(claim, "not enough evidence", None, "none", f"No difference in any of {n} seeds.", n)
+    if p_value is None or p_value >= 1 - LEVEL:
+        return _undecided(claim, why_no_interval(n), n)
+    value = differences[0]
+    word = _side((value > 0) == (claim.relation == "greater"), (value > 0) != (claim.relation == "greater"))
+    found = Interval(value, value, value, n, p_value)
+    return _verdict(claim, word, found, "exact sign test: the same difference in every seed")
 
 
 def _pairs(claim: Claim) -> str:

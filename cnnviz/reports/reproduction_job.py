@@ -112,12 +112,13 @@ class ReproductionJob(Study[ReproductionSpec]):
         recipe, scale = self.recipe(), self.spec().scale
         study = runs_of(recipe, scale, self.spec().seeds)
         self.plan(study)
+        before = self._kept()
         try:
             progress = train(self, report) if study else Progress(())
             problems = _look(read_outcome(recipe, scale, self, study), report)
         except (Stopped, KeyboardInterrupt):
             outcome = read_outcome(recipe, scale, self, study)
-            self.save_results(results_of(outcome, "stopped", draw_all(outcome), {}))
+            self.save_results(results_of(outcome, "stopped", draw_all(outcome), {}, before))
             raise
         outcome = read_outcome(recipe, scale, self, study)
         report("drawing")
@@ -125,7 +126,7 @@ class ReproductionJob(Study[ReproductionSpec]):
         whole = (
             progress.done == progress.total and not problems and not any(drawing.problem for drawing in drawn)
         )
-        results = results_of(outcome, "done" if whole else "incomplete", drawn, problems)
+        results = results_of(outcome, "done" if whole else "incomplete", drawn, problems, before)
         self.save_results(results)
         return [] if whole else list(results.problems) or ["Some runs have not ended."]
 
@@ -150,15 +151,19 @@ class ReproductionJob(Study[ReproductionSpec]):
         # Version 0.1 noted its process in the file before there was anything else.
         return found if found and "rows" in found.model_fields_set else None
 
+    def _kept(self) -> Results | None:
+        """What came out before; None where that is damaged, as it is made anew."""
+        try:
+            return self.kept_results()
+        except RunError:
+            return None
+
     def results_now(self) -> Results:
         """What came out so far, under the state and the problems that the job ended with."""
         from cnnviz.reports.results import Results
 
-        status, recipe = self.status(), self.recipe()
-        try:
-            before = self.results()
-        except RunError:
-            before = None  # the next reproduction makes it anew
+        status, recipe, before = self.status(), self.recipe(), self._kept()
+        before = before.completed(self.root) if before else None
         nothing = Results(recipe=recipe.id, title=recipe.title, scale=self.spec().scale, state="")
         return (before or nothing).model_copy(update={"state": status.state, "problems": status.problems})
 

@@ -12,10 +12,11 @@ import cnnviz
 from cnnviz.metrics import METRICS
 from cnnviz.reports.claims import Verdict, judge_all
 from cnnviz.reports.drawings import Drawn
-from cnnviz.reports.outcome import Outcome, VariantOutcome, differences
-from cnnviz.reports.recipe import LOOKED_UP
+from cnnviz.reports.outcome import COUNTED, Outcome, VariantOutcome, differences
+from cnnviz.reports.recipe import LOOKED_UP, SAMPLED, Recipe
 from cnnviz.studies.intervals import Measure
 from cnnviz.studies.study import added_metrics, why_lacking
+from cnnviz.studies.sweep.sweep_results import preliminary
 
 
 class _Kept(BaseModel):
@@ -98,6 +99,7 @@ class Results(_Kept):
         made: when, as ISO 8601 in UTC.
         metrics: those that there were then; version 0.1 did not say so.
         lacking: a sentence about metrics that were added since and can't be computed any more.
+        looked_at: with how many of its seeds its claims were judged before.
     """
 
     recipe: str
@@ -114,6 +116,7 @@ class Results(_Kept):
     environment: KeptEnvironments = KeptEnvironments()
     made: str = ""
     metrics: tuple[str, ...] = ()
+    looked_at: tuple[int, ...] = ()
     lacking: str = Field(default="", exclude_if=lambda sentence: not sentence)
 
     @property
@@ -134,15 +137,39 @@ class Results(_Kept):
         return self.model_copy(update={"rows": tuple(rows), "lacking": why_lacking(lacking)})
 
 
-def results_of(outcome: Outcome, state: str, drawn: Sequence[Drawn], problems: Mapping[str, str]) -> Results:
+def _looked_at(outcome: Outcome, before: Results | None) -> tuple[int, ...]:
+    if before is None:
+        return ()
+    fewer = before.state == "done" and len(before.seeds) > 1 and set(before.seeds) < set(outcome.seeds)
+    looked_at = (*before.looked_at, len(before.seeds)) if fewer else before.looked_at
+    return tuple(sorted({n for n in looked_at if n < len(outcome.seeds)}))
+
+
+def _by_seeds(recipe: Recipe) -> bool:
+    """Whether any of its claims is judged over seeds."""
+    exact = {*COUNTED, *SAMPLED}
+    return any(claim.metric not in exact for claim in recipe.claims)
+
+
+def results_of(
+    outcome: Outcome,
+    state: str,
+    drawn: Sequence[Drawn],
+    problems: Mapping[str, str],
+    before: Results | None = None,
+) -> Results:
     """Gather what is worth keeping of an outcome.
 
     Args:
         state: as `Results` has it.
         drawn: what the recipe's drawings gave.
         problems: what could not be prepared, by name.
+        before: what was kept before, perhaps of fewer seeds.
     """
-    recipe = outcome.recipe
+    recipe, looked_at = outcome.recipe, _looked_at(outcome, before)
+    runs = sum(len(row.runs) for row in outcome.rows)
+    wanted = len(outcome.rows) * len(outcome.seeds)
+    notes = preliminary(len(outcome.seeds), runs, wanted, looked_at) if _by_seeds(recipe) else ""
     failed = {drawing.name: drawing.problem for drawing in drawn if drawing.problem}
     of_rows = [f"{row.name}: {problem}" for row in outcome.rows for problem in row.problems]
     of_names = [f"{name.replace('_', ' ')}: {problem}" for name, problem in {**failed, **problems}.items()]
@@ -166,7 +193,8 @@ def results_of(outcome: Outcome, state: str, drawn: Sequence[Drawn], problems: M
         claims=judge_all(outcome),
         drawings=tuple(map(KeptDrawn.of, drawn)),
         problems=(*of_rows, *of_names),
-        differences=differences(outcome),
+        differences=tuple(filter(None, (*differences(outcome), notes))),
+        looked_at=looked_at,
         environment=KeptEnvironments(cnnviz=cnnviz.__version__, runs=environments),
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         metrics=METRICS.names(),

@@ -11,6 +11,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cnnviz import words
 
 LEVEL = 0.95
@@ -91,13 +94,53 @@ def fold_interval(values: Sequence[float], level: float = LEVEL) -> Interval | N
     return _student(found.estimate, deviation * math.sqrt(1 / k + 1 / (k - 1)), k - 1, k, level)
 
 
+def same_sign(values: Sequence[float]) -> float | None:
+    """p-value of the exact sign test for differences that are the same in every seed, and not 0.
+
+    These leave Student's t no spread; but chance alone seldom draws every sign alike: 2 · 0.5ⁿ. None for
+    others.
+    """
+    n = len(values)
+    alike = n > 1 and t_interval(values) is None and all(map(math.isfinite, values))
+    return 2 * 0.5**n if alike and values[0] != 0 else None
+
+
+def crossed_interval(differences: NDArray[np.number], level: float = LEVEL) -> Interval | None:
+    """A mean difference with its interval over other seeds and other images alike.
+
+    Both vary: the means of the seeds over the images, and the means of the images over the seeds. Their
+    variances are added, which counts what only the two together cause twice and so is a little too wide;
+    degrees of freedom by Satterthwaite.
+
+    Args:
+        differences: shape (seeds, images), each right minus right: −1, 0 or 1.
+    Returns:
+        None for fewer than two seeds or images, or where nothing differs.
+    Source: two-way layouts as in Owen 2007, "The pigeonhole bootstrap".
+    """
+    seeds, images = differences.shape
+    if min(seeds, images) < 2:
+        return None
+    values = differences.astype(float)
+    of_seeds = float(values.mean(axis=1).var(ddof=1)) / seeds
+    of_images = float(values.mean(axis=0).var(ddof=1)) / images
+    error = of_seeds + of_images
+    if not error:
+        return None
+    freedom = error**2 / (of_seeds**2 / (seeds - 1) + of_images**2 / (images - 1))
+    return _student(float(values.mean()), math.sqrt(error), freedom, seeds, level)
+
+
 def why_no_interval(n: int) -> str:
     """Why `t_interval` gave none for the differences of `n` seeds."""
     if n == 0:
         return "No seed has a finished run of both."
     if n == 1:
         return "One seed shows no spread: repeat with more seeds."
-    return "All seeds gave the same difference: there is no spread to judge it by."
+    return (
+        "All seeds gave the same difference: there is no spread to judge it by, and the exact sign test "
+        "needs 6 seeds."
+    )
 
 
 def least_difference(deviation: float, n: int, level: float = LEVEL) -> float | None:
@@ -145,7 +188,7 @@ def slope_interval(x: Sequence[float], y: Sequence[float], level: float = LEVEL)
     return _student(slope, math.sqrt(left / (n - 2) / square), n - 2, n, level)
 
 
-def _student(estimate: float, error: float, freedom: int, n: int, level: float) -> Interval:
+def _student(estimate: float, error: float, freedom: float, n: int, level: float) -> Interval:
     # scipy.special rather than scipy.stats: a tenth of its import time.
     from scipy.special import stdtr, stdtrit
 

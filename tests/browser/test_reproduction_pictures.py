@@ -35,8 +35,8 @@ def test_figures_are_saved_in_both_themes_and_old_pictures_go(
     assert corner[3] == 0  # the reader's own background
     assert light.tobytes() != dark.tobytes()
     images = reproduction.save_images(found, folder)
-    shapes = Image.open(folder / "a1-image-1.webp")
-    assert min(shapes.size) > 100
+    with Image.open(folder / "a1-image-1.webp") as shapes:
+        assert min(shapes.size) > 100
     text = reproduction.document(found, {**pictures, **images})
     assert 'src="reproduction/a1-image-1.webp"' in text.split("### A1 ")[1].split("### ")[0]
     assert 'srcset="reproduction/c3-pooling-1-dark.webp"' in text

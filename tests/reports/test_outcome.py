@@ -56,6 +56,20 @@ def test_a_failed_member_is_told_and_the_others_are_kept(recipe, outcome):
     assert told.rows[0].measured["test_accuracy"].n == 2
 
 
+def test_claims_judged_again_with_more_seeds_are_preliminary(recipe, outcome):
+    claims = [{"id": "E6-more", "text": "More images help.", "first": "b", "second": "a"}]
+    scales = {"smoke": {"seeds": [0, 1, 2]}, "lecture": {}, "full": {}}
+    first = results_of(outcome(recipe(claims=claims, scales=scales)), "done", (), {})
+    assert not any("Preliminary" in sentence for sentence in first.differences)
+    scales["smoke"] = {"seeds": [0, 1, 2, 3, 4]}
+    found = outcome(recipe(claims=claims, scales=scales))
+    again = results_of(found, "done", (), {}, first)
+    assert again.looked_at == (3,)
+    assert any("judged with 3 seeds before 5 were asked for" in sentence for sentence in again.differences)
+    # The same seeds once more are no new look, and what was looked at stays known.
+    assert results_of(found, "done", (), {}, again).looked_at == (3,)
+
+
 def test_what_differs_is_said_in_sentences(recipe, outcome):
     scales = {"smoke": {"epochs_share": 0.5, "seeds": [0, 1]}, "lecture": {}, "full": {}}
     text = " ".join(differences(outcome(recipe(scales=scales))))

@@ -55,9 +55,27 @@ class SweepJob(Study[StudySpec]):
 
     def gather(self) -> SweepResults:
         """Collect what has come out so far, keep it and return it."""
-        found = sweep_results.gather(self)
+        found = sweep_results.gather(self, self.looked_at())
         self.save_results(found)
         return found
+
+    def looked_at(self) -> tuple[int, ...]:
+        """With how many of its seeds two or more of its variants were judged by other sweeps before."""
+        study, counts = self.study(), set[int]()
+        mine = {variant.experiment.hash() for variant in study.variants}
+        for other in type(self).all(self.root):
+            if other.id == self.id:
+                continue
+            try:
+                asked, results = other.study(), other.results()
+            except RunError:
+                continue  # damaged: the list of sweeps says so
+            shared = mine & {variant.experiment.hash() for variant in asked.variants}
+            fewer = set(asked.seeds) < set(study.seeds)
+            judged = results is not None and results.done == results.total and len(asked.seeds) > 1
+            if fewer and judged and len(shared) > 1:
+                counts.add(len(asked.seeds))
+        return tuple(sorted(counts))
 
     def results(self) -> SweepResults | None:
         """What came out so far; None before.

@@ -3,8 +3,11 @@
 `rows_of` gathers each variant's numbers over its seeds, and `gather` joins all of it. `judge` compares
 variants in pairs: both were trained with the same seeds on the same images, so their accuracies are
 compared seed by seed; of many pairs some would differ by chance alone, so their p-values are corrected
-together. `trends_of` follows a number that is varied: each seed's runs give a slope of their own, by least
-squares, and the interval is over the seeds' slopes, so that what a seed shares by all its runs counts once.
+together. That speaks of other seeds on these test images; `images_low` to `images_high` speaks of other
+images as well. A verdict counts where the number of seeds was fixed before anybody looked: `preliminary`
+says where it was not. `trends_of` follows a number that is varied: each seed's runs give a slope of their
+own, by least squares, and the interval is over the seeds' slopes, so that what a seed shares by all its runs
+counts once.
 """
 
 from __future__ import annotations
@@ -13,16 +16,17 @@ import math
 import statistics
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import combinations
+from itertools import combinations, islice
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
-from cnnviz import datasets, metrics
+from cnnviz import datasets, metrics, words
 from cnnviz.architectures import summarise
-from cnnviz.errors import CnnvizError
+from cnnviz.errors import CnnvizError, RunError
 from cnnviz.metrics import METRICS
 from cnnviz.runs import RunSummary
 from cnnviz.specs import ExperimentSpec, Spec
@@ -30,8 +34,10 @@ from cnnviz.studies.intervals import (
     LEVEL,
     Interval,
     Measure,
+    crossed_interval,
     holm,
     least_difference,
+    same_sign,
     t_interval,
     why_no_interval,
 )
@@ -43,7 +49,7 @@ from cnnviz.studies.sweep.sweep_question import phrase, value_words
 Axis = Literal["linear", "log", "steps"]
 Word = Literal["more than chance", "could be chance", "not enough evidence"]
 #: What trends are judged by; all other metrics of `cnnviz.metrics` are gathered beside them.
-JUDGED = ("test_accuracy", "fit_seconds")
+JUDGED = ("test_accuracy", "steady_seconds")
 
 
 class Factor(Spec):
@@ -70,11 +76,21 @@ class OverSeeds(Spec):
     n: int
 
     @classmethod
-    def of(cls, values: Collection[float]) -> OverSeeds | None:
-        """Of one value a seed; None without any."""
+    def of(cls, values: Collection[float], metric: str = "") -> OverSeeds | None:
+        """Of one value a seed; None without any.
+
+        Args:
+            metric: the interval ends where this one does: of few seeds Student's t knows no bounds.
+        """
         measure, interval = Measure.of(values), t_interval(list(values))
-        ends = {"low": interval and interval.low, "high": interval and interval.high}
-        return cls.parse(asdict(measure) | ends) if measure else None
+        if measure is None:
+            return None
+        ends: dict[str, float | None] = {"low": None, "high": None}
+        if interval:
+            low, high = (METRICS.get(metric).low, METRICS.get(metric).high) if metric else (None, None)
+            ends["low"] = interval.low if low is None else max(low, interval.low)
+            ends["high"] = interval.high if high is None else min(high, interval.high)
+        return cls.parse(asdict(measure) | ends)
 
 
 class RowResult(Spec):
@@ -103,7 +119,7 @@ class RowResult(Spec):
         runs = {int(seed): run for seed, run in self.runs.items()}
         added = added_metrics(runs, self.values.keys(), root)
         values = {name: {str(seed): one for seed, one in of.items()} for name, of in added.values.items()}
-        over = {name: over for name, of in added.values.items() if (over := OverSeeds.of(of.values()))}
+        over = {name: over for name, of in added.values.items() if (over := OverSeeds.of(of.values(), name))}
         row = self.but(values={**self.values, **values}, metrics={**self.metrics, **over})
         return row, added.lacking
 
@@ -117,7 +133,8 @@ class Pair(Spec):
     """Test accuracy of `second` minus that of `first`, in shares, with its 95 % interval.
 
     `name`: the difference in words. `p_value` is of this pair alone, `p_together` corrected by Holm for all
-    pairs of the study. `times` says how often as long the training of `second` takes, `times_low` and
+    pairs of the study. `images_low` and `images_high` are the interval over other seeds and other test images
+    alike. `times` says how often as long the training of `second` takes, tracing left out, `times_low` and
     `times_high` are the interval of that, from the logarithms of the seeds' ratios.
     """
 
@@ -133,6 +150,9 @@ class Pair(Spec):
     verdict: Word
     test: str = "none"
     reason: str
+    images: int | None = None
+    images_low: float | None = None
+    images_high: float | None = None
     times: float | None = None
     times_low: float | None = None
     times_high: float | None = None
@@ -159,7 +179,8 @@ class SweepResults(Spec):
     """All that came out so far. `least_difference`: of repeats, what would just be more than chance.
 
     `baseline`: accuracy of always saying the most frequent class, where all runs share it. `lacking`: a
-    sentence about metrics that were added since and can't be computed any more.
+    sentence about metrics that were added since and can't be computed any more. `preliminary`: why the
+    verdicts don't count yet, or any more; "" where they do. `unjudged`: pairs beyond `MOST_PAIRS`.
     """
 
     study: str
@@ -175,6 +196,8 @@ class SweepResults(Spec):
     baseline: float | None
     problems: tuple[str, ...]
     lacking: str = Field(default="", exclude_if=lambda sentence: not sentence)
+    preliminary: str = ""
+    unjudged: int = 0
 
     @classmethod
     def read(cls, data: Mapping[str, object], root: Path) -> SweepResults | None:
@@ -196,14 +219,17 @@ class SweepResults(Spec):
         return found.but(rows=rows, lacking=why_lacking({name for names in lacking for name in names}))
 
 
-def gather(sweep: Study[StudySpec]) -> SweepResults:
+def gather(sweep: Study[StudySpec], looked_at: Sequence[int] = ()) -> SweepResults:
     """Collect what there is so far, whether the study is finished or not.
 
+    Args:
+        looked_at: with how many of these seeds the same variants were judged before.
     Raises:
         RunError: its folder is damaged.
     """
     study, progress = sweep.study(), sweep.progress()
     rows = rows_of(study, progress)
+    pairs = judge(rows)
     return SweepResults(
         study=sweep.id,
         title=study.title,
@@ -212,12 +238,40 @@ def gather(sweep: Study[StudySpec]) -> SweepResults:
         done=progress.done,
         total=progress.total,
         rows=tuple(row.result() for row in rows),
-        pairs=judge(rows),
+        pairs=pairs,
         trends=trends_of(rows, study.factors),
         least_difference=_least(rows),
         baseline=_baseline(rows),
         problems=tuple(dict.fromkeys(f"{row.label}: {one}" for row in rows for one in row.problems)),
+        preliminary=preliminary(len(study.seeds), progress.done, progress.total, looked_at) if pairs else "",
+        unjudged=sum(1 for _ in _pairs(rows)) - len(pairs),
     )
+
+
+def preliminary(seeds: int, done: int, total: int, looked_at: Sequence[int] = ()) -> str:
+    """Why verdicts do not count; "" where the number of seeds was fixed before anybody looked.
+
+    Whoever looks again and again while seeds are added, and stops where a difference shows, finds one by
+    chance alone far more often than in 5 of 100: with looks at 3, 5 and 10 seeds in about 12. So the first
+    look at all seeds that were asked for counts, and every other one is preliminary. Where seeds were added,
+    a repeat with fresh ones decides anew.
+
+    Args:
+        looked_at: with how many of these seeds the same variants were judged before.
+    """
+    if done < total:
+        return (
+            f"Preliminary: {done} of {total} runs are done. Verdicts count when all {seeds} seeds are: who "
+            "stops where a difference shows finds too many."
+        )
+    if looked_at:
+        before = words.listed([str(n) for n in sorted(looked_at)])
+        return (
+            f"Preliminary: the same was judged with {before} seeds before {seeds} were asked for. Added "
+            "seeds make chance findings likelier than 5 of 100; to be sure, repeat it from another first "
+            "seed, with a number of seeds that stays."
+        )
+    return ""
 
 
 def _factor(name: str, rows: tuple[Row, ...]) -> Factor:
@@ -257,7 +311,7 @@ class Row:
 
     def over_seeds(self, metric: str) -> OverSeeds | None:
         """Mean, deviation and interval of a metric; None without a run."""
-        return OverSeeds.of(self.values(metric).values())
+        return OverSeeds.of(self.values(metric).values(), metric)
 
     @property
     def params(self) -> int | None:
@@ -301,21 +355,68 @@ def levels(rows: Sequence[Row], factor: str) -> list[SettingValue]:
 
 
 TEST = "paired t-test over seeds, two-sided"
+SIGN_TEST = "exact sign test over seeds, two-sided: the same difference in every one"
 #: More pairs than this nobody reads, and none would be more than chance after the correction.
 MOST_PAIRS = 100
 
 
 def judge(rows: Sequence[Row]) -> tuple[Pair, ...]:
     """Judge all pairs of variants that differ in one setting alone."""
-    chosen = list(_pairs(rows))[:MOST_PAIRS]
+    chosen = list(islice(_pairs(rows), MOST_PAIRS))
     differences = [_differences(first, second) for first, second in chosen]
-    intervals = [t_interval(one) for one in differences]
+    intervals = [t_interval(one) or _alike(one) for one in differences]
     alone = {place: one.p_value for place, one in enumerate(intervals) if one and one.p_value is not None}
     together = dict(zip(alone, holm(list(alone.values())), strict=True))
+    right = {row.label: _right(row) for row in rows}
     return tuple(
-        _pair(first, second, differences[place], intervals[place], together.get(place))
+        _pair(first, second, differences[place], intervals[place], together.get(place)).but(
+            **_over_images(right[first.label], right[second.label])
+        )
         for place, (first, second) in enumerate(chosen)
     )
+
+
+def _alike(differences: Sequence[float]) -> Interval | None:
+    """Where every seed gave the same difference: judged by its sign, if there are seeds enough for that."""
+    p_value = same_sign(differences)
+    if p_value is None or p_value >= 1 - LEVEL:
+        return None
+    value = differences[0]
+    return Interval(value, value, value, len(differences), p_value)
+
+
+#: By seed: numbers of the test images, and which were right.
+Right = dict[int, tuple[NDArray[np.int64], NDArray[np.bool_]]]
+
+
+def _right(row: Row) -> Right:
+    """Which test images every seed's run got right; runs that keep no predictions are left out."""
+    found: Right = {}
+    for seed, run in row.runs.items():
+        try:
+            kept = run.directory.predictions("test")
+        except RunError:
+            continue  # damaged: the run's own pages say so
+        if kept:
+            answers = kept["test_probabilities"].argmax(axis=1)
+            found[seed] = (kept["test_indices"], answers == kept["test_labels"])
+    return found
+
+
+def _over_images(first: Right, second: Right) -> dict[str, object]:
+    """The interval over other seeds and other images; {} where the runs' test images are not the same."""
+    seeds = sorted(first.keys() & second.keys())
+    if len(seeds) < 2:
+        return {}
+    images = first[seeds[0]][0]
+    if any(not np.array_equal(images, of[seed][0]) for of in (first, second) for seed in seeds):
+        return {}
+    differences = np.stack([second[seed][1].astype(np.int8) - first[seed][1] for seed in seeds])
+    interval = crossed_interval(differences)
+    if interval is None:
+        return {}
+    low, high = max(-1.0, interval.low), min(1.0, interval.high)
+    return {"images": len(images), "images_low": low, "images_high": high}
 
 
 def _pairs(rows: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
@@ -329,14 +430,14 @@ def _name(first: Row, second: Row) -> str:
     """`Kernel size 5×5 − 3×3, 40,000 training images`: what differs, then what both share."""
     if not first.settings:
         return f"{second.label} − {first.label}"
-    words, shared = "", []
+    text, shared = "", []
     for name, value in first.settings.items():
         other = second.settings[name]
         if other == value:
             shared.append(phrase(name, value))
         else:
-            words = f"{setting_words(name)} {value_words(name, other)} − {value_words(name, value)}"
-    return ", ".join([words[:1].upper() + words[1:], *shared])
+            text = f"{setting_words(name)} {value_words(name, other)} − {value_words(name, value)}"
+    return ", ".join([text[:1].upper() + text[1:], *shared])
 
 
 def _differences(first: Row, second: Row) -> list[float]:
@@ -346,7 +447,7 @@ def _differences(first: Row, second: Row) -> list[float]:
 
 def _times(first: Row, second: Row) -> dict[str, float]:
     """How often as long the second takes, with its interval, as far as it is known; as `Pair` has it."""
-    a, b = first.values("fit_seconds"), second.values("fit_seconds")
+    a, b = first.values("steady_seconds"), second.values("steady_seconds")
     logs = [math.log(b[seed] / a[seed]) for seed in a.keys() & b.keys() if a[seed] > 0 and b[seed] > 0]
     if not logs:
         return {}
@@ -363,8 +464,11 @@ def _pair(
     if interval is None:
         estimate = sum(differences) / n if n else None
         word, reason = "not enough evidence", why_no_interval(n)
+        if n > 1 and not any(differences):
+            word, reason = "could be chance", "No seed shows any difference."
     else:
-        estimate, judged = interval.estimate, interval._asdict() | {"p_together": together, "test": TEST}
+        test = TEST if interval.low < interval.high else SIGN_TEST
+        estimate, judged = interval.estimate, interval._asdict() | {"p_together": together, "test": test}
         word, reason = _word(interval, together)
     named = {"name": _name(first, second), "first": first.label, "second": second.label}
     verdict = {"estimate": estimate, "n": n, "verdict": word, "reason": reason}
@@ -406,7 +510,7 @@ def trends_of(rows: Sequence[Row], factors: Sequence[str]) -> tuple[Trend, ...]:
         for at, some in _by_other(rows, factor, factors).items():
             for metric in JUDGED:
                 # Time grows with the number itself, accuracy by doublings.
-                along: Axis = "linear" if axis == "log" and metric == "fit_seconds" else axis
+                along: Axis = "linear" if axis == "log" and metric == "steady_seconds" else axis
                 trend = _trend(some, factor, at, metric, along, _numbers(values))
                 found += [trend] if trend else []
     return tuple(found)

@@ -55,7 +55,39 @@ def pair_sentence(pair: Pair, pairs: int) -> str:
     """
     if pair.low is None:
         return f"{pair_numbers(pair, pairs)}. {pair.reason}"
-    return f"{pair_numbers(pair, pairs)}: {pair.verdict}. {pair.reason}".strip()
+    sentences = (f"{pair_numbers(pair, pairs)}: {pair.verdict}.", pair.reason, images_sentence(pair))
+    return " ".join(filter(None, sentences))
+
+
+def images_sentence(pair: Pair) -> str:
+    """What holds over other seeds and other test images alike; empty where that is not known."""
+    if pair.images_low is None or pair.images_high is None:
+        return ""
+    interval = f"95 % {words.points(pair.images_low)} … {words.points(pair.images_high)}"
+    text = f"Over other seeds and other test images than these {words.count(pair.images)}: {interval}"
+    if pair.verdict == "more than chance" and pair.images_low <= 0 <= pair.images_high:
+        return f"{text}; on other images it may be otherwise."
+    return f"{text}."
+
+
+def highest(results: SweepResults) -> str:
+    """That the highest of several is partly luck; empty for one or two settings."""
+    rows = [row for row in results.rows if row.test_accuracy]
+    if len(rows) < 3:
+        return ""
+    means = {row.label: row.test_accuracy.mean for row in rows if row.test_accuracy}
+    return (
+        f"{max(means, key=means.__getitem__)} is the highest of {len(rows)} by the very test images that it "
+        "is judged on: part of its lead is luck, and elsewhere it will be a little lower."
+    )
+
+
+def unjudged(results: SweepResults) -> str:
+    """That pairs beyond a limit were not judged; empty where all were."""
+    if not results.unjudged:
+        return ""
+    total = len(results.pairs) + results.unjudged
+    return f"The first {len(results.pairs)} of {words.count(total)} pairs are judged: vary fewer values."
 
 
 def pair_numbers(pair: Pair, pairs: int) -> str:
@@ -66,7 +98,8 @@ def pair_numbers(pair: Pair, pairs: int) -> str:
     if pair.low is None or pair.p_together is None:
         return f"{found}, {seeds(pair.n)}, no interval"
     interval = f"95 % {words.points(pair.low)} … {words.points(pair.high)}"
-    test = f"paired t-test, {words.p_value(pair.p_together)}" + (f" among {pairs} pairs" if pairs > 1 else "")
+    name = "sign test" if pair.low == pair.high else "paired t-test"
+    test = f"{name}, {words.p_value(pair.p_together)}" + (f" among {pairs} pairs" if pairs > 1 else "")
     return f"{found}, {interval}, {seeds(pair.n)}, {test}"
 
 

@@ -114,7 +114,8 @@ def _verdict(duel: Duel) -> None:
         f"McNemar's exact test: {p}. "
         f"{_meaning(fixed, broken, p_value)}",
         help="If A and B were equally good, an image would be fixed as often as broken. p is how often "
-        "chance alone gives a difference at least as large. It knows these two runs, not other seeds.",
+        "chance alone gives a difference at least as large. It knows these two runs, not other seeds: the "
+        "page Sweep compares several seeds of each, and may find that the two settings don't differ.",
     )
 
 

@@ -24,6 +24,8 @@ from cnnviz.studies.sweep.sweep_shown import (
     advice,
     csv_text,
     groups_of,
+    highest,
+    images_sentence,
     least,
     mean_epochs,
     pair_numbers,
@@ -31,6 +33,7 @@ from cnnviz.studies.sweep.sweep_shown import (
     seeds,
     time_sentence,
     trend_sentence,
+    unjudged,
 )
 from cnnviz.ui import cache, jobs, navigation, run_labels, show
 from cnnviz.ui.compare.compare_view import MOST_RUNS
@@ -245,10 +248,10 @@ def _table(results: SweepResults) -> None:
 
 
 def _interval(over: OverSeeds | None) -> str:
-    """Of the mean, within what a share can be: of few seeds Student's t knows no bounds. Empty for one."""
+    """Of the mean. Empty for one seed."""
     if over is None or over.low is None or over.high is None:
         return ""
-    return words.percent_range(max(0.0, over.low), min(1.0, over.high))
+    return words.percent_range(over.low, over.high)
 
 
 MARKS = {
@@ -262,8 +265,10 @@ _HELP = (
     "Both settings were trained with the same seeds on the same images, so they are compared seed by seed. "
     "The 95 % interval says where the difference of many more seeds would lie; p is how often chance alone "
     "gives a difference at least as large. Among several pairs some differ by chance: their p-values are "
-    "corrected together (Holm 1979), and the verdict goes by the corrected one. A trend is the mean slope of "
-    "straight lines, one through the runs of each seed."
+    "corrected together (Holm 1979), and the verdict goes by the corrected one. All of that speaks of other "
+    "seeds on these same test images; the interval over other images as well is wider. A trend is the mean "
+    "slope of straight lines, one through the runs of each seed. The page Compare asks another question of "
+    "two runs: whether these two networks, with their one seed, would differ on other images."
 )
 
 
@@ -293,11 +298,22 @@ def _verdicts(results: SweepResults) -> None:
     lines += [f"{MARKS[pair.verdict]} · {pair_numbers(pair, len(results.pairs))}" for pair in shown]
     if lines:
         st.markdown("  \n".join(lines), help=_HELP)
+    if results.preliminary and lines:
+        st.markdown(f":orange[:material/hourglass_top:] {results.preliminary}")
     notes = list(dict.fromkeys(filter(None, (advice(pair, len(results.pairs)) for pair in shown))))
+    if len(pairs) == 1:
+        notes.append(images_sentence(pairs[0]))
+    notes = list(filter(None, [*notes, highest(results), unjudged(results)]))
     if len(pairs) == 1 and (time := time_sentence(pairs[0])):
         notes.append(time)
     if notes:
         st.caption(" ".join(notes))
+
+
+def _other_images(pair: Pair) -> str:
+    if pair.images_low is None or pair.images_high is None:
+        return "–"
+    return f"{words.points(pair.images_low)} … {words.points(pair.images_high)}"
 
 
 def _all_pairs(results: SweepResults) -> None:
@@ -313,6 +329,7 @@ def _all_pairs(results: SweepResults) -> None:
             "Difference": pair.name,
             "Points": words.points(pair.estimate),
             "95 %": f"{words.points(low)} … {words.points(high)}" if known else "–",
+            "Other images too": _other_images(pair),
             "p together": "–" if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}",
             "Seeds": seeds(pair.n),
             "Verdict": pair.verdict,

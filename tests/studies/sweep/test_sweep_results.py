@@ -16,27 +16,33 @@ from scipy import stats
 
 from cnnviz.metrics import METRICS
 from cnnviz.runs import EpochRecord
-from cnnviz.studies.intervals import Measure, holm, least_difference, t_interval
+from cnnviz.studies.intervals import Measure, crossed_interval, holm, least_difference, t_interval
 from cnnviz.studies.study_spec import SettingValue, StudySpec, experiment_of
 from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.studies.sweep.sweep_question import read_factor, study_of
-from cnnviz.studies.sweep.sweep_results import Pair, SweepResults, axis_of, gather
+from cnnviz.studies.sweep.sweep_results import Pair, SweepResults, axis_of, gather, preliminary
 from cnnviz.studies.sweep.sweep_shown import (
     NEEDED,
     advice,
     csv_text,
     groups_of,
+    highest,
+    images_sentence,
     least,
     mean_epochs,
     pair_sentence,
     time_sentence,
     trend_sentence,
+    unjudged,
 )
 from tests.present import present
 from tests.studies.conftest import BASE
 
 PLAIN = experiment_of(BASE)
 SIZES = ("dataset.train_size", "100, 200, 400, 800")
+
+
+SAME = "All seeds gave the same difference: there is no spread to judge it by"
 
 
 def asked(*factors: tuple[str, str], seeds: int = 3) -> StudySpec:
@@ -66,6 +72,11 @@ def accuracy(
     return lambda settings, seed: {"test_accuracy": values[settings[name]][seed]}
 
 
+def timed(seconds: float) -> dict[str, float | None]:
+    """A report whose steps took so long, tracing left out."""
+    return {"n_train": 1, "epochs": 1, "images_per_second": 1 / seconds if seconds else None}
+
+
 # Pairs ---------------------------------------------------------------------------------------------
 
 
@@ -92,7 +103,12 @@ def test_a_pair_is_judged_as_scipys_paired_t_test_does(swept) -> None:
         "times": 1.0,
         "times_low": None,
         "times_high": None,
+        # Its networks answer alike, seed by seed, whatever its reports say.
+        "images": None,
+        "images_low": None,
+        "images_high": None,
     }
+    assert (results.preliminary, results.unjudged) == ("", 0)
     # Of two variants there is the difference itself; how large one must be is said of repeats alone.
     assert results.least_difference is None
     assert pair_sentence(pair, 1) == (
@@ -101,11 +117,13 @@ def test_a_pair_is_judged_as_scipys_paired_t_test_does(swept) -> None:
     ).replace("-", "−").replace("t−test", "t-test")
 
 
-def test_times_are_compared_by_their_ratios(swept) -> None:
+def test_times_are_compared_by_their_ratios_without_tracing(swept) -> None:
+    """By the speed after the first step: a run that traced twice took longer, and was no slower."""
     seconds = {3: [10.0, 20.0, 40.0], 5: [20.0, 42.0, 76.0]}
 
     def rule(settings, seed):
-        return {"test_accuracy": 0.5, "fit_seconds": seconds[settings["architecture.kernel_size"]][seed]}
+        taken = seconds[settings["architecture.kernel_size"]][seed]
+        return {"test_accuracy": 0.5, "fit_seconds": taken + 20 * seed, **timed(taken)}
 
     [pair] = swept(asked(("architecture.kernel_size", "3, 5")), rule).pairs
     truth = stats.ttest_rel(np.log(seconds[5]), np.log(seconds[3])).confidence_interval(0.95)
@@ -118,10 +136,114 @@ def test_a_training_that_took_no_time_has_no_ratio(swept) -> None:
     seconds = {3: [0.0, 0.25, 10.0], 5: [3.0, 0.5, 0.0]}
 
     def rule(settings, seed):
-        return {"test_accuracy": 0.5, "fit_seconds": seconds[settings["architecture.kernel_size"]][seed]}
+        taken = seconds[settings["architecture.kernel_size"]][seed]
+        return {"test_accuracy": 0.5, **timed(taken)}
 
     [pair] = swept(asked(("architecture.kernel_size", "3, 5")), rule).pairs
     assert (pair.times, pair.times_low, pair.times_high) == (pytest.approx(2.0), None, None)
+
+
+def test_the_same_difference_in_every_seed_is_judged_by_its_sign(swept) -> None:
+    """Student's t finds no spread there; six alike draws are seldom chance, and no difference is none."""
+
+    def judged(kernel: int, first: float, second: float, seeds: int) -> Pair:
+        values = {kernel: [first] * seeds, kernel + 1: [second] * seeds}
+        study = asked(("architecture.kernel_size", f"{kernel}, {kernel + 1}"), seeds=seeds)
+        [pair] = swept(study, accuracy(values)).pairs
+        return pair
+
+    six = judged(1, 0.5, 0.52, 6)
+    assert six.verdict == "more than chance"
+    assert six.p_value == pytest.approx(stats.binomtest(6, 6).pvalue)
+    assert "sign test" in six.test
+    assert "6 seeds, sign test, p = 0.031: more than chance" in pair_sentence(six, 1)
+    five = judged(3, 0.5, 0.52, 5)
+    assert five.verdict == "not enough evidence"
+    assert "needs 6 seeds" in five.reason
+    none = judged(5, 0.5, 0.5, 3)
+    assert (none.verdict, none.reason) == ("could be chance", "No seed shows any difference.")
+
+
+def test_an_interval_ends_where_its_metric_ends(swept) -> None:
+    """Of two seeds Student's t reaches far beyond 100 %."""
+    values = {3: [0.90, 0.99], 5: [0.02, 0.10]}
+    results = swept(asked(("architecture.kernel_size", "3, 5"), seeds=2), accuracy(values))
+    for row, reached in zip(results.rows, values.values(), strict=True):
+        found, beyond = present(row.test_accuracy), present(t_interval(reached))
+        assert (found.low, found.high) == (max(0.0, beyond.low), min(1.0, beyond.high))
+    assert present(results.rows[0].test_accuracy).high == 1
+    assert present(results.rows[1].test_accuracy).low == 0
+
+
+def test_verdicts_before_the_end_and_after_more_seeds_are_preliminary(swept) -> None:
+    values = {3: [0.50, 0.52, 0.51, 0.53, 0.50], 5: [0.46, 0.47, 0.48, 0.48, 0.45]}
+    varied = ("architecture.kernel_size", "3, 5")
+    first = asked(varied, seeds=3)
+    done = accuracy(values)
+    half = swept(first, lambda settings, seed: done(settings, seed) if seed < 2 else None)
+    assert half.preliminary.startswith("Preliminary: 4 of 6 runs are done.")
+    job = SweepJob.create(first)
+    swept(first, lambda settings, seed: done(settings, seed) if seed == 2 else None)
+    assert job.gather().preliminary == ""
+    more = asked(varied, seeds=5)
+    swept(more, lambda settings, seed: done(settings, seed) if seed > 2 else None)
+    job = SweepJob.create(more)
+    assert job.looked_at() == (3,)
+    assert "judged with 3 seeds before 5 were asked for" in job.gather().preliminary
+    # Others' settings, and other seeds, are another question.
+    other = SweepJob.create(asked(("architecture.kernel_size", "7, 9"), seeds=5))
+    assert other.looked_at() == ()
+
+
+def test_what_counts_keeps_five_in_a_hundred_where_looking_again_does_not() -> None:
+    """Two equal networks, looked at with 3, 5 and 10 seeds: the rule of `preliminary` by simulation."""
+    random = np.random.default_rng(7)
+    trials, looks = 4000, (3, 5, 10)
+    found = {"any look": 0, "verdicts that count": 0}
+    for _ in range(trials):
+        differences = random.normal(size=max(looks))
+        verdicts = []
+        for n in looks:
+            earlier = [m for m in looks if m < n]
+            alone = present(t_interval(differences[:n].tolist())).p_value
+            verdicts.append((present(alone) < 0.05, preliminary(n, 2 * n, 2 * n, earlier) == ""))
+        found["any look"] += any(significant for significant, _ in verdicts)
+        found["verdicts that count"] += any(significant and counts for significant, counts in verdicts)
+    assert found["any look"] / trials > 0.10
+    # Within three standard errors of 5 %.
+    assert abs(found["verdicts that count"] / trials - 0.05) < 3 * math.sqrt(0.05 * 0.95 / trials)
+
+
+def test_pairs_beyond_the_limit_are_counted_and_the_highest_is_partly_luck(swept) -> None:
+    values = ", ".join(str(1 + 2 * k) for k in range(15))  # 105 pairs
+    reached = {1 + 2 * k: [0.5 + 0.01 * k, 0.5 + 0.011 * k] for k in range(15)}
+    results = swept(asked(("architecture.kernel_size", values), seeds=2), accuracy(reached))
+    assert (len(results.pairs), results.unjudged) == (100, 5)
+    assert unjudged(results) == "The first 100 of 105 pairs are judged: vary fewer values."
+    assert highest(results).startswith("29×29 kernels is the highest of 15 by the very test images")
+    two = swept(asked(("architecture.kernel_size", "3, 5"), seeds=2), accuracy(reached))
+    assert (unjudged(two), highest(two)) == ("", "")
+
+
+def test_other_images_are_judged_from_what_every_network_got_right(swept) -> None:
+    study = asked(("architecture.kernel_size", "3, 5"), seeds=4)
+    random = np.random.default_rng(0)
+    right = {3: random.random((4, 60)) < 0.5, 5: random.random((4, 60)) < 0.7}
+    swept(study, accuracy({size: list(of.mean(axis=1)) for size, of in right.items()}))
+    sizes = dict(zip([variant.label for variant in study.variants], right, strict=True))
+    job = SweepJob.create(study)
+    for member, found in job.progress().members:
+        run = present(found).directory
+        kept = present(run.predictions())
+        labels, of_run = kept["test_labels"], right[sizes[member.label]][member.seed]
+        answers = np.where(of_run, labels, (labels + 1) % 10)
+        kept["test_probabilities"] = np.eye(10, dtype=np.float16)[answers]
+        run.save_predictions(kept)
+    [pair] = gather(job).pairs
+    expected = present(crossed_interval(right[5].astype(int) - right[3].astype(int)))
+    assert pair.images == 60
+    assert (pair.images_low, pair.images_high) == pytest.approx((expected.low, expected.high))
+    assert "Over other seeds and other test images than these 60: 95 % " in images_sentence(pair)
 
 
 def test_a_small_difference_could_be_chance(swept) -> None:
@@ -161,7 +283,7 @@ def test_pairs_without_seeds_of_both_say_so(swept) -> None:
     assert [(pair.estimate, pair.n, pair.reason) for pair in pairs] == [
         (None, 0, "No seed has a finished run of both."),
         (0.125, 1, "One seed shows no spread: repeat with more seeds."),
-        (0.25, 2, "All seeds gave the same difference: there is no spread to judge it by."),
+        (0.25, 2, f"{SAME}, and the exact sign test needs 6 seeds."),
     ]
     for pair in pairs:
         assert (pair.low, pair.high, pair.p_value, pair.p_together) == (None, None, None, None)
@@ -253,7 +375,7 @@ def test_a_trend_is_the_mean_of_the_seeds_slopes(swept) -> None:
 
     def rule(settings, seed):
         size = settings["dataset.train_size"]
-        return {"test_accuracy": values[size][seed], "fit_seconds": 0.01 * size + 0.1 * seed * size / 100}
+        return {"test_accuracy": values[size][seed], **timed(0.01 * size + 0.1 * seed * size / 100)}
 
     results = swept(asked(SIZES), rule)
     trends = {trend.metric: trend for trend in results.trends}
@@ -273,8 +395,8 @@ def test_a_trend_is_the_mean_of_the_seeds_slopes(swept) -> None:
         "test": "t-interval of the seeds' slopes, 95 %",
     }
     # Time is told by the number itself: 0.01, 0.011, 0.012 s an image.
-    assert trends["fit_seconds"].unit == "100 of training images"
-    assert trends["fit_seconds"].estimate == pytest.approx(1.1)
+    assert trends["steady_seconds"].unit == "100 of training images"
+    assert trends["steady_seconds"].estimate == pytest.approx(1.1)
 
 
 def test_each_value_of_the_other_setting_has_a_trend_of_its_own(swept) -> None:
@@ -285,7 +407,7 @@ def test_each_value_of_the_other_setting_has_a_trend_of_its_own(swept) -> None:
         optimizer, size = settings["training.optimizer"], settings["architecture.kernel_size"]
         if (optimizer, size, seed) == ("Adam", 6, 0):
             return None
-        return {"test_accuracy": 0.2 + slopes[optimizer][seed] * size, "fit_seconds": 2.0 * size}
+        return {"test_accuracy": 0.2 + slopes[optimizer][seed] * size, **timed(2.0 * size)}
 
     study = asked(("training.optimizer", "SGD, Adam"), ("architecture.kernel_size", "6, 9, 14"))
     # The times have one slope for all seeds: no spread to judge by.
@@ -411,9 +533,9 @@ def test_two_seeds_are_enough_for_a_spread(swept) -> None:
     results = swept(asked(seeds=2), lambda settings, seed: {"test_accuracy": values[seed]})
     over, deviation = results.rows[0].test_accuracy, float(np.std(values, ddof=1))
     low, high = stats.t.interval(0.95, 1, 0.55, stats.sem(values))
-    assert (over.mean, over.deviation, over.low, over.high, over.n) == pytest.approx(
-        (0.55, deviation, low, high, 2)
-    )
+    assert (over.mean, over.deviation, over.n) == pytest.approx((0.55, deviation, 2))
+    assert low < over.low == 0
+    assert high > over.high == 1  # accuracies end there
     assert results.rows[0].measure("test_accuracy") == Measure(over.mean, over.deviation, 2)
     assert results.least_difference is not None
     assert just_significant(results.least_difference, deviation, 2)
