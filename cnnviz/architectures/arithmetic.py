@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from math import prod
 from typing import Any, NamedTuple
 
 from cnnviz import specs
-from cnnviz.convolution import Padding
+from cnnviz.convolution import Padding, padded
 from cnnviz.errors import SpecError
 from cnnviz.specs import CLASSES, ArchitectureSpec, Layer
 
@@ -36,7 +37,9 @@ class LayerSummary:
     `macs` are the multiply-adds of convolutions and dense layers; everything else (additions of a pooling,
     batch normalization, which can be folded into its convolution) counts 0, as is usual in papers.
     `receptive_field`: side of the square of input pixels that one output value can depend on; None: all of
-    the image. `jump`: by how many input pixels it moves from one output value to the next.
+    the image that the layer sees. `jump`: by how many input pixels it moves from one output value to the
+    next. `seen`: share of the image's pixels that can change anything in the layer; what lies between and
+    behind the steps of strides can't.
     """
 
     name: str
@@ -48,6 +51,7 @@ class LayerSummary:
     macs: int
     receptive_field: int | None
     jump: int | None
+    seen: float
     formula: str
     worked: str
     settings: str
@@ -62,6 +66,13 @@ class LayerSummary:
     def parameter_bytes(self) -> int:
         """Bytes of the parameters, float32."""
         return FLOAT * self.params
+
+    @property
+    def sees(self) -> str:
+        """What one value can depend on, in words: `5×5 pixels`, `the whole image`, `71 % of the image`."""
+        if self.receptive_field:
+            return f"{self.receptive_field}×{self.receptive_field} pixels"
+        return "the whole image" if self.seen == 1 else f"{100 * self.seen:.0f} % of the image"
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -158,6 +169,7 @@ def summarise(architecture: ArchitectureSpec, input_shape: Sequence[int], classe
             macs=work.total,
             receptive_field=field.side,
             jump=field.jump,
+            seen=_share_seen(shape, field),
             formula=count.formula,
             worked=count.worked,
             settings=layer_settings(layer),
@@ -170,20 +182,49 @@ def summarise(architecture: ArchitectureSpec, input_shape: Sequence[int], classe
     return summary
 
 
+def _share_seen(image: Shape, field: _Field) -> float:
+    rows, columns = (len(pixels_seen(side, field.windows)) for side in image[:2])
+    return rows * columns / (image[0] * image[1])
+
+
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """Receptive field and jump so far; None: every value sees the whole image."""
+    """Receptive field and jump so far; None: every value sees all that any of its layer sees.
+
+    `windows`: kernel, stride, padding of all that slid so far.
+    """
 
     side: int | None
     jump: int | None
+    windows: tuple[tuple[int, int, Padding], ...] = ()
 
     def after(self, layer: Layer) -> _Field:
         if isinstance(layer, specs.GlobalAveragePooling2D | specs.Dense):
-            return _Field(None, None)
+            return _Field(None, None, self.windows)
         if self.side is None or self.jump is None or not isinstance(layer, Windowed):
             return self
-        kernel, stride, _ = window(layer)
-        return _Field(self.side + (kernel - 1) * self.jump, self.jump * stride)
+        kernel, stride, padding = window(layer)
+        windows = (*self.windows, (kernel, stride, padding))
+        return _Field(self.side + (kernel - 1) * self.jump, self.jump * stride, windows)
+
+
+@cache
+def pixels_seen(side: int, windows: tuple[tuple[int, int, Padding], ...]) -> frozenset[int]:
+    """Which pixels along one side of an image any window reaches; steps leave out what is between and behind.
+
+    Args:
+        side: of the image.
+        windows: kernel, stride and padding of each, from the image on.
+    """
+    sides = [side]
+    for kernel, stride, padding in windows:
+        sides.append(output_side(sides[-1], kernel, stride, padding))
+    seen = set(range(sides[-1]))
+    for (kernel, stride, padding), below in zip(reversed(windows), reversed(sides[:-1]), strict=True):
+        before = padded(below, kernel, stride, padding)[0]
+        starts = [at * stride - before for at in seen]
+        seen = {at for start in starts for at in range(max(0, start), min(below, start + kernel))}
+    return frozenset(seen)
 
 
 def _output_shape(layer: Layer, shape: Shape, network: ArchitectureSpec, image: Shape, classes: int) -> Shape:

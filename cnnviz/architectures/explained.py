@@ -169,7 +169,8 @@ def _size(layer: LayerSummary) -> list[Step]:
 
 def _field(network: NetworkSummary, layer: LayerSummary) -> list[Step]:
     if layer.receptive_field is None:
-        return [Step("Sees", "", "the whole image")]
+        left_out = "" if layer.seen == 1 else "; the steps of its windows leave out the rest"
+        return [Step("Sees", "", layer.sees + left_out)]
     if not isinstance(layer.spec, Conv2D | MaxPooling2D | AveragePooling2D):
         return []
     kernel, _, _ = window(layer.spec)

@@ -351,12 +351,11 @@ def note_of(layer: LayerSummary) -> tuple[str, ...]:
 
 def hover_text(layer: LayerSummary) -> str:
     """Everything about a layer, in a few lines."""
-    field = layer.receptive_field
     lines = (
         f"<b>{layer.name}</b> · {layer.type}",
         layer.settings,
         f"{shape_of(layer.input_shape)} → {shape_of(layer.output_shape)}",
         f"{layer.params:,} parameters · {layer.macs:,} multiply-adds",
-        f"sees {f'{field}×{field} pixels' if field else 'the whole image'}",
+        f"sees {layer.sees}",
     )
     return "<br>".join(filter(None, lines))

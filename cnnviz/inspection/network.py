@@ -20,6 +20,7 @@ import numpy as np
 
 from cnnviz import datasets
 from cnnviz.architectures.build import build_model
+from cnnviz.architectures.layer_training import first_convolution, hand_made
 from cnnviz.errors import DataError, ImageError, RunError
 from cnnviz.evaluation import data_changed
 from cnnviz.inspection.layers import (
@@ -318,7 +319,8 @@ def build(run: Path) -> Network:
 
 
 def build_untrained(run: Path) -> Network:
-    """The network as its training began: the same seed, so the same random weights, number by number.
+    """The network as its training began: the same random weights, number by number, by the same seed; and
+    what was put in their place, another run's convolutions or kernels made by hand.
 
     Raises:
         RunError: it began with another run's weights, and those can't be read any more.
@@ -330,6 +332,10 @@ def build_untrained(run: Path) -> Network:
         source = load(Weights(run.parent / training.init_from)).model
         for layer in network.architecture.base:
             network.model.get_layer(layer.name).set_weights(source.get_layer(layer.name).get_weights())
+    if training.first_kernels:
+        kernel = network.model.get_layer(first_convolution(network.architecture).name).kernel
+        size, _, channels, filters = kernel.shape
+        kernel.assign(hand_made(size, channels, filters))
     return network
 
 

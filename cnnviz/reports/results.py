@@ -168,7 +168,8 @@ def results_of(
     """
     recipe, looked_at = outcome.recipe, _looked_at(outcome, before)
     runs = sum(len(row.runs) for row in outcome.rows)
-    wanted = len(outcome.rows) * len(outcome.seeds)
+    # What can't be run here is not waited for.
+    wanted = sum(len(row.runs) if row.problems else len(outcome.seeds) for row in outcome.rows)
     notes = preliminary(len(outcome.seeds), runs, wanted, looked_at) if _by_seeds(recipe) else ""
     failed = {drawing.name: drawing.problem for drawing in drawn if drawing.problem}
     of_rows = [f"{row.name}: {problem}" for row in outcome.rows for problem in row.problems]

@@ -250,6 +250,7 @@ def test_the_summary_worked_by_hand() -> None:
             "macs": 0,
             "receptive_field": 5,
             "jump": 2,
+            "seen": 25 / 30,  # row 6 of 6 lies behind the last window
             "activation_bytes": 12,
             "parameter_bytes": 0,
             "formula": "none",

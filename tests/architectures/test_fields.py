@@ -1,11 +1,13 @@
 """Receptive fields by brute force: which pixels change a value, and which don't."""
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cnnviz import architectures
+from cnnviz.architectures.build import build_model
 from cnnviz.architectures.fields import Fields, Slide, Span, along, fields
 from cnnviz.convolution import convolve, pool
 from cnnviz.specs import ArchitectureSpec
@@ -70,6 +72,41 @@ def test_every_architectures_fields_fit_its_shapes(name):
             assert found is not None
             assert (len(found.rows.seen), len(found.columns.seen)) == layer.output_shape[:2]
             assert {span.size for span in found.rows.whole} == {layer.receptive_field}
+
+
+def exact(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """The same layer in float64, in which a single pixel's part of a sum is not rounded away."""
+    config = layer.get_config()
+    return type(layer).from_config(
+        config if isinstance(layer, keras.layers.InputLayer) else {**config, "dtype": "float64"}
+    )
+
+
+@pytest.mark.parametrize("side", [28, 32])
+@pytest.mark.parametrize("name", ["strided", "small-strided", "two-pairs", "lenet", "strides-or-pooling"])
+def test_what_a_network_sees_is_what_changes_keras_answer(name, side):
+    """Steps of strides leave out pixels behind the last window: on 32×32, a quarter and more of an image."""
+    spec = architectures.make(name)
+    summary = architectures.summarise(spec, (side, side, 1), 10)
+    model = keras.models.clone_model(build_model(spec, (side, side, 1), 10), clone_function=exact)
+    for weight in model.trainable_weights:  # all positive, so that no answer is cut off at 0
+        weight.assign(np.full(weight.shape, 1e-3))
+    inside = keras.Model(model.input, model.layers[-2].output)  # before the softmax
+    images = np.full((side * side + 1, side, side, 1), 10, np.uint8)
+    images[np.arange(side * side), *np.divmod(np.arange(side * side), side)] = 255
+    answers = inside.predict(images, batch_size=128, verbose=0).reshape(len(images), -1)
+    changed = ~np.isclose(answers[:-1], answers[-1], rtol=1e-12, atol=0).all(axis=1)
+    assert summary.layers[-1].seen == pytest.approx(changed.mean())
+    keras.backend.clear_session()
+
+
+def test_a_network_that_skips_pixels_does_not_see_the_whole_image():
+    strided = architectures.summarise(architectures.make("small-strided"), (32, 32, 3), 10).layers[-1]
+    plain = architectures.summarise(architectures.make("two-pairs"), (32, 32, 3), 10).layers[-1]
+    assert (strided.receptive_field, plain.receptive_field) == (None, None)
+    assert strided.sees == f"{100 * strided.seen:.0f} % of the image"
+    assert strided.seen < 0.9
+    assert plain.sees == "the whole image"
 
 
 def test_the_part_in_the_padding_is_told():

@@ -270,6 +270,7 @@ def begin(root, architecture="batch-norm", **training) -> tuple[RunDirectory, Tr
             "l2": 1e-3,
             "augmentation": {"rotation": 10, "horizontal_flip": True},
         },
+        {"seed": 2, "first_kernels": "hand-made", "freeze": "first"},
     ],
 )
 def test_all_weights_are_those_before_the_first_step(tmp_path, training):

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from cnnviz import words
-from cnnviz.architectures import NetworkSummary, explained
+from cnnviz.architectures import LayerSummary, NetworkSummary, explained
 from cnnviz.figures.architecture_figures import clickable, diagram, diagram_figure, shape_of
 from cnnviz.figures.theme import letters
 from cnnviz.ui import linked, run_labels, show
@@ -110,6 +110,10 @@ def _table(summary: NetworkSummary, names: list[str], chosen: str) -> None:
     )
 
 
+def _of_all(layer: LayerSummary) -> str:
+    return "all" if layer.seen == 1 else f"{100 * layer.seen:.0f} % of all"
+
+
 def table(summary: NetworkSummary) -> pd.DataFrame:
     """One row a layer, numbers as people read them (report A6)."""
     return pd.DataFrame(
@@ -119,7 +123,7 @@ def table(summary: NetworkSummary) -> pd.DataFrame:
             "Output": shape_of(layer.output_shape),
             "Parameters": words.count(layer.params) if layer.params else "",
             "Multiply-adds": words.short(layer.macs) if layer.macs else "",
-            "Sees": f"{layer.receptive_field} px" if layer.receptive_field else "all",
+            "Sees": f"{layer.receptive_field} px" if layer.receptive_field else _of_all(layer),
         }
         for layer in summary.layers
     )

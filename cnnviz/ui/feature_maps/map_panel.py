@@ -140,7 +140,8 @@ def _described(shown: Shown) -> str:
         parts += [known.settings] if known and known.settings else []
         if known and known.receptive_field and layer.spatial:
             field = known.receptive_field
-            whole = field >= 2 * max(network.input_shape[:2]) - 1  # even a corner's window covers all
+            # Even a corner's window covers all, and no step leaves anything out.
+            whole = field >= 2 * max(network.input_shape[:2]) - 1 and known.seen == 1
             seen = "the whole image" if whole else f"{field}×{field} pixels"
             parts.append(f"each value sees {seen}")
     return " · ".join(parts)
