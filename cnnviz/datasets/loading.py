@@ -107,15 +107,18 @@ def facts(spec: DatasetSpec) -> Facts:
     n_train = _within("train_size", spec.train_size, len(train), known.title)
     n_test = _within("test_size", spec.test_size, known.n_test, known.title)
     if spec.folds and spec.fold:
-        held = fold_size(n_train, spec.folds, spec.fold)
+        fold = fold_size(n_train, spec.folds, spec.fold)
+        watched = validation_size(n_train - fold, spec.validation_split)
+        n_train, held = n_train - fold - watched, watched or fold
     elif len(own):
-        n_train, held = n_train + len(own), len(own)
+        held = len(own)
     else:
         held = validation_size(n_train, spec.validation_split)
+        n_train -= held
     return Facts(
         input_shape=(side, side, known.shape[2]),
         class_names=_class_names(spec, known),
-        n_train=n_train - held,
+        n_train=n_train,
         n_validation=held,
         n_test=n_test,
         n_train_full=known.n_train,
@@ -144,8 +147,13 @@ def load(spec: DatasetSpec) -> Dataset:
     classes, (there, own) = counted.classes, _positions(spec, known)
     chosen = there[subset(full_train.labels[there], spec.train_size, spec.selection, classes, spec.seed)]
     drawn = full_train.labels[chosen]
+    fold: NDArray[np.intp] | None = None
     if spec.folds and spec.fold:
         parts = cross_validate(drawn, spec.folds, spec.fold, spec.selection, classes, spec.seed)
+        if spec.validation_split:
+            others, fold = parts[0], chosen[parts[1]]
+            within = divide(drawn[others], spec.validation_split, spec.selection, classes, spec.seed)
+            parts = others[within[0]], others[within[1]]
     elif len(own):
         parts = np.arange(len(chosen)), np.arange(0)
     else:
@@ -164,6 +172,7 @@ def load(spec: DatasetSpec) -> Dataset:
         fingerprint=folder.name,
         digest=store.digest(folder),
         origin=store.origin(folder),
+        fold=None if fold is None else Split(arrays.train_images, full_train.labels, fold),
     )
 
 

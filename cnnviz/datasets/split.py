@@ -76,11 +76,16 @@ class Split:
         return self._stored[self.indices[wanted]]
 
 
+_NONE = np.arange(0)
+
+
 @dataclass(frozen=True)
 class Dataset:
     """A loaded data set: the parts that a run sees, and the whole.
 
     Attributes:
+        validation: watched while it trains; it may stop it.
+        fold: of a cross-validation, scored at its end alone; None: the validation images are, too.
         fingerprint: names the files or the generator that the images came from.
         digest: names the images and labels of the whole set by their content.
         origin: the same in words ("mnist.npz in /data", "drawn by cnnviz").
@@ -96,6 +101,17 @@ class Dataset:
     fingerprint: str
     digest: str
     origin: str
+    fold: Split | None = None
+
+    @property
+    def scored(self) -> Split:
+        """What is held back from training and scored at its end."""
+        return self.validation if self.fold is None else self.fold
+
+    @property
+    def tested(self) -> Split:
+        """The test images that are looked at once, at the end; none where a fold takes their place."""
+        return Split(self.full_test.images, self.full_test.labels, _NONE) if self.spec.folds else self.test
 
     @property
     def class_names(self) -> tuple[str, ...]:

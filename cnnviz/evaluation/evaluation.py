@@ -58,6 +58,11 @@ def evaluate(
         RunError: there are no predictions, or they don't fit the classes.
     """
     if predictions is None or f"{split}_labels" not in predictions or not predictions[f"{split}_labels"].size:
+        if predictions is not None and len(predictions.get("train_labels", ())):
+            raise RunError(
+                "This run is one fold of a search: the training images held back from it score it, and it has "
+                "not looked at the test images. Train the settings on all training images to have a report."
+            )
         raise RunError(
             f"This run has saved no predictions on {split} images: it ended before its evaluation. "
             "Resume it on the Train page, or train it again."

@@ -51,7 +51,8 @@ def trouble(
     """
     rate = f"the learning rate, {training.rate:g},"
     losses = [epoch.loss for epoch in epochs]
-    if losses and (losses[-1] is None or report.test_loss is None or not math.isfinite(report.test_loss)):
+    tested = report.test_loss if report.n_test else report.train_loss  # a fold looks at no test image
+    if losses and (losses[-1] is None or tested is None or not math.isfinite(tested)):
         return Trouble(
             "exploded",
             f"The loss is no number any more: the weights have exploded. Try a tenth of {rate} or another "

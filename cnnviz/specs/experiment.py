@@ -37,7 +37,9 @@ class DatasetSpec(Spec):
     images are split from the training images, never from the test set.
 
     For cross-validation the training images are divided into `folds` parts; the images of part `fold`
-    (1, 2, …, `folds`) validate, and those of the others train.
+    (1, 2, …, `folds`) validate, and those of the others train. With a `validation_split` beside it, that
+    share of the others watches the training and may stop it, and the part scores its end. Test images are not
+    looked at.
     """
 
     always_in_json = "name size labels train_size test_size validation_split selection seed"
@@ -180,16 +182,8 @@ class DatasetSpec(Spec):
     def _check(self) -> Self:
         if (self.folds is None) != (self.fold is None):
             raise SpecError("folds and fold belong together: set both for cross-validation, or none.")
-        if self.folds is not None and self.fold is not None:
-            if self.fold > self.folds:
-                raise SpecError(
-                    f"There is no fold {self.fold} of {self.folds}. Set fold to 1 … {self.folds}."
-                )
-            if self.validation_split:
-                raise SpecError(
-                    f"validation_split {self.validation_split:g} has no meaning beside folds, where one fold "
-                    "validates. Set validation_split to 0."
-                )
+        if self.folds is not None and self.fold is not None and self.fold > self.folds:
+            raise SpecError(f"There is no fold {self.fold} of {self.folds}. Set fold to 1 … {self.folds}.")
         return self
 
     @property

@@ -36,7 +36,7 @@ def finish(training: Training, data: Dataset, progress: Progress, device: Device
     run, network = training.run, training.network
     with progress.phase("evaluation", "evaluating"):
         scorer = Scorer(network, training.spec)
-        train, validation, test = map(scorer.scores, (data.train, data.validation, data.test))
+        train, validation, test = map(scorer.scores, (data.train, data.scored, data.tested))
         report = report_of(data, train, validation, test, penalty_of(network))
     with progress.phase("saving", "saving"):
         arrays = predictions(data, train, validation, test)
@@ -165,17 +165,17 @@ def halve(probabilities: NDArray[np.float32]) -> NDArray[np.float16]:
 def predictions(dataset: Dataset, train: Scores, validation: Scores, test: Scores) -> dict[str, NDArray[Any]]:
     """The arrays of predictions.npz: probabilities (N, C), labels and indices (N,) of each split."""
     arrays: dict[str, NDArray[Any]] = {}
-    parts = (("test", test, dataset.test), ("train", train, dataset.train))
-    for name, scores, split in (*parts, ("validation", validation, dataset.validation)):
+    parts = (("test", test, dataset.tested), ("train", train, dataset.train))
+    for name, scores, split in (*parts, ("validation", validation, dataset.scored)):
         arrays[f"{name}_probabilities"] = halve(scores.probabilities)
         arrays[f"{name}_labels"], arrays[f"{name}_indices"] = scores.labels, split.indices
     return arrays
 
 
-def baseline(dataset: Dataset) -> float:
+def baseline(dataset: Dataset) -> float | None:
     """Test accuracy of always saying the class that is most frequent among the training images."""
-    common = np.bincount(dataset.train.labels).argmax()
-    return float(np.mean(dataset.test.labels == common))
+    common, tested = np.bincount(dataset.train.labels).argmax(), dataset.tested.labels
+    return float(np.mean(tested == common)) if len(tested) else None
 
 
 def metrics_of(arrays: dict[str, NDArray[Any]]) -> dict[str, float | None]:

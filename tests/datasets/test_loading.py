@@ -184,6 +184,21 @@ def test_both_versions_of_real_cifar10_agree(
         assert np.array_equal(getattr(one, half).images, getattr(other, half).images)
 
 
+def test_a_fold_that_scores_is_not_the_one_that_watches() -> None:
+    """With a validation share beside folds: three parts, and none of the test images."""
+    spec = DatasetSpec(name="digits", train_size=300, validation_split=0.1, folds=3, fold=2)
+    one, plain = datasets.load(spec), datasets.load(spec.but(validation_split=0))
+    parts = [one.train.indices, one.validation.indices, one.scored.indices]
+    assert [len(part) for part in parts] == [180, 20, 100]
+    assert len(np.unique(np.concatenate(parts))) == 300
+    assert np.array_equal(one.scored.indices, plain.scored.indices)
+    assert np.array_equal(plain.scored.indices, plain.validation.indices)
+    facts = datasets.facts(spec)
+    assert (facts.n_train, facts.n_validation) == (180, 20)
+    assert len(one.tested) == len(plain.tested) == 0
+    assert len(datasets.load(spec.but(folds=None, fold=None)).tested) == facts.n_test
+
+
 @pytest.mark.parametrize("train_size", [None, 100])
 def test_folds_divide_the_training_images_and_leave_the_test_images(train_size: int | None) -> None:
     whole = DatasetSpec(name="digits", train_size=train_size, validation_split=0)

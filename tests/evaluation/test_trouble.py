@@ -24,6 +24,13 @@ def test_a_training_that_went_well_has_none():
     assert trouble(GOOD, epochs(2.3, 1.0, 0.4), TRAINING, stopped=False) is None
 
 
+def test_a_fold_that_looks_at_no_test_image_has_not_exploded():
+    fold = RunReport.from_json(GOOD.to_json(), "").but(
+        test_accuracy=None, test_loss=None, baseline_accuracy=None, n_test=0, train_loss=0.5
+    )
+    assert trouble(fold, epochs(2.3, 1.0, 0.4), TRAINING, stopped=False) is None
+
+
 @pytest.mark.parametrize(
     ("changes", "losses", "stopped", "short", "sentence"),
     [

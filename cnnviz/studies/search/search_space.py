@@ -33,6 +33,8 @@ from cnnviz.specs.base import Seed
 from cnnviz.studies.study_spec import SettingValue, experiment_of
 
 Settings = dict[str, SettingValue]
+#: Share of the images outside a fold by which a training is watched, where that may end it.
+WATCHED = 0.1
 #: Decided by the search itself, or no part of what is compared.
 _REFUSED = ("dataset.folds", "dataset.fold", "dataset.validation_split", "dataset.test_size", "dataset.name")
 
@@ -154,7 +156,9 @@ class SearchSpec(Spec):
     """A space of settings, how it is searched, and how every candidate is judged.
 
     Each candidate is trained `folds` times, each time without one part of the training images, and
-    judged by the mean of `objective` on the parts left out. All candidates see the same folds and seed.
+    judged by the mean of `objective` on the parts left out. All candidates see the same folds and seed. What
+    may end a training early, early stopping or the median rule, goes by other images than those that score
+    it: a tenth of the rest. Test images are not looked at.
     """
 
     always_in_json = "base method candidates folds pruning seed"
@@ -212,13 +216,19 @@ class SearchSpec(Spec):
                 self.experiment({dimension.name: value}, 1)
 
     def experiment(self, settings: Settings, fold: int) -> ExperimentSpec:
-        """One training of a candidate: all folds but `fold` (from 1) train, and that one validates.
+        """One training of a candidate: all folds but `fold` (from 1) train, and that one scores.
 
         Raises:
             SpecError, UnknownNameError: the candidate is impossible.
         """
-        split: Settings = {"dataset.validation_split": 0.0, "dataset.folds": self.folds, "dataset.fold": fold}
-        return experiment_of({**self._merged(settings), **split})
+        merged = self._merged(settings)
+        watched = WATCHED if self.pruning or merged.get("training.early_stopping") else 0.0
+        split: Settings = {
+            "dataset.validation_split": watched,
+            "dataset.folds": self.folds,
+            "dataset.fold": fold,
+        }
+        return experiment_of({**merged, **split})
 
     def whole(self, settings: Settings) -> ExperimentSpec:
         """A candidate trained on all training images; early stopping alone still needs its validation share.

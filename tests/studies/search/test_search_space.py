@@ -37,7 +37,12 @@ def test_each_fold_of_a_candidate_is_an_experiment_that_leaves_the_test_images_a
     assert {one.dataset.folds for one in folds} == {3}
     assert len({one.training.hash() for one in folds}) == 1
     assert folds[0].training.optimizer == "SGD"
-    assert folds[0].dataset.validation_split == 0
+    # What may give a candidate up, or stop a training, is not what scores it.
+    assert folds[0].dataset.validation_split == 0.1
+    plain = search(pruning=False).experiment({}, 1)
+    assert plain.dataset.validation_split == 0
+    careful = search(pruning=False, base={**BASE, "training.early_stopping": 3})
+    assert careful.experiment({}, 1).dataset.validation_split == 0.1
 
 
 def test_the_whole_takes_all_training_images() -> None:

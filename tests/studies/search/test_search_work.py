@@ -9,6 +9,7 @@ import pytest
 
 from cnnviz.engine import processes
 from cnnviz.errors import RunError, SpecError
+from cnnviz.evaluation import class_names, evaluate
 from cnnviz.runs import RunSummary, list_runs
 from cnnviz.specs import ExperimentSpec
 from cnnviz.studies.search import Dimension, SearchJob, SearchSpec
@@ -268,6 +269,13 @@ def test_a_search_in_a_process_of_its_own_trains_through_the_queue(
         (present(run.experiment).dataset.fold, present(run.report).n_validation) for run in runs
     )
     assert validated == [(1, 60), (1, 60), (2, 60), (2, 60)]
+    # 60 of 120 images score each, 6 of the others watch it, and no test image has been looked at.
+    for run in runs:
+        report, kept = present(run.report), present(run.directory.predictions())
+        assert (report.n_train, report.n_test, report.test_accuracy) == (54, 0, None)
+        assert not len(kept["test_labels"])
+        with pytest.raises(RunError, match="one fold of a search"):
+            evaluate(kept, class_names(run.directory))
 
 
 def list_runs_by_id(root: Path) -> dict[str, RunSummary]:
