@@ -1,7 +1,9 @@
 """How long a training will take here: from earlier runs of this machine, else from a rough model.
 
-The basis of a guess is always said. The model says how time an image grows with a network's multiply-adds
-and shrinks with the batch; earlier runs say how much slower or faster than the model this machine is. The
+A training has a part that grows with its epochs, and one that it has in any case: its process, the images,
+the first step, which traces the network, the evaluation, the files. The basis of a guess is always said, and
+how far off it may be. The model says how time an image grows with a network's multiply-adds and shrinks with
+the batch; earlier runs say how much slower or faster than the model this machine is. The
 runs of nearest cost are asked, and none that was too short to tell: a tiny network spends its time on
 everything but multiply-adds, and says little of a large one.
 """
@@ -17,7 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from cnnviz import datasets, paths
+from cnnviz import datasets, paths, words
 from cnnviz.architectures import summarise
 from cnnviz.errors import CnnvizError, RunError
 from cnnviz.runs import RunDirectory, RunEnvironment, load_summary
@@ -36,22 +38,49 @@ SHORTEST = 2.0
 MOST_RUNS, NEAREST = 200, 3
 
 
+#: Seconds of a run beside its steps, where no earlier run tells: process, images, tracing, evaluation, files.
+START_SECONDS = 8.0
+#: How many times as long or as short a guess may come out that rests on the model alone.
+ROUGH = 3.0
+#: The least that is said of how far off a guess may be: a machine does other things, too.
+LEAST_SPREAD = 1.15
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A guess: `seconds`, and what it rests on ("from 3 earlier runs here" or "rough")."""
+    """A guess, and what it rests on ("from 3 earlier runs here" or "rough").
+
+    `seconds`: of all that is asked. `start`: the part that does not grow with the epochs. `low`, `high`:
+    where earlier runs of like cost would have come out; of the model alone, a factor of `ROUGH` either way.
+    """
 
     seconds: float
     basis: str
+    start: float
+    low: float
+    high: float
+
+    def said(self) -> str:
+        """`about 2 min 10 s here (1 min 50 s to 2 min 40 s, from 3 earlier runs here)`."""
+        ends = f"{words.duration(self.low)} to {words.duration(self.high)}"
+        return f"about {words.duration(self.seconds)} here ({ends}, {self.basis})"
 
 
 def training_seconds(experiment: ExperimentSpec, root: Path | None = None) -> Estimate | None:
-    """Guess the time of all epochs; None where nothing is known, or the experiment is impossible."""
-    epoch = seconds_per_epoch(experiment, root)
-    return Estimate(epoch.seconds * experiment.training.epochs, epoch.basis) if epoch else None
+    """Guess the time of a run; None where nothing is known, or the experiment is impossible."""
+    return _estimate(experiment, experiment.training.epochs, root)
 
 
 def seconds_per_epoch(experiment: ExperimentSpec, root: Path | None = None) -> Estimate | None:
-    """Guess the time of one epoch with its validation; None as for `training_seconds`."""
+    """Guess the time of one epoch with its validation, without the start; None as for `training_seconds`."""
+    found = _estimate(experiment, 1, root)
+    if found is None:
+        return None
+    low, high = max(0.0, found.low - found.start), found.high - found.start
+    return Estimate(found.seconds - found.start, found.basis, 0.0, low, high)
+
+
+def _estimate(experiment: ExperimentSpec, epochs: int, root: Path | None) -> Estimate | None:
     training = experiment.training
     try:
         device = devices.resolve(training.device)
@@ -63,14 +92,23 @@ def seconds_per_epoch(experiment: ExperimentSpec, root: Path | None = None) -> E
     earlier = _earlier(root, device.label, threads, training.precision)
     if not earlier and device.kind != "CPU":
         return None
-    per_image = _modelled(macs, training.batch_size, threads)
-    basis = "rough"
-    if earlier:
-        nearest = sorted(earlier, key=lambda known: known.distance(macs, training.batch_size))[:NEAREST]
-        per_image *= median(known.slowness(threads) for known in nearest)
-        basis = f"from {len(nearest)} earlier run{'s' * (len(nearest) > 1)} here"
-    images = facts.n_train + VALIDATION_SHARE * facts.n_validation
-    return Estimate(images * per_image, basis)
+    images = epochs * (facts.n_train + VALIDATION_SHARE * facts.n_validation)
+    steps = images * _modelled(macs, training.batch_size, threads)
+    if not earlier:
+        guess = START_SECONDS + steps
+        return Estimate(guess, "rough", START_SECONDS, guess / ROUGH, guess * ROUGH)
+    nearest = sorted(earlier, key=lambda known: known.distance(macs, training.batch_size))[:NEAREST]
+    slowness = [known.slowness(threads) for known in nearest]
+    starts = [known.start for known in nearest if known.start is not None] or [START_SECONDS]
+    start = median(starts)
+    guess = start + steps * median(slowness)
+    return Estimate(
+        guess,
+        f"from {words.plural(len(nearest), 'earlier run')} here",
+        start,
+        min(guess / LEAST_SPREAD, min(starts) + steps * min(slowness)),
+        max(guess * LEAST_SPREAD, max(starts) + steps * max(slowness)),
+    )
 
 
 def _modelled(macs: float, batch: int, threads: int) -> float:
@@ -80,11 +118,12 @@ def _modelled(macs: float, batch: int, threads: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """An earlier run: multiply-adds, batch size, images a second."""
+    """An earlier run: multiply-adds, batch size, images a second, and seconds beside its steps."""
 
     macs: int
     batch: int
     speed: float
+    start: float | None = None
 
     def distance(self, macs: int, batch: int) -> float:
         """How much another training differs in what it costs: factors, as logarithms."""
@@ -111,17 +150,19 @@ def _earlier(root: Path | None, device: str, threads: int, precision: str) -> li
         if (figures.n_train or 0) * (figures.epochs or 0) / speed < SHORTEST:
             continue
         try:
-            *there, batch = _conditions(run.path, run.status.ended if run.status else None)
+            start, *there, batch = _conditions(run.path, run.status.ended if run.status else None)
         except RunError:
             continue  # damaged: its own pages say so; it is no basis for a guess
         if there == [device, threads, precision, platform.node()]:
-            earlier.append(_Known(figures.macs, batch, speed))
+            earlier.append(_Known(figures.macs, batch, speed, start))
     return earlier
 
 
 @lru_cache(maxsize=4 * MOST_RUNS)
 def _conditions(path: Path, ended: float | None) -> tuple[Any, ...]:
-    """Device, threads, precision, host and batch size of a run that ended then (a resumed one ends again)."""
+    """Start, device, threads, precision, host, batch size of a run that ended then (a resumed one again)."""
     run = RunDirectory(path)
     there, asked = run.environment() or RunEnvironment(), run.spec().experiment.training
-    return there.device, there.threads, there.precision, there.host, asked.batch_size
+    phases = {name: seconds for name, seconds in there.phases.items() if name != "training"}
+    start = sum(phases.values()) if "first_step" in phases else None
+    return start, there.device, there.threads, there.precision, there.host, asked.batch_size

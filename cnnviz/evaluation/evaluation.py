@@ -60,7 +60,7 @@ def evaluate(
     if predictions is None or f"{split}_labels" not in predictions or not predictions[f"{split}_labels"].size:
         if predictions is not None and len(predictions.get("train_labels", ())):
             raise RunError(
-                "This run is one fold of a search: the training images held back from it score it, and it has "
+                "This run is one fold of a search: training images held back from it score it, and it has "
                 "not looked at the test images. Train the settings on all training images to have a report."
             )
         raise RunError(

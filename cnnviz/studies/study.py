@@ -18,7 +18,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from statistics import median
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel
@@ -41,8 +40,6 @@ A = TypeVar("A", bound=Spec)
 _STUDY = "study.json"
 _PERIOD_SECONDS = 0.5
 _NAME_LENGTH = 120  # of RunSpec.name
-#: Seconds that a worker takes beside training, until the study's own runs tell: Keras's import, mostly.
-OVERHEAD_SECONDS = 8.0
 
 
 class Study(Job[A]):
@@ -262,7 +259,6 @@ class TimeLeft:
         """Seconds left on one device; None where a member's time can't be guessed."""
         if progress.done != self._done:
             self._done, self._guesses = progress.done, {}
-        around = overhead(progress)
         left = 0.0
         for member, run in progress.members:
             if (run and run.state == "done") or progress.problem(member, run):
@@ -270,7 +266,7 @@ class TimeLeft:
             guess = self._guess(member)
             if guess is None:
                 return None
-            left += (1 - share_done(run.status if run else None)) * (guess + around)
+            left += (1 - share_done(run.status if run else None)) * guess
         return left
 
     def _guess(self, member: Member) -> float | None:
@@ -278,19 +274,6 @@ class TimeLeft:
             estimate = training_seconds(member.experiment)
             self._guesses[member.hash] = estimate.seconds if estimate else None
         return self._guesses[member.hash]
-
-
-def overhead(progress: Progress) -> float:
-    """Seconds of the finished runs' workers beside training; the median."""
-    found = [seconds for _, run in progress.members if run and (seconds := _beside(run)) is not None]
-    return median(found) if found else OVERHEAD_SECONDS
-
-
-def _beside(run: RunSummary) -> float | None:
-    status = run.status
-    if not (status and run.report and run.state == "done" and status.started and status.ended):
-        return None
-    return max(0.0, status.ended - status.started - (run.figures.fit_seconds or 0.0))
 
 
 def share_done(status: Status | None) -> float:

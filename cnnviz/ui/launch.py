@@ -66,7 +66,7 @@ def consequences(draft: Draft) -> str:
         f"{words.short(draft.summary.macs)} multiply-adds an image",
     ]
     if draft.experiment and (guess := estimate.training_seconds(draft.experiment)):
-        parts.append(f"about {words.duration(guess.seconds)} here ({guess.basis})")
+        parts.append(guess.said())
     return " · ".join(parts)
 
 

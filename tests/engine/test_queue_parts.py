@@ -154,7 +154,8 @@ def finished(runs_dir, experiment, speed, *, macs=9 * 256 * 4 + 256 * 10, epochs
         "precision": "float32",
         "host": os.uname().nodename,
     }
-    run.write_environment(RunEnvironment(**{**here, **environment}))
+    phases = {"import": 2.0, "load": 0.5, "first_step": 2.8, "training": 40.0, "evaluation": 0.7}
+    run.write_environment(RunEnvironment(**{**here, "phases": phases, **environment}))
     run.write_report(RunReport(macs=macs, images_per_second=speed, n_train=160, epochs=epochs))
     run.set_status(state="done")
 
@@ -162,7 +163,8 @@ def finished(runs_dir, experiment, speed, *, macs=9 * 256 * 4 + 256 * 10, epochs
 def test_without_earlier_runs_an_estimate_is_rough(runs_dir, experiment):
     guess = present(estimate.training_seconds(experiment(device="cpu"), runs_dir))
     assert guess.basis == "rough"
-    assert 0 < guess.seconds < 10
+    assert guess.start == estimate.START_SECONDS < guess.seconds < 20
+    assert guess.low < guess.seconds / 2 < 2 * guess.seconds < guess.high
 
 
 def test_an_estimate_scales_the_speed_of_earlier_runs_here(runs_dir, experiment):
@@ -170,7 +172,22 @@ def test_an_estimate_scales_the_speed_of_earlier_runs_here(runs_dir, experiment)
     finished(runs_dir, spec, speed=100.0)
     guess = present(estimate.training_seconds(spec, runs_dir))
     assert guess.basis == "from 1 earlier run here"
-    assert guess.seconds == pytest.approx(3 * (160 + 40 / 3) / 100)
+    # 6 s of process, images, tracing, evaluation come on top, however many epochs there are.
+    assert guess.start == pytest.approx(6.0)
+    assert guess.seconds == pytest.approx(6 + 3 * (160 + 40 / 3) / 100)
+    longer = present(estimate.training_seconds(experiment(device="cpu", epochs=30), runs_dir))
+    assert longer.seconds - guess.seconds == pytest.approx(27 * (160 + 40 / 3) / 100)
+    assert guess.low < guess.seconds < guess.high
+
+
+def test_an_estimate_reaches_as_far_as_the_runs_that_it_rests_on(runs_dir, experiment):
+    spec = experiment(device="cpu", epochs=10)
+    for speed in (50.0, 100.0, 150.0):
+        finished(runs_dir, spec, speed)
+    guess, images = present(estimate.training_seconds(spec, runs_dir)), 10 * (160 + 40 / 3)
+    ends = (6 + images / 150, 6 + images / 100, 6 + images / 50)
+    assert (guess.low, guess.seconds, guess.high) == pytest.approx(ends)
+    assert guess.said() == "about 23 s here (18 s to 41 s, from 3 earlier runs here)"
 
 
 def test_a_run_too_short_to_tell_is_no_basis(runs_dir, experiment):
@@ -182,11 +199,11 @@ def test_a_run_too_short_to_tell_is_no_basis(runs_dir, experiment):
 def test_a_tiny_run_does_not_make_a_large_network_slow(runs_dir, experiment):
     """A network with a hundredth of the multiply-adds is not a hundred times as fast: it has other costs."""
     spec = experiment(device="cpu")
-    rough = present(estimate.training_seconds(spec, runs_dir)).seconds
+    rough = present(estimate.seconds_per_epoch(spec, runs_dir)).seconds
     threads, batch = devices.resolve("cpu").threads, spec.training.batch_size
     as_modelled = 1 / (estimate.STEP_SECONDS / batch + 2 * estimate.IMAGE_SECONDS / threads)
     finished(runs_dir, spec, speed=as_modelled, macs=118, epochs=1000)
-    assert present(estimate.training_seconds(spec, runs_dir)).seconds == pytest.approx(rough, rel=0.01)
+    assert present(estimate.seconds_per_epoch(spec, runs_dir)).seconds == pytest.approx(rough, rel=0.01)
 
 
 def test_of_many_runs_those_of_nearest_cost_are_asked(runs_dir, experiment):

@@ -24,8 +24,6 @@ _METHOD_HELP = (
     "Random: points drawn by chance (Bergstra and Bengio 2012). Grid: every combination, in random order. "
     "Guided: TPE draws more often where it went well (Bergstra 2011); it needs about ten candidates to begin."
 )
-#: Starting Keras, loading and evaluating: what every training costs besides its epochs.
-_START_SECONDS = 5.0
 #: The report trained every candidate so long.
 _REPORT_EPOCHS = 20
 _SEARCHED_RUNS = 60
@@ -249,7 +247,10 @@ def _start(spec: SearchSpec) -> None:
     runs = spec.planned * spec.folds
     epochs = cast(int, spec.base["training.epochs"])
     guess = estimate.training_seconds(spec.experiment({}, 1))
-    time = f" · about {words.duration(runs * (guess.seconds + _START_SECONDS))} here" if guess else ""
+    time = ""
+    if guess:
+        low, most, high = (words.duration(runs * part) for part in (guess.low, guess.seconds, guess.high))
+        time = f" · about {most} here ({low} to {high})"
     fewer = f" (the space has no more than {spec.planned})" if spec.planned < spec.candidates else ""
     left.markdown(
         f"{words.plural(spec.planned, 'candidate')}{fewer} × {spec.folds} folds = **{runs} trainings** of "

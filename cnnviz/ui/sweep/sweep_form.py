@@ -13,7 +13,7 @@ from cnnviz.errors import CnnvizError
 from cnnviz.figures.sweep_figures import Group, Setting, sweep_figure
 from cnnviz.specs import ExperimentSpec
 from cnnviz.studies.search.search_space import Dimension
-from cnnviz.studies.study import OVERHEAD_SECONDS, Progress, look
+from cnnviz.studies.study import Progress, look
 from cnnviz.studies.study_spec import StudySpec
 from cnnviz.studies.sweep import sweep_question
 from cnnviz.studies.sweep.sweep_job import SweepJob
@@ -149,7 +149,7 @@ def _consequences(study: StudySpec, progress: Progress) -> None:
                 }
             )
             if guess and None not in guesses:
-                seconds += (len(study.seeds) - done[variant.label]) * (guess.seconds + OVERHEAD_SECONDS)
+                seconds += (len(study.seeds) - done[variant.label]) * guess.seconds
         st.dataframe(
             pd.DataFrame(rows),
             hide_index=True,
