@@ -11,6 +11,7 @@ from typing import Annotated
 from cnnviz import specs
 from cnnviz.specs import CLASSES, ArchitectureSpec, Layer, Setting
 from cnnviz.specs.architecture import ActivationName, Padding
+from cnnviz.specs.experiment import REGULARIZATION
 
 ACTIVATIONS = ("relu", "sigmoid", "hard_sigmoid", "linear", "tanh", "elu", "gelu", "silu", "leaky_relu")
 
@@ -107,7 +108,8 @@ def whole(label: str, text: str, low: int, high: int) -> Setting:
 def rate(label: str, where: str) -> Setting:
     """A dropout rate."""
     text = f"Share of the values that dropout sets to zero {where} while training; 0 leaves it out."
-    return Setting(label, text, minimum=0, maximum=0.95, step=0.05, tries=(0.0, 0.25, 0.5))
+    tries = (0.0, 0.25, 0.5)
+    return Setting(label, text, group=REGULARIZATION, minimum=0, maximum=0.95, step=0.05, tries=tries)
 
 
 PooledDropout = Annotated[float, rate("Dropout after pooling", "after the pooling")]

@@ -63,18 +63,26 @@ def _records(text: bytes, kind: type[R], path: Path, before: int = 0) -> list[R]
     return [kind.from_json(line, f"{name}, line {number},") for number, line in lines if line.strip()]
 
 
+_PIECE = 2**20
+
+
 class Tail(Generic[R]):
     """One journal, from its beginning; `look` reads what has been appended since the last look.
 
-    `origin` names the file that was read: a resumed run puts a shorter file in its place, which begins
-    anew under another origin. Not safe to be used by two threads at once.
+    `origin` names what was read: a resumed run puts a shorter file in its place, which begins anew under
+    another origin. Not safe to be used by two threads at once.
+
+    Args:
+        most: of so many records every other one is left out, under another origin again: for journals that
+            are drawn as curves, and grow for days.
     """
 
-    def __init__(self, path: Path, kind: type[R]) -> None:
-        self.path, self.kind = path, kind
-        self.origin = 0  # the file's inode; 0: there is none yet
+    def __init__(self, path: Path, kind: type[R], most: int | None = None) -> None:
+        self.path, self.kind, self.most = path, kind, most
+        self.origin = 0  # 0: there is no file yet
         self.records: list[R] = []
-        self._read = 0  # bytes
+        self._file = 0  # its inode
+        self._read = self._lines = self._thinned = 0  # bytes and lines read, how often records were left out
 
     def look(self) -> None:
         """Read the complete new lines; start again where the file is another one.
@@ -85,17 +93,36 @@ class Tail(Generic[R]):
         try:
             with self.path.open("rb") as file:
                 stat = os.fstat(file.fileno())
-                if stat.st_ino != self.origin or stat.st_size < self._read:
-                    self.origin, self.records, self._read = stat.st_ino, [], 0
+                if stat.st_ino != self._file or stat.st_size < self._read:
+                    self._begin(stat.st_ino)
                 if stat.st_size == self._read:
                     return
                 file.seek(self._read)
-                text = file.read()
+                # In pieces: a first look at a journal of days must not hold all of it as text.
+                while text := file.read(_PIECE):
+                    if not self._take(text):
+                        break
+                    file.seek(self._read)
         except FileNotFoundError:
-            self.origin, self.records, self._read = 0, [], 0
-            return
+            self._begin(0)
         except OSError as error:
             raise _unreadable(self.path, error) from error
-        complete = text.rfind(b"\n") + 1
-        self.records.extend(_records(text[:complete], self.kind, self.path, before=len(self.records)))
-        self._read += complete
+
+    def _begin(self, file: int) -> None:
+        self._file, self.records = file, []
+        self._read = self._lines = self._thinned = 0
+        self.origin = file
+
+    def _take(self, text: bytes) -> bool:
+        """Add the complete lines of what comes next; False where there is none."""
+        complete = text[: text.rfind(b"\n") + 1]
+        if not complete and len(text) == _PIECE:
+            name = f"{self.path.name} of run {self.path.parent.name}"
+            raise RunError(f"{name} is damaged: line {self._lines + 1} has no end.")
+        self.records.extend(_records(complete, self.kind, self.path, before=self._lines))
+        self._read, self._lines = self._read + len(complete), self._lines + complete.count(b"\n")
+        while self.most and len(self.records) > self.most:
+            self.records = self.records[::2]
+            self._thinned += 1
+            self.origin = self._file << 8 | self._thinned % 256
+        return bool(complete)

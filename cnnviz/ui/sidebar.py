@@ -17,6 +17,7 @@ from cnnviz import datasets, words
 from cnnviz.architectures import ARCHITECTURES, NETWORK, ArchitectureEntry
 from cnnviz.errors import SpecError
 from cnnviz.specs import SETTINGS, WITH_MOMENTUM, Setting
+from cnnviz.specs.experiment import OPTIMIZERS
 from cnnviz.specs.setting import IN_SIGHT
 from cnnviz.training import devices
 from cnnviz.ui import launch, linked, state
@@ -91,7 +92,9 @@ def _architecture() -> ArchitectureEntry:
         help=NETWORK.help,
     )
     entry = ARCHITECTURES.get(name)
-    parameters = sorted(entry.parameters, key=lambda item: item.name != "kernel_size")
+    # What regularizes stands with the other means of regularization, in the fold of training.
+    own = [item for item in entry.parameters if item.group == IN_SIGHT]
+    parameters = sorted(own, key=lambda item: item.name != "kernel_size")
     for item, default in _defaults(parameters[:_FIRST_PARAMETERS]):
         _widget(item, default)
     if rest := _defaults(parameters[_FIRST_PARAMETERS:]):
@@ -104,14 +107,16 @@ def _architecture() -> ArchitectureEntry:
 def _training(entry: ArchitectureEntry) -> None:
     items = [item for item in state.WIDGETS if item.path.startswith("training.")]
     main = _defaults((item for item in items if item.group == IN_SIGHT), entry.name)
+    about = SETTINGS["training.optimizer"]
+    optimizer = str(st.session_state.get(about.key, about.default))
     for start in range(0, len(main), 2):
         for column, (item, default) in zip(st.columns(2), main[start : start + 2], strict=False):
             with column:
-                _widget(item, default)
-    about = SETTINGS["training.optimizer"]
-    optimizer = st.session_state.get(about.key, about.default)
+                rate = item.path == "training.learning_rate"
+                _widget(item, default, empty=f"{OPTIMIZERS.get(optimizer).rate:g}" if rate else "")
     for title in dict.fromkeys(str(item.group) for item in items if item.group != IN_SIGHT):
-        defaults = _defaults((item for item in items if item.group == title), entry.name)
+        of_network = [item for item in entry.parameters if item.group == title]
+        defaults = _defaults((*of_network, *(item for item in items if item.group == title)), entry.name)
         with _fold(title, defaults) as shown:
             for item, default in defaults if shown else ():
                 off = item.path == "training.momentum" and optimizer not in WITH_MOMENTUM
@@ -141,13 +146,19 @@ def _of_machine(item: Setting) -> Mapping[str, str] | None:
 
 
 def _widget(
-    item: Setting, default: Any, *, options: Mapping[str, str] | None = None, disabled: bool = False
+    item: Setting,
+    default: Any,
+    *,
+    options: Mapping[str, str] | None = None,
+    disabled: bool = False,
+    empty: str = "",
 ) -> None:
     """Draw the widget of one setting, by its kind.
 
     Args:
         default: what it starts with.
         options: choices with their words, where they are others than the setting's own.
+        empty: what an empty field means just now, where that can be said more exactly.
     """
     label = item.title + (_MARK if _changed([(item, default)]) else "")
     if options is None and item.kind == "choice":
@@ -171,7 +182,7 @@ def _widget(
             format="%d" if kind is int else "%.6g",
             key=item.key,
             help=item.help,
-            placeholder=item.empty or None,
+            placeholder=empty or item.empty or None,
             disabled=disabled,
             **linked.IN_LINK,
         )

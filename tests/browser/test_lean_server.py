@@ -1,5 +1,6 @@
 """The web process stays lean: no TensorFlow, no Keras, no scikit-learn, whatever page is visited."""
 
+import http.client
 import json
 import sys
 from pathlib import Path
@@ -50,3 +51,30 @@ def test_no_heavy_library_is_loaded_by_any_page(
     for library in ("tensorflow", "h5py", "optree", "sklearn", "scipy"):
         assert f"site-packages/{library}/" not in mapped
     printed("delete", json.loads(done.stdout)["run"], "--yes", folders=app_folders)
+
+
+def test_other_names_and_other_sites_pages_are_refused(server: Server) -> None:
+    """By the running server, its websocket among them."""
+
+    def status(path: str, host: str, origin: str = "", **more: str) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", int(server.url.rpartition(":")[2]), timeout=30)
+        try:
+            headers = {"Host": host, **({"Origin": origin} if origin else {}), **more}
+            connection.request("GET", path, headers=headers)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    own = server.url.partition("://")[2]
+    for path in ("/", "/live", "/_stcore/health"):
+        assert status(path, own) == 200
+        assert status(path, "evil.example") == 403
+    assert status("/_stcore/stream", own, server.url, **upgrade) == 101
+    assert status("/_stcore/stream", "evil.example", "http://evil.example", **upgrade) == 403
+    assert status("/_stcore/stream", own, "http://evil.example", **upgrade) == 403

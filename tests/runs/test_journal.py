@@ -1,5 +1,6 @@
 """Journals: complete lines only, damage named by its line; a tail holds the same, however the file grew."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,32 @@ def test_a_tail_reads_what_the_whole_journal_says(
             assert tail.records == journal.read(path, BatchRecord)
     tail.look()
     assert tail.records == journal.read(path, BatchRecord)
+
+
+def test_a_journal_of_days_is_read_in_pieces_and_thinned(tmp_path: Path) -> None:
+    """50 MB of lines must not become hundreds of megabytes of records."""
+    path, lines = tmp_path / "batches.jsonl", 330_000
+    text = "".join(f'{{"epoch":1,"batch":{number},"loss":{number % 7}.125}}\n' for number in range(lines))
+    path.write_text(text * 4)
+    assert path.stat().st_size > 50e6
+    tail = Tail(path, BatchRecord, most=2000)
+    tracemalloc.start()
+    try:
+        tail.look()
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 30e6
+    assert 1000 <= len(tail.records) <= 2000
+    first, origin = tail.records[0], tail.origin
+    assert first.batch == 0
+    # What comes next is added as ever; a line of more than a piece is no line.
+    journal.append(path, BatchRecord(epoch=9, batch=1, batches=2))
+    tail.look()
+    assert (tail.records[-1].epoch, tail.origin) == (9, origin)
+    path.write_bytes(b"x" * 2**21)
+    with pytest.raises(RunError, match=r"batches\.jsonl of run .* is damaged: line 1 has no end"):
+        tail.look()
 
 
 def test_a_file_put_in_its_place_begins_anew_under_another_origin(tmp_path: Path) -> None:

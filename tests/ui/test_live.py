@@ -195,6 +195,7 @@ def test_the_route_serves_nothing_else(run: RunDirectory, runs_dir: Path) -> Non
         f"{run.id}/status.json",
         "a\\b",
         "é",
+        "a" * 5000,
     ):
         assert get(f"/live/{name}")[0] == 404, name
     assert get(f"/elsewhere/live/{run.id}")[0] == 404

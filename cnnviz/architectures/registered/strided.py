@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from cnnviz.architectures import parts
 from cnnviz.architectures.architecture_entry import architecture
 from cnnviz.specs import ArchitectureSpec, Layer, Setting
+from cnnviz.specs.experiment import REGULARIZATION
 
 Stride = Annotated[
     int,
@@ -34,6 +35,7 @@ OutputL1 = Annotated[
         minimum=0,
         maximum=1e6,
         step=0.0001,
+        group=REGULARIZATION,
         noun="L1 of the output",
         tries=(0.0, 0.0001, 0.01),
     ),

@@ -39,6 +39,8 @@ _WATCHED_SECONDS = 8.0
 #: Questions a second that all who watch a run may ask together, and the seconds between two of one visitor.
 _MOST_QUESTIONS, _SHORTEST, _LONGEST = 50, 1.0, 5.0
 _MOST_FEEDS, _MOST_ANSWERS = 64, 256
+#: Lines of live figures that are kept in memory: an hour and a half of them.
+_MOST_BATCHES = 20_000
 _AT = re.compile(r"([0-9a-f]+-[0-9a-f]+)\.(\d{1,9})\.(\d{1,9})")
 
 
@@ -82,7 +84,7 @@ class Feed:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._epochs = Tail(path / "epochs.jsonl", EpochRecord)
-        self._batches = Tail(path / "batches.jsonl", BatchRecord)
+        self._batches = Tail(path / "batches.jsonl", BatchRecord, most=_MOST_BATCHES)
         self._last: _Look | None = None
         self._lock = threading.Lock()
         self._asked = 0.0
@@ -181,11 +183,11 @@ def feed(path: Path) -> Feed:
 
 def find(run_id: str) -> Feed | None:
     """The feed of a run of the runs folder; None where there is none of exactly this id."""
-    path = paths.runs_dir() / run_id
-    # Ids come from outside: only a plain folder name may lead to a folder.
-    if not re.fullmatch(r"\w[\w-]*", run_id, re.ASCII) or not (path / "spec.json").is_file():
+    # Ids come from outside: only a plain folder name, of a length that file systems take, leads to a folder.
+    if not re.fullmatch(r"\w[\w-]{0,199}", run_id, re.ASCII):
         return None
-    return feed(path)
+    path = paths.runs_dir() / run_id
+    return feed(path) if (path / "spec.json").is_file() else None
 
 
 def share(run: RunSummary) -> float:
