@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from cnnviz import datasets, words
 from cnnviz.architectures import ARCHITECTURES, find_setting
-from cnnviz.specs import SETTINGS, ExperimentSpec, Setting
+from cnnviz.architectures.layer_training import penalties
+from cnnviz.specs import SETTINGS, Conv2D, Dense, ExperimentSpec, Setting
 
 
 class Contrast(NamedTuple):
@@ -16,6 +17,24 @@ class Contrast(NamedTuple):
 
     differing: dict[str, list[str]]  # setting → one text an experiment, in their order
     common: dict[str, str]
+
+
+def loss_words(experiment: ExperimentSpec | None) -> str:
+    """What a run's loss is while it trains: `cross-entropy`, `cross-entropy with penalty`.
+
+    Only runs of the same words have losses that can be compared. Of an unknown experiment it is plain.
+    """
+    if experiment is None:
+        return "cross-entropy"
+    training = experiment.training
+    layers = [layer for layer in experiment.architecture.layers if isinstance(layer, Conv2D | Dense)]
+    more = {
+        "penalty": any(any(penalties(layer, training)) for layer in layers),
+        "smoothed labels": bool(training.label_smoothing),
+        "class weights": bool(training.class_weight),
+    }
+    named = [name for name, there in more.items() if there]
+    return f"cross-entropy with {words.listed(named)}" if named else "cross-entropy"
 
 
 def settings_of(experiment: ExperimentSpec) -> dict[str, str]:

@@ -81,6 +81,22 @@ def trouble(
     return None
 
 
+#: What is said where validation is ahead of training, which surprises whoever sees it first.
+VALIDATION_ABOVE = (
+    "Validation lies above training: its images are asked at the end of an epoch, with all of the network. "
+    "Training accuracy is the mean over the epoch, while the weights were still worse, and with whatever "
+    "dropout and augmentation made harder."
+)
+_ABOVE = 0.01
+
+
+def validation_above(epochs: Sequence[EpochRecord]) -> bool:
+    """Whether validation accuracy was clearly above the training's in the last epoch."""
+    if not epochs or epochs[-1].accuracy is None or epochs[-1].val_accuracy is None:
+        return False
+    return epochs[-1].val_accuracy > epochs[-1].accuracy + _ABOVE
+
+
 def at_chance(report: RunReport) -> bool:
     """Whether the test accuracy is within two standard deviations of the most frequent class's share."""
     accuracy, chance, n = report.test_accuracy, report.baseline_accuracy, report.n_test

@@ -8,7 +8,7 @@ lines are named at their ends, pushed apart where they would overlap, more in a 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, TypeVar
 
 import plotly.graph_objects as go
@@ -33,6 +33,7 @@ class Curve(NamedTuple):
     colour: int = 0
     parting: int | None = None  # the epoch after which overfitting begins, if known
     apart: int | None = None  # the first epoch from which on validation stays worse, if known
+    loss: str = "cross-entropy"  # what the loss is: with a penalty it is not the same quantity
 
 
 class Line(NamedTuple):
@@ -91,7 +92,7 @@ def curves_figure(curves: Sequence[Curve], metric: Metric, by: Axis = "epoch") -
                 meta={"best": by},
             )
         ends += _ends(curve, lines, alone=len(curves) == 1)
-    _set_axes(figure, metric, by)
+    _set_axes(figure, metric, by, loss_title(curve.loss for curve in curves))
     measured = any(getattr(epoch, f"val_{metric}") is not None for curve in curves for epoch in curve.epochs)
     note = " · solid: validation" if measured else " (no validation images were set aside)"
     figure.update_layout(
@@ -152,7 +153,16 @@ def _ends(curve: Curve, lines: dict[str, Line], alone: bool) -> list[End]:
     return ends
 
 
-def _set_axes(figure: go.Figure, metric: Metric, by: Axis) -> None:
+def loss_title(losses: Iterable[str]) -> str:
+    """What an axis of losses is called: `loss (cross-entropy with penalty, nats)`.
+
+    Of runs whose losses are not the same quantity it says so.
+    """
+    kinds = list(dict.fromkeys(losses)) or ["cross-entropy"]
+    return f"loss ({kinds[0]}, nats)" if len(kinds) == 1 else "loss (not the same of all, nats)"
+
+
+def _set_axes(figure: go.Figure, metric: Metric, by: Axis, loss: str) -> None:
     figure.update_xaxes(title="epoch" if by == "epoch" else "training time (s)", rangemode="tozero")
     if by == "epoch":
         last = max((float(x) for trace in figure.data for x in trace.x), default=1)
@@ -160,7 +170,7 @@ def _set_axes(figure: go.Figure, metric: Metric, by: Axis) -> None:
     if metric == "accuracy":
         figure.update_yaxes(title="accuracy (share right)", tickformat=".2~%")
     else:
-        figure.update_yaxes(title="loss (cross-entropy, nats)")
+        figure.update_yaxes(title=loss)
 
 
 def whole_step(last: float, most: int = 10) -> int:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cnnviz import architectures
 from cnnviz.evaluation import contrast, settings_of
+from cnnviz.evaluation.settings import loss_words
 from cnnviz.specs import ArchitectureSpec, AugmentationSpec, DatasetSpec, ExperimentSpec, TrainingSpec
+from cnnviz.studies.study_spec import experiment_of
 
 
 def _experiment(kernel_size: int, **training: object) -> ExperimentSpec:
@@ -62,3 +66,22 @@ def test_a_network_and_a_data_set_that_are_gone_keep_their_names_and_values() ->
 
 def test_one_experiment_differs_in_nothing() -> None:
     assert contrast([_experiment(3)]).differing == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "cross-entropy"),
+        ({"training.l2": 0.001, "training.regularize": "dense"}, "cross-entropy with penalty"),
+        ({"training.label_smoothing": 0.1}, "cross-entropy with smoothed labels"),
+        (
+            {"training.l1": 0.001, "training.class_weight": "balanced"},
+            "cross-entropy with penalty and class weights",
+        ),
+        ({"architecture.name": "strides-or-pooling"}, "cross-entropy with penalty"),
+        ({"architecture.name": "strides-or-pooling", "architecture.l1": 0.0}, "cross-entropy"),
+    ],
+)
+def test_a_loss_is_called_what_it_is(changes, expected):
+    settings = {"dataset.name": "shapes", "architecture.name": "two-pairs", **changes}
+    assert loss_words(experiment_of(settings)) == expected

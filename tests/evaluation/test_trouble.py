@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from cnnviz.evaluation.trouble import at_chance, one_answer, trouble
+from cnnviz.evaluation.trouble import at_chance, one_answer, trouble, validation_above
 from cnnviz.runs import EpochRecord, RunReport
 from cnnviz.specs import TrainingSpec
 
@@ -71,3 +71,14 @@ def test_one_class_for_everything_is_found():
     assert one_answer(np.array([[0, 5, 0], [0, 5, 0], [0, 5, 0]])) == 1
     assert one_answer(np.array([[4, 1], [0, 5]])) is None
     assert one_answer(np.array([[5, 0], [0, 0]])) is None, "only one class was asked for"
+
+
+def test_validation_above_training_is_noticed_and_below_is_not():
+    def ended(accuracy: float | None, validation: float | None) -> list[EpochRecord]:
+        return [EpochRecord(epoch=1, accuracy=accuracy, val_accuracy=validation)]
+
+    assert validation_above(ended(0.5, 0.6))
+    assert not validation_above(ended(0.6, 0.5))
+    assert not validation_above(ended(0.5, 0.505))
+    assert not validation_above(ended(0.5, None))
+    assert not validation_above([])

@@ -6,6 +6,7 @@ from itertools import pairwise
 from statistics import fmean
 
 from cnnviz.evaluation import parting_epoch
+from cnnviz.evaluation.settings import loss_words
 from cnnviz.metrics.entry import METRICS, Better, Metric, Unit
 from cnnviz.runs import RunSummary
 
@@ -20,6 +21,14 @@ def seconds_per_epoch(run: RunSummary) -> float | None:
     """Training time over whole epochs."""
     seconds, epochs = run.figures.fit_seconds, run.figures.epochs
     return seconds / epochs if epochs and seconds is not None else None
+
+
+def test_crossentropy(run: RunSummary) -> float | None:
+    """The loss of the test images without penalty; of runs of before it was kept, where there was none."""
+    kept = run.figures.test_crossentropy
+    if kept is None and loss_words(run.experiment) == "cross-entropy":
+        return run.figures.test_loss
+    return kept
 
 
 def steady_seconds(run: RunSummary) -> float | None:
@@ -73,8 +82,12 @@ _TRAINED = "Share of the training images it gets right at the end."
 _HELD_BACK = "Share right of the images that were held back from training; to choose by."
 _MAY_CHANGE = "Weights and biases that training may change."
 _WAY = "Of one image's way through the network."
-_of_report("test_loss", 10, "Test loss", "nats", "lower", _OF_KERAS)
-_of_report("test_crossentropy", 15, "Test cross-entropy", "nats", "lower", _ALONE, compared=False)
+_of_report("test_loss", 15, "Test loss", "nats", "lower", _OF_KERAS, compared=False)
+METRICS.add(
+    "test_crossentropy",
+    Metric(title="Test cross-entropy", better="lower", unit="nats", of_run=test_crossentropy, help=_ALONE),
+    order=10,
+)
 _of_report("fit_seconds", 20, "Training time", "s", "lower", _FIT)
 _of_report("images_per_second", 30, "Images per second", "images/s", "higher", _SPEED)
 _of_report("params", 40, "Number of parameters", "count", "neither", "All weights and biases.")

@@ -7,6 +7,7 @@ from collections.abc import Sized
 from cnnviz import words
 from cnnviz.errors import RunError
 from cnnviz.evaluation import GAP_RULE, RULE, gap_epoch
+from cnnviz.evaluation.settings import loss_words
 from cnnviz.figures.curves import Curve, Metric, curves_figure
 from cnnviz.reports.drawing import Cell, Drawing, Table, drawing
 from cnnviz.reports.outcome import Outcome, VariantOutcome, scale_note
@@ -18,7 +19,7 @@ def curves(outcome: Outcome) -> list[Drawing]:
     """Accuracy and loss by epoch of every variant's first seed, all on one figure each."""
     metrics: tuple[Metric, ...] = ("accuracy", "loss")
     lines = [
-        Curve(row.name, run.directory.epochs(), place)
+        Curve(row.name, run.directory.epochs(), place, loss=loss_words(row.experiment))
         for place, row in enumerate(outcome.rows)
         if (run := row.run)
     ]

@@ -11,6 +11,7 @@ import streamlit as st
 from cnnviz import words
 from cnnviz.errors import RunError
 from cnnviz.evaluation import parting_epoch
+from cnnviz.evaluation.settings import loss_words
 from cnnviz.figures.comparison_figures import Cost, cost_figure
 from cnnviz.figures.curves import Axis, Curve, Metric, curves_figure
 from cnnviz.figures.weight_figures import Distribution, RunWeights, overlay_figure
@@ -37,6 +38,12 @@ def pictures(entries: list[Entry]) -> None:
             alt=f"{metric} by {by} of {', '.join(entry.label for entry in entries)}: training dotted, "
             "validation solid.",
         )
+        losses = dict.fromkeys(map(_loss, entries))
+        if metric == "loss" and len(losses) > 1:
+            st.caption(
+                f"These losses are not the same quantity: {words.listed(list(losses))}. Compare accuracies, "
+                "or the test cross-entropy in the table, which holds no penalty."
+            )
     with right:
         cost = cast(Cost, linked.segments("Cost", ["seconds", "parameters"], key="cost"))
         scores = [score_of(entry) for entry in entries]
@@ -52,10 +59,15 @@ def pictures(entries: list[Entry]) -> None:
 def _curve(entry: Entry) -> Curve:
     """The journal of a run; of repeats the mean, epoch by epoch."""
     if len(entry.runs) > 1:
-        return Curve(entry.short, mean_epochs([cache.epochs(run) for run in entry.runs]), entry.colour)
+        epochs = mean_epochs([cache.epochs(run) for run in entry.runs])
+        return Curve(entry.short, epochs, entry.colour, loss=_loss(entry))
     epochs = cache.epochs(entry.runs[0])
     parting = parting_epoch([e.loss for e in epochs], [e.val_loss for e in epochs])
-    return Curve(entry.short, epochs, entry.colour, parting)
+    return Curve(entry.short, epochs, entry.colour, parting, loss=_loss(entry))
+
+
+def _loss(entry: Entry) -> str:
+    return loss_words(entry.runs[0].experiment)
 
 
 _KINDS = {"kernel": "weights", "bias": "biases"}

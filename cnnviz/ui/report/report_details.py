@@ -21,6 +21,7 @@ from cnnviz.evaluation import (
     report_csv,
     report_json,
 )
+from cnnviz.evaluation.settings import loss_words
 from cnnviz.figures.curves import Curve, Metric, curves_figure
 from cnnviz.figures.report_figures import calibration_figure
 from cnnviz.metrics import METRICS
@@ -107,7 +108,8 @@ def _curves(run: RunSummary) -> None:
     parting = parting_epoch([e.loss for e in journal], [e.val_loss for e in journal])
     for column, metric in zip(st.columns(2), _METRICS, strict=True):
         with column:
-            curve = Curve(run_title(run), journal, colour_of(run.id), parting)
+            loss = loss_words(run.experiment)
+            curve = Curve(run_title(run), journal, colour_of(run.id), parting, loss=loss)
             last = getattr(journal[-1], metric)
             show.figure(
                 curves_figure([curve], metric),

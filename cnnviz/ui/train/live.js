@@ -106,6 +106,9 @@ function build(root) {
     find('.state').textContent = news.trouble ? `${news.state}, ${news.trouble}` : news.state;
     find('.words').textContent = news.words;
     find('.times').textContent = news.times;
+    find('.hint').textContent = news.hint;
+    find('.hint').hidden = !news.hint;
+    find('.kind').textContent = news.loss;
     find('.bar i').style.width = 100 * news.share + '%';
     find('.bar').setAttribute('aria-valuenow', Math.round(100 * news.share));
     window.dispatchEvent(new CustomEvent('cnnviz-queue', { detail: news.queue }));

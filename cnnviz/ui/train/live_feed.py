@@ -25,6 +25,8 @@ from starlette.routing import BaseRoute, Route
 from cnnviz import paths, words
 from cnnviz.errors import RunError
 from cnnviz.evaluation import trouble_of
+from cnnviz.evaluation.settings import loss_words
+from cnnviz.evaluation.trouble import VALIDATION_ABOVE, validation_above
 from cnnviz.figures import curves
 from cnnviz.runs import BatchRecord, EpochRecord, RunSummary, Status, load_summary
 from cnnviz.runs.journal import Tail
@@ -132,6 +134,8 @@ class Feed:
                         "times": times(run, epochs),
                         "total": run.status.epochs if run.status else 1,
                         "trouble": wrong.short if (wrong := trouble_of(run)) else "",
+                        "hint": VALIDATION_ABOVE if validation_above(epochs) else "",
+                        "loss": loss_words(run.experiment),
                     }
             except RunError as error:
                 problem = str(error)
