@@ -1,11 +1,16 @@
-"""The web process stays lean: no TensorFlow, no Keras, no scikit-learn, whatever page is visited."""
+"""The web process stays lean whatever page is visited: no TensorFlow, no Keras, no scikit-learn.
+
+And no page has a barrier that axe-core calls serious, in either theme.
+"""
 
 import http.client
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server
@@ -16,6 +21,17 @@ PAGES = ("Data", "Architecture", "Train", "Report", "Convolution lab", "Compare"
 FURTHER = ("Transfer", "Sweep", "Search", "Reproduce")
 LOOKS = ("Kernels", "Explain", "Weights", "Time-lapse", "Maps")
 TRAIN = "--dataset digits --architecture one-convolution --set training.epochs=1 --set dataset.train_size=200"
+
+
+def no_barrier(page: Page, where: str, options: dict[str, Any]) -> None:
+    """axe-core finds nothing serious or critical: names, roles, contrast, order of headings."""
+    found = Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
+    barriers = [
+        f"{where}: {one['id']} ({one['impact']}): {one['nodes'][0]['html'][:200]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+    assert not barriers, "\n".join(barriers)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc, which only Linux has")
@@ -36,6 +52,10 @@ def test_no_heavy_library_is_loaded_by_any_page(
         expect(page.locator(".st-key-cnnviz-header h1")).to_have_text(title)
         quiet(page)
         no_failure(page)
+        no_barrier(page, title, {})
+        page.emulate_media(color_scheme="dark")
+        no_barrier(page, f"{title}, dark", {"runOnly": ["color-contrast"]})
+        page.emulate_media(color_scheme="light")
     for look in LOOKS:
         keyed(page, "look_segments").get_by_text(look).click()
         expect(keyed(page, "look_segments").get_by_role("radio", name=look)).to_be_checked()
