@@ -149,8 +149,14 @@ function somewhere({ rows, columns }) {
 // Whether there is room for little more than the pictures: two steps, or a narrow window.
 const tight = (root, steps) => steps.length > 1 || root.clientWidth < 640;
 
+const PHONE = 500;
+
 // Side of a picture and of a kernel in CSS pixels: as much as width and height of the window leave.
 function rooms(root, rest, steps) {
+  if (root.clientWidth < PHONE) {
+    // Two pictures beside each other, whatever the height: who holds a phone scrolls.
+    return { picture: Math.floor((root.clientWidth - 8) / 2), column: 134, kernel: 150 };
+  }
   const kernels = steps.filter((step) => step.weights).length, two = tight(root, steps);
   const least = two ? Math.max(134, Math.min(root.clientWidth * 0.1, 200)) : kernels ? 320 : 200;
   const columns = two ? kernels : 1, pictures = steps.length + 1;
