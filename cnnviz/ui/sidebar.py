@@ -203,7 +203,12 @@ def _fold(title: str, defaults: Defaults) -> Iterator[bool]:
     """
     name = title.split()[0].lower()
     changed = _changed(defaults)
-    fold = st.expander(title + (_MARK if changed else ""), key=f"fold_{name}", on_change="rerun")
+    # The browser closes a fold whose label changes, and Streamlit forgets it from page to page, unless it is
+    # told that it is open.
+    key, kept = f"fold_{name}", st.session_state.setdefault("open_folds", {})
+    was_open = bool(st.session_state.get(key, kept.get(key)))
+    fold = st.expander(title + (_MARK if changed else ""), was_open, key=key, on_change="rerun")
+    kept[key] = bool(fold.open)
     in_link = any(item.key in linked.in_link() for item, _ in defaults)
     with fold:
         yield bool(fold.open or changed or in_link)

@@ -7,7 +7,7 @@ import http.client
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
@@ -21,6 +21,20 @@ PAGES = ("Data", "Architecture", "Train", "Report", "Convolution lab", "Compare"
 FURTHER = ("Transfer", "Sweep", "Search", "Reproduce")
 LOOKS = ("Kernels", "Explain", "Weights", "Time-lapse", "Maps")
 TRAIN = "--dataset digits --architecture one-convolution --set training.epochs=1 --set dataset.train_size=200"
+
+
+TITLES = {"dark": "rgb(163, 173, 183)", "light": "rgb(90, 100, 110)"}
+
+
+def in_theme(page: Page, theme: Literal["dark", "light"]) -> None:
+    """Change the theme; figures follow at once, without a click or a rerun by hand."""
+    page.emulate_media(color_scheme=theme)
+    dark = str(theme == "dark").lower()
+    expect(page.locator(f".st-key-theme_watch [data-dark={dark}]")).to_be_attached()
+    quiet(page)
+    titles = page.locator(".js-plotly-plot :is(.xtitle, .ytitle)")
+    if titles.count():
+        expect(titles.first).to_have_css("fill", TITLES[theme])
 
 
 def no_barrier(page: Page, where: str, options: dict[str, Any]) -> None:
@@ -43,6 +57,14 @@ def test_no_heavy_library_is_loaded_by_any_page(
     assert done.returncode == 0, done.stderr
     page.set_viewport_size({"width": 1920, "height": 1080})  # room for the whole menu
     open_page(page, "/")
+    # A fold of the sidebar stays open while its values change, and from page to page.
+    fold = keyed(page, "fold_regularization")
+    fold.locator("summary").click()
+    for label in ("L2 penalty", "L1 penalty"):
+        fold.get_by_label(label, exact=True).fill("0.1")
+        fold.get_by_label(label, exact=True).press("Enter")
+        quiet(page)
+        expect(fold.locator("details")).to_have_attribute("open", "")
     for title in (*FURTHER, *PAGES):
         if title in FURTHER:
             page.get_by_role("button", name="Further").click()
@@ -53,14 +75,15 @@ def test_no_heavy_library_is_loaded_by_any_page(
         quiet(page)
         no_failure(page)
         no_barrier(page, title, {})
-        page.emulate_media(color_scheme="dark")
+        in_theme(page, "dark")
         no_barrier(page, f"{title}, dark", {"runOnly": ["color-contrast"]})
-        page.emulate_media(color_scheme="light")
+        in_theme(page, "light")
     for look in LOOKS:
         keyed(page, "look_segments").get_by_text(look).click()
         expect(keyed(page, "look_segments").get_by_role("radio", name=look)).to_be_checked()
         quiet(page)
         no_failure(page)
+    expect(fold.locator("details")).to_have_attribute("open", "")
     # All training images have been looked through, and the answers have come back.
     strongest = keyed(page, "maps_top_activating_a").get_by_role("button").first
     expect(strongest).to_be_visible()
