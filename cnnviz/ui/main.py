@@ -12,7 +12,8 @@ st.set_page_config(page_title="cnnviz", page_icon=Path(__file__).with_name("icon
 page = st.navigation(navigation.menu(), position="top")
 st.html(Path(__file__).with_name("cnnviz.css"))  # the few rules of style that themes can't express
 sidebar.render()
-theme_watch.render()
+with st.sidebar:
+    theme_watch.render()
 banner = st.container()
 try:
     page.run()

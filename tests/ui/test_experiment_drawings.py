@@ -10,8 +10,8 @@ from PIL import Image
 from plotly.subplots import make_subplots
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.reports.drawings import Drawing
-from cnnviz.ui.reproduce.experiment_drawings import wide
+from cnnviz.reports.drawings import Drawing, Table
+from cnnviz.ui.reproduce.experiment_drawings import narrowed, wide
 from tests.patience import PATIENCE
 
 
@@ -39,7 +39,7 @@ def test_headings_of_one_quantity_share_a_group_and_gaps_are_empty() -> None:
     assert frame.columns.tolist() == [
         ("", "variant"),
         ("accuracy", "published"),
-        ("accuracy", "measured (smoke)"),
+        ("accuracy", "measured"),
         ("", "8 filters, stride 2"),
         ("", "rank"),
     ]
@@ -84,3 +84,42 @@ def test_what_is_counted_stands_right_after_the_variants() -> None:
         ("epochs", "published"),
     ]
     assert frame.iloc[0].tolist() == ["a", 37_146, "50 %", "51.0 %", "20"]
+
+
+def test_a_table_of_numbers_fits_beside_the_sidebar_and_says_the_rest_below():
+    whole = Table(
+        (
+            "variant",
+            "accuracy, published",
+            "accuracy, measured (lecture, 3 seeds)",
+            "parameters, published",
+            "parameters, counted",
+            "differs",
+        ),
+        (
+            (
+                "thin, 10 epochs",
+                "47 % (100 epochs)",
+                "12.5 %",
+                "23,314",
+                "23,314 (812 here)",
+                "10 of 100 epochs",
+            ),
+            ("plain", "48 %", "13.0 %", "–", "37,146", ""),
+        ),
+    )
+    narrow, said = narrowed(whole)
+    assert narrow.headings == (
+        "variant",
+        "accuracy, published",
+        "accuracy, measured (lecture, 3 seeds)",
+        "parameters, counted",
+    )
+    assert narrow.rows[0] == ("thin, 10 epochs", "47 %", "12.5 %", "23,314 (812 here)")
+    assert said == [
+        "thin, 10 epochs: 10 of 100 epochs; published for 100 epochs.",
+        "Parameters: counted here, and where the report prints them the same.",
+    ]
+    # A count that is not the report's keeps its own column.
+    other = whole._replace(rows=(("thin", "–", "1 %", "23,315", "23,314", ""),))
+    assert "parameters, published" in narrowed(other)[0].headings

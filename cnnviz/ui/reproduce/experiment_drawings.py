@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
+from cnnviz import words
 from cnnviz.reports.drawings import Drawing, Table
 from cnnviz.ui import show
 
@@ -18,6 +19,8 @@ from cnnviz.ui import show
 _ROWS, _HEIGHT = 12, 470
 #: Where a column's numbers come from; columns of different origin stand under one heading.
 _ORIGINS = {"published", "measured", "counted", "here", "training", "test"}
+#: The column of what differs from variant to variant, and cells that hold nothing.
+_DIFFERS, _NOTHING = "differs", ("", None, words.NONE)
 #: From so much room for labels on, or so many pixels, a picture does not fit into half of the page.
 _LABELS, _PIXELS, _HIGH = 130, 420, 700
 
@@ -27,16 +30,49 @@ def tables(drawings: Sequence[Drawing], key: str) -> None:
     for number, drawing in enumerate(drawings):
         if drawing.table:
             st.markdown(f"**{show.plain(drawing.title)}**")
-            table(drawing.table, f"{key}_{number}")
-            if drawing.note:
-                st.caption(drawing.note)
+            narrow, said = narrowed(drawing.table)
+            table(narrow, f"{key}_{number}")
+            if notes := [*said, *filter(None, [drawing.note])]:
+                st.caption("  \n".join(map(show.plain, notes)))
+
+
+def narrowed(content: Table) -> tuple[Table, list[str]]:
+    """A table that fits beside the sidebar, and what is said below it in its stead.
+
+    What differs from variant to variant is a sentence each; counts that are the report's own stand once.
+    """
+    columns = {heading: [row[at] for row in content.rows] for at, heading in enumerate(content.headings)}
+    names, said = next(iter(columns.values())), []
+    differs = columns.pop(_DIFFERS, [""] * len(names))
+    printed = [
+        heading
+        for heading in columns
+        if heading.endswith(", published") and heading.replace("published", "counted") not in columns
+    ]
+    for at, (name, text) in enumerate(zip(names, differs, strict=True)):
+        # The report's epochs or images, where all its numbers of a row have the same.
+        cells = {heading: str(columns[heading][at] or "") for heading in printed}
+        of = {cell.partition(" (")[2].removesuffix(")") for cell in cells.values() if cell not in _NOTHING}
+        own = of.pop() if len(of) == 1 else ""
+        for heading, cell in cells.items() if own else ():
+            columns[heading][at] = cell.partition(" (")[0]
+        parts = filter(None, [str(text or ""), f"published for {own}" if own else ""])
+        said += [f"{name}: {sentence}."] if (sentence := "; ".join(parts)) else []
+    for heading in [heading for heading in columns if heading.endswith(", counted")]:
+        noun = heading.removesuffix(", counted")
+        there = columns.get(f"{noun}, published", [])
+        counted = [str(cell).partition(" (")[0] for cell in columns[heading]]
+        if any(there) and all(a in (b, *_NOTHING) for a, b in zip(there, counted, strict=True)):
+            del columns[f"{noun}, published"]
+            said.append(f"{noun.capitalize()}: counted here, and where the report prints them the same.")
+    return Table(tuple(columns), tuple(zip(*columns.values(), strict=True))), said
 
 
 def table(content: Table, key: str) -> None:
     """A table; headings like "accuracy, published" and "accuracy, measured" share their first words.
 
     What is counted stands right after the first column: behind the wide ones of what is measured it would be
-    out of sight.
+    out of sight. Scale and seeds stand below the table, not in every heading.
     """
     pairs = [_pair(heading) for heading in content.headings]
     counted = {group for group, kind in pairs if kind == "counted"}
@@ -73,6 +109,7 @@ def table(content: Table, key: str) -> None:
 def _pair(heading: str) -> tuple[str, str]:
     """`test accuracy, published` → `("test accuracy", "published")`; ("", …) where it says no origin."""
     group, _, kind = heading.partition(", ")
+    kind = kind.partition(" (")[0]
     return (group, kind) if kind.partition(" ")[0] in _ORIGINS else ("", heading)
 
 
