@@ -2,9 +2,9 @@
 
 `python -m docs.reproduction [RUNS ...]` reads the experiments of the reports that were run at the scale
 "lecture" in the given folders of runs (default: the configured one; the first folder that has an
-experiment gives it) and writes them down, published beside measured, with a few pictures. Nothing is
-trained. Numbers that were not measured do not appear. All experiments are listed; beside one that was not run
-stands why.
+experiment gives it), and those that were run at "smoke" alone, and writes them down, published beside
+measured, with a few pictures. Nothing is trained. Numbers that were not measured do not appear. All
+experiments are listed; beside one that was not run stands why.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from cnnviz.reports.claims import evidence
 from cnnviz.reports.drawings import Cell, Drawing, Drawn, Table, draw_all
 from cnnviz.reports.library import reports
 from cnnviz.reports.outcome import Outcome, read_outcome, shared_changes
-from cnnviz.reports.recipe import Recipe, ScaleName
+from cnnviz.reports.recipe import SCALES, Recipe, ScaleName
 from cnnviz.reports.reproduction_job import ReproductionJob, scale_named
 from cnnviz.reports.results import Results
 from cnnviz.runs import RunDirectory, RunEnvironment
@@ -49,7 +49,8 @@ def main() -> None:
     parser.add_argument("--note", default="", help="what the reader must know about the machine")
     parser.add_argument("--into", type=Path, default=DOCS, help="where reproduction.md is written")
     asked = parser.parse_args()
-    found = read(asked.runs or [paths.runs_dir()], scale_named(asked.scale))
+    roots = asked.runs or [paths.runs_dir()]
+    found = read(roots, scale_named(asked.scale), "smoke")
     if not found:
         sys.exit(f"Nothing was reproduced at the scale {asked.scale}. Run `cnnviz reproduce` first.")
     folder = asked.into / "reproduction"
@@ -57,7 +58,7 @@ def main() -> None:
         pictures = save(shown(found), folder, chromium)
     images = save_images(read([asked.pictures], "smoke"), folder) if asked.pictures else {}
     page = asked.into / "reproduction.md"
-    reasons = not_run(asked.runs or [paths.runs_dir()], found)
+    reasons = not_run(roots, found)
     text, data = document(found, {**pictures, **images}, asked.note, reasons), str(paths.data_dir())
     # Messages of the time name the folder of that machine; the reader has another one.
     text = text.replace(f"{data}/", "the data folder's ").replace(data, "the data folder")
@@ -65,10 +66,11 @@ def main() -> None:
     print(f"{page}: {len(found)} experiments, {len(pictures) + len(images)} pictures")
 
 
-def read(roots: Sequence[Path], scale: ScaleName) -> list[Found]:
-    """All experiments that were run at a scale, in the order of the reports."""
+def read(roots: Sequence[Path], *scales: ScaleName) -> list[Found]:
+    """All experiments that were run, at the first of the scales at which each was, in the reports' order."""
     known = [recipe for report in reports() for recipe in report.recipes]
-    return [found for recipe in known if (found := _first(roots, recipe, scale))]
+    tried = (next(filter(None, (_first(roots, recipe, scale) for scale in scales)), None) for recipe in known)
+    return [found for found in tried if found]
 
 
 def _first(roots: Sequence[Path], recipe: Recipe, scale: ScaleName) -> Found | None:
@@ -148,7 +150,8 @@ def document(
 
 
 def _introduction(found: Sequence[Found], note: str) -> str:
-    scale = found[0].outcome.scale
+    scales = [one.outcome.scale for one in found]
+    main = max(SCALES, key=scales.count)
     runs = {run for one in found for row in one.results.rows for run in row.runs.values()}
     origin = (
         "`make reproduction` writes this page from finished runs; every number comes from their files. "
@@ -156,10 +159,12 @@ def _introduction(found: Sequence[Found], note: str) -> str:
         "beside, and nothing was tuned to them. Measured accuracies and times are means ± standard deviation "
         "over seeds; what the page Reproduce draws in more detail is named at each experiment."
     )
+    counted = [f"{scales.count(scale)} at **{scale}**" for scale in SCALES if scale in scales]
+    known = sum(len(report.recipes) for report in reports())
     amount = (
-        f"All of it was run at the scale **{scale}** (`cnnviz reproduce --all --scale {scale}`): fewer "
-        f"images or epochs than published, as said at each experiment. {len(found)} of "
-        f"{sum(len(report.recipes) for report in reports())} experiments, {len(runs)} trainings."
+        f"{len(found)} of {known} experiments, {len(runs)} trainings; {', '.join(counted)} (`cnnviz "
+        f"reproduce --all --scale {main}`): fewer images or epochs than published, as said at each. "
+        "What was run at smoke alone shows the form of an experiment, not its finding."
     )
     parts = ("# The five reports, reproduced", origin, amount, _machine(found), note)
     return "\n\n".join(filter(None, parts))
@@ -197,12 +202,14 @@ def _overview(known: Mapping[str, Found], reasons: Mapping[str, str]) -> str:
     rows: list[tuple[Cell, ...]] = []
     for recipe in (recipe for report in reports() for recipe in report.recipes):
         if (one := known.get(recipe.id)) is None:
-            rows.append((recipe.id, recipe.title, words.NONE, f"not run: {reasons.get(recipe.id, '')}"))
+            reason = f"not run: {reasons.get(recipe.id, '')}"
+            rows.append((recipe.id, recipe.title, words.NONE, words.NONE, reason))
             continue
         verdicts = "; ".join(_VERDICTS[claim.verdict] for claim in one.results.claims)
         trainings = str(one.results.trainings or words.NONE)
-        rows.append((f"[{one.id}](#{_anchor(one)})", recipe.title, trainings, verdicts))
-    return markdown(Table(("ID", "experiment", "runs", "claims"), tuple(rows)))
+        link = f"[{one.id}](#{_anchor(one)})"
+        rows.append((link, recipe.title, one.outcome.scale, trainings, verdicts))
+    return markdown(Table(("ID", "experiment", "scale", "runs", "claims"), tuple(rows)))
 
 
 def _heading(one: Found) -> str:
@@ -244,12 +251,13 @@ def _scale(one: Found) -> str:
     """What differs from the report in all variants alike."""
     outcome = one.outcome
     if not outcome.study:
-        return ""
+        return "" if outcome.scale != "smoke" else "At the scale smoke."
     seeds, published = len(outcome.seeds), outcome.recipe.published_on
     changes = shared_changes(outcome) or (
         () if any(row.changes for row in outcome.rows) else ("as published",)
     )
-    text = f"Scale: {'; '.join([*changes, '1 seed' if seeds == 1 else f'{seeds} seeds'])}."
+    amount = "1 seed" if seeds == 1 else f"{seeds} seeds"
+    text = f"Scale: {'; '.join([outcome.scale, *changes, amount])}."
     return (
         text if not published or published.startswith("not named") else f"{text} Published on: {published}."
     )
