@@ -4,7 +4,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const place = parentElement.host ?? parentElement;
   const dark = () => {
     const colour = getComputedStyle(place).getPropertyValue('--st-background-color').trim();
-    const [red, green, blue] = /^#/.test(colour)
+    const [red, green, blue] = colour.startsWith('#')
       ? [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16))
       : (colour.match(/[\d.]+/g) ?? [255, 255, 255]).map(Number);
     return red + green + blue < 3 * 128;

@@ -94,19 +94,22 @@ def test_a_tail_reads_what_the_whole_journal_says(
 
 
 def test_a_journal_of_days_is_read_in_pieces_and_thinned(tmp_path: Path) -> None:
-    """50 MB of lines must not become hundreds of megabytes of records."""
-    path, lines = tmp_path / "batches.jsonl", 330_000
+    """50 MB of lines must not become hundreds of megabytes of records: twice the size costs no more."""
+    path, lines = tmp_path / "batches.jsonl", 90_000
     text = "".join(f'{{"epoch":1,"batch":{number},"loss":{number % 7}.125}}\n' for number in range(lines))
-    path.write_text(text * 4)
-    assert path.stat().st_size > 50e6
-    tail = Tail(path, BatchRecord, most=2000)
-    tracemalloc.start()
-    try:
-        tail.look()
-        most = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert most < 30e6
+    most = []
+    for times in (1, 2):
+        path.unlink(missing_ok=True)
+        path.write_text(text * times)
+        tail = Tail(path, BatchRecord, most=2000)
+        tracemalloc.start()
+        try:
+            tail.look()
+            most.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    assert path.stat().st_size > 6e6
+    assert most[1] < 1.2 * most[0] < 30e6
     assert 1000 <= len(tail.records) <= 2000
     first, origin = tail.records[0], tail.origin
     assert first.batch == 0
