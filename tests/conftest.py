@@ -158,15 +158,18 @@ def _cifar_folder() -> Path:
 
 
 @pytest.fixture
-def mnist_dir(_mnist_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The data folder with the real mnist.npz; CNNVIZ_DATA_DIR points to it during the test."""
+def mnist_dir(_mnist_folder: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The data folder with the real mnist.npz; CNNVIZ_DATA_DIR points to it during the test.
+
+    Decoded into a cache of its own: other tests ask what takes its place where it is not on the machine.
+    """
     monkeypatch.setenv("CNNVIZ_DATA_DIR", str(_mnist_folder))
     return _mnist_folder
 
 
 @pytest.fixture
-def cifar_dir(_cifar_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The data folder with the real CIFAR-10; CNNVIZ_DATA_DIR points to it during the test."""
+def cifar_dir(_cifar_folder: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The data folder with the real CIFAR-10; CNNVIZ_DATA_DIR points to it, as in `mnist_dir`."""
     monkeypatch.setenv("CNNVIZ_DATA_DIR", str(_cifar_folder))
     return _cifar_folder
 

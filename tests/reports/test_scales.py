@@ -86,12 +86,12 @@ def test_smoke_says_that_its_numbers_are_not_the_reports(key: str) -> None:
     assert all(it.changes(variant, "smoke") for variant in it.chosen("smoke"))
 
 
-def test_smoke_needs_no_file_from_outside() -> None:
+def test_smoke_needs_no_file_from_outside(cache_dir: Path, data_dir: Path) -> None:
     names = {experiment.dataset.name for experiment in distinct_runs("smoke").values()}
     assert {name for name in names if datasets.availability(name) != "embedded"} == set()
 
 
-def test_what_is_on_this_machine_is_used_at_every_scale(data_dir: Path) -> None:
+def test_what_is_on_this_machine_is_used_at_every_scale(cache_dir: Path, data_dir: Path) -> None:
     """Another data set takes the place of the published one only where that is not there."""
     experiments = {key: recipes().get(key) for key in ("A3", "D9", "C7", "E3")}
 
