@@ -61,9 +61,9 @@ class Estimate:
     high: float
 
     def said(self) -> str:
-        """`about 2 min 10 s here (1 min 50 s to 2 min 40 s, from 3 earlier runs here)`."""
+        """`about 2 min 10 s (1 min 50 s to 2 min 40 s, from 3 earlier runs here)`."""
         ends = f"{words.duration(self.low)} to {words.duration(self.high)}"
-        return f"about {words.duration(self.seconds)} here ({ends}, {self.basis})"
+        return f"about {words.duration(self.seconds)} ({ends}, {self.basis})"
 
 
 def training_seconds(experiment: ExperimentSpec, root: Path | None = None) -> Estimate | None:

@@ -187,7 +187,7 @@ def test_an_estimate_reaches_as_far_as_the_runs_that_it_rests_on(runs_dir, exper
     guess, images = present(estimate.training_seconds(spec, runs_dir)), 10 * (160 + 40 / 3)
     ends = (6 + images / 150, 6 + images / 100, 6 + images / 50)
     assert (guess.low, guess.seconds, guess.high) == pytest.approx(ends)
-    assert guess.said() == "about 23 s here (18 s to 41 s, from 3 earlier runs here)"
+    assert guess.said() == "about 23 s (18 s to 41 s, from 3 earlier runs here)"
 
 
 def test_a_run_too_short_to_tell_is_no_basis(runs_dir, experiment):

@@ -67,13 +67,13 @@ class SweepJob(Study[StudySpec]):
             if other.id == self.id:
                 continue
             try:
-                asked, results = other.study(), other.results()
+                asked = other.study()
+                fewer = len(asked.seeds) > 1 and set(asked.seeds) < set(study.seeds)
+                shared = mine & {variant.experiment.hash() for variant in asked.variants} if fewer else ()
+                results = other.results() if len(shared) > 1 else None
             except RunError:
                 continue  # damaged: the list of sweeps says so
-            shared = mine & {variant.experiment.hash() for variant in asked.variants}
-            fewer = set(asked.seeds) < set(study.seeds)
-            judged = results is not None and results.done == results.total and len(asked.seeds) > 1
-            if fewer and judged and len(shared) > 1:
+            if results and results.done == results.total:
                 counts.add(len(asked.seeds))
         return tuple(sorted(counts))
 

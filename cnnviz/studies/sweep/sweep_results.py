@@ -16,6 +16,7 @@ import math
 import statistics
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from itertools import combinations, islice
 from pathlib import Path
 from typing import Literal
@@ -28,7 +29,7 @@ from cnnviz import datasets, metrics, words
 from cnnviz.architectures import summarise
 from cnnviz.errors import CnnvizError, RunError
 from cnnviz.metrics import METRICS
-from cnnviz.runs import RunSummary
+from cnnviz.runs import RunDirectory, RunSummary
 from cnnviz.specs import ExperimentSpec, Spec
 from cnnviz.studies.intervals import (
     LEVEL,
@@ -394,13 +395,20 @@ def _right(row: Row) -> Right:
     found: Right = {}
     for seed, run in row.runs.items():
         try:
-            kept = run.directory.predictions("test")
-        except RunError:
-            continue  # damaged: the run's own pages say so
-        if kept:
-            answers = kept["test_probabilities"].argmax(axis=1)
-            found[seed] = (kept["test_indices"], answers == kept["test_labels"])
+            file = (run.path / "predictions.npz").stat()
+            found[seed] = _right_of(run.path, (file.st_mtime_ns, file.st_size))
+        except (OSError, RunError):
+            continue  # none are kept, or damaged: the run's own pages say so
     return found
+
+
+@lru_cache(maxsize=2048)
+def _right_of(path: Path, stamp: tuple[int, int]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """As `_right`, of one run; a sweep gathers after every run that ends, and reads each once."""
+    kept = RunDirectory(path).predictions("test") or {}
+    if "test_labels" not in kept:
+        raise RunError(f"Run {path.name} keeps no predictions.")
+    return kept["test_indices"], kept["test_probabilities"].argmax(axis=1) == kept["test_labels"]
 
 
 def _over_images(first: Right, second: Right) -> dict[str, object]:
