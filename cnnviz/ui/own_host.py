@@ -46,7 +46,8 @@ def refused(headers: Headers) -> str:
             f"cnnviz does not answer to the name '{name}'. If it is served under that name, start it with "
             f"{VARIABLE}={name}.\n"
         )
-    if origin and _name(origin) != host and not _is_named(_name(origin)):
+    same = _name(origin) == host and _same_port(f"//{asked}", origin)
+    if origin and not same and not _is_named(_name(origin)):
         return f"A page of {origin[:80]} may not use cnnviz.\n"
     return ""
 
@@ -64,6 +65,15 @@ def known(host: str) -> bool:
 def _is_named(host: str) -> bool:
     named = [name.strip().lower() for name in os.environ.get(VARIABLE, "").split(",")]
     return bool(host) and (host in named or "*" in named)
+
+
+def _same_port(first: str, second: str) -> bool:
+    """Whether two addresses have the same port, as far as both name one: a proxy may have dropped it."""
+    try:
+        ports = {urlsplit(url).port for url in (first, second)} - {None}
+    except ValueError:
+        return False  # no port is so large
+    return len(ports) < 2
 
 
 def _name(url: str) -> str:
