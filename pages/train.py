@@ -16,6 +16,7 @@ if run is None:
         page="home",
     )
     st.stop()
+show.changed_data(run)
 train_view.live(run)
 train_view.log(run)
 train_view.settings(run)

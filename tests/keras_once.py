@@ -12,12 +12,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from cnnviz import paths
 from cnnviz.engine import prepared
 from cnnviz.engine.processes import locked
+from cnnviz.runs import marks
 from tests.processes import shared_folder
 
 _WHOLE_SESSION = 24 * 3600.0
@@ -25,8 +25,9 @@ _WHOLE_SESSION = 24 * 3600.0
 _BEGIN = """
 import sys
 from pathlib import Path
-from cnnviz.engine import prepared, processes
-keeper = processes.Mark(int(sys.argv[3]), float(sys.argv[4]))
+from cnnviz.engine import prepared
+from cnnviz.runs.marks import Mark
+keeper = Mark(int(sys.argv[3]), float(sys.argv[4]))
 prepared.begin(Path(sys.argv[1]), float(sys.argv[2]), keeper)
 """
 
@@ -40,8 +41,8 @@ def prepared_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[prepa
         if not prepared.living(queue):
             command = [sys.executable, "-W", "ignore::ResourceWarning", "-c", _BEGIN]
             # Kept by the process that all workers of pytest-xdist have in common.
-            keeper = psutil.Process(os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid())
-            arguments = map(str, (queue, _WHOLE_SESSION, keeper.pid, keeper.create_time()))
+            keeper = marks.of(os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid())
+            arguments = map(str, (queue, _WHOLE_SESSION, *keeper))
             subprocess.run([*command, *arguments], check=True)
         process = prepared.living(queue)
         user.touch()

@@ -14,7 +14,7 @@ import pytest
 from cnnviz.engine import processes
 from cnnviz.engine.tickets import Tickets
 from cnnviz.errors import RunError
-from cnnviz.runs import RunDirectory
+from cnnviz.runs import RunDirectory, marks
 
 
 def hear_interrupts() -> None:
@@ -33,20 +33,20 @@ def end_workers(runs: Path | str) -> None:
     ended: list[tuple[int | None, float | None]] = []
     for process in psutil.process_iter(["cmdline"]):
         if any(str(runs) in argument for argument in process.info["cmdline"] or []):
-            ended.append((process.pid, process.create_time()))
+            ended.append(marks.of(process.pid))
             process.kill()
     # What was forked is called as the process is that it was forked from. Supervisors first: they start runs.
     root = Path(runs)
-    marks = [(ticket.pid, ticket.process_started) for ticket in Tickets(root).all() if not ticket.handed]
+    working = [(ticket.pid, ticket.process_started) for ticket in Tickets(root).all() if not ticket.handed]
     for file in root.glob("*/status.json"):
         with suppress(RunError):  # damaged on purpose
             status = RunDirectory(file.parent).status()
-            marks.append((status.pid, status.process_started))
-    for pid, started in marks:
-        if processes.alive(pid, started):
+            working.append((status.pid, status.process_started))
+    for pid, started in working:
+        if marks.alive(pid, started):
             ended.append((pid, started))
             psutil.Process(pid).kill()
     # Own children are waited for: one that is forgotten while it still runs is a warning of Python's.
-    while any(processes.alive(*mark) for mark in ended):
+    while any(marks.alive(*mark) for mark in ended):
         time.sleep(0.01)
     processes.reap()

@@ -53,6 +53,8 @@ def _line(run: RunDirectory, status: Status) -> str:
         before = [other.id for other in engine().queue()]
         place = before.index(run.id) if run.id in before else 0
         return f"waiting, {place} before it" if place else "waiting"
+    if status.silence:
+        return status.silence
     if not status.epoch or status.phase not in ("training", "validating"):
         return status.phase or status.state
     parts = [f"epoch {status.epoch}/{status.epochs}"]

@@ -18,14 +18,20 @@ from cnnviz.engine.processes import locked
 from cnnviz.engine.tickets import Ticket, Tickets, fair
 from cnnviz.errors import CnnvizError, DataError, RunError
 from cnnviz.evaluation import data_changed
-from cnnviz.runs import RunDirectory, RunSummary, atomic, list_runs, load_summary
+from cnnviz.runs import RunDirectory, RunSummary, atomic, list_runs, load_summary, marks
+from cnnviz.runs.marks import Mark
+from cnnviz.runs.records import Status, clock
 from cnnviz.specs import ExperimentSpec
 from cnnviz.training import checks, devices
 
 #: Seconds after which a worker that does not obey a wish to stop is ended.
 PATIENCE = 60.0
+#: The same while it is evaluated and saved, so that what it has learnt is kept.
+EVALUATION_PATIENCE = 600.0
 #: Seconds after which a run that the prepared process has not taken over is started without it.
 HANDED_PATIENCE = 60.0
+#: The same while it is evaluated and saved, so that what it has learnt is kept.
+EVALUATION_PATIENCE = 600.0
 #: Runs folders whose runs without a ticket were looked for by this process.
 _adopted: set[Path] = set()
 
@@ -166,8 +172,8 @@ class LocalEngine:
     def _look_after(self, ticket: Ticket) -> None:
         run = RunDirectory(self.root / ticket.id)
         # Once: a process that dies between two looks would be neither taken back from nor at work.
-        living = processes.alive(ticket.pid, ticket.process_started)
-        if ticket.handed and not (living and time.time() - ticket.handed < HANDED_PATIENCE):
+        living = marks.alive(ticket.pid, ticket.process_started)
+        if ticket.handed and not (living and clock() - ticket.handed < HANDED_PATIENCE):
             # The prepared process that it was handed to has died or does nothing: it waits anew.
             if living:
                 prepared.dismiss(self.tickets.folder)
@@ -182,12 +188,32 @@ class LocalEngine:
         if status.finished and not living and ticket.pid:
             self.tickets.remove(ticket.id)
         elif status.active and ticket.pid and not living:
-            if not processes.alive(status.pid, status.process_started):
-                reason = processes.why_gone(run.log_path)
+            if not marks.alive(status.pid, status.process_started):
+                reason = processes.why_gone(run.log_path, ticket.hung)
                 run.set_status(state="interrupted", reason=reason, phase="", ended=time.time())
                 self.tickets.remove(ticket.id)
-        elif living and status.phase not in ("evaluating", "saving") and _overdue(run):
-            processes.kill_workers(ticket.pid, ticket.process_started)
+        elif living and ticket.pid:
+            self._end_if_it_hangs(ticket, run, status)
+
+    def _end_if_it_hangs(self, ticket: Ticket, run: RunDirectory, status: Status) -> None:
+        """End a worker that gives no sign of life, or does not obey a wish to stop."""
+        now = clock()
+        hung = ticket.hung or status.hangs.replace("no", "gave no", 1)
+        if not hung and run.wished("stop"):
+            if ticket.wished is None:
+                self.tickets.put(replace(ticket, wished=now))
+                return
+            patience = EVALUATION_PATIENCE if status.phase in ("evaluating", "saving") else PATIENCE
+            if now - ticket.wished > patience:
+                hung = "did not stop when asked to"
+        if not hung:
+            return
+        if ticket.killed is None:
+            ticket = replace(ticket, hung=hung, killed=now)
+            self.tickets.put(ticket)
+        # A supervisor that hangs too would hold its device for ever.
+        supervisor = Mark(ticket.pid or 0, ticket.process_started or 0.0)
+        processes.end_workers(supervisor, itself=now - (ticket.killed or now) > PATIENCE)
 
     def _start_next(self) -> None:
         tickets = self.tickets.all()
@@ -237,7 +263,7 @@ class LocalEngine:
         keeper = known.keeper if known and known.kept else None
         if process is None and (more or keeper):
             process = prepared.begin(queue, self.idle, keeper)
-        now = time.time()
+        now = clock()
         order = prepared.Order(str(run.path), processes.own_environment(), variables, now)
         if process is None or not prepared.send(process, order):
             return False
@@ -251,7 +277,7 @@ class LocalEngine:
             ticket = self.tickets.get(run_id)
             if ticket is None or not ticket.handed or ticket.pid != handed_by:
                 return False
-            self.tickets.put(Ticket(run_id, ticket.slot, *processes.own_mark()))
+            self.tickets.put(Ticket(run_id, ticket.slot, *marks.own()))
         return True
 
     def prepare(self) -> bool:
@@ -260,7 +286,7 @@ class LocalEngine:
         if not prepared.wanted() or (process and process.kept):
             return True
         with locked(self.tickets.lock):
-            keeper, process = processes.own_mark(), prepared.living(self.tickets.folder)
+            keeper, process = marks.own(), prepared.living(self.tickets.folder)
             if process:
                 prepared.record(self.tickets.folder, replace(process, keeper=keeper))
             else:
@@ -282,15 +308,11 @@ class LocalEngine:
                 return  # it was resumed meanwhile, and is another supervisor's now
             if run.status().active:
                 state, reason = processes.why_ended(
-                    code, asked_to_stop=run.wished("stop"), short_of_memory=short_of_memory, log=run.log_path
+                    code,
+                    asked_to_stop=run.wished("stop"),
+                    short_of_memory=short_of_memory,
+                    log=run.log_path,
+                    hung=ticket.hung,
                 )
                 run.set_status(state=state, reason=reason, phase="", ended=time.time())
             self.tickets.remove(run_id)
-
-
-def _overdue(run: RunDirectory) -> bool:
-    """Whether a wish to stop was not honoured for too long."""
-    try:
-        return time.time() - (run.path / "stop").stat().st_mtime > PATIENCE
-    except FileNotFoundError:
-        return False

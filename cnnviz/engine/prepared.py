@@ -32,8 +32,8 @@ import psutil
 
 import cnnviz
 from cnnviz.engine import processes
-from cnnviz.engine.processes import Mark
-from cnnviz.runs import atomic
+from cnnviz.runs import atomic, marks
+from cnnviz.runs.marks import Mark
 from cnnviz.training import devices
 
 #: `CNNVIZ_PREPARED=0` starts a fresh process for each run.
@@ -69,7 +69,7 @@ class Prepared:
     @property
     def kept(self) -> bool:
         """Whether an app that lives wants one: one that has ended is then followed by another."""
-        return self.keeper is not None and processes.alive(*self.keeper)
+        return self.keeper is not None and marks.alive(*self.keeper)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Order:
     """A run to train.
 
     environment: the supervisor's variables, all of them. device: those that the worker has besides.
-    sent: Unix seconds; from here on the run waits.
+    sent: `clock` seconds; from here on the run waits.
     """
 
     folder: str
@@ -104,7 +104,7 @@ def known(queue: Path) -> Prepared | None:
 def living(queue: Path) -> Prepared | None:
     """The prepared process of a queue's folder, if it has one."""
     process = known(queue)
-    return process if process and processes.alive(*process.mark) else None
+    return process if process and marks.alive(*process.mark) else None
 
 
 def begin(queue: Path, idle: float = IDLE, keeper: Mark | None = None) -> Prepared:

@@ -104,9 +104,10 @@ def _supervise(order: Order) -> int:
     if not LocalEngine(folder.parent, adopt=False).take_over(folder.name, handed_by):
         return 0  # stopped, deleted or resumed meanwhile: it is somebody else's now
     killed_before = supervisor.oom_kills()
+    supervisor_pid = os.getpid()
     pid = _fork()
     if pid == 0:
-        return worker.forked(folder, order.device, order.sent)
+        return worker.forked(folder, order.device, supervisor_pid, order.sent)
     _, status = os.waitpid(pid, 0)
     return supervisor.conclude(folder, os.waitstatus_to_exitcode(status), killed_before)
 

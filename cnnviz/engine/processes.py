@@ -1,4 +1,4 @@
-"""Processes of runs and studies: start one detached, tell whether it lives, end it, say why it ended.
+"""Processes of runs and studies: start one detached, end it, say why it ended.
 
 And the one lock that those of a folder share.
 """
@@ -10,25 +10,20 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import psutil
 
 import cnnviz
 from cnnviz import paths
+from cnnviz.runs import marks
 from cnnviz.runs.atomic import storage_errors
+from cnnviz.runs.marks import Mark
 
 #: Processes started by this one: asked now and then, so that none is left as a zombie.
 _started: list[subprocess.Popen[bytes]] = []
-
-
-class Mark(NamedTuple):
-    """What names a process for good: a pid alone may be another's later. `started`: Unix seconds."""
-
-    pid: int
-    started: float
 
 
 def start(
@@ -58,13 +53,7 @@ def start(
             pass_fds=inherited,
         )
     _started.append(process)
-    return Mark(process.pid, psutil.Process(process.pid).create_time())
-
-
-def own_mark() -> Mark:
-    """What names this process."""
-    process = psutil.Process()
-    return Mark(process.pid, process.create_time())
+    return marks.of(process.pid)
 
 
 def own_environment() -> dict[str, str]:
@@ -93,33 +82,31 @@ def wait() -> None:
         process.wait()
 
 
-def alive(pid: int | None, started: float | None) -> bool:
-    """Whether the process that began then still runs: a pid alone may be another's by now."""
-    if pid is None or started is None:
-        return False
-    try:
-        process = psutil.Process(pid)
-        return abs(process.create_time() - started) < 1 and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
+def end_workers(supervisor: Mark, *, itself: bool) -> None:
+    """End the processes that a supervisor looks after; it says why afterwards.
 
-
-def kill_workers(pid: int | None, started: float | None) -> None:
-    """End the processes that a supervisor looks after; the supervisor itself says why afterwards."""
-    if pid is None or not alive(pid, started):
+    Args:
+        itself: end it too: it has said nothing since they were ended.
+    """
+    if not marks.alive(*supervisor):
         return
-    for child in psutil.Process(pid).children(recursive=True):
-        try:
-            child.kill()
-        except psutil.NoSuchProcess:
-            continue
+    process = psutil.Process(supervisor.pid)
+    for each in [*([process] if itself else []), *process.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
 
 
 _RESUME = "Resuming goes on from the last whole epoch."
 
 
-def why_gone(log: Path) -> str:
-    """What to say where all processes of a run are gone and nobody saw how they ended."""
+def why_gone(log: Path, hung: str = "") -> str:
+    """What to say where all processes of a run are gone and nobody saw how they ended.
+
+    Args:
+        hung: as of `why_ended`.
+    """
+    if hung:
+        return f"The worker {hung}, and was ended. {_RESUME}"
     return f"The worker is gone: it was killed, or the machine was restarted. {_RESUME}{_last_line(log)}"
 
 
@@ -129,6 +116,7 @@ def why_ended(
     asked_to_stop: bool,
     short_of_memory: bool,
     log: Path,
+    hung: str = "",
     who: str = "The worker",
     resume: str = _RESUME,
     spare: str = "Train with a smaller batch, a smaller network or fewer images.",
@@ -139,10 +127,13 @@ def why_ended(
         code: as of subprocess: negative for a signal.
         asked_to_stop: somebody had wished it to stop.
         short_of_memory: the kernel has killed a process for lack of memory meanwhile.
+        hung: why the queue has ended it: "gave no sign of life for 10 min".
         who: what the process is called. resume: what going on with it means. spare: what saves memory.
     """
     if short_of_memory:
         return "failed", f"{who} was ended by the system because the machine's memory was used up. {spare}"
+    if code == -signal.SIGKILL and hung:
+        return "interrupted", f"{who} {hung}, and was ended. {resume}"
     if code == -signal.SIGKILL and asked_to_stop:
         return "interrupted", f"{who} did not stop when asked to, and was ended. {resume}"
     if code == -signal.SIGKILL:

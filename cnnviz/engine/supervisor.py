@@ -23,7 +23,7 @@ OOM_COUNTERS = (Path("/sys/fs/cgroup/memory.events"), Path("/proc/vmstat"))
 def main(folder: Path, device: Mapping[str, str]) -> int:
     """Run the worker of the run in `folder` with the variables of its device; returns its exit code."""
     killed_before = oom_kills()
-    command = [sys.executable, "-m", "cnnviz.training.worker", str(folder)]
+    command = [sys.executable, "-m", "cnnviz.training.worker", str(folder), str(os.getpid())]
     worker = subprocess.Popen(command, env={**os.environ, **device})
     return conclude(folder, worker.wait(), killed_before)
 

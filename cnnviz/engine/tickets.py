@@ -22,9 +22,10 @@ from cnnviz.runs import RunSummary, atomic
 class Ticket:
     """A run in the queue; `pid` and `process_started` are its supervisor's once it was started.
 
-    `slot`: the device it occupies ("cpu", "gpu:1"); empty while it waits. `handed`: Unix seconds when it was
-    given to the prepared process, whose mark stands here until a supervisor takes the run over. `alone`: that
-    process has failed it; start it without one.
+    `slot`: the device it occupies ("cpu", "gpu:1"); empty while it waits. `handed`: when it was given to
+    the prepared process, whose mark stands here until a supervisor takes the run over. `alone`: that process
+    has failed it; start it without one. `wished`: when the wish to stop was first seen. `hung`, `killed`: why
+    and when its worker was ended. Times are seconds of `clock`.
     """
 
     id: str
@@ -33,6 +34,9 @@ class Ticket:
     process_started: float | None = None
     handed: float | None = None
     alone: bool = False
+    wished: float | None = None
+    hung: str = ""
+    killed: float | None = None
 
 
 class Tickets:
@@ -58,8 +62,7 @@ class Tickets:
         """A run's ticket; None where it has none. A damaged one counts as waiting."""
         try:
             data = json.loads(self._path(run_id).read_text("utf-8"))
-            marks = data["slot"], data["pid"], data["process_started"]
-            return Ticket(run_id, *marks, data.get("handed"), data.get("alone", False))
+            return Ticket(**{**data, "id": run_id})
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError):

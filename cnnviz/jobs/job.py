@@ -20,7 +20,7 @@ from cnnviz.engine.processes import locked
 from cnnviz.errors import CnnvizError, RunError
 from cnnviz.jobs.status import JobStatus, State
 from cnnviz.registry import file_of, raised, shown_path
-from cnnviz.runs import atomic
+from cnnviz.runs import atomic, marks
 from cnnviz.specs import Spec
 from cnnviz.specs.base import explain
 
@@ -202,7 +202,7 @@ class Job(ABC, Generic[A]):
         """
         with locked(paths.ensure(self.path) / "lock"):
             self._make_ready()
-            self._write(JobStatus(state="running", stage="starting", worker=processes.own_mark()))
+            self._write(JobStatus(state="running", stage="starting", worker=marks.own()))
         return self._work(listen)
 
     def _make_ready(self) -> None:
@@ -213,7 +213,7 @@ class Job(ABC, Generic[A]):
     def take_over(self) -> JobStatus:
         """Do the work that `start` was called for; for the process that it has started."""
         with locked(self.path / "lock"):  # until `start` has written who keeps it
-            self._write(self._read().but(worker=processes.own_mark()))
+            self._write(self._read().but(worker=marks.own()))
         return self._work(lambda status: None)
 
     def note_ending(self, code: int, *, short_of_memory: bool) -> None:
@@ -300,7 +300,7 @@ class Job(ABC, Generic[A]):
         if found.state != "running":
             return found
         processes.reap()
-        if any(mark and processes.alive(*mark) for mark in (found.keeper, found.worker)):
+        if any(mark and marks.alive(*mark) for mark in (found.keeper, found.worker)):
             return found.but(state="stopping") if self.stop_wished else found
         if self.stop_wished:
             return found.but(state="stopped")

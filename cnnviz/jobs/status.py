@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from cnnviz.engine.processes import Mark
+from cnnviz.runs.marks import Mark
 from cnnviz.specs import Spec
 
 #: waiting: never started. stopping: at work, asked to end. interrupted: cut from outside, its process gone.

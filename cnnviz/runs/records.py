@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self, cast, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from cnnviz import words
 from cnnviz.errors import RunError
 from cnnviz.specs.base import explain
 
@@ -91,14 +93,36 @@ ACTIVE: frozenset[str] = frozenset({"queued", "running", "paused", "stopping"})
 FINISHED: frozenset[str] = frozenset(get_args(State)) - ACTIVE
 
 
+#: Seconds without heartbeat (it beats every second) until it is said, and until the process is ended.
+SILENT, HUNG = 60.0, 600.0
+#: The same without a step of training, or the next phase: compiling a large network may take minutes.
+STILL, STUCK = 600.0, 7200.0
+
+
+def clock() -> float:
+    """Seconds on a clock that all processes of this machine share, and nobody sets."""
+    return time.monotonic()
+
+
+def _since(moment: float | None) -> float:
+    return 0.0 if moment is None else clock() - moment
+
+
 @dataclass(frozen=True, slots=True)
 class Status(Record):
-    """State and progress of a run. Times are Unix seconds; `process_started` tells a pid from its reuse."""
+    """State and progress of a run.
+
+    Times are Unix seconds, but for those of `clock`, which no change of the time moves and which stands still
+    while the machine sleeps: `beat`, the last heartbeat, and `stirred`, when training itself last did
+    something. `process_started` tells a pid from its reuse, as `marks` does.
+    """
 
     state: State = "queued"
     reason: str = ""
     phase: str = "waiting"
     heartbeat: float | None = None
+    beat: float | None = None
+    stirred: float | None = None
     pid: int | None = None
     process_started: float | None = None
     started: float | None = None
@@ -120,6 +144,26 @@ class Status(Record):
     def finished(self) -> bool:
         """Whether nobody works on it any more."""
         return self.state in FINISHED
+
+    @property
+    def silence(self) -> str:
+        """That its process, or its training, has given no sign of life for long; "" where all is well."""
+        return self._silent(SILENT, STILL)
+
+    @property
+    def hangs(self) -> str:
+        """Why its process is given up; "" where it is not."""
+        return self._silent(HUNG, STUCK)
+
+    def _silent(self, beat: float, stirred: float) -> str:
+        if self.state not in ("running", "paused", "stopping"):
+            return ""
+        silent = _since(self.beat)
+        if silent >= beat:
+            return f"no sign of life for {words.duration(silent)}"
+        # A paused training does nothing, and should not.
+        still = _since(self.stirred) if self.state != "paused" else 0.0
+        return f"no step for {words.duration(still)}" if still >= stirred else ""
 
 
 @dataclass(frozen=True, slots=True)

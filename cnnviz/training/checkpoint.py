@@ -22,15 +22,15 @@ from numpy.typing import NDArray
 
 from cnnviz import backend
 from cnnviz.errors import RunError
-from cnnviz.runs import RunDirectory, atomic
+from cnnviz.runs import EpochRecord, RunDirectory, atomic
 from cnnviz.training.journal import Journal, Logs
 from cnnviz.training.optimization import BestEpoch, BestState, Plateau, PlateauState
 
 
 class Keeper(keras.callbacks.Callback):
-    """Write the line and the checkpoint of each whole epoch; must come last, after all other callbacks.
+    """Write the checkpoint and the line of each whole epoch; must come last, after all other callbacks.
 
-    The checkpoint is copied at once and written while the next epoch is trained.
+    Both are made at once and written while the next epoch is trained, the line when the checkpoint is safe.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Keeper(keras.callbacks.Callback):
         self.best, self.plateau = best, plateau
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Journal the epoch and replace the checkpoint.
+        """Replace the checkpoint and journal the epoch, soon.
 
         Raises:
             StorageError: an earlier one could not be written; the one before it still stands.
@@ -51,13 +51,18 @@ class Keeper(keras.callbacks.Callback):
             "plateau": self.plateau.state() if self.plateau else None,
             "steady": (self.journal.steady_images, self.journal.steady_seconds),
         }
-        state = Checkpoint(epoch + 1, self.journal.elapsed, callbacks, capture(self.model), self.best.weights)
-        self.writer.submit(lambda: save(self.run.checkpoint_dir, state))
         record = self.journal.record()
-        self.run.append_epoch(record)
+        weights = capture(self.model)
+        state = Checkpoint(epoch + 1, self.journal.elapsed, callbacks, weights, self.best.weights, record)
+        self.writer.submit(lambda: self._keep(state, record))
         values = ((name, getattr(record, name)) for name in ("loss", "accuracy", "val_loss", "val_accuracy"))
         figures = "  ".join(f"{name} {value:.4f}" for name, value in values if value is not None)
         print(f"epoch {epoch + 1}  {figures}  {record.seconds:.1f} s", flush=True)
+
+    def _keep(self, state: Checkpoint, record: EpochRecord) -> None:
+        # In this order: what the journal tells of is what a resumed run goes on from.
+        save(self.run.checkpoint_dir, state)
+        self.run.append_epoch(record)
 
     def restore(self, state: Checkpoint) -> None:
         """Put the callbacks' state back."""
@@ -82,13 +87,17 @@ class CallbackStates(TypedDict):
 
 @dataclass
 class Checkpoint:
-    """State after `epoch` whole epochs; `callbacks` holds their plain state by name."""
+    """State after `epoch` whole epochs; `callbacks` holds their plain state by name.
+
+    `record`: the epoch's line of the journal, which follows the checkpoint; None in those of version 0.1.
+    """
 
     epoch: int
     fit_seconds: float
     callbacks: CallbackStates
     variables: Arrays
     best_weights: Arrays = field(default_factory=list)
+    record: EpochRecord | None = None
 
 
 def variables_of(model: keras.Model) -> list[Any]:
@@ -112,6 +121,7 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
         folder.mkdir(exist_ok=True)
     keys = ("epoch", "fit_seconds", "callbacks")
     state = {key: getattr(checkpoint, key) for key in keys}
+    state["record"] = checkpoint.record.to_json() if checkpoint.record else None
     arrays = {f"v{i:05}": value for i, value in enumerate(checkpoint.variables)}
     arrays |= {f"b{i:05}": value for i, value in enumerate(checkpoint.best_weights)}
     arrays["state"] = np.frombuffer(json.dumps(state).encode(), dtype=np.uint8)
@@ -141,9 +151,10 @@ def load(folder: Path) -> Checkpoint | None:
             names = sorted(file.files)
             variables = [file[name] for name in names if name.startswith("v")]
             best = [file[name] for name in names if name.startswith("b")]
-        return Checkpoint(
-            int(state["epoch"]), float(state["fit_seconds"]), state["callbacks"], variables, best
-        )
+        line = state.get("record")
+        record = EpochRecord.from_json(line, path.name) if line else None
+        epoch, seconds = int(state["epoch"]), float(state["fit_seconds"])
+        return Checkpoint(epoch, seconds, state["callbacks"], variables, best, record)
     except Exception as error:  # zipfile, zlib, json and numpy raise half a dozen kinds
         raise RunError(
             f"The checkpoint {path} is damaged ({error}), so the run can't go on from it. "

@@ -19,7 +19,7 @@ from cnnviz.specs import ArchitectureSpec, ExperimentSpec, TrainingSpec
 from cnnviz.training import checkpoint
 from cnnviz.training.augmentation import training_model
 from cnnviz.training.checkpoint import Keeper, Writer
-from cnnviz.training.journal import Journal
+from cnnviz.training.journal import Journal, NonFiniteLossError
 from cnnviz.training.optimization import (
     BestEpoch,
     Plateau,
@@ -92,6 +92,8 @@ class Training:
             self.keeper.restore(state)
             self.epoch, self.fit_seconds = state.epoch, state.fit_seconds
         journal.cut(self.run.path / "epochs.jsonl", self.epoch)
+        if state and state.record and len(self.run.epochs()) < self.epoch:
+            self.run.append_epoch(state.record)  # it was killed between the two
         known = sum(1 for line in self.run.batches() if line.epoch <= self.epoch)
         journal.cut(self.run.path / "batches.jsonl", known)
         return self.epoch
@@ -123,7 +125,12 @@ class Training:
                 shuffle=False,  # the batches bring their own order
                 verbose=0,
             )
+        except NonFiniteLossError:
+            self.writer.settle()
+            self.run.append_epoch(self.journal.record(partial=True))
+            raise
         except Stopped:
+            self.writer.settle()
             self.journal.write_partial()
             self.epoch = self.journal.epoch - 1
             return True

@@ -156,7 +156,6 @@ class Journal(keras.callbacks.Callback):
         batch = -(-self.seen // self.batch_size)
         line = BatchRecord(self.epoch, batch, self.batches, loss=math.nan, elapsed=self.elapsed)
         self.run.append_batch(line)
-        self.run.append_epoch(self.record(partial=True))
         raise NonFiniteLossError(
             f"The loss became infinite or undefined {where}: the steps were too large. "
             f"Train again with a lower learning rate, for instance {self.rate / 10:g} in place of "

@@ -15,10 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import psutil
-
 from cnnviz.errors import CnnvizError, StorageError
-from cnnviz.runs import RunDirectory
+from cnnviz.runs import RunDirectory, marks
+from cnnviz.runs.records import clock
 
 BEAT = 1.0
 
@@ -43,12 +42,12 @@ class Progress:
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
     def __enter__(self) -> Progress:
-        process = psutil.Process()
+        mark = marks.own()
         self.tell(
             state="running",
             reason="",
-            pid=process.pid,
-            process_started=process.create_time(),
+            pid=mark.pid,
+            process_started=mark.started,
             host=socket.gethostname(),
             started=time.time(),
             ended=None,
@@ -65,7 +64,7 @@ class Progress:
     def note(self, **changes: Any) -> None:
         """Change the status with the next heartbeat; costs nothing now."""
         with self._lock:
-            self._changes.update(changes)
+            self._changes.update(changes, stirred=clock())
 
     def tell(self, **changes: Any) -> None:
         """Change the status at once.
@@ -73,9 +72,12 @@ class Progress:
         Raises:
             StorageError: it can't be written.
         """
+        self.note(**changes)
+        self._write()
+
+    def _write(self) -> None:
         with self._lock:
-            self._changes.update(changes)
-            self.run.set_status(**self._changes, heartbeat=time.time())
+            self.run.set_status(**self._changes, heartbeat=time.time(), beat=clock())
             self._changes.clear()
 
     def end(self, state: str, reason: str = "") -> None:
@@ -88,7 +90,7 @@ class Progress:
     def _beat(self) -> None:
         while not self._over.wait(BEAT):
             try:
-                self.tell()
+                self._write()
             except CnnvizError as error:
                 # The main thread meets the same disk at its next write, and ends the run with a reason.
                 print(f"Heartbeat: {error}", file=sys.stderr, flush=True)
@@ -117,6 +119,7 @@ class Progress:
         Raises:
             Stopped: a stop is wished.
         """
+        self.note()
         if self.run.wished("pause") and not self.run.wished("stop"):
             begin = time.perf_counter()
             self.tell(state="paused", images_per_second=None)

@@ -15,7 +15,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +24,7 @@ import cnnviz
 from cnnviz import datasets
 from cnnviz.errors import CnnvizError, DataError
 from cnnviz.runs import DataSeen, RunDirectory
+from cnnviz.runs.records import clock
 from cnnviz.training import checks, devices
 from cnnviz.training.progress import Progress, Stopped, last_words
 
@@ -33,19 +33,29 @@ class Terminated(BaseException):
     """The process was asked to end by SIGTERM; no handler of ordinary errors may swallow it."""
 
 
-def main(folder: Path, waits_since: float | None = None) -> int:
+def main(folder: Path, supervisor: int | None = None, waits_since: float | None = None) -> int:
     """Train the run in `folder`; returns the exit code.
 
     Args:
-        waits_since: Unix seconds when a prepared process was asked for this worker.
+        supervisor: pid of the process that has started this one for the queue, and waits for its end.
+        waits_since: `clock` seconds when a prepared process was asked for this worker.
     """
     run = RunDirectory.open(folder)
     print_into(run.log_path)
     signal.signal(signal.SIGTERM, _terminate)
+
+    def orphaned() -> bool:
+        return supervisor is not None and os.getppid() != supervisor
+
+    if orphaned():  # killed before this process had said that it lives: the queue has given the run up
+        return 1
     try:
         with Progress(run) as progress:
             if waits_since is not None:
-                progress.phases["import"] = max(0.0, time.time() - waits_since)
+                progress.phases["import"] = max(0.0, clock() - waits_since)
+            if orphaned():  # between the two: whether the queue knows of this process can't be told
+                progress.end("interrupted", "Its supervisor was killed as it began. Resuming begins again.")
+                return 1
             return _end_of(run, progress)
     except CnnvizError as error:  # not even the status could be written
         traceback.print_exc()
@@ -53,11 +63,12 @@ def main(folder: Path, waits_since: float | None = None) -> int:
         return 1
 
 
-def forked(folder: Path, device: Mapping[str, str], waits_since: float) -> int:
+def forked(folder: Path, device: Mapping[str, str], supervisor: int, waits_since: float) -> int:
     """Train in a fork of a process that has called `import_keras` and done nothing more with it.
 
     Args:
         device: what `devices.environment` says.
+        supervisor, waits_since: as of `main`.
     """
     from cnnviz import backend
 
@@ -65,9 +76,16 @@ def forked(folder: Path, device: Mapping[str, str], waits_since: float) -> int:
     if device["CUDA_VISIBLE_DEVICES"] != "-1" and not backend.gpus():
         # A driver that can't be used after a fork would leave the training to the CPU, without a word.
         print("The GPU does not answer in a forked process; starting a fresh one.", flush=True)
-        fresh = [sys.executable, "-m", "cnnviz.training.worker", str(folder), repr(waits_since)]
+        fresh = [
+            sys.executable,
+            "-m",
+            "cnnviz.training.worker",
+            str(folder),
+            str(supervisor),
+            repr(waits_since),
+        ]
         os.execv(sys.executable, fresh)
-    return main(folder, waits_since)
+    return main(folder, supervisor, waits_since)
 
 
 def import_keras() -> None:
@@ -181,4 +199,5 @@ def _note_data(run: RunDirectory, data: datasets.Dataset) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(Path(sys.argv[1]), *map(float, sys.argv[2:])))
+    _, folder, *more = sys.argv
+    raise SystemExit(main(Path(folder), *map(int, more[:1]), *map(float, more[1:])))

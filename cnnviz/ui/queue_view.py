@@ -68,6 +68,6 @@ def place(run: RunSummary) -> str:
     status = run.status
     if status is None or run.state == "queued":
         return "waiting"
-    if run.state != "running":
-        return run.state
+    if status.silence or run.state != "running":
+        return status.silence or run.state
     return f"epoch {status.epoch} of {status.epochs}" if status.epoch else status.phase

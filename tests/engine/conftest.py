@@ -12,7 +12,7 @@ import pytest
 
 from cnnviz.engine import processes
 from cnnviz.engine.local import LocalEngine
-from cnnviz.runs import RunDirectory
+from cnnviz.runs import RunDirectory, marks
 from cnnviz.specs import ArchitectureSpec, Conv2D, Dense, Dropout, ExperimentSpec, Flatten, MaxPooling2D
 from tests.patience import PATIENCE
 
@@ -45,9 +45,9 @@ def end_all(engine: LocalEngine) -> None:
         if ticket.pid and not ticket.handed and psutil.pid_exists(ticket.pid):
             supervisor = psutil.Process(ticket.pid)
             for process in [supervisor, *supervisor.children(recursive=True)]:
-                ended.append((process.pid, process.create_time()))
+                ended.append(marks.of(process.pid))
                 process.kill()
-    until(lambda: not any(processes.alive(*mark) for mark in ended))
+    until(lambda: not any(marks.alive(*mark) for mark in ended))
     processes.reap()
 
 

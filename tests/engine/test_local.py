@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import psutil
@@ -15,8 +17,9 @@ from cnnviz.engine import engine
 from cnnviz.engine.local import PATIENCE, LocalEngine
 from cnnviz.engine.tickets import Ticket
 from cnnviz.errors import CnnvizError, DeviceError, RunError, SpecError
-from cnnviz.runs import RunDirectory, list_runs
+from cnnviz.runs import RunDirectory, list_runs, load_summary, records
 from cnnviz.training import checkpoint, devices
+from cnnviz.ui import queue_view
 from tests.present import present
 
 
@@ -136,11 +139,59 @@ def test_a_worker_that_does_not_stop_in_time_is_ended(queue, experiment, ended, 
     queue.stop(run.id)
     queue.tick()
     assert run.status().active, "it is given its time"
-    long_ago = (run.path / "stop").stat().st_mtime - PATIENCE - 1
-    os.utime(run.path / "stop", (long_ago, long_ago))
+    ticket = queue.tickets.get(run.id)
+    queue.tickets.put(dataclasses.replace(ticket, wished=ticket.wished - PATIENCE))
     ended(run.id)
     assert run.status().state == "interrupted"
     assert "did not stop when asked to" in run.status().reason
+
+
+@pytest.mark.parametrize("supervisor_too", [False, True])
+def test_a_worker_that_hangs_is_said_and_ended_and_the_next_run_begins(
+    queue, experiment, ended, wait, monkeypatch, supervisor_too
+):
+    hanging, waiting = (queue.submit(experiment(epochs=e)) for e in (10_000, 1))
+    run = RunDirectory.open(queue.root / hanging)
+    wait(lambda: run.status().beat and run.status().epoch)
+    supervisor = psutil.Process(queue.tickets.get(hanging).pid)
+    if supervisor_too:
+        supervisor.suspend()
+    worker_of(run).suspend()
+    assert not run.status().silence
+    monkeypatch.setattr(records, "clock", lambda: time.monotonic() + records.SILENT)
+    assert "no sign of life for 1 min" in run.status().silence
+    assert "no sign of life for 1 min" in queue_view.place(load_summary(run.path))
+    queue.tick()
+    assert run.status().active, "it may come back"
+    monkeypatch.setattr(records, "clock", lambda: time.monotonic() + records.HUNG)
+    queue.tick()
+    if supervisor_too:
+        ticket = queue.tickets.get(hanging)
+        queue.tickets.put(dataclasses.replace(ticket, killed=ticket.killed - PATIENCE))
+    status = ended(hanging).status()
+    assert status.state == "interrupted"
+    assert status.reason.startswith("The worker gave no sign of life for 10 min")
+    assert "Resuming" in status.reason
+    monkeypatch.undo()
+    assert ended(waiting).status().state == "done"
+
+
+def test_a_training_that_makes_no_step_is_said_unless_it_is_paused():
+    now = records.clock()
+    status = records.Status(state="running", beat=now, stirred=now - 722)
+    assert (status.silence, status.hangs) == ("no step for 12 min 2 s", "")
+    assert status.but(stirred=now - records.STUCK - 1).hangs.startswith("no step for 2 h")
+    assert not status.but(state="paused").silence
+    assert not status.but(state="done", beat=now - 7200.0).silence, "it is over"
+    assert not records.Status(state="running").silence, "of version 0.1"
+
+
+def test_a_worker_whose_supervisor_was_killed_as_it_began_leaves_the_run_alone(queue, experiment):
+    run = RunDirectory.create(queue.root, experiment())
+    before = run.status()
+    command = [sys.executable, "-m", "cnnviz.training.worker", str(run.path), str(2**22)]
+    assert subprocess.run(command, check=False).returncode == 1
+    assert run.status() == before, "it may be another worker's by now"
 
 
 def test_a_run_whose_processes_are_all_gone_is_interrupted(queue, experiment):

@@ -16,7 +16,7 @@ import pytest
 from cnnviz.engine import prepared, processes
 from cnnviz.engine.local import HANDED_PATIENCE, LocalEngine
 from cnnviz.engine.tickets import Ticket
-from cnnviz.runs import RunDirectory
+from cnnviz.runs import RunDirectory, marks
 from cnnviz.training import checkpoint, devices
 from tests.engine.conftest import end_all, until
 from tests.present import present
@@ -30,7 +30,7 @@ def queue(runs_dir, monkeypatch):
     yield engine
     process = prepared.living(engine.tickets.folder)
     prepared.dismiss(engine.tickets.folder)
-    until(lambda: not process or not processes.alive(*process.mark))
+    until(lambda: not process or not marks.alive(*process.mark))
     end_all(engine)
 
 
@@ -65,7 +65,7 @@ def test_a_run_of_the_prepared_process_is_like_one_of_its_own(queue, folder, exp
         assert ended(run.id).status().state == "done", run.log_path.read_text()
         assert prepared.living(folder) == process
         status = run.status()
-        assert psutil.Process(process.pid).create_time() < present(status.process_started)
+        assert marks.of(process.pid).started < present(status.process_started)
         assert status.pid not in (process.pid, fresh.status().pid)
         for one, other in zip(weights(fresh), weights(run), strict=True):
             np.testing.assert_array_equal(one, other)
@@ -104,7 +104,7 @@ def test_a_run_of_the_prepared_process_is_like_one_of_its_own(queue, folder, exp
     assert "starting a fresh one" in run.log_path.read_text()
 
     queue.dismiss()
-    wait(lambda: not processes.alive(*process.mark))
+    wait(lambda: not marks.alive(*process.mark))
     assert prepared.known(folder) is None
 
 
@@ -172,23 +172,23 @@ def test_several_waiting_runs_share_one_and_a_lone_run_with_threads_has_its_own(
         queue.tickets.put(Ticket(waiting.id))
     queue.tick()
     process = present(prepared.living(folder))
-    marks = [ticket.pid for ticket in queue.tickets.all()]
-    assert (marks.count(process.pid), marks.count(None)) == (1, 2)
+    at_work = [ticket.pid for ticket in queue.tickets.all()]
+    assert (at_work.count(process.pid), at_work.count(None)) == (1, 2)
     assert not process.kept
     for waiting in runs:
         ended(waiting.id)
-    wait(lambda: not processes.alive(*process.mark))
+    wait(lambda: not marks.alive(*process.mark))
     assert prepared.known(folder) is None, "no app keeps it: it ends with the last run, by its supervisor"
 
 
 def test_one_whose_app_was_killed_ends_by_itself_and_is_not_followed(queue, folder, experiment, ended, wait):
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as app:
-        keeper = processes.Mark(app.pid, psutil.Process(app.pid).create_time())
+        keeper = marks.of(app.pid)
         process = prepared.begin(folder, idle=0.5, keeper=keeper)
         assert process.kept
         app.kill()
     assert not present(prepared.known(folder)).kept
-    wait(lambda: not processes.alive(*process.mark))
+    wait(lambda: not marks.alive(*process.mark))
     ended(queue.submit(experiment(epochs=1)))
     assert prepared.living(folder) is None
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import psutil
@@ -18,7 +19,7 @@ from cnnviz.engine import estimate, processes
 from cnnviz.engine.processes import locked
 from cnnviz.engine.supervisor import oom_kills
 from cnnviz.engine.tickets import Ticket, Tickets, fair
-from cnnviz.runs import RunDirectory, RunEnvironment, RunReport, RunSummary
+from cnnviz.runs import RunDirectory, RunEnvironment, RunReport, RunSummary, marks
 from cnnviz.training import devices
 from tests.present import present
 
@@ -98,21 +99,30 @@ def test_the_lock_lets_one_in_at_a_time(tmp_path):
 
 
 def test_a_process_lives_only_with_its_own_starting_time():
-    here = psutil.Process()
-    assert processes.alive(here.pid, here.create_time())
-    assert not processes.alive(here.pid, here.create_time() - 100), "its pid was another's before"
-    assert not processes.alive(None, None)
+    here = marks.own()
+    assert marks.alive(*here)
+    assert not marks.alive(here.pid, here.started - 100), "its pid was another's before"
+    assert marks.alive(here.pid, psutil.Process().create_time()), "as version 0.1 noted it"
+    assert not marks.alive(None, None)
+
+
+def test_a_change_of_the_clock_makes_no_process_another_one(monkeypatch):
+    here = marks.own()
+    monkeypatch.setattr("psutil._psplatform.boot_time", lambda: 1e6)
+    monkeypatch.setattr(psutil, "boot_time", lambda: 1e6)
+    monkeypatch.setattr(time, "time", lambda: 2e9)
+    assert marks.alive(*here)
 
 
 def test_a_child_that_has_ended_is_not_alive_even_before_it_is_waited_for():
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    started = psutil.Process(child.pid).create_time()
-    assert processes.alive(child.pid, started)
+    started = marks.of(child.pid).started
+    assert marks.alive(child.pid, started)
     child.kill()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # a zombie now
-    assert not processes.alive(child.pid, started)
+    assert not marks.alive(child.pid, started)
     child.communicate()
-    assert not processes.alive(child.pid, started)
+    assert not marks.alive(child.pid, started)
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cnnviz.engine.processes import Mark, own_mark
 from cnnviz.errors import RunError, SpecError
 from cnnviz.jobs.job import Report, Stopped
 from cnnviz.jobs.kinds import find_job, list_jobs, open_job
 from cnnviz.jobs.status import JobStatus
-from cnnviz.runs import atomic
+from cnnviz.runs import atomic, marks
+from cnnviz.runs.marks import Mark
 from tests.damage import DAMAGES
 from tests.jobs.countdown_job import Countdown, CountdownJob, End
 from tests.patience import PATIENCE
@@ -66,7 +66,7 @@ def test_damage_is_told_and_can_be_begun_again(runs_dir: Path) -> None:
 
 def test_a_job_at_work_is_not_deleted_and_another_leaves_nothing(runs_dir: Path) -> None:
     one = job()
-    write(one, state="running", worker=own_mark())
+    write(one, state="running", worker=marks.own())
     with pytest.raises(RunError, match="at work"):
         one.delete()
     write(one, state="stopped")
@@ -137,7 +137,7 @@ def test_the_time_left_goes_by_the_stages_speed_or_by_what_the_work_says() -> No
 
 def test_the_state_tells_working_from_interrupted(runs_dir: Path) -> None:
     one = job()
-    write(one, state="running", worker=own_mark())
+    write(one, state="running", worker=marks.own())
     assert one.status().state == "running"
     one.stop()
     assert one.status().state == "stopping"
@@ -146,13 +146,13 @@ def test_the_state_tells_working_from_interrupted(runs_dir: Path) -> None:
     write(one, state="running", worker=Mark(os.getppid(), 1.0))
     assert one.status().state == "interrupted"
     assert "Nothing finished is lost" in one.status().reason
-    write(one, state="running", worker=Mark(os.getppid(), 1.0), keeper=own_mark())
+    write(one, state="running", worker=Mark(os.getppid(), 1.0), keeper=marks.own())
     assert one.status().state == "running"
 
 
 def test_for_lack_of_memory_says_so(runs_dir: Path) -> None:
     one = job()
-    write(one, state="running", keeper=own_mark())
+    write(one, state="running", keeper=marks.own())
     one.note_ending(-signal.SIGKILL, short_of_memory=True)
     assert one.status().state == "failed"
     assert "memory was used up" in one.status().reason

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.engine.processes import Mark
 from cnnviz.jobs.status import JobStatus
 from cnnviz.runs import atomic, list_runs
+from cnnviz.runs.marks import Mark
 from cnnviz.studies.study_spec import StudySpec
 from cnnviz.studies.sweep.sweep_job import SweepJob
 from cnnviz.studies.sweep.sweep_question import read_factor, study_of

@@ -11,10 +11,10 @@ import pytest
 
 from cnnviz import backend, datasets
 from cnnviz.architectures.layer_training import hand_made as made_by_hand
-from cnnviz.errors import RunError
+from cnnviz.errors import RunError, StorageError
 from cnnviz.inspection import network as inspection
 from cnnviz.inspection.weights import Weights
-from cnnviz.runs import RunDirectory, RunReport, snapshots
+from cnnviz.runs import RunDirectory, RunReport, journal, snapshots
 from cnnviz.training import checkpoint
 from cnnviz.training.journal import NonFiniteLossError
 from tests.present import present
@@ -268,3 +268,27 @@ def test_an_image_counts_in_the_loss_as_its_class_weighs(make_run, build):
     (epoch,) = training.run.epochs()
     # Keras divides the weighted sum by the number of images.
     assert epoch.loss == pytest.approx(float(np.mean(np.array(weights)[data.labels] * losses)), rel=1e-4)
+
+
+def test_what_the_journal_tells_of_is_what_resumes(make_run, build, monkeypatch):
+    run = make_run(epochs=3)
+    save = checkpoint.save
+
+    def fails_at_the_second(folder, state):
+        assert len(run.epochs()) == state.epoch - 1, "the line follows the checkpoint"
+        if state.epoch == 2:
+            raise StorageError("full")
+        save(folder, state)
+
+    monkeypatch.setattr(checkpoint, "save", fails_at_the_second)
+    with pytest.raises(StorageError, match="full"):
+        build(run).fit()
+    assert [line.epoch for line in run.epochs()] == [1]
+    monkeypatch.undo()
+    build(run).fit()
+    epochs = run.epochs()
+    assert [line.epoch for line in epochs] == [1, 2, 3]
+    # Killed between the two: the checkpoint knows the line that is missing.
+    journal.cut(run.path / "epochs.jsonl", 2)
+    assert build(run).over
+    assert run.epochs() == epochs

@@ -42,7 +42,6 @@ def live(run: RunSummary) -> None:
     was_active, run = run.active, load_summary(run.path)
     if run.damaged or (was_active and not run.active):
         st.rerun()  # the whole page: it was deleted, or has ended, and report and feature maps open
-    show.changed_data(run)
     first = live_feed.feed(run.path).first()
     if run.reason and run.state != "stopped":
         show.problem(run.reason)
