@@ -37,6 +37,20 @@ def cache_dir() -> Path:
     return _folder("CNNVIZ_CACHE_DIR", platformdirs.user_cache_path("cnnviz"))
 
 
+def within(root: Path, name: str) -> Path | None:
+    """The folder of that name directly in `root`; None where there is none, whatever the name is.
+
+    Names come from links and command lines: only a plain one may lead to a folder, and what no file system
+    takes (too long, a null byte) is not there.
+    """
+    path = root / name
+    try:
+        found = bool(name) and name[0] != "." and path.name == name and path.is_dir()
+    except (OSError, ValueError):
+        return None
+    return path if found else None
+
+
 def ensure(folder: Path) -> Path:
     """Make the folder and return it.
 

@@ -312,3 +312,13 @@ def test_settings_are_listed_as_set_takes_them():
         given = ["training.epochs=5", "training.batch_size=32", f"{item['setting']}={shown}"]
         assert experiment("digits", "lenet", given) == plain
     assert "training.optimizer" in cnnviz("settings").stdout
+
+
+@pytest.mark.parametrize("name", ["n" * 300, "é" * 200, "a\nb\x1b[31m", "\x7f", "../x"])
+@pytest.mark.parametrize("command", [("report",), ("delete",), ("train", "--dataset"), ("train", "--name")])
+def test_whatever_a_name_holds_the_answer_is_one_printable_line(command, name):
+    done = cnnviz(*command, name, *(("--set", "training.epochs=0") if "--name" in command else ()))
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("cnnviz: ")
+    assert line.isprintable()

@@ -22,8 +22,10 @@ def emit(data: Any) -> None:
 
 
 def say(text: str) -> None:
-    """Print one line on stderr, whatever line breaks the text has."""
-    print(" ".join(text.split()), file=sys.stderr, flush=True)
+    """Print one line on stderr, whatever line breaks, or signs that a terminal obeys, the text has."""
+    line = " ".join(text.split())
+    shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line)
+    print(shown, file=sys.stderr, flush=True)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

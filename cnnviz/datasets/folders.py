@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from cnnviz import paths
 from cnnviz.datasets import store
 from cnnviz.datasets.dataset_entry import DatasetEntry
 from cnnviz.datasets.layout import ClassesFrom, Layout, LeftOut, hidden, labels_from, read
@@ -135,8 +136,8 @@ def stored(spec: DatasetSpec) -> Path:
 
 def _path(name: str) -> Path:
     bare = name.removeprefix(PREFIX)
-    path = data_dir() / bare
-    if not bare or bare.startswith(".") or Path(bare).name != bare or not path.is_dir():
+    path = paths.within(data_dir(), bare)
+    if path is None:
         known = names()
         raise UnknownNameError(
             f"There is no image folder '{bare}' in {data_dir()}.{did_you_mean(name, known)} "

@@ -17,6 +17,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from cnnviz import paths
 from cnnviz.datasets.folders import PREFIX, layouts
 from cnnviz.datasets.layout import hidden, is_image
 from cnnviz.errors import DataError, StorageError
@@ -83,7 +84,8 @@ def add_zip(name: str, file: IO[bytes]) -> str:
 def can_be_deleted(name: str) -> bool:
     """Whether a data set was uploaded; what somebody placed in the data folder is left alone."""
     bare = name.removeprefix(PREFIX)
-    return name.startswith(PREFIX) and Path(bare).name == bare and (data_dir() / bare / _MARK).is_file()
+    folder = paths.within(data_dir(), bare)
+    return name.startswith(PREFIX) and folder is not None and (folder / _MARK).is_file()
 
 
 def delete(name: str) -> None:

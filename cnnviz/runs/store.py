@@ -218,9 +218,8 @@ def resolve(text: str, root: Path | None = None) -> RunDirectory:
         RunError: none, or several ids begin so.
     """
     root = root or paths.runs_dir()
-    # Ids come from links and command lines: only a plain folder name may lead to a folder.
-    if text and text[0] != "." and (root / text).name == text and (root / text).is_dir():
-        return RunDirectory(root / text)
+    if folder := paths.within(root, text):
+        return RunDirectory(folder)
     runs = list_runs(root)
     named = [run for run in runs if run.name == text and text]
     starts = named[:1] or [run for run in runs if text and run.id.startswith(text)]

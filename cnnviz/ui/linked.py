@@ -9,15 +9,36 @@ is chosen; the widget only shows it and reports a change.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Container, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Literal
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 #: For widgets that Streamlit binds by their key; tabs take the first of both alone.
 BIND: Literal["query-params"] = "query-params"
 IN_LINK: dict[str, Any] = {"bind": BIND, "persist_state": "session"}
 Width = int | Literal["stretch"]  # in CSS pixels
+
+
+def clear_infinite() -> None:
+    """Take numbers that are not finite out of the link: Streamlit's fields of whole numbers break at them."""
+    cleared = False
+    for key in [key for key, value in st.query_params.items() if not _finite(value)]:
+        with suppress(StreamlitAPIException):  # a field has it already, with a value that it takes
+            del st.query_params[key]
+            cleared = True
+    if cleared:
+        st.rerun()  # what a link asks for is read when a run of the script begins
+
+
+def _finite(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return True  # no number
 
 
 def select(

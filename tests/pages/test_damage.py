@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from cnnviz.engine import engine, estimate
 from cnnviz.errors import CnnvizError
 from cnnviz.runs import DataSeen, RunDirectory, RunSummary, journal, list_runs, load_summary
 from cnnviz.runs.records import BatchRecord, EpochRecord
+from cnnviz.specs import DatasetSpec, TrainingSpec
 from cnnviz.ui import show
 from tests.commands import cnnviz
 from tests.damage import damaged_copies
@@ -159,3 +161,25 @@ def test_each_of_them_can_be_deleted(copies: dict[str, Path], root: Path, whole:
         done = cnnviz("delete", path.name, "--yes")
         assert done.returncode == 0, done.stderr
     assert [run.id for run in list_runs(root)] == [whole.id]
+
+
+def test_links_full_of_nonsense_open_every_page(whole: RunDirectory) -> None:
+    sources = [*(ROOT / "cnnviz/ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
+    keys = {
+        key
+        for file in sources
+        for key in re.findall(r'(?:key=|value\(|put\()"([a-z_0-9]+)"', file.read_text("utf-8"))
+    }
+    keys |= {*DatasetSpec.model_fields, *TrainingSpec.model_fields} - {"run", "runs"}
+    assert {"epochs", "train_size"} < keys
+    died = {}
+    for page in sorted(file.stem for file in (ROOT / "pages").glob("*.py")):
+        for nonsense in ("inf", "-1e400", "é" * 300):
+            runs = {"run": whole.id, "runs": f"{whole.id} {nonsense}"} if nonsense != "é" * 300 else {}
+            test = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+            if page != "home":
+                test.switch_page(str(ROOT / f"pages/{page}.py"))
+            test.query_params.update(dict.fromkeys({*keys, "run", "runs"}, nonsense) | runs)
+            if test.run().exception:
+                died[page, nonsense] = list(test.exception)
+    assert died == {}
