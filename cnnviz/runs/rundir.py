@@ -17,8 +17,11 @@ stop, pause      empty files: wishes, honoured within one batch
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -38,9 +41,14 @@ R = TypeVar("R", bound=Record)
 
 
 class RunSpec(Spec):
-    """What was asked: the experiment, who asked, when, and under which name."""
+    """What was asked: the experiment, who asked, when, and under which name.
+
+    `number`: one more than that of the run before it in its folder; it gives the run its colour for good.
+    None in runs of version 0.1.
+    """
 
     always_in_json = "name user"
+    number: int | None = Field(default=None, ge=0)
     name: str = Field(default="", max_length=120)
     user: str = Field(default="", max_length=120)
     created: datetime
@@ -58,6 +66,29 @@ def _check_predictions(arrays: Mapping[str, NDArray[Any]]) -> None:
             raise ValueError(f"'{name}' is {array.dtype} of shape {array.shape}")
         if probabilities and not (np.isfinite(array).all() and array.shape[1] > labels.max(initial=0)):
             raise ValueError(f"'{name}' holds what are no probabilities of {array.shape[1]} classes")
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered(Record):
+    number: int | None = None
+
+
+def _next_number(root: Path) -> int:
+    """One more than the newest run's number; where that can't be read, as many as there are runs."""
+    try:
+        names = [entry.name for entry in os.scandir(root) if entry.name[0] != "."]
+    except OSError:
+        return 0
+    numbers = [len(names) - 1]
+    # Of one second, the order of the ids is not that in which the runs were made.
+    second = max(names, default="")[: len("20260101-000000")]
+    for name in filter(lambda name: name.startswith(second), names):
+        with suppress(RunError):
+            if (
+                known := RunDirectory(root / name).record("spec.json", _Numbered)
+            ) and known.number is not None:
+                numbers.append(known.number)
+    return max(numbers[1:], default=numbers[0]) + 1
 
 
 class RunDirectory:
@@ -78,7 +109,8 @@ class RunDirectory:
             StorageError: the folder can't be written.
         """
         now = datetime.now(UTC)
-        spec = RunSpec.parse({"name": name, "user": user, "created": now, "experiment": experiment})
+        asked = {"name": name, "user": user, "created": now, "experiment": experiment}
+        spec = RunSpec.parse(asked | {"number": _next_number(root)})
         stamp = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}-{experiment.hash()[:10]}"
         run = cls(paths.ensure(root) / stamp)
         # Both files at once: a Ctrl-C in between would leave half a run, queued for ever.

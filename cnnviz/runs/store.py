@@ -44,6 +44,7 @@ class RunSummary:
     dataset: str = ""
     architecture: str = ""
     fold: int | None = None  # of a search's cross-validation; such runs are a means, not a result
+    number: int | None = None  # `RunSpec.number`
     state: str = "damaged"
     reason: str = ""
     status: Status | None = None
@@ -176,6 +177,7 @@ class _Head(Record):
     user: str
     created: str
     experiment: _Experiment
+    number: int | None = None
 
 
 def _read(path: Path) -> RunSummary:
@@ -192,6 +194,7 @@ def _read(path: Path) -> RunSummary:
         created=head.created,
         dataset=dataset.name,
         fold=dataset.fold,
+        number=head.number,
         architecture=label(architecture.name, architecture.parameters),
         state=status.state,
         reason=status.reason,

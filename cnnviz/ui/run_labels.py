@@ -7,17 +7,16 @@ runs that would still look alike carry the end of their id's first part.
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-import streamlit as st
-
-from cnnviz import words
+from cnnviz import paths, words
 from cnnviz.architectures import ARCHITECTURES
 from cnnviz.datasets import DATASETS
 from cnnviz.figures.theme import CATEGORICAL
-from cnnviz.runs import RunSummary
+from cnnviz.runs import RunSummary, load_summary
 
 
 def run_lines(
@@ -109,33 +108,28 @@ def network_title(label: str) -> str:
     return ", ".join(part for part in (known, changed.removesuffix(")").replace("_", " ")) if part)
 
 
-_KEY = "run_colours"
-
-
 def colour_of(run_id: str) -> int:
-    """The run's place in `theme.run_colour`; given at its first appearance in this visit."""
-    return colours_of([run_id])[run_id]
+    """The run's own place in `theme.run_colour`: the same on every page, visit and link."""
+    number = load_summary(paths.runs_dir() / run_id).number
+    # Of version 0.1, or damaged: any number that stays.
+    return (zlib.crc32(run_id.encode()) if number is None else number) % len(CATEGORICAL)
 
 
 def colours_of(run_ids: Sequence[str]) -> dict[str, int]:
     """Places in `theme.run_colour` for runs shown together.
 
-    A run keeps what it has; new ones get what is least used among those shown, then over the visit.
-    Only where two shown together share a colour (more than six runs were looked at) the later changes.
+    A run has its own colour. Only where one of those shown has it already, and another is free, it gets that:
+    the run made later, in whatever order they were chosen.
     """
-    given: dict[str, int] = st.session_state.setdefault(_KEY, {})
-    return assign(run_ids, given, len(CATEGORICAL))
+    return assign({run_id: colour_of(run_id) for run_id in run_ids}, len(CATEGORICAL))
 
 
-def assign(run_ids: Sequence[str], given: dict[str, int], colours: int) -> dict[str, int]:
-    """The rule of `colours_of`; `given` is what runs have so far, and is brought up to date."""
+def assign(own: Mapping[str, int], colours: int) -> dict[str, int]:
+    """The rule of `colours_of`, by the colours that runs have when they are alone."""
     shown: dict[str, int] = {}
-    for run_id in run_ids:
-        taken = set(shown.values())
-        mine = given.get(run_id)
-        if mine is None or (mine in taken and len(taken) < colours):
-            others = [given[other] for other in run_ids if other in given and other != run_id]
-            everywhere = list(given.values())
-            mine = min(range(colours), key=lambda c: (c in taken, others.count(c), everywhere.count(c), c))
-        shown[run_id] = given[run_id] = mine
+    for run_id in sorted(own):
+        free = set(range(colours)) - set(shown.values())
+        shown[run_id] = (
+            own[run_id] if own[run_id] in free or not free else min(free - {*own.values()} or free)
+        )
     return shown

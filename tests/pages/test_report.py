@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from cnnviz import datasets
 from cnnviz.evaluation import evaluate, images_in_cell, most_confused, report_csv
 from cnnviz.runs import RunDirectory, list_runs
-from cnnviz.ui.run_labels import assign, run_lines, titles
+from cnnviz.ui.run_labels import assign, colour_of, colours_of, run_lines, titles
 from tests.pages.finished_runs import experiment, finished
 from tests.patience import PATIENCE
 
@@ -191,21 +194,29 @@ def test_images_of_a_cell_are_those_of_the_data_set(runs_dir: Path) -> None:
     assert np.asarray(full.labels)[numbers.indices[places]].tolist() == [4] * len(places)
 
 
-def test_a_run_keeps_its_colour_and_six_together_differ() -> None:
-    given: dict[str, int] = {}
-    assert assign(["a", "b"], given, 6) == {"a": 0, "b": 1}
-    assert assign(["b"], given, 6) == {"b": 1}
-    later = assign(["c", "d", "e", "f", "g", "b"], given, 6)
-    assert later["b"] == 1
-    assert len(set(later.values())) == 6
+@given(
+    st.dictionaries(st.text("abcdefgh", min_size=1, max_size=3), st.integers(0, 5), max_size=12), st.randoms()
+)
+def test_runs_keep_their_colours_and_no_two_share_one_while_there_are_enough(own, random):
+    shown = assign(own, 6)
+    assert set(shown) == set(own)
+    assert len(set(shown.values())) == min(len(own), 6)
+    if own:
+        first = min(own)
+        assert shown[first] == own[first], "of those that share one, the earliest keeps it"
+    if len(set(own.values())) == len(own):
+        assert shown == own
+    others = random.sample(sorted(own.items()), len(own))
+    assert assign(dict(others), 6) == shown, "in whatever order they were chosen"
 
 
-def test_two_runs_that_share_a_colour_are_told_apart_when_shown_together() -> None:
-    given = {"a": 0, "g": 0}
-    shown = assign(["a", "g"], given, 6)
-    assert shown["a"] == 0
-    assert shown["g"] != 0
-    assert given["g"] == shown["g"]
+def test_a_runs_colour_is_the_same_in_every_visit_and_neighbours_have_others(runs_dir):
+    runs = [RunDirectory.create(runs_dir, experiment()) for _ in range(7)]
+    assert [run.spec().number for run in runs] == [*range(7)], "though all are of one second"
+    assert [colour_of(run.id) for run in runs] == [0, 1, 2, 3, 4, 5, 0]
+    shutil.rmtree(runs[2].path)
+    assert RunDirectory.create(runs_dir, experiment()).spec().number == 7, "a deleted one changes no other"
+    assert len(set(colours_of([run.id for run in runs if run.path.exists()]).values())) == 6
 
 
 def test_runs_that_look_alike_can_still_be_told_apart(runs_dir: Path) -> None:
