@@ -109,8 +109,11 @@ def colours_at(scale: Scale, places: NDArray[np.floating] | float) -> NDArray[np
 
 
 def letters(name: str) -> str:
-    """A name for Plotly's texts, which read some HTML and drop the rest: letter by letter, line by line."""
-    return html.escape(name, quote=False).replace("\n", "<br>")
+    """A name for Plotly's texts and templates: letter by letter, line by line.
+
+    They read some HTML and drop the rest, and put values in the place of `%{x}`.
+    """
+    return html.escape(name, quote=False).replace("%{", "%&#123;").replace("\n", "<br>")
 
 
 def luminance(colour: Sequence[float] | NDArray[np.floating]) -> float:

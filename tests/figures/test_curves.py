@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import itertools
 import math
 from typing import Any
@@ -21,7 +22,7 @@ from cnnviz.figures.curves import (
     line_of,
     thin,
 )
-from cnnviz.figures.theme import run_colour
+from cnnviz.figures.theme import letters, run_colour
 from cnnviz.runs import BatchRecord, EpochRecord
 
 EPOCHS = [
@@ -155,3 +156,11 @@ def test_thinning_keeps_the_last_line() -> None:
     assert kept[-1] == lines[-1]
     assert kept == sorted(kept, key=lambda line: line.batch)
     assert thin(lines[:5], 100) == lines[:5]
+
+
+@given(st.text())
+def test_a_name_in_a_template_stays_letter_by_letter(name):
+    shown = letters(f"{name}%{{x}}")
+    assert "%{" not in shown
+    assert "<" not in shown.replace("<br>", "")
+    assert html.unescape(shown.replace("<br>", "\n")) == name + "%{x}"
