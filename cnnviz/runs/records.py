@@ -21,7 +21,6 @@ from typing import Any, ClassVar, Literal, Self, cast, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from cnnviz import words
 from cnnviz.errors import RunError
 from cnnviz.specs.base import explain
 
@@ -160,10 +159,10 @@ class Status(Record):
             return ""
         silent = _since(self.beat)
         if silent >= beat:
-            return f"no sign of life for {words.duration(silent)}"
+            return f"no sign of life for {silent // 60:.0f} min"
         # A paused training does nothing, and should not.
         still = _since(self.stirred) if self.state != "paused" else 0.0
-        return f"no step for {words.duration(still)}" if still >= stirred else ""
+        return f"no step for {still // 60:.0f} min" if still >= stirred else ""
 
 
 @dataclass(frozen=True, slots=True)
