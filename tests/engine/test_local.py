@@ -20,6 +20,7 @@ from cnnviz.errors import CnnvizError, DeviceError, RunError, SpecError
 from cnnviz.runs import RunDirectory, list_runs, load_summary, records
 from cnnviz.training import checkpoint, devices
 from cnnviz.ui import queue_view
+from cnnviz.ui.train import live_feed
 from tests.present import present
 
 
@@ -160,7 +161,9 @@ def test_a_worker_that_hangs_is_said_and_ended_and_the_next_run_begins(
     assert not run.status().silence
     monkeypatch.setattr(records, "clock", lambda: time.monotonic() + records.SILENT)
     assert "no sign of life for 1 min" in run.status().silence
-    assert "no sign of life for 1 min" in queue_view.place(load_summary(run.path))
+    summary = load_summary(run.path)
+    assert queue_view.place(summary) == "no sign of life for 1 min"
+    assert live_feed.progress(summary, [], []).endswith("of 10000 · no sign of life for 1 min")
     queue.tick()
     assert run.status().active, "it may come back"
     monkeypatch.setattr(records, "clock", lambda: time.monotonic() + records.HUNG)

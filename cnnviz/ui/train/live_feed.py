@@ -216,7 +216,8 @@ def progress(run: RunSummary, epochs: Sequence[EpochRecord], batches: Sequence[B
             f"trained in {words.duration(run.report.fit_seconds)}"
         )
     parts = [f"epoch {status.epoch} of {status.epochs}"] if status.epoch else []
-    parts += [status.silence] if status.silence else []
+    if status.silence:  # its speed, and what is left by it, are of before
+        return " · ".join([*parts, status.silence])
     parts += [status.phase] if status.phase not in ("", "training") else []
     if status.images_per_second:
         parts.append(f"{words.significant(status.images_per_second)} images/s")
