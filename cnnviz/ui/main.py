@@ -9,8 +9,8 @@ from cnnviz.ui import linked, navigation, sidebar, theme_watch
 
 # A file of our own: icon names would be fetched from the network for the browser's tab.
 st.set_page_config(page_title="cnnviz", page_icon=Path(__file__).with_name("icon.png"), layout="wide")
-linked.clear_infinite()
 page = st.navigation(navigation.menu(), position="top")
+linked.clear_infinite()  # afterwards: Streamlit then knows which page to run again
 st.html(Path(__file__).with_name("cnnviz.css"))  # the few rules of style that themes can't express
 sidebar.render()
 with st.sidebar:
