@@ -30,8 +30,6 @@ PATIENCE = 60.0
 EVALUATION_PATIENCE = 600.0
 #: Seconds after which a run that the prepared process has not taken over is started without it.
 HANDED_PATIENCE = 60.0
-#: The same while it is evaluated and saved, so that what it has learnt is kept.
-EVALUATION_PATIENCE = 600.0
 #: Runs folders whose runs without a ticket were looked for by this process.
 _adopted: set[Path] = set()
 
