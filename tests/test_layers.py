@@ -43,8 +43,9 @@ ALLOWED = {
     "reports": WORK | PURE | {"engine", "jobs", "studies", "figures"},
     # Result types of runs, evaluation and architectures for typing; arrays and NamedTuples otherwise.
     "figures": BASE | PURE | {"evaluation", "architectures", "runs"},
-    "ui": WORK | PURE | {"engine", "jobs", "studies", "reports", "figures"},
-    "cli": WORK | PURE | {"engine", "jobs", "studies", "reports"},
+    "exports": WORK | PURE | {"engine", "jobs", "studies", "reports", "figures"},
+    "ui": WORK | PURE | {"engine", "jobs", "studies", "reports", "figures", "exports"},
+    "cli": WORK | PURE | {"engine", "jobs", "studies", "reports", "exports"},
     "__main__": {"cli", "registry"},
 }
 KERAS = (

@@ -12,7 +12,7 @@ import sys
 import typer
 
 from cnnviz import __version__
-from cnnviz.cli import catalogue, jobs, reproduce, results, search, sweep, training, transfer
+from cnnviz.cli import catalogue, exporting, jobs, reproduce, results, search, sweep, training, transfer
 from cnnviz.cli.console import say
 from cnnviz.errors import CnnvizError
 from cnnviz.registry import refusing
@@ -38,7 +38,7 @@ def _whole(
     """A laboratory for convolutional networks: data sets, networks, trainings and their reports."""
 
 
-for module in (catalogue, training, results, sweep, search, reproduce, transfer, jobs):
+for module in (catalogue, training, results, exporting, sweep, search, reproduce, transfer, jobs):
     module.register(app)
 
 
