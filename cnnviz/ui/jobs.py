@@ -117,7 +117,7 @@ def headline(
         if line or hint:
             with st.container(gap="xsmall", key=f"{job.noun}_headline"):
                 if line:
-                    st.markdown(f"{line} · {shown}" if shown else line)
+                    st.markdown(f"{line} · {show.plain(shown)}" if shown else line)
                 if status.active:
                     st.progress(status.share or 0.0)
                 elif hint:
@@ -138,7 +138,7 @@ def headline(
                 (begin or job.start)()
                 st.rerun()
     for problem in status.problems:
-        st.warning(problem, icon=":material/info:")
+        show.problem(problem)
 
 
 def progress_words(status: JobStatus) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from cnnviz import registry
-from cnnviz.ui import linked, navigation, sidebar, theme_watch
+from cnnviz.ui import linked, navigation, show, sidebar, theme_watch
 
 # A file of our own: icon names would be fetched from the network for the browser's tab.
 st.set_page_config(page_title="cnnviz", page_icon=Path(__file__).with_name("icon.png"), layout="wide")
@@ -20,11 +20,11 @@ try:
     page.run()
 except Exception as error:
     file = navigation.file_of(page)
-    st.error(f"{registry.shown_path(file)} breaks: {registry.raised(error, file)}. The other pages go on.")
+    said = f"{registry.shown_path(file)} breaks: {registry.raised(error, file)}. The other pages go on."
+    st.error(show.plain(said))
     raise
 finally:
     # Afterwards: the page may have been the first to read a kind of entries.
     for wrong in registry.left_out():
-        banner.warning(
-            f"{wrong} It is left out until it is mended and cnnviz is started anew.", icon=":material/info:"
-        )
+        with banner:
+            show.problem(f"{wrong} It is left out until it is mended and cnnviz is started anew.")

@@ -133,9 +133,13 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+!|$:~<>&-])", r"\\\1", text)
 
 
-def problem(error: CnnvizError | str) -> None:
-    """Show what a user can mend, beside its cause. Errors are no Markdown: they quote people's names."""
-    st.warning(plain(str(error)) if isinstance(error, CnnvizError) else error, icon=":material/info:")
+def problem(error: CnnvizError | str, *, of: str = "") -> None:
+    """Show what a user can mend, beside its cause; no Markdown, for it quotes people's names and links.
+
+    Args:
+        of: what it is about, before it in bold.
+    """
+    st.warning((f"**{plain(of)}** " if of else "") + plain(str(error)), icon=":material/info:")
 
 
 def changed_data(run: RunSummary) -> None:

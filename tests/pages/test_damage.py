@@ -17,7 +17,7 @@ from cnnviz.errors import CnnvizError
 from cnnviz.runs import DataSeen, RunDirectory, RunSummary, journal, list_runs, load_summary
 from cnnviz.runs.records import BatchRecord, EpochRecord
 from cnnviz.specs import DatasetSpec, TrainingSpec
-from cnnviz.ui import show
+from cnnviz.ui import navigation, show
 from tests.commands import cnnviz
 from tests.damage import damaged_copies
 from tests.examples import ROOT
@@ -173,13 +173,15 @@ def test_links_full_of_nonsense_open_every_page(whole: RunDirectory) -> None:
     keys |= {*DatasetSpec.model_fields, *TrainingSpec.model_fields} - {"run", "runs"}
     assert {"epochs", "train_size"} < keys
     died = {}
-    for page in sorted(file.stem for file in (ROOT / "pages").glob("*.py")):
+    titles = {name: navigation.title(name) for name in navigation.PAGES} | {"home": "cnnviz"}
+    for page in navigation.PAGES:
         for nonsense in ("inf", "-1e400", "é" * 300):
             runs = {"run": whole.id, "runs": f"{whole.id} {nonsense}"} if nonsense != "é" * 300 else {}
-            test = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+            test = AppTest.from_file(MAIN, default_timeout=PATIENCE).run()  # it learns the pages' addresses
             if page != "home":
                 test.switch_page(str(ROOT / f"pages/{page}.py"))
             test.query_params.update(dict.fromkeys({*keys, "run", "runs"}, nonsense) | runs)
-            if test.run().exception:
-                died[page, nonsense] = list(test.exception)
+            opened = [title.value for title in test.run().title]
+            if test.exception or opened != [titles[page]]:
+                died[page, nonsense] = opened, list(test.exception)
     assert died == {}

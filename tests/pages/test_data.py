@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from cnnviz import datasets
 from cnnviz.datasets import DATASETS
 from cnnviz.specs import DatasetSpec
+from cnnviz.ui import show
 from tests.patience import PATIENCE
 
 MAIN = str(Path(__file__).resolve().parents[2] / "cnnviz" / "ui" / "main.py")
@@ -191,7 +192,7 @@ def test_a_broken_image_is_named_on_the_page(
 
 
 def test_more_images_than_there_are_is_said_calmly() -> None:
-    assert "train_size is 5,000, but Digits has 1,437" in said(open_data(train_size="5000"))
+    assert show.plain("train_size is 5,000, but Digits has 1,437") in said(open_data(train_size="5000"))
 
 
 @pytest.mark.parametrize("link", [{"look": "Nonsense"}, {"class": "77"}, {"nth": "99999"}, {"half": "x"}])

@@ -16,7 +16,10 @@ from streamlit.testing.v1 import AppTest
 from cnnviz import architectures, datasets
 from cnnviz.architectures.build import build_model
 from cnnviz.runs import DataSeen, EpochRecord, RunDirectory, RunReport
-from cnnviz.specs import DatasetSpec, ExperimentSpec, TrainingSpec
+from cnnviz.specs import DatasetSpec, ExperimentSpec, SettingValue, TrainingSpec
+from cnnviz.studies.search import Candidate, Dimension, SearchJob, SearchSpec
+from cnnviz.studies.sweep.sweep_job import SweepJob
+from cnnviz.studies.sweep.sweep_question import study_of
 from cnnviz.ui import navigation
 from tests.examples import ROOT
 from tests.patience import PATIENCE
@@ -39,7 +42,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunDirectory]:
     with pytest.MonkeyPatch.context() as patch:
         for part in ("runs", "data", "cache"):
             patch.setenv(f"CNNVIZ_{part.upper()}_DIR", str(root / part))
-        yield _run(root / "data", root / "runs")
+        run = _run(root / "data", root / "runs")
+        _jobs(run)
+        _experiments(root / "data" / "experiments")
+        yield run
 
 
 def _run(data_dir: Path, runs_dir: Path) -> RunDirectory:
@@ -72,6 +78,50 @@ def _run(data_dir: Path, runs_dir: Path) -> RunDirectory:
     return run
 
 
+def _jobs(run: RunDirectory) -> None:
+    """A sweep and a search of that name, which have ended."""
+    experiment = run.spec().experiment
+    sweep = SweepJob.create(study_of(experiment, [], range(2), RUN))
+    sweep.gather()
+    sweep.end("failed", RUN)
+    base: dict[str, SettingValue] = {"dataset.name": f"folder:{SET}", "architecture.name": "one-convolution"}
+    space = Dimension(name="architecture.dense", choices=(4, 8))
+    search = SearchJob.create(SearchSpec(title=RUN[:80], base=base, space=(space,), candidates=2, folds=2))
+    tried = {"number": 1, "settings": {"architecture.dense": 4}, "state": "failed", "reason": RUN}
+    search.save_candidates([Candidate.parse(tried | {"scores": (), "seconds": 1.0, "curves": ()})])
+    search.end("failed", RUN)
+
+
+def _experiments(folder: Path) -> None:
+    """An own experiment, all words of which look like markup, and one that is refused."""
+    folder.mkdir()
+    text, label = json.dumps(RUN), json.dumps(RUN[:60])
+    wrong = f'[[experiment]]\nid = "other"\ntitle = {text}\nquestion = {text}\nkind = {text}\n'
+    (folder / "*b* $x$ ![i](b.png).toml").write_text(wrong, "utf-8")
+    (folder / "mine.toml").write_text(
+        f"""title = {text}
+author = {text}
+notes = {text}
+
+[[experiment]]
+id = "mine"
+title = {text}
+question = {text}
+notes = {text}
+kind = "training"
+base = {{ "dataset.name" = {json.dumps(f"folder:{SET}")}, "architecture.name" = "one-convolution" }}
+variants = [{{ label = {label} }}, {{ label = "other", set = {{ "architecture.filters" = 4 }} }}]
+draw = ["table", "accuracy_bars", "curves", "confusion"]
+
+[[experiment.claims]]
+text = {text}
+first = {label}
+second = "other"
+""",
+        "utf-8",
+    )
+
+
 #: What Streamlit reads as Markdown, by the names of its messages' fields.
 MARKDOWN = {"body", "label", "help", "content", "text", "caption"}
 #: Shown as they are, whatever they hold.
@@ -93,6 +143,7 @@ def texts(message: Message) -> Iterator[str]:
 def test_no_name_acts_as_markup(run: RunDirectory, page: str) -> None:
     test = AppTest.from_file(str(MAIN), default_timeout=PATIENCE)
     test.query_params["dataset"], test.query_params["run"] = f"folder:{SET}", run.id
+    test.query_params["experiment"] = "mine"
     test.run()
     shown = test.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
     assert not shown.exception

@@ -13,6 +13,7 @@ from cnnviz.engine.tickets import Tickets
 from cnnviz.jobs.status import State
 from cnnviz.runs import list_runs
 from cnnviz.studies.search import Candidate, Dimension, SearchJob, SearchSpec
+from cnnviz.ui import show
 from tests.pages.finished_runs import finished
 from tests.patience import PATIENCE
 
@@ -154,7 +155,7 @@ def test_a_search_that_ended_badly_says_why_and_can_go_on(search: SearchJob, sta
     test = open_search()
     assert not test.exception
     assert f"**{state}**" in said(test)
-    assert why in said(test)
+    assert show.plain(why) in said(test)
     assert test.button(key="search_resume").label == "Go on"
 
 

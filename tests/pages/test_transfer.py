@@ -16,6 +16,7 @@ from cnnviz.specs import DatasetSpec, ExperimentSpec
 from cnnviz.studies.transfer import vgg16_weights
 from cnnviz.studies.transfer.transfer_job import TransferJob
 from cnnviz.studies.transfer.transfer_spec import TransferSpec
+from cnnviz.ui import show
 from tests.conftest import keep_shapes_in
 from tests.patience import PATIENCE
 from tests.present import present
@@ -72,7 +73,7 @@ def test_without_the_weights_it_names_the_file_and_its_place(runs_dir, data_dir)
     assert vgg16_weights.FILE in words
     assert str(data_dir / "models") in words
     assert "choose a run" in words
-    assert vgg16_weights.FILE in shown(page(view="Look inside"))
+    assert show.plain(vgg16_weights.FILE) in shown(page(view="Look inside"))
     assert TransferJob.with_results() == []
     assert not (runs_dir / ".transfers").exists()  # looking leaves nothing behind
 

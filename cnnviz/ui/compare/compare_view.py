@@ -123,7 +123,7 @@ def caution(runs: list[RunSummary]) -> None:
     for run in runs:
         show.changed_data(run)
         if wrong := trouble_of(run):
-            show.problem(f"**{show.plain(run_labels.run_title(run))}**: {wrong.sentence}")
+            show.problem(wrong.sentence, of=f"{run_labels.run_title(run)}:")
     specs = [run.directory.spec().experiment.dataset for run in runs]
     if len({(spec.name, spec.labels, spec.size) for spec in specs}) > 1:
         titles = dict.fromkeys(run_labels.dataset_title(spec.name) for spec in specs)

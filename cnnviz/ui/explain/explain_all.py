@@ -164,7 +164,7 @@ def _drawn(explained: Explained, key: str, is_chosen: bool, *, small: bool) -> b
             answer = explained.attribution()
     except CnnvizError as error:
         st.markdown(f"**{title}**")
-        st.caption(str(error))
+        st.caption(show.plain(str(error)))
         return False
     limit = explanation_figures.limit_of(answer.values)
     png = explanation_figures.tile_png(image, answer.values, signed=answer.signed, limit=limit)

@@ -67,8 +67,8 @@ def ready(run: RunSummary) -> bool:
     if run.active:
         _wait(run.id)
         return False
-    title, reason = show.plain(run_title(run)), show.plain(run.reason or "It has no saved predictions.")
-    show.problem(f"**{title}** {_STATES.get(run.state, run.state)}. {reason}")
+    reason = run.reason or "It has no saved predictions."
+    show.problem(f"{_STATES.get(run.state, run.state)}. {reason}", of=run_title(run))
     navigation.link("train", _TO_TRAINING, {"run": run.id})
     return False
 
@@ -136,7 +136,7 @@ def headline(run: RunSummary, end: Evaluation, past: EpochEvaluation | None, kep
     show.failed_training(run)
     if (label := one_answer(end.matrix)) is not None:
         show.problem(
-            f"It says '{show.plain(end.class_names[label])}' to every image. Try more epochs, another "
+            f"It says '{end.class_names[label]}' to every image. Try more epochs, another "
             "learning rate, or balanced class weights where the classes are unequal."
         )
     if past:

@@ -159,4 +159,4 @@ def _one(drawing: Drawing, key: str) -> None:
     if drawing.png is not None:
         show.sprite(drawing.png, key=key, alt=drawing.alt or drawing.title)
     if drawing.note:
-        st.caption(drawing.note)
+        st.caption(show.plain(drawing.note))

@@ -42,15 +42,15 @@ def results(recipe: Recipe, scale: ScaleName, job: ReproductionJob) -> None:
     # Its note says what differs, which stands on the page in any case.
     experiment_drawings.tables([drawing._replace(note="") for drawing in main], f"main_{recipe.id}")
     if measured.lacking:
-        st.caption(measured.lacking)
+        st.caption(show.plain(measured.lacking))
     if measured.differences:
-        st.caption(f"**What differs.** {' '.join(measured.differences)}")
+        st.caption(f"**What differs.** {show.plain(' '.join(measured.differences))}")
     if measured.claims:
         with st.container(border=True, key="reproduce_claims"):
             for claim in measured.claims:
                 here = "" if scale == "full" or claim.exact else f" at the scale {scale}"
                 st.markdown(f"{_VERDICT_WORDS[claim.verdict]}{here} · {show.plain(claim.text)}")
-                st.caption(evidence(claim))
+                st.caption(show.plain(evidence(claim)))
     experiment_drawings.pictures([drawing for drawing in others if not drawing.table], f"drawing_{recipe.id}")
     experiment_drawings.tables([drawing for drawing in others if drawing.table], f"table_{recipe.id}")
     _runs(recipe, scale, measured)
@@ -63,14 +63,14 @@ def _expected(recipe: Recipe, scale: ScaleName) -> None:
     experiment_drawings.tables(
         [drawing for drawing in published if drawing.table], f"before_{recipe.id}_{scale}"
     )
-    st.caption(shown)
+    st.caption(show.plain(shown))
     if claims:
         with st.container(border=True, key="reproduce_claims"):
             for claim in claims:
                 st.markdown(
                     f":gray[:material/hourglass_empty: **not tested yet**] · {show.plain(claim.text)}"
                 )
-                st.caption(claim.decided_by)
+                st.caption(show.plain(claim.decided_by))
     pictures = [drawing for drawing in published if not drawing.table]
     experiment_drawings.pictures(pictures, f"published_{recipe.id}_{scale}")
     _source(recipe)
@@ -133,6 +133,6 @@ def _source(recipe: Recipe) -> None:
     title = "The report, and what it leaves open" if report.key else "Where this experiment comes from"
     hardware = f" Published numbers were measured on: {recipe.published_on}." if recipe.published_on else ""
     with st.expander(title, icon=":material/article:"):
-        st.markdown(f"{recipe.source}.{hardware}")
+        st.markdown(show.plain(f"{recipe.source}.{hardware}"))
         for notes in filter(None, (recipe.notes, report.notes)):
-            st.markdown(" ".join(notes.split()))
+            st.markdown(show.plain(" ".join(notes.split())))

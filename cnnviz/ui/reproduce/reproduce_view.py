@@ -36,7 +36,7 @@ def pick_look() -> str:
     with looks:
         look = linked.segments("Look", [ONE, ALL], key=_LOOK_KEY, width="stretch")
     for problem in library().problems:
-        st.warning(problem, icon=":material/rule:")
+        show.problem(problem)
     return look
 
 

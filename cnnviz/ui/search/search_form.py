@@ -33,7 +33,7 @@ def form() -> None:
     """Rows of the space on the left, the rest on the right; Start below."""
     draft = state.draft()
     if draft.experiment is None or draft.architecture is None:
-        st.warning(draft.error or "Choose a network in the sidebar.", icon=":material/info:")
+        show.problem(draft.error or "Choose a network in the sidebar.")
         return
     name, images = draft.architecture.name, show.plain(run_labels.dataset_title(draft.dataset.name))
     st.caption(

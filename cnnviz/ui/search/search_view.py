@@ -65,10 +65,12 @@ def asked(search: SearchJob) -> None:
     spec = search.spec()
     for dimension in spec.space:
         kind = ", by magnitude" if dimension.log else ""
-        st.markdown(f"- **{dimension.label}** (`{dimension.name}`): {values_text(dimension)}{kind}")
+        st.markdown(
+            f"- **{dimension.label}** (`{dimension.name}`): {show.plain(values_text(dimension))}{kind}"
+        )
     varied = {dimension.name for dimension in spec.space}
     fixed = [f"{name} {text(value)}" for name, value in spec.base.items() if name not in varied]
-    st.caption(f"All else alike: {' · '.join(fixed)}. Seed of the search: {spec.seed}.")
+    st.caption(f"All else alike: {show.plain(' · '.join(fixed))}. Seed of the search: {spec.seed}.")
     if spec.objective != ACCURACY:
         st.caption(f"Judged by: {spec.metric.noun} of the images left out. {spec.metric.help}")
     if spec.pruning:

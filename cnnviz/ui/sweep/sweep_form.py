@@ -35,7 +35,7 @@ def form() -> None:
     draft = state.draft()
     experiment = draft.experiment
     if experiment is None:
-        st.warning(draft.error or "Choose a network in the sidebar.", icon=":material/info:")
+        show.problem(draft.error or "Choose a network in the sidebar.")
         return
     network = run_labels.network_title(experiment.architecture.name).lower()
     images = show.plain(run_labels.dataset_title(experiment.dataset.name))

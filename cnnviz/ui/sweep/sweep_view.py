@@ -59,7 +59,7 @@ def draw(sweep: SweepJob, status: JobStatus) -> None:
     _verdicts(results)
     _figures(results)
     if results.lacking:
-        st.caption(results.lacking)
+        st.caption(show.plain(results.lacking))
     _table(results)
     _links(sweep, results)
     _all_pairs(results)
@@ -97,7 +97,7 @@ def asked(sweep: SweepJob) -> None:
     spec = sweep.spec()
     for name in spec.factors:
         values = dict.fromkeys(value_words(name, variant.settings[name]) for variant in spec.variants)
-        st.markdown(f"- **{setting_words(name)}** (`{name}`): {', '.join(values)}")
+        st.markdown(f"- **{setting_words(name)}** (`{name}`): {show.plain(', '.join(values))}")
     st.markdown(f"- **seeds**: {', '.join(map(str, spec.seeds))}")
     first = spec.variants[0].experiment
     parts = [
@@ -108,7 +108,7 @@ def asked(sweep: SweepJob) -> None:
         first.training.optimizer,
         f"augmentation {first.training.augmentation.label()}",
     ]
-    st.caption(f"The first setting: {' · '.join(parts)}. All else is alike in the others.")
+    st.caption(f"The first setting: {show.plain(' · '.join(parts))}. All else is alike in the others.")
 
 
 #: More curves nobody can tell apart.

@@ -68,7 +68,7 @@ def live(run: RunSummary) -> None:
         # Nothing to do: the fragment runs again because the component asks for it.
         _component(key="live", data=data, on_changed_change=lambda: None)
     if run.reason and run.state == "stopped":
-        st.caption(run.reason)
+        st.caption(show.plain(run.reason))
     _queue(run)
 
 

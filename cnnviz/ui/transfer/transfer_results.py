@@ -93,7 +93,7 @@ def _headline(results: TransferResults) -> None:
         with column, st.container(border=True, gap="xsmall", key=f"transfer_{protocol.replace('-', '_')}"):
             st.markdown(f"**{_TITLES[protocol]}**", help=_HELP[protocol])
             if isinstance(score, Unscored):
-                st.caption(score.problem)
+                st.caption(show.plain(score.problem))
                 continue
             low, high = score.interval
             around = f"[{100 * low:.1f} – {100 * high:.1f}]"
