@@ -1,12 +1,14 @@
 """Feature maps: what every layer of one or two networks makes of an image, and what its weights are."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from cnnviz.ui import cache, show
 from cnnviz.ui.explain import explain_all
 from cnnviz.ui.feature_maps import (
+    drawing,
     image_choice,
     kernel_look,
     layer_choice,
@@ -25,34 +27,37 @@ def look_inside(look: str, networks: Sequence[subjects.Subject]) -> None:
     experiment = networks[0].run.experiment
     if experiment is None:
         return
+    explaining, two = look == subjects.EXPLAIN, len(networks) > 1
     with show.guard():
         dataset, names = cache.dataset(experiment.dataset), networks[0].class_names
-        two, explaining = len(networks) > 1, look == subjects.EXPLAIN
-        places = overview.places(wide=two or explaining)
-        with places.image:
-            pictures = image_choice.pick(dataset, networks[0].run, two=two)
-        if not pictures:
-            return
-        with places.image:
-            looked = [
-                subjects.look(network, picture.image, picture.title)
-                for network, picture in zip(networks, pictures, strict=False)
-            ]
-            trained = [network.run for network in networks if not network.untrained]
-            image_choice.all_own_pictures(pictures[0], trained, names)
-        if explaining:
-            explain_all.render(looked, pictures[0], names)
-            return
-        with places.strip:
-            overview.strip(looked)
-        with places.predictions:
-            true = [picture.true for picture in pictures[: len(looked)]]
-            overview.predictions(looked, names, true)
-        shown = layer_choice.choose(looked)
-        if look == subjects.KERNELS:
-            kernel_look.render(shown)
-        else:
-            map_panel.render_all(shown, names)
+        with drawing.beside(dataset, live=not explaining) as canvas:
+            places = overview.places(wide=two or explaining, answer=canvas.answer)
+            with places.image:
+                pictures = image_choice.pick(dataset, networks[0].run, two=two, drawn=canvas.drawn)
+            if not pictures:
+                return
+            with places.image:
+                looked = [
+                    subjects.look(network, picture.image, picture.title)
+                    for network, picture in zip(networks, pictures, strict=False)
+                ]
+                trained = [network.run for network in networks if not network.untrained]
+                image_choice.all_own_pictures(pictures[0], trained, names)
+            if explaining:
+                explain_all.render(looked, pictures[0], names)
+                return
+            with places.strip:
+                overview.strip(looked)
+            with places.predictions:
+                true = [picture.true for picture in pictures[: len(looked)]]
+                overview.predictions(looked, names, true)
+            shown = layer_choice.choose(looked)
+            followed = partial(drawing.followed, dataset)
+            if look == subjects.KERNELS:
+                kernel_look.render(shown)
+                followed()
+            else:
+                map_panel.render_all(shown, names, followed)
 
 
 chosen, look = subjects.pick()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import threading
 import warnings
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -56,19 +57,30 @@ class UnreadableError(Exception):
     """Why a file is no image that can be read; without its name."""
 
 
-def read_square(file: Path | IO[bytes], size: int, name: str = "", *, grey: bool = False) -> np.ndarray:
-    """Read one image: its middle square; see-through parts become white.
+class Window(NamedTuple):
+    """A square of an upright picture: its corner as shares of width and height, its side of the shorter."""
+
+    left: float
+    top: float
+    side: float  # above 0, at most 1
+
+
+def read_square(
+    file: Path | IO[bytes], size: int, name: str = "", *, grey: bool = False, window: Window | None = None
+) -> np.ndarray:
+    """Read one image: a square of it; see-through parts become white.
 
     Args:
         name: the file's, for the message; of a path its own.
         grey: one channel in place of three.
+        window: the square; None: the largest in the middle.
     Returns:
         uint8 of shape (size, size, 3), or (size, size, 1) where grey.
     Raises:
         DataError: no image, damaged, or enormous; the message names the file and says why.
     """
     try:
-        return _square(opened(file), size, grey=grey)
+        return _square(opened(file), size, grey=grey, window=window)
     except UnreadableError as why:
         raise DataError(f"{name or file} can't be read: {why}. Replace or remove it.") from why
 
@@ -169,11 +181,17 @@ def depth(image: Image.Image) -> int:
     return next((bits for bits in (8, 10, 12, 14) if highest < 2**bits), 16)
 
 
-def _square(image: Image.Image, size: int, *, grey: bool) -> np.ndarray:
+def _square(image: Image.Image, size: int, *, grey: bool, window: Window | None = None) -> np.ndarray:
+    needed = size if window is None else math.ceil(size / window.side)
     with image:
-        image.draft("RGB", (2 * size, 2 * size))
+        image.draft("RGB", (2 * needed, 2 * needed))
         with _one_at_a_time if image.width * image.height > _LARGE else nullcontext():
-            whole = decoded(image, size)
+            whole = decoded(image, needed)
+    if window is not None:
+        side = max(1, round(window.side * min(whole.size)))
+        left = min(round(window.left * whole.width), whole.width - side)
+        top = min(round(window.top * whole.height), whole.height - side)
+        whole = whole.crop((left, top, left + side, top + side))
     square = ImageOps.fit(whole.convert("RGB"), (size, size), Image.Resampling.BILINEAR)
     return np.asarray(square.convert("L"), np.uint8)[..., None] if grey else np.asarray(square, np.uint8)
 

@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -131,6 +132,18 @@ def _about(folder: Path) -> dict[str, object]:
 
 def _complete(folder: Path) -> bool:
     """Whether the folder can be opened; a half-deleted or truncated one can't."""
+    try:
+        files = sorted(folder.iterdir())
+        stamp = tuple((file.name, (stat := file.stat()).st_size, stat.st_mtime_ns) for file in files)
+    except OSError:
+        return False
+    return _opens(folder, stamp)
+
+
+@lru_cache(maxsize=64)
+def _opens(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> bool:
+    """As long as its files are the same (`stamp`), opening them once tells enough."""
+    del stamp
     try:
         if _about(folder).get("schema") != SCHEMA:
             return False

@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from cnnviz.datasets import pictures
+from cnnviz.datasets.pictures import Window
 from cnnviz.errors import DataError, ImageError
 
 _ADVICE = "Use another one: PNG, JPEG and WebP are always read."
@@ -38,20 +39,23 @@ class Prepared(NamedTuple):
     steps: tuple[str, ...]
 
 
-def prepare(data: bytes, input_shape: tuple[int, int, int], *, invert: bool = False) -> Prepared:
-    """Decode, turn upright, cut to the middle square, resize, and match the channels.
+def prepare(
+    data: bytes, input_shape: tuple[int, int, int], *, invert: bool = False, window: Window | None = None
+) -> Prepared:
+    """Decode, turn upright, cut to a square, resize, and match the channels.
 
     Args:
         data: the file's content.
         input_shape: (side, side, C) with C 1 (grey) or 3 (RGB).
         invert: exchange dark and bright, for dark writing on a bright ground.
+        window: the square; None: the largest in the middle.
     Raises:
         ImageError: not a picture, cut short, or too many pixels; says what to do.
     """
     side, channels = input_shape[0], input_shape[2]
-    steps = _look(data)
+    steps = _look(data, window)
     try:
-        image = pictures.read_square(io.BytesIO(data), side, "The picture")
+        image = pictures.read_square(io.BytesIO(data), side, "The picture", window=window)
     except DataError as error:
         raise ImageError(_CUT_SHORT) from error
     steps.append(f"resized to {side} × {side} (bilinear, as image folders are for training)")
@@ -74,7 +78,7 @@ def bright_ground(image: NDArray[np.uint8]) -> bool:
     return bool((border.mean(axis=-1) > 127).mean() > _BRIGHT)
 
 
-def _look(data: bytes) -> list[str]:
+def _look(data: bytes, window: Window | None) -> list[str]:
     """Check the header before a pixel is decoded; return what is going to happen to the picture.
 
     Raises:
@@ -98,34 +102,101 @@ def _look(data: bytes) -> list[str]:
     except pictures.DAMAGE as error:
         raise ImageError(_CUT_SHORT) from error
     middle = min(width, height)
+    if window is not None:
+        return [*steps, f"cut to the chosen square of {max(1, round(window.side * middle)):,} pixels"]
     return steps + ([f"cut to the middle {middle:,} × {middle:,}"] if width != height else [])
 
 
-def place(data: bytes, side: int, share: float) -> Prepared:
+#: The ground is looked for in a picture of this side, in windows wider than any stroke.
+_GROUND_SIDE, _WIDER_THAN_STROKES = 70, 19
+
+
+def level(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Make the ground of a photographed drawing black, however it was lit, and its strokes white.
+
+    The ground is what a grey opening leaves: the darkest value near a pixel, and of these the brightest, so
+    that no stroke is in it and a shadow is. What stands out from it is cut at half of Otsu's threshold, below
+    which lies the paper's grain, and stretched until the brighter strokes are white.
+
+    Args:
+        image: uint8, (H, W), bright strokes on a dark ground.
+    Returns:
+        uint8, (H, W).
+    Source: Otsu 1979, doi:10.1109/TSMC.1979.4310076.
+    """
+    height, width = image.shape
+    small = Image.fromarray(image).resize((_GROUND_SIDE, _GROUND_SIDE), Image.Resampling.BOX)
+    darkest = small.filter(ImageFilter.MinFilter(_WIDER_THAN_STROKES))
+    opened = darkest.filter(ImageFilter.MaxFilter(_WIDER_THAN_STROKES))
+    ground = np.asarray(opened.resize((width, height), Image.Resampling.BILINEAR), np.float64)
+    above = np.clip(image - ground, 0, 255)
+    threshold = otsu(above.astype(np.uint8))
+    strokes = above[above > threshold]
+    if not strokes.size:
+        return np.zeros_like(image)
+    black, white = threshold / 2, float(np.percentile(strokes, 75))
+    return np.clip(255 * (above - black) / (white - black), 0, 255).round().astype(np.uint8)
+
+
+def otsu(image: NDArray[np.uint8]) -> int:
+    """The threshold that parts an image's pixels into two groups whose means lie furthest apart.
+
+    Returns:
+        The largest value of the darker group; where all pixels are alike, their value.
+    Source: Otsu 1979, doi:10.1109/TSMC.1979.4310076: the largest variance between the groups.
+    """
+    counts = np.bincount(image.ravel(), minlength=256).astype(np.float64)
+    dark = counts.cumsum()
+    bright = dark[-1] - dark
+    sums = (counts * np.arange(256)).cumsum()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        apart = sums / dark - (sums[-1] - sums) / bright
+    between = np.nan_to_num(dark * bright * apart**2)
+    return int(between.argmax()) if between.any() else int(image.max(initial=0))
+
+
+def place(
+    data: bytes,
+    side: int,
+    share: float,
+    *,
+    photo: bool = False,
+    invert: bool = False,
+    window: Window | None = None,
+) -> Prepared:
     """Cut a drawing to its strokes, and put these into the image at the data set's size and place.
 
     Args:
         data: PNG, JPEG or WebP, bright strokes on a dark ground.
         side: rows and columns of the image that comes out.
         share: longer side of the strokes over the side of the image, above 0, at most 1.
+        photo: it is a photograph: its ground is levelled first.
+        invert: dark strokes on a bright ground.
+        window: the square of it that is used; None: the largest in the middle.
     Returns:
         uint8, shape (side, side, 1), with the centre of mass as near to the middle as the strokes'
         box allows; an empty drawing stays black.
     Raises:
         ImageError: the data are no picture.
     """
-    large = prepare(data, (_LARGE, _LARGE, 1)).image[..., 0]
+    whole = prepare(data, (_LARGE, _LARGE, 1), invert=invert, window=window)
+    large, first = whole.image[..., 0], list[str]()
+    if photo:
+        large = level(large)
+        first = [*(step for step in whole.steps if not step.startswith("resized")), "ground levelled"]
     rows, columns = np.nonzero(large >= _INK)
     image = np.zeros((side, side), np.uint8)
     if not len(rows):
-        return Prepared(image[..., None], ("nothing is drawn yet",))
+        return Prepared(
+            image[..., None], (*first, "no strokes were found" if photo else "nothing is drawn yet")
+        )
     strokes = large[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     small = _shrunk(strokes, round(share * side))
     top, left = (_start(small.sum(axis=1 - axis), side) for axis in (0, 1))
     image[top : top + small.shape[0], left : left + small.shape[1]] = small
     box = f"{round(share * side)} of {side}"
     steps = ("cut to the strokes", f"made {box} pixels large", "centred, as the data set's digits are")
-    return Prepared(image[..., None], steps)
+    return Prepared(image[..., None], (*first, *steps))
 
 
 def _shrunk(strokes: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:

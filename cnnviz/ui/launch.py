@@ -78,7 +78,7 @@ def submit(experiment: ExperimentSpec, name: str = "") -> None:
         go("train", run=engine().submit(experiment, name=name.strip(), user=visitor))
 
 
-def go(page: str, *, run: str) -> None:
-    """Switch to a page with a run chosen there."""
+def go(page: str, *, run: str, **link: str) -> None:
+    """Switch to a page with a run chosen there, and what else its link shall say."""
     linked.put("run", run)
-    st.switch_page(navigation.page(page), query_params={"run": run})
+    st.switch_page(navigation.page(page), query_params={"run": run, **link})

@@ -5,10 +5,10 @@ A popover offers upload, a canvas and the camera. `fit` makes what was brought a
 
 from __future__ import annotations
 
-import base64
-import binascii
+import hashlib
 import io
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -16,13 +16,15 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from cnnviz.datasets.pictures import ENDINGS, decoded, opened
+from cnnviz.datasets.pictures import ENDINGS, UnreadableError, Window, decoded, opened
 from cnnviz.errors import ImageError
 from cnnviz.inspection.own_pictures import SHARES, Prepared, bright_ground, place, prepare
-from cnnviz.ui.component import component
+from cnnviz.ui.components.canvas import canvas, drawing, forget
+from cnnviz.ui.components.crop import crop, window_of
 
 TYPES = [ending.removeprefix(".") for ending in ENDINGS]
 _MEGABYTES, _MOST = 32, 20
+_CROPPED = 280  # pixels of a picture that is cropped
 
 
 class OwnPicture(NamedTuple):
@@ -31,6 +33,7 @@ class OwnPicture(NamedTuple):
     data: bytes
     title: str
     drawn: bool = False
+    window: Window | None = None  # the square that is used; None: the largest in the middle
 
 
 class OwnPictures(NamedTuple):
@@ -45,29 +48,32 @@ class OwnPictures(NamedTuple):
         return self.all[self.chosen] if self.all else None
 
 
-def own(key: str, *, channels: int, label: str = "Own picture") -> OwnPictures:
+def own(key: str, *, channels: int, draws: bool = True) -> OwnPictures:
     """Offer a popover with upload, drawing and camera; what the open tab holds is taken.
 
-    Where it holds nothing, what another tab holds is kept: looking at the canvas loses no upload.
+    Where it holds nothing, what another tab holds is kept: looking at the canvas loses no upload. Of a single
+    picture the square that is used can be chosen.
 
     Args:
         key: of the widgets, in this session.
         channels: 1: drawings are white on black; 3: in colours on white.
+        draws: whether there is a canvas in it.
     """
     turn = int(st.session_state.get(f"{key}_turn", 0))  # counts how often everything was taken away
-    with st.popover(label, icon=":material/add_photo_alternate:", key=f"{key}_own"):
-        upload, draw, camera = st.tabs(
-            ["Upload", "Draw", "Camera"], key=f"{key}_source", on_change="rerun", width=300
-        )
+    with st.popover("Own picture", icon=":material/add_photo_alternate:", key=f"{key}_own"):
+        names = ["Upload", *(["Draw"] if draws else []), "Camera"]
+        upload, *draw, camera = st.tabs(names, key=f"{key}_source", on_change="rerun", width=300)
         with upload:
-            uploaded = _uploaded(key, turn)
-        with draw:
-            drawing = canvas(f"{key}_canvas_{turn}", colours=channels == 3)
-            drawn = (OwnPicture(drawing, "Drawing", drawn=True),) if drawing else ()
+            uploaded = _cropped(key, _uploaded(key, turn))
+        sources = [(upload.open, uploaded)]
+        for tab in draw:
+            with tab:
+                canvas(f"{key}_canvas_{turn}", colours=channels == 3)
+                png = drawing(f"{key}_canvas_{turn}")
+                sources.append((tab.open, (OwnPicture(png, "Drawing", drawn=True),) if png else ()))
         with camera:
-            taken = _taken(key, turn)
+            sources.append((camera.open, _cropped(key, _taken(key, turn))))
         # Those of the open tab; else of the first that has any.
-        sources = ((upload.open, uploaded), (draw.open, drawn), (camera.open, taken))
         ordered = sorted(sources, key=lambda source: not source[0])
         pictures = next((pictures for _, pictures in ordered if pictures), ())
         if pictures:
@@ -91,7 +97,7 @@ def choose(key: str, position: int) -> None:
 def leave(key: str) -> None:
     """Take all own pictures away, so that the data set's image is looked at; for callbacks."""
     turn = int(st.session_state.get(f"{key}_turn", 0))
-    st.session_state.pop(f"{key}_canvas_{turn}_kept", None)
+    forget(f"{key}_canvas_{turn}")
     st.session_state[f"{key}_turn"] = turn + 1  # other keys: empty widgets
     choose(key, 0)
 
@@ -113,6 +119,18 @@ def _uploaded(key: str, turn: int) -> tuple[OwnPicture, ...]:
     return tuple(OwnPicture(file.getvalue(), file.name) for file in files[:_MOST])
 
 
+def _cropped(key: str, brought: tuple[OwnPicture, ...]) -> tuple[OwnPicture, ...]:
+    """Of a single picture let the visitor choose the square that is used; damage is told later."""
+    if len(brought) != 1:
+        return brought
+    [picture] = brought
+    name = f"{key}_crop_{hashlib.blake2b(picture.data, digest_size=8).hexdigest()}"
+    with suppress(UnreadableError):
+        crop(small(picture.data, _CROPPED), picture.title, key=name)
+        st.caption("Drag the square, or its corner: it is what the network sees.")
+    return (picture._replace(window=window_of(name)),)
+
+
 def _taken(key: str, turn: int) -> tuple[OwnPicture, ...]:
     # The browser asks for the camera as soon as it is on the page: only when it is wanted.
     if not st.toggle("Turn the camera on", key=f"{key}_camera_on_{turn}"):
@@ -120,37 +138,6 @@ def _taken(key: str, turn: int) -> tuple[OwnPicture, ...]:
         return ()
     photo = st.camera_input("Take a picture", key=f"{key}_camera_{turn}", label_visibility="collapsed")
     return (OwnPicture(photo.getvalue(), "Photo"),) if photo else ()
-
-
-_PREFIX = "data:image/png;base64,"
-#: Larger than any drawing of this canvas: a message from a browser is never trusted with more.
-_MOST_LETTERS = 2_000_000
-_canvas = component("canvas", __file__, "canvas.css", "canvas.js")
-
-
-def canvas(key: str, *, colours: bool) -> bytes | None:
-    """Let the visitor draw; returns the drawing as a PNG of 280×280, None while there is none.
-
-    Args:
-        colours: a palette on white paper; else white strokes on black, as MNIST's digits are.
-    """
-    kept = f"{key}_kept"  # the component is taken out of the page when its popover closes
-    drawn = _canvas(
-        key=key,
-        data={"colours": colours, "png": st.session_state.get(kept, "")},
-        on_png_change=lambda: st.session_state.update({kept: getattr(st.session_state[key], "png", "")}),
-        default={"png": st.session_state.get(kept, "")},
-    )
-    return _decoded(st.session_state.get(kept) or getattr(drawn, "png", ""))
-
-
-def _decoded(url: object) -> bytes | None:
-    if not isinstance(url, str) or not url.startswith(_PREFIX) or len(url) > _MOST_LETTERS:
-        return None
-    try:
-        return base64.b64decode(url.removeprefix(_PREFIX), validate=True)
-    except binascii.Error:
-        return None  # no drawing that this canvas has made
 
 
 Shape = tuple[int, int, int]
@@ -166,33 +153,39 @@ def fit(picture: OwnPicture, shape: Shape, dataset: str, *, key: str) -> Prepare
     Raises:
         ImageError: not a picture that can be read.
     """
-    invert = False
-    if shape[2] == 1 and not picture.drawn:
+    if shape[2] == 3:
+        return fitted(picture.data, shape, False, picture.window)
+    paper, invert = not picture.drawn and _on_paper(picture, shape), False
+    if not picture.drawn:
         invert = st.toggle(
             "Exchange dark and bright",
-            _on_paper(picture.data, shape),
+            paper,
             key=f"{key}_invert_{picture.title}",
             help="The networks of this data set have learnt bright strokes on a dark ground.",
         )
-    elif shape[2] == 1 and dataset in SHARES:
-        as_digits = st.toggle(
-            "Place it as in training",
-            True,
-            key=f"{key}_place",
-            help="The network has only seen digits of one size in the middle. Off: as it was drawn.",
-        )
-        if as_digits:
-            return _placed(picture.data, shape[0], SHARES[dataset])
-    return fitted(picture.data, shape, invert)
+    if dataset in SHARES and st.toggle(
+        "Place it as in training",
+        picture.drawn or (paper and _has_strokes(picture, shape[0], SHARES[dataset])),
+        key=f"{key}_place" if picture.drawn else f"{key}_place_{picture.title}",
+        help="The network has only seen digits of one size in the middle"
+        + (", on an even black ground. " if not picture.drawn else ". ")
+        + f"Off: as it was {'drawn' if picture.drawn else 'brought'}.",
+    ):
+        return _placed(picture, shape[0], SHARES[dataset], invert)
+    return fitted(picture.data, shape, invert, picture.window)
 
 
-def automatic(picture: OwnPicture, shape: Shape) -> NDArray[np.uint8]:
-    """The image (H, W, C) without any switch; for a grey network paper turns dark, and writing bright.
+def automatic(picture: OwnPicture, shape: Shape, dataset: str) -> NDArray[np.uint8]:
+    """The image (H, W, C) without any switch: as `fit` makes it until one is used.
 
     Raises:
         ImageError: not a picture that can be read.
     """
-    return fitted(picture.data, shape, shape[2] == 1 and _on_paper(picture.data, shape)).image
+    paper = shape[2] == 1 and not picture.drawn and _on_paper(picture, shape)
+    share = SHARES.get(dataset) if shape[2] == 1 else None
+    if share and (picture.drawn or (paper and _has_strokes(picture, shape[0], share))):
+        return _placed(picture, shape[0], share, paper).image
+    return fitted(picture.data, shape, paper, picture.window).image
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -211,18 +204,24 @@ def small(data: bytes, side: int = 128) -> bytes:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def fitted(data: bytes, shape: Shape, invert: bool) -> Prepared:
+def fitted(data: bytes, shape: Shape, invert: bool, window: Window | None = None) -> Prepared:
     """As `cnnviz.inspection.own_pictures.prepare`; a large photograph is decoded once."""
-    return prepare(data, shape, invert=invert)
+    return prepare(data, shape, invert=invert, window=window)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _placed(data: bytes, side: int, share: float) -> Prepared:
-    return place(data, side, share)
+def _placed(picture: OwnPicture, side: int, share: float, invert: bool) -> Prepared:
+    photo = not picture.drawn
+    return place(picture.data, side, share, photo=photo, invert=invert, window=picture.window)
 
 
-def _on_paper(data: bytes, shape: Shape) -> bool:
+def _has_strokes(picture: OwnPicture, side: int, share: float) -> bool:
+    """Whether a picture on paper shows strokes; any other photograph may be all ground."""
+    return bool(_placed(picture, side, share, True).image.any())
+
+
+def _on_paper(picture: OwnPicture, shape: Shape) -> bool:
     try:
-        return bright_ground(fitted(data, shape, False).image)
+        return bright_ground(fitted(picture.data, shape, False, picture.window).image)
     except ImageError:
         return False  # told by whoever shows the picture

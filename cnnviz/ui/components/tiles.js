@@ -49,7 +49,7 @@ function create(parent) {
   function present() {
     const data = (view.data = wanted), count = data.tiles.length;
     const groups = data.kind === 'rows' ? data.tiles.map((tile) => tile.group).join('\n') : '';
-    box.className = data.kind;
+    if (!box.classList.contains(data.kind)) box.className = data.kind; // arrange() adds to it
     box.classList.toggle('edged', Boolean(data.edged));
     box.setAttribute('aria-label', data.label);
     if (view.address) frame.style.setProperty('--sheet', `url(${view.address})`);
@@ -65,15 +65,19 @@ function create(parent) {
     if (!timer) mark(data.chosen);
     turn(focused >= 0 ? focused : data.chosen ?? Math.min(view.at, count - 1));
     if (data.legend) legend(view, data.legend);
-    arrange();
+    // Other pictures of the same sizes, as while somebody draws, lie where those before them lay.
+    const form = JSON.stringify(data, (key, value) => (LOOKS.has(key) ? 0 : value));
+    if (form !== view.form || size !== extent()) arrange();
+    view.form = form;
   }
 
   function arrange() {
-    size = `${frame.clientWidth} ${window.innerHeight}`;
+    size = extent();
     ARRANGE[view.data.kind](view);
   }
+  const extent = () => `${frame.clientWidth} ${window.innerHeight}`;
   const again = () => {
-    if (view.data && size !== `${frame.clientWidth} ${window.innerHeight}`) arrange();
+    if (view.data && size !== extent()) arrange();
   };
   const observer = new ResizeObserver(again);
 
@@ -213,6 +217,8 @@ function legend(view, { before, entries }) {
   }));
 }
 
+// What changes no place and no size.
+const LOOKS = new Set(['url', 'picture', 'hint', 'fill']);
 const ARRANGE = { sheet, strip, gallery, rows, card };
 
 // Sizes in CSS pixels; the part of the sheet that is tile i.

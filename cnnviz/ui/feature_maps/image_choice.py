@@ -14,6 +14,7 @@ from cnnviz import words
 from cnnviz.datasets import Dataset, Split
 from cnnviz.errors import ImageError
 from cnnviz.evaluation import is_same_data
+from cnnviz.inspection.own_pictures import Prepared
 from cnnviz.inspection.questions import Predict
 from cnnviz.inspection.weights import Weights
 from cnnviz.runs import RunSummary
@@ -21,6 +22,7 @@ from cnnviz.ui import linked, show
 from cnnviz.ui.asking import ask
 from cnnviz.ui.components import own_pictures
 from cnnviz.ui.components.tiles import Tile, gallery
+from cnnviz.ui.feature_maps import drawing
 
 SPLIT_KEY, INDEX_KEY, OTHER_INDEX_KEY = "split", "index", "index_b"
 _CLASS_KEY, _TWO_KEY, _OTHER_NUMBER_KEY = "maps_class", "maps_two_images", "maps_other_number"
@@ -45,7 +47,9 @@ class Picture(NamedTuple):
     own: tuple[Own, ...] = ()  # all that a person brought, where they are several
 
 
-def pick(dataset: Dataset, run: RunSummary, *, two: bool = False) -> tuple[Picture, Picture] | None:
+def pick(
+    dataset: Dataset, run: RunSummary, *, two: bool = False, drawn: Prepared | None = None
+) -> tuple[Picture, Picture] | None:
     """Let the visitor choose an image by split, class and number, or bring one.
 
     An upload that can't be used is named, and the chosen image of the data set stays.
@@ -53,16 +57,20 @@ def pick(dataset: Dataset, run: RunSummary, *, two: bool = False) -> tuple[Pictu
     Args:
         run: the one that is looked into; where its images have changed since, only own pictures are offered.
         two: offer another image of the same split for what stands beside.
+        drawn: what stands on the canvas; as long as something does, nothing else is to be chosen.
     Returns:
         the image, and the one beside it: the same, until another one is chosen; None where there is none.
     """
+    if drawn:
+        picture = Picture(drawn.image, None, "Drawing")
+        return picture, picture
     if not is_same_data(run):
         return _pick_own(dataset)
     with show.row("xsmall"):
         split = linked.segments("Images", _SPLITS, key=SPLIT_KEY)
         images = dataset.full_train if split == "train" else dataset.full_test
         index = _number(images, dataset.class_names)
-        own = own_pictures.own("maps", channels=dataset.input_shape[2])
+        own = own_pictures.own("maps", channels=dataset.input_shape[2], draws=False)
         other = _other_index(len(images) - 1) if two else None
     picture = _stored(dataset, split, index)
     if own.current:
@@ -73,9 +81,9 @@ def pick(dataset: Dataset, run: RunSummary, *, two: bool = False) -> tuple[Pictu
 
 def _pick_own(dataset: Dataset) -> tuple[Picture, Picture] | None:
     with show.row("xsmall"):
-        own = own_pictures.own("maps", channels=dataset.input_shape[2])
+        own = own_pictures.own("maps", channels=dataset.input_shape[2], draws=False)
     if not own.current:
-        st.caption("Bring a picture of your own to look at.")
+        st.caption("Bring a picture of your own, or draw one.")
         return None
     with show.guard():
         picture = _own(own, own.current, dataset)
@@ -96,7 +104,7 @@ def _own(own: own_pictures.OwnPictures, current: own_pictures.OwnPicture, datase
     fitted, unread = [], []
     for position, brought in enumerate(own.all if len(own.all) > 1 else ()):
         try:
-            image = own_pictures.automatic(brought, dataset.input_shape)
+            image = own_pictures.automatic(brought, dataset.input_shape, dataset.spec.name)
             fitted.append(Own(position, image, brought.title))
         except ImageError:
             unread.append(brought.title)
@@ -147,6 +155,7 @@ def choose_training_image(index: int) -> None:
     st.session_state[INDEX_KEY] = int(index)
     st.session_state[_CLASS_KEY] = _ANY
     own_pictures.leave("maps")
+    drawing.leave()
 
 
 def _number(images: Split, class_names: Sequence[str]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -25,8 +25,12 @@ from cnnviz.ui.feature_maps.subjects import IMAGE
 _MOST_PIXELS = 1_500_000
 
 
-def render_all(shown: Sequence[Shown], class_names: Sequence[str]) -> None:
-    """All maps, the chosen one large, and the sum behind one number; of two panels in two columns."""
+def render_all(shown: Sequence[Shown], class_names: Sequence[str], followed: Callable[[], None]) -> None:
+    """All maps, the chosen one large, and the sum behind one number; of two panels in two columns.
+
+    Args:
+        followed: called as soon as the maps have followed a stroke of the canvas.
+    """
     statistics = [_statistics(panel.key, panel.layer) for panel in shown]
     positions = layer_choice.positions(shown)
     limits = [maps.colour_limits(panel.layer.values, scale=scale()) for panel in shown]
@@ -63,6 +67,7 @@ def render_all(shown: Sequence[Shown], class_names: Sequence[str]) -> None:
         limit = float(limits[i][chosen_map(panel.layer)])
         with column:
             chosen_map_large(panel, statistics[i], positions[i], limit, units[i])
+    followed()
     st.markdown("**The sum that made this number**")
     for column, panel, position in zip(st.columns(len(shown), gap="large"), shown, positions, strict=True):
         with column, show.guard():

@@ -34,12 +34,16 @@ class Places(NamedTuple):
     predictions: DeltaGenerator
 
 
-def places(*, wide: bool) -> Places:
-    """Probabilities stand right of the strip; the choice of the image above it, or above both (`wide`)."""
+def places(*, wide: bool, answer: DeltaGenerator | None = None) -> Places:
+    """Probabilities stand right of the strip; the choice of the image above it, or above both (`wide`).
+
+    Args:
+        answer: where the probabilities stand instead.
+    """
     image = st.container(gap="xsmall") if wide else None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="maps_top"):
         left = st.container(width="stretch", gap="xsmall", key="maps_overview")
-        predictions = st.container(width=212, key="maps_predictions")
+        predictions = answer or st.container(width=212, key="maps_predictions")
     return Places(image or left.container(gap="xsmall"), left.container(), predictions)
 
 

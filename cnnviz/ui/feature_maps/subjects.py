@@ -18,6 +18,7 @@ from cnnviz.inspection.weights import Weights, find_weights
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, linked, show
 from cnnviz.ui.asking import FIRST, ask
+from cnnviz.ui.feature_maps import drawing
 from cnnviz.ui.run_labels import run_lines, run_title
 
 RUN_KEY, OTHER_KEY = "run", "run_b"
@@ -117,8 +118,10 @@ def pick() -> tuple[list[Subject], str]:
         other = _other(run)
     if other and other.run is not run:
         show.changed_data(other.run)
-    with looks:
+    with looks, st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         look = linked.segments("Look at", _LOOKS, key="look")
+        if look in (MAPS, KERNELS, EXPLAIN):
+            drawing.switch()
     return [Subject(run), other] if other else [Subject(run)], look
 
 

@@ -64,6 +64,8 @@ def start() -> None:
                 launch.go("report", run=finished.id)
             if finished and st.button("See its layers", icon=":material/grid_view:", key="first_maps"):
                 launch.go("feature_maps", run=finished.id)
+            if finished and st.button("Draw a digit", icon=":material/draw:", key="first_drawing"):
+                launch.go("feature_maps", run=finished.id, draw="1")
             kind: Literal["primary", "secondary"] = "secondary" if finished else "primary"
             label = "Train it again" if finished else "Train your first network"
             if st.button(label, type=kind, icon=":material/play_arrow:", key="first_network"):
@@ -107,6 +109,7 @@ STEPS = (
 #: What goes beyond training one network.
 BEYOND = (
     Way("convolution_lab", "Convolution lab", "slide a kernel over an image"),
+    Way("feature_maps", "Draw", "watch every layer follow", {"draw": "1"}),
     Way("feature_maps", "Explain", "which pixels made the answer", {"look": "explain"}),
     Way("feature_maps", "Time-lapse", "kernels and maps, epoch by epoch", {"look": "time"}),
     Way("sweep", "Sweep", "is the difference real?"),

@@ -62,7 +62,7 @@ def pick() -> Picture:
         picture = None
         if own := pictures.own(OWN, channels=3).current:
             with show.guard():
-                prepared = prepare(own.data, (SIDE, SIDE, 3))
+                prepared = prepare(own.data, (SIDE, SIDE, 3), window=own.window)
                 title = f"{own.title}, made {SIDE} × {SIDE}"
                 picture = Picture(prepared.image, COLOURS, title, "; ".join(prepared.steps))
         if picture is None and name not in MATRICES:
