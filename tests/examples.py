@@ -19,6 +19,7 @@ import cnnviz
 from cnnviz import registry
 from cnnviz.architectures import ARCHITECTURES
 from cnnviz.datasets.dataset_entry import DATASETS
+from cnnviz.exports import EXPORTS
 from cnnviz.inspection.explanations import METHODS
 from cnnviz.jobs.kinds import kinds
 from cnnviz.metrics import METRICS
@@ -33,7 +34,7 @@ _NAME = re.compile(r"(?:\.add|\.register|@\w+)\(\s*\"([\w.-]+)\"")
 
 def doors() -> tuple[Registry[Any], ...]:
     """All registries, with whatever is registered in this process."""
-    return DATASETS, ARCHITECTURES, METRICS, METHODS, DRAWINGS, kinds(), navigation.PAGES
+    return DATASETS, ARCHITECTURES, METRICS, METHODS, DRAWINGS, EXPORTS, kinds(), navigation.PAGES
 
 
 @cache

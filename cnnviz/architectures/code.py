@@ -47,19 +47,16 @@ def keras_code(
     summary = counted(summary, architecture, training) if training else summary
     weighted = [layer.spec for layer in summary.layers if isinstance(layer.spec, specs.Conv2D | specs.Dense)]
     penalised = any(any(penalties(spec, training)) for spec in weighted)
+    augmented = training is not None and training.augmentation.active
     shape = ", ".join(map(str, summary.input_shape))
     lines = [
         f'"""{summary.name} for images of {shape_text(summary.input_shape)} and {summary.classes} classes.\n',
         f"{summary.total_params:,} parameters, {summary.trainable_params:,} of them trained.",
         'Images go in as they are stored, 0 to 255. Written by cnnviz; needs Keras 3 alone.\n"""\n',
-        *(["import math", ""] if training and training.schedule == "cosine" else []),
+        *(["import math", ""] if training else []),
         "import keras",
-        *(
-            ["import numpy as np"]
-            if training and (training.first_kernels or training.class_weight == "balanced")
-            else []
-        ),
-        f"from keras import layers{', regularizers' * penalised}",
+        *(["import numpy as np"] if training else []),
+        f"from keras import layers{', ops' * augmented}{', regularizers' * penalised}",
         "",
         *([f"keras.utils.set_random_seed({training.seed})", ""] if training else []),
         f'inputs = keras.Input(({shape}), dtype="uint8", name="image")',
@@ -71,7 +68,7 @@ def keras_code(
     if training is None:
         lines.append('model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])')
     else:
-        augmentation = _augmentation(training.augmentation)
+        augmentation = _augmentation(training.augmentation, summary.input_shape, training.seed)
         target = "trainer" if augmentation else "model"
         lines += _hand_made(architecture, summary.input_shape[2]) if training.first_kernels else []
         lines += _frozen(architecture, training)
@@ -202,17 +199,54 @@ def _train(training: TrainingSpec, target: str, classes: int) -> list[str]:
     elif training.class_weight:
         lines[2:2] = [f"    class_weight = dict(enumerate([{training.class_weight}]))"]
     callbacks, needed = _callbacks(training)
-    if callbacks:
-        callbacks = ["        callbacks=[", *(f"            {item}," for item in callbacks), "        ],"]
+    order = "keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: batches.shuffle(epoch))"
+    callbacks = [
+        "        callbacks=[",
+        *(f"            {item}," for item in (order, *callbacks)),
+        "        ],",
+    ]
     return [
+        *_batches(training),
         *needed,
         *lines,
+        "    batches = Batches(images, labels)",
         f"    return {target}.fit(",
-        f"        images, labels, epochs={training.epochs}, batch_size={training.batch_size},",
-        "        validation_data=validation,",
+        f"        batches, epochs={training.epochs}, validation_data=validation, shuffle=False,",
         *(["        class_weight=class_weight,"] if weighted else []),
         *callbacks,
         "    )",
+    ]
+
+
+def _batches(training: TrainingSpec) -> list[str]:
+    return [
+        "class Batches(keras.utils.PyDataset):",
+        '    """Batches in an order that follows from seed and epoch."""',
+        "",
+        "    def __init__(self, images, labels):",
+        "        super().__init__()",
+        "        self.images, self.labels = images, labels",
+        "        self.shuffle(0)",
+        "",
+        "    def shuffle(self, epoch):",
+        f"        seed = [{training.seed}, epoch]",
+        '        if keras.config.backend() == "tensorflow":  # as cnnviz shuffles',
+        "            import tensorflow as tf",
+        "",
+        "            positions = tf.range(len(self.labels), dtype=tf.int64)",
+        "            key = tf.constant(seed, tf.int64)",
+        "            self.order = tf.random.experimental.stateless_shuffle(positions, seed=key).numpy()",
+        "        else:",
+        "            self.order = np.random.default_rng(seed).permutation(len(self.labels))",
+        "",
+        "    def __len__(self):",
+        f"        return math.ceil(len(self.labels) / {training.batch_size})",
+        "",
+        "    def __getitem__(self, batch):",
+        f"        chosen = self.order[batch * {training.batch_size} : (batch + 1) * {training.batch_size}]",
+        "        return self.images[chosen], self.labels[chosen]",
+        "",
+        "",
     ]
 
 
@@ -221,7 +255,8 @@ def _callbacks(training: TrainingSpec) -> tuple[list[str], list[str]]:
     callbacks, needed = [], []
     if training.schedule == "plateau":
         callbacks.append(
-            "keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=2, min_delta=0, min_lr=1e-7)"
+            "keras.callbacks.ReduceLROnPlateau("
+            'monitor="val_loss" if validation else "loss", factor=0.5, patience=2, min_delta=0, min_lr=1e-7)'
         )
     elif training.schedule != "constant":
         needed = [
@@ -242,30 +277,80 @@ def _callbacks(training: TrainingSpec) -> tuple[list[str], list[str]]:
     return callbacks, needed
 
 
-def _augmentation(change: AugmentationSpec) -> list[str]:
-    """Keras's own layers for what cnnviz does in one operation: the same ranges, other random numbers.
-
-    A channel shift is left out, because Keras has no layer for it.
-    """
-    layers, edge = [], 'fill_mode="nearest"'  # what moves in from outside repeats the edge
-    if change.rotation:
-        layers.append(f"layers.RandomRotation({change.rotation / 360:.6g}, {edge})")
-    if change.height_shift or change.width_shift:
-        layers.append(f"layers.RandomTranslation({change.height_shift!r}, {change.width_shift!r}, {edge})")
-    if change.zoom:
-        layers.append(f"layers.RandomZoom({change.zoom!r}, {edge})")
-    for axis in ("horizontal", "vertical"):
-        if getattr(change, f"{axis}_flip"):
-            layers.append(f'layers.RandomFlip("{axis}")')
-    if change.brightness:
-        layers.append(f"layers.RandomBrightness({change.brightness!r})")
-    if not layers:
+def _augmentation(change: AugmentationSpec, input_shape: Sequence[int], seed: int) -> list[str]:
+    """The layer that changes images while training, as cnnviz's own, with the same random numbers."""
+    if not change.active:
         return []
+    height, width, channels = input_shape
+    moves = any(
+        getattr(change, name)
+        for name in ("rotation", "width_shift", "height_shift", "zoom", "horizontal_flip", "vertical_flip")
+    )
+    lines = [
+        "class Augment(layers.Layer):",
+        '    """Change each image at random, in training alone; what moves in repeats the edge."""',
+        "",
+        "    def __init__(self, seed):",
+        '        super().__init__(dtype="float32", trainable=False, name="augment")',
+        "        self.seed_generator = keras.random.SeedGenerator(seed)",
+        "",
+        "    def call(self, images, training=False):",
+        "        if not training:",
+        "            return images",
+        "        shape = ops.shape(images)[0], " + f"{7 + channels}",
+        "        draws = keras.random.uniform(shape, -1, 1, seed=self.seed_generator)",
+        '        values = ops.cast(images, "float32")',
+    ]
+    if moves:
+        lines.append(
+            '        values = ops.image.affine_transform(values, transforms(draws), "bilinear", "nearest")'
+        )
+    if change.brightness or change.channel_shift:
+        lines += [
+            f"        common, each = {change.brightness!r}, {change.channel_shift!r}",
+            "        light = draws[:, 6:7] * common + draws[:, 7:] * each",
+            "        values = ops.clip(values + 255 * light[:, None, None, :], 0, 255)",
+        ]
+    lines += [
+        '        return ops.cast(ops.round(values), "uint8")',
+        "",
+        "    def compute_output_shape(self, input_shape):",
+        "        return input_shape",
+        "",
+        "",
+    ]
+    if moves:
+        lines += _transforms(change, height, width)
     return [
-        "augment = keras.Sequential([",
-        *(f"    {layer}," for layer in layers),
-        "])",
-        "# Trains the weights of `model` through random changes of its images; `model` itself has none.",
-        "trainer = keras.Sequential([keras.Input(model.input_shape[1:]), augment, model])",
+        *lines,
+        "# Trains the weights of `model` through changed images; `model` itself changes none.",
+        'images = keras.Input(model.input_shape[1:], dtype="uint8")',
+        f"trainer = keras.Model(images, model(Augment({seed})(images)))",
+        "",
+    ]
+
+
+def _transforms(change: AugmentationSpec, height: int, width: int) -> list[str]:
+    """The function that turns random numbers into affine transforms, with the settings' numbers in it."""
+    flips = [
+        f"    flip_{axis} = " + (f"ops.where(draws[:, {place}] < 0, -ones, ones)" if wanted else "ones")
+        for axis, place, wanted in (("x", 4, change.horizontal_flip), ("y", 5, change.vertical_flip))
+    ]
+    return [
+        "def transforms(draws):",
+        '    """Affine transforms: flipped, zoomed and rotated about the centre, then shifted."""',
+        f"    angle = draws[:, 0] * ({change.rotation!r} * math.pi / 180)",
+        f"    right = draws[:, 1] * ({change.width_shift!r} * {width})",
+        f"    down = draws[:, 2] * ({change.height_shift!r} * {height})",
+        f"    scale = 1 + draws[:, 3] * {change.zoom!r}",
+        "    ones = ops.ones_like(scale)",
+        *flips,
+        "    cos, sin = ops.cos(angle) * scale, ops.sin(angle) * scale",
+        "    a0, a1, b0, b1 = cos * flip_x, -sin * flip_x, sin * flip_y, cos * flip_y",
+        f"    x, y = {(width - 1) / 2} + right, {(height - 1) / 2} + down",
+        f"    a2, b2 = {(width - 1) / 2} - a0 * x - a1 * y, {(height - 1) / 2} - b0 * x - b1 * y",
+        "    zero = ops.zeros_like(scale)",
+        "    return ops.stack([a0, a1, a2, b0, b1, b2, zero, zero], axis=1)",
+        "",
         "",
     ]

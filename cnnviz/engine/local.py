@@ -153,7 +153,7 @@ class LocalEngine:
         """Give a ticket to every active run without one, in case the folder of tickets was lost."""
         _adopted.add(self.root)
         for folder in (self.root, *(path for path in self.root.glob(".*") if path.is_dir())):
-            atomic.clear_aside(folder, ".new.", ".deleted.")
+            atomic.clear_aside(folder, ".new.", ".deleted.", ".import-")
         atomic.clear_aside(paths.data_dir(), ".upload-", ".download-", ".deleted-")
         for folder in paths.cache_dir().glob("datasets/*"):
             atomic.clear_aside(folder, ".partial-")

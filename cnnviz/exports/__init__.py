@@ -3,9 +3,9 @@
 `export(directory, "script", folder)` writes one format; `EXPORTS` lists all of them.
 """
 
-from cnnviz.exports.entry import EXPORTS, ExportFormat, export
+from cnnviz.exports.entry import EXPORTS, ExportFormat, export, export_experiment, export_together
 from cnnviz.registry import discover
 
 discover("cnnviz.exports.registered")
 
-__all__ = ["EXPORTS", "ExportFormat", "export"]
+__all__ = ["EXPORTS", "ExportFormat", "export", "export_experiment", "export_together"]

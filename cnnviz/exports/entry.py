@@ -19,13 +19,22 @@ A stranger adds one in one file, and `cnnviz export RUN --format …` and every 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from cnnviz.errors import RunError
 from cnnviz.registry import Registry
+from cnnviz.reports.recipe import ScaleName
 from cnnviz.runs import RunDirectory, atomic
+
+
+class Companion(NamedTuple):
+    """A file that is written beside, which the format's own file needs."""
+
+    suffix: str  # behind the run's id: "-data.npz"
+    write: Callable[[RunDirectory, Path], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +47,7 @@ class ExportFormat:
         suffix: of the file, with its dot; "" where a folder is written.
         write: writes the run to the path given: a new file, or into an empty folder where it has no suffix.
         mime: of the file, for the browser.
+        companion: what the file needs beside it; None: nothing.
         extra: the optional extra of cnnviz that it needs, "" for none.
         modules: what that extra brings, as it is imported.
         slow: whether it takes seconds, so that it is made when it is asked for, with a word on it.
@@ -48,6 +58,7 @@ class ExportFormat:
     write: Callable[[RunDirectory, Path], None]
     suffix: str = ""
     mime: str = "application/octet-stream"
+    companion: Companion | None = None
     extra: str = ""
     modules: tuple[str, ...] = ()
     slow: bool = False
@@ -91,6 +102,9 @@ def export(run: RunDirectory, name: str, folder: Path) -> Path:
         raise RunError(format.missing)
     with atomic.storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
+    if format.companion:
+        with atomic.replacing(folder / f"{run.id}{format.companion.suffix}") as beside:
+            format.companion.write(run, beside)
     if format.suffix:
         target = folder / f"{run.id}{format.suffix}"
         with atomic.replacing(target) as beside:
@@ -102,3 +116,33 @@ def export(run: RunDirectory, name: str, folder: Path) -> Path:
     with atomic.new_folder(target) as beside:
         format.write(run, beside)
     return target
+
+
+def export_together(runs: Sequence[RunDirectory], folder: Path) -> Path:
+    """Write several runs beside each other as a page to print.
+
+    Raises:
+        RunError: one of them has no evaluation, or the folder can't be written.
+    """
+    from cnnviz.exports import printed
+
+    return _written(folder, f"{runs[0].id}-and-{len(runs) - 1}-more.html", lambda: printed.of_runs(runs))
+
+
+def export_experiment(name: str, scale: ScaleName, folder: Path) -> Path:
+    """Write a reproduced experiment as a page to print.
+
+    Raises:
+        UnknownNameError: there is no such experiment.
+        RunError: it was not run at this scale, or the folder can't be written.
+    """
+    from cnnviz.exports import printed
+
+    return _written(folder, f"{name}-{scale}.html", lambda: printed.of_experiment(name, scale))
+
+
+def _written(folder: Path, name: str, text: Callable[[], str]) -> Path:
+    with atomic.storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        atomic.write_text(folder / name, text())
+    return folder / name

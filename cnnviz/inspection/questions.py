@@ -31,9 +31,10 @@ from cnnviz.inspection.explanations.method import Attribution
 from cnnviz.inspection.layers import ActivationSet, Floats, Images, Kernels, LayerMaps, Overview
 from cnnviz.inspection.statistics import LayerNumbers
 from cnnviz.inspection.top_activations import Progress
-from cnnviz.inspection.weights import Weights
+from cnnviz.inspection.weights import ModelFormat, WeightArrays, Weights
 from cnnviz.inspection.workings import Working
 from cnnviz.runs.snapshots import Histogram
+from cnnviz.specs import ArchitectureSpec
 from cnnviz.specs.base import Spec
 
 Answer = TypeVar("Answer", covariant=True)
@@ -309,3 +310,57 @@ class Maximise(Question[Maximised]):
         from cnnviz.inspection.explaining import maximise_unit
 
         return maximise_unit(self.weights, self.unit, self.layer, self.settings)
+
+
+@dataclass(frozen=True, eq=False)
+class Convert(Question[bool]):
+    """Write a run's network as another tool's file; see `conversion.convert`."""
+
+    long = True
+    steady = False
+
+    run: Path
+    format: ModelFormat
+    target: Path
+
+    def answer(self) -> bool:
+        from cnnviz.inspection.conversion import convert
+
+        convert(self.run, self.format, self.target)
+        return True
+
+
+@dataclass(frozen=True, eq=False)
+class GetWeights(Question[WeightArrays]):
+    """All weights of a run's network, in its order."""
+
+    long = True
+
+    weights: Weights
+
+    def answer(self) -> WeightArrays:
+        from cnnviz.inspection.conversion import weights
+
+        return weights(self.weights)
+
+
+@dataclass(frozen=True, eq=False)
+class SaveNetwork(Question[bool]):
+    """Build the network of a spec from the arrays of a `.npz` file, and write it as `model.keras`."""
+
+    long = True
+    steady = False
+
+    architecture: ArchitectureSpec
+    input_shape: tuple[int, int, int]
+    classes: int
+    arrays: Path
+    target: Path
+
+    def answer(self) -> bool:
+        from cnnviz.inspection.conversion import save_network
+
+        with np.load(self.arrays, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        save_network(self.architecture, self.input_shape, self.classes, arrays, self.target)
+        return True

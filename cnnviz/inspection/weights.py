@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from cnnviz.errors import RunError
 from cnnviz.runs import RunDirectory
 
+#: Formats that a network is written in for other tools.
+ModelFormat = Literal["keras", "savedmodel", "onnx", "litert"]
 #: As `training.checkpoint` names and writes it; a test holds the two together.
 CHECKPOINT = "state.npz"
 
@@ -22,6 +24,17 @@ class WeightsFile(NamedTuple):
     path: Path
     final: bool  # the finished model, not a checkpoint
     stamp: tuple[int, int]
+
+
+class WeightArrays(NamedTuple):
+    """All weights of a network, in its order: their paths (`block1_conv1/kernel`), and their values."""
+
+    paths: tuple[str, ...]
+    values: tuple[NDArray[np.float32], ...]
+
+    def by_path(self) -> dict[str, NDArray[np.float32]]:
+        """The values by their paths, in the network's order."""
+        return dict(zip(self.paths, self.values, strict=True))
 
 
 class Weights(NamedTuple):

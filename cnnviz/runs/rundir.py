@@ -121,6 +121,20 @@ class RunDirectory:
         return run
 
     @classmethod
+    def adopt(cls, run: RunDirectory, root: Path) -> RunDirectory:
+        """Move a run that was made elsewhere on the same disk into a folder of runs, whole, as its newest.
+
+        Raises:
+            StorageError: it can't be moved.
+        """
+        spec = run.spec().but(number=_next_number(root))
+        atomic.write_text(run.path / "spec.json", spec.to_json())
+        adopted = cls(root / run.id)
+        with atomic.storage_errors(adopted.path):
+            os.replace(run.path, adopted.path)
+        return adopted
+
+    @classmethod
     def open(cls, path: Path) -> RunDirectory:
         """Open an existing run.
 
