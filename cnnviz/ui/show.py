@@ -92,6 +92,7 @@ def download(
     key: str | None = None,
     help: str | None = None,
     width: Literal["content", "stretch"] = "content",
+    disabled: bool = False,
 ) -> None:
     """A button that saves a file; what makes it is called when it is asked for."""
     st.download_button(
@@ -104,6 +105,7 @@ def download(
         on_click="ignore",
         icon=":material/download:",
         width=width,
+        disabled=disabled,
     )
 
 

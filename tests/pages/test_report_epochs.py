@@ -95,7 +95,7 @@ def test_one_cell_is_followed_from_epoch_to_epoch(run: RunDirectory) -> None:
 
 def test_every_tab_draws_at_an_earlier_epoch(run: RunDirectory) -> None:
     test = open_report(run=run.id, epoch="2")
-    for tab in ("Per class", "Most confused", "Calibration", "Curves", "Time", "Metrics", "Download"):
+    for tab in ("Per class", "Most confused", "Calibration", "Curves", "Time", "Metrics", "Take home"):
         test.session_state["report_tabs"] = tab
         test.run()
         assert not test.exception, tab

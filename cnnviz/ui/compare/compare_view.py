@@ -14,7 +14,7 @@ from cnnviz.evaluation import trouble_of
 from cnnviz.figures.comparison_figures import accuracy_figure, conditions_figure
 from cnnviz.figures.report_figures import SCORE_TITLES, ClassScores, ScoreName, per_class_figure
 from cnnviz.runs import RunSummary
-from cnnviz.ui import cache, linked, run_labels, show
+from cnnviz.ui import cache, linked, run_labels, show, take_home
 from cnnviz.ui.compare import compare_figures, compare_pair
 from cnnviz.ui.compare.compare_entries import Entry, entries_of, repeated, score_of
 from cnnviz.ui.report import report_view
@@ -88,6 +88,9 @@ def pick() -> list[RunSummary]:
             persist_state="session",
             help="Runs that differ in nothing but the seed become one: mean and standard deviation.",
         )
+    if runs:
+        with shortcut:
+            take_home.popover(runs)
     return runs
 
 

@@ -23,7 +23,7 @@ from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
 from cnnviz.specs import DatasetSpec, ExperimentSpec, TrainingSpec
 from cnnviz.training import devices
-from cnnviz.ui import cache, launch, navigation, show
+from cnnviz.ui import cache, launch, navigation, show, take_home
 from cnnviz.ui.component import data_url
 from cnnviz.ui.run_labels import dataset_title, network_title, run_title
 
@@ -139,6 +139,7 @@ def last_runs() -> None:
     if not newest:
         st.html(_TITLE)
         show.empty("No run yet.", "The first one takes a few seconds: press “Train your first network”.")
+        take_home.opening()
         return
     with st.container(key="home_runs", gap=None):
         st.html(f'<div class="cnnviz-run head">{_TITLE}{_cells(_HEAD)}</div>')
@@ -146,6 +147,7 @@ def last_runs() -> None:
             title = show.plain(run_title(run))
             navigation.link("report" if run.report else "train", title, {"run": run.id}, icon=None)
             st.html(f'<div class="cnnviz-run">{_cells(facts(run))}</div>')
+    take_home.opening()
 
 
 _MOST_DAMAGED = 30

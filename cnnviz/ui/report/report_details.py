@@ -26,12 +26,14 @@ from cnnviz.figures.curves import Curve, Metric, curves_figure
 from cnnviz.figures.report_figures import calibration_figure
 from cnnviz.metrics import METRICS
 from cnnviz.runs import RunSummary
-from cnnviz.ui import cache, show
+from cnnviz.ui import cache, show, take_home
+from cnnviz.ui.components.copy_link import copy_link
 from cnnviz.ui.report import report_epochs
 from cnnviz.ui.report.confusion_cell import Result, choose_cell
 from cnnviz.ui.run_labels import colour_of, run_title
 
 _METRICS: tuple[Metric, ...] = ("accuracy", "loss")
+_LINK_WIDTH = 260
 _PHASES = {
     "load": ("Loading data", "reading the images and splitting them"),
     "build": ("Building", "making the network and compiling it"),
@@ -51,7 +53,7 @@ def render(run: RunSummary, result: Result) -> None:
         "Curves": lambda: _curves(run),
         "Time": lambda: _time(run),
         "Metrics": lambda: _metrics(run, result),
-        "Download": lambda: _download(run, result),
+        "Take home": lambda: _download(run, result),
     }
     tabs = st.tabs(list(sections), key="report_tabs", on_change="rerun")
     for tab, section in zip(tabs, sections.values(), strict=True):
@@ -174,6 +176,9 @@ def _metrics(run: RunSummary, result: Result) -> None:
 
 
 def _download(run: RunSummary, result: Result) -> None:
+    take_home.formats(run)
+    with st.container(width=_LINK_WIDTH):
+        copy_link()
     if isinstance(result, EpochEvaluation):
         name = f"{run.id}-epoch-{result.epoch}.csv"
         show.download(f"Epoch {result.epoch} as CSV", partial(csv_text, run, result), name, "text/csv")

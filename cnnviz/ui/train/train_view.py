@@ -12,7 +12,7 @@ from cnnviz import runs
 from cnnviz.engine import engine
 from cnnviz.figures import theme
 from cnnviz.runs import RunSummary, load_summary
-from cnnviz.ui import cache, linked, navigation, show, state
+from cnnviz.ui import cache, linked, navigation, show, state, take_home
 from cnnviz.ui.component import component
 from cnnviz.ui.queue_view import base
 from cnnviz.ui.run_labels import colour_of, run_title
@@ -86,6 +86,7 @@ def _wishes(run: RunSummary) -> None:
     if run.report:
         for page in ("report", "feature_maps"):
             navigation.link(page, query={"run": run.id})
+        take_home.popover([run])
 
 
 def _queue(shown: RunSummary) -> None:
