@@ -8,7 +8,7 @@ are black or white, whichever is told better from their cell.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import plotly.graph_objects as go
@@ -29,6 +29,8 @@ from cnnviz.figures.theme import (
     letters,
 )
 
+#: What the cells say: images, or shares of their row, or of their column.
+Cells = Literal["counts", "true", "predicted"]
 #: Up to so many classes every cell shows its number.
 MOST_NUMBERED = 20
 #: Pixels from the top to the title of a figure with a scale, before Plotly lifts it.
@@ -54,31 +56,42 @@ def confusion_figure(
     class_names: Sequence[str],
     *,
     chosen: tuple[int, int] | None = None,
+    cells: Cells = "counts",
     title: str = "Confusion matrix",
     height: int = 520,
     dark: bool | None = None,
 ) -> go.Figure:
-    """Counts a cell, coloured by the share of the true class, on a root scale so that rare mistakes show.
+    """Counts or percentages a cell, coloured by their share, on a root scale so that rare mistakes show.
 
     Args:
         matrix: int, shape (C, C), rows true.
         class_names: C names.
         chosen: (true, predicted) of the outlined cell.
+        cells: "counts": images, coloured by their share of the true class; "true": per cent of the true
+            class, so that the diagonal is recall; "predicted": of the predicted one, where it is precision.
         title: short.
         height: pixels, in all.
         dark: the theme, so that every number is black or white, whichever is read better on its cell;
             None where it is not known: Plotly then writes them in white or dark grey.
     """
-    shares = row_shares(matrix)
+    shares = row_shares(matrix.T).T if cells == "predicted" else row_shares(matrix)
+    kind = "predicted" if cells == "predicted" else "true"
+
+    def write(cell: tuple[int, int]) -> str:
+        if cells == "counts":
+            return words.count(int(matrix[cell]))
+        percent = round(100 * float(shares[cell]))
+        return str(percent) if percent else "<1"
+
     figure = _heat_map(
         matrix,
         np.sqrt(shares),
         (0, 1),
-        words.count,
+        write,
         None if dark is None else SEQUENTIAL_DARK if dark else SEQUENTIAL,
-        _bar(np.sqrt(_TICKS), [*(f"{100 * t:g} %" for t in _TICKS[:-1]), "100 % of true class"]),
+        _bar(np.sqrt(_TICKS), [*(f"{100 * t:g} %" for t in _TICKS[:-1]), f"100 % of {kind} class"]),
         [
-            _hover(matrix, class_names, cell, f"{words.percent(shares[cell])} of its class")
+            _hover(matrix, class_names, cell, f"{words.percent(shares[cell])} of the {kind} class")
             for cell in clickable_cells(matrix)
         ],
     )
@@ -105,7 +118,7 @@ def difference_figure(
         difference,
         difference,
         (-reach, reach),
-        words.signed,
+        lambda cell: words.signed(int(difference[cell])),
         None if dark is None else DIVERGING_DARK if dark else DIVERGING,
         _bar([-reach, 0, reach], [f"−{reach}", "0", f"+{reach} images"]),
         [_hover(difference, class_names, cell, "B − A") for cell in clickable_cells(difference)],
@@ -122,7 +135,7 @@ def _heat_map(
     matrix: np.ndarray,
     z: np.ndarray,
     ends: tuple[float, float],
-    write: Callable[[int], str],
+    write: Callable[[tuple[int, int]], str],
     scale: Scale | None,
     bar: dict[str, Any],
     hovers: Sequence[str],
@@ -130,8 +143,9 @@ def _heat_map(
     """Colours, above them the unseen markers that carry the hover texts, above them the numbers.
 
     Args:
-        matrix: int, shape (C, C): what is written.
+        matrix: int, shape (C, C): where it is 0, nothing is written.
         z: float, shape (C, C): what is coloured, between `ends`.
+        write: what stands in a cell.
         scale: the theme's, so that each number is written in black or in white (the heat map itself knows
             one colour for all); None where the theme is not known.
         hovers: one a clickable cell.
@@ -157,7 +171,7 @@ def _heat_map(
     )
     if many:
         return figure
-    widest = len(f"{int(np.abs(matrix).max(initial=0)):,}")
+    widest = max((len(write(cell)) for cell in cells), default=1)
     size = 11 if len(matrix) > 12 else 15 if widest <= 4 else 13  # pixels
     if scale:
         colours = [ink(colour) for colour in colours_at(scale, (z[rows, columns] - low) / (high - low))]
@@ -165,14 +179,16 @@ def _heat_map(
             x=columns,
             y=rows,
             mode="text",
-            text=[write(int(matrix[cell])) for cell in cells],
+            text=[write(cell) for cell in cells],
             textfont={"size": size, "color": colours},
             selected={"textfont": {}},
             unselected={"textfont": {}},
             **SILENT,
         )
     else:
-        texts = [[write(int(n)) if n else "" for n in row] for row in matrix]
+        texts = [["" for _ in row] for row in matrix]
+        for row, column in cells:
+            texts[row][column] = write((row, column))
         figure.update_traces(text=texts, texttemplate="%{text}", textfont_size=size, selector=0)
     return figure
 

@@ -159,7 +159,16 @@ def test_damaged_predictions_are_a_message(runs_dir: Path) -> None:
 def test_every_tab_draws(runs_dir: Path) -> None:
     finished(runs_dir, "mine")
     test = open_report()
-    for tab in ("Per class", "Most confused", "Calibration", "Curves", "Time", "Metrics", "Take home"):
+    for tab in (
+        "Per class",
+        "Most confused",
+        "Mislabels",
+        "Calibration",
+        "Curves",
+        "Time",
+        "Metrics",
+        "Take home",
+    ):
         test.session_state["report_tabs"] = tab
         test.run()
         assert not test.exception, tab

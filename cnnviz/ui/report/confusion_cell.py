@@ -6,12 +6,14 @@ of images the cell is followed through the epochs.
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from cnnviz import words
 from cnnviz.datasets import Split
 from cnnviz.evaluation import EpochEvaluation, Evaluation, cell_by_epoch, images_in_cell, most_confused
-from cnnviz.figures.confusion_figures import clicked_cell, confusion_figure
+from cnnviz.evaluation.resampling import clustered_order
+from cnnviz.figures.confusion_figures import Cells, clicked_cell, confusion_figure
 from cnnviz.figures.report_figures import cell_history_figure, probability_figure
 from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
@@ -22,7 +24,15 @@ from cnnviz.ui.report.report_epochs import Kept
 
 TRUE_KEY, PREDICTED_KEY = "true", "predicted"
 _SUGGESTED_KEY = "report_suggested"
-_MATRIX_HEIGHT = 530
+_MATRIX_HEIGHT = 440
+CELLS_KEY, ORDER_KEY = "cells", "class_order"
+#: What a number of a cell is, and the title above the matrix.
+_CELLS: dict[Cells, tuple[str, str]] = {
+    "counts": ("Counts", "Images: click a cell"),
+    "true": ("Row %", "Per cent of the true class: click a cell"),
+    "predicted": ("Column %", "Per cent of the predicted class: click a cell"),
+}
+_ORDERS = {"given": "Given", "clustered": "Clustered"}
 #: So many mistakes the two arrows step through.
 _MOST_STEPS = 50
 
@@ -107,26 +117,37 @@ def _step(key: str, icon: str, text: str, result: Result, pairs: list[Cell], pla
     )
 
 
-def matrix(run: RunSummary, result: Result, cell: Cell, what: str) -> None:
-    """The confusion matrix; a click opens a cell.
+def matrix(run: RunSummary, result: Result, cell: Cell, what: str, clustered_by: np.ndarray) -> None:
+    """The confusion matrix in one of three units and two orders of the classes; a click opens a cell.
 
     Args:
         what: names the images, for the chart's key: "test", "train", or the epoch.
+        clustered_by: (C, C), by which classes are clustered: of all epochs one, so that none jumps.
     """
-    key = f"confusion_{run.id}_{what}"
+    with show.row("xsmall"):
+        texts: dict[str, str] = {name: text for name, (text, _) in _CELLS.items()}
+        unit = linked.segments("Cells", texts, key=CELLS_KEY)
+        ordered = linked.segments("Order of the classes", _ORDERS, key=ORDER_KEY)
+    cells: Cells = next(name for name in _CELLS if name == unit)
+    order = clustered_order(clustered_by) if ordered == "clustered" else np.arange(len(result.matrix))
+    shown = result.matrix[np.ix_(order, order)]
+    places = {int(place): i for i, place in enumerate(order)}
+    # One chart a unit and order: a click is told by its place in the chart that was clicked.
+    key = f"confusion_{run.id}_{what}_{unit}_{ordered}"
 
     def clicked() -> None:
-        if opened := clicked_cell(st.session_state[key]["selection"]["points"], result.matrix):
-            choose_cell(result.class_names, *opened)
+        if opened := clicked_cell(st.session_state[key]["selection"]["points"], shown):
+            choose_cell(result.class_names, int(order[opened[0]]), int(order[opened[1]]))
 
     worst = most_confused(result.matrix, result.class_names, k=3)
     pairs = ", ".join(f"{p.true_name} taken for {p.predicted_name} {p.images} times" for p in worst)
     show.figure(
         confusion_figure(
-            result.matrix,
-            result.class_names,
-            chosen=cell,
-            title="Confusion matrix: click a cell",
+            shown,
+            [result.class_names[place] for place in order],
+            chosen=(places[cell[0]], places[cell[1]]),
+            cells=cells,
+            title=_CELLS[cells][1],
             height=_MATRIX_HEIGHT,
             dark=show.dark(),
         ),
@@ -145,7 +166,7 @@ def render(run: RunSummary, result: Evaluation) -> None:
         cell = boxes(result)
         _cell(run, result, *cell)
     with left:
-        matrix(run, result, cell, result.split)
+        matrix(run, result, cell, result.split, result.matrix)
 
 
 def _cell(run: RunSummary, result: Evaluation, true: int, predicted: int) -> None:
@@ -220,7 +241,8 @@ def render_past(run: RunSummary, result: EpochEvaluation, kept: Kept) -> None:
             query = {"run": run.id, "look": "time"}
             navigation.link("feature_maps", "Play the time-lapse", query, icon=":material/movie:")
     with left:
-        matrix(run, result, cell, f"epoch{result.epoch}")
+        last = kept.matrices[max(kept.matrices)]
+        matrix(run, result, cell, f"epoch{result.epoch}", last)
 
 
 def _history(run: RunSummary, result: EpochEvaluation, kept: Kept, true: int, predicted: int) -> None:

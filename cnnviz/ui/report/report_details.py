@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -21,6 +22,8 @@ from cnnviz.evaluation import (
     report_csv,
     report_json,
 )
+from cnnviz.evaluation.mislabels import mislabels_csv, probable_mislabels
+from cnnviz.evaluation.resampling import DRAWS, SEED, score_intervals
 from cnnviz.evaluation.settings import loss_words
 from cnnviz.figures.curves import Curve, Metric, curves_figure
 from cnnviz.figures.report_figures import calibration_figure
@@ -28,7 +31,8 @@ from cnnviz.metrics import METRICS
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, show, take_home
 from cnnviz.ui.components.copy_link import copy_link
-from cnnviz.ui.report import report_epochs
+from cnnviz.ui.components.tiles import Tile, gallery
+from cnnviz.ui.report import report_epochs, report_view
 from cnnviz.ui.report.confusion_cell import Result, choose_cell
 from cnnviz.ui.run_labels import colour_of, run_title
 
@@ -45,10 +49,11 @@ _PHASES = {
 
 
 def render(run: RunSummary, result: Result) -> None:
-    """Seven tabs, at the end or at an earlier epoch; only the open one is computed."""
+    """Eight tabs, at the end or at an earlier epoch; only the open one is computed."""
     sections: dict[str, Callable[[], None]] = {
-        "Per class": lambda: _classes(result),
+        "Per class": lambda: _classes(run, result),
         "Most confused": lambda: _pairs(run, result),
+        "Mislabels": lambda: _mislabels(run, result),
         "Calibration": lambda: _calibration(run, result),
         "Curves": lambda: _curves(run),
         "Time": lambda: _time(run),
@@ -206,12 +211,98 @@ def _share(label: str, help_text: str) -> Any:
     )
 
 
-def _classes(result: Result) -> None:
-    """Precision, recall and F1 of every class, and their two means."""
+#: So many probable mislabels are shown; the CSV has all.
+_MOST_MISLABELS = 40
+
+
+def _mislabels(run: RunSummary, result: Result) -> None:
+    """Images whose label the network contradicts most; a click opens their cell."""
+    if isinstance(result, EpochEvaluation):
+        st.caption("Single answers were kept of the end alone.")
+        report_epochs.to_end("report_mislabels_end", "To the end")
+        return
+    found = probable_mislabels(result.labels, result.probabilities)
+    learnt = (
+        "The network was trained on these very labels: one that has learnt them by heart contradicts few. "
+        if result.split == "train"
+        else ""
+    )
+    st.caption(
+        f"Confident learning (Northcutt et al. 2021, arXiv:1911.00068), pruned by noise rate: "
+        f"{len(found.places):,} of {result.n:,} images. {learnt}They are to be looked at: a hard image of a "
+        "right label stands here, too. Margin: probability of the suggested class minus that of the label."
+    )
+    if not len(found.places):
+        return
+    names, most = result.class_names, min(len(found.places), _MOST_MISLABELS)
+    rows = list(zip(*(values[:most].tolist() for values in found), strict=True))
+
+    def open_cell(place: int) -> None:
+        image = rows[place][0]
+        choose_cell(names, int(result.labels[image]), int(result.predictions[image]))
+
+    with show.guard():
+        dataset = cache.images_of(run)
+        images = dataset.full_test if result.split == "test" else dataset.full_train
+        tiles = [
+            Tile(
+                f"{names[given]} → {names[suggested]}",
+                f"margin {words.percent(margin)}",
+                f"image {result.indices[image]}: label {names[given]}, suggested {names[suggested]}",
+                name=str(result.indices[image]),
+            )
+            for image, given, suggested, margin in rows
+        ]
+        gallery(
+            images.images_at(result.indices[found.places[:most]]),
+            tiles,
+            key=f"report_mislabels_{run.id}_{result.split}",
+            label="Probable mislabels, the most contradicted first",
+            columns=8,
+            rows=3,
+            on_pick=open_cell,
+        )
+    show.download(
+        f"All {len(found.places):,} as CSV",
+        partial(mislabels_csv, found, result.indices, names, result.split),
+        f"{run.id}-{result.split}-mislabels.csv",
+        "text/csv",
+    )
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _ranges(matrix: np.ndarray) -> list[tuple[str, str, str]]:
+    """Of every class the 95 % intervals of precision, recall and F1, written out."""
+    found = score_intervals(matrix)
+
+    def texts(ends: np.ndarray) -> list[str]:
+        return [f"{100 * low:.1f} to {100 * high:.1f}" for low, high in ends]
+
+    return list(zip(texts(found.precision), texts(found.recall), texts(found.f1), strict=True))
+
+
+def _gaps(run: RunSummary, result: Result) -> dict[str, list[float]]:
+    """Recall of every class in training, and how far it lies above that in the test; both per cent."""
+    if isinstance(result, EpochEvaluation):
+        return {}
+    learnt, tested = (report_view.evaluation(run, split).report for split in ("train", "test"))
+    rows = ((*report.per_class, report.macro, report.weighted) for report in (learnt, tested))
+    recalls = [(100 * a.recall, 100 * b.recall) for a, b in zip(*rows, strict=True)]
+    return {"train": [a for a, _ in recalls], "gap": [a - b for a, b in recalls]}
+
+
+def _classes(run: RunSummary, result: Result) -> None:
+    """Precision, recall and F1 of every class with intervals, training beside test, and their two means."""
     rows = (*result.report.per_class, result.report.macro, result.report.weighted)
     shares = [(row.name, 100 * row.precision, 100 * row.recall, 100 * row.f1, row.support) for row in rows]
+    table = pd.DataFrame(shares, columns=["class", "precision", "recall", "f1", "images"])
+    ranges = [*_ranges(result.matrix), ("", "", ""), ("", "", "")]
+    for place, score in enumerate(("precision", "recall", "f1")):
+        table.insert(2 + 2 * place, f"{score}_95", [row[place] for row in ranges])
+    for name, values in _gaps(run, result).items():
+        table[name] = values
     st.dataframe(
-        pd.DataFrame(shares, columns=["class", "precision", "recall", "f1", "images"]),
+        table,
         hide_index=True,
         key="report_classes",
         height=38 * min(len(rows) + 1, 21),
@@ -223,7 +314,16 @@ def _classes(result: Result) -> None:
             "recall": _share("Recall", "Of the images of this class, how many were recognised."),
             "f1": _share("F1", "Harmonic mean of precision and recall."),
             "images": st.column_config.NumberColumn("Images", format="localized"),
+            **{f"{score}_95": st.column_config.TextColumn("95 %") for score in ("precision", "recall", "f1")},
+            "train": st.column_config.NumberColumn("Training recall", format="%.1f %%"),
+            "gap": st.column_config.NumberColumn(
+                "Gap", help="Training recall minus test recall, in points.", format="%+.1f"
+            ),
         },
+    )
+    st.caption(
+        f"95 %: percentile bootstrap over the images, {DRAWS:,} draws, seed {SEED}; it says what other "
+        "images would change, not what another seed would."
     )
 
 
