@@ -27,7 +27,7 @@ from cnnviz.figures.report_figures import calibration_figure
 from cnnviz.metrics import METRICS
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, show
-from cnnviz.ui.report import report_epochs
+from cnnviz.ui.report import mistakes_gallery, report_epochs
 from cnnviz.ui.report.confusion_cell import Result, choose_cell
 from cnnviz.ui.run_labels import colour_of, run_title
 
@@ -43,10 +43,11 @@ _PHASES = {
 
 
 def render(run: RunSummary, result: Result) -> None:
-    """Seven tabs, at the end or at an earlier epoch; only the open one is computed."""
+    """Eight tabs, at the end or at an earlier epoch; only the open one is computed."""
     sections: dict[str, Callable[[], None]] = {
         "Per class": lambda: _classes(result),
         "Most confused": lambda: _pairs(run, result),
+        "Mistakes": lambda: mistakes_gallery.render(run, result),
         "Calibration": lambda: _calibration(run, result),
         "Curves": lambda: _curves(run),
         "Time": lambda: _time(run),
