@@ -36,12 +36,14 @@ from cnnviz.evaluation.evaluation import (
     report_csv,
     report_json,
 )
+from cnnviz.evaluation.mistakes import ORDERS, Order, losses, margins, mistakes
 from cnnviz.evaluation.overfitting import GAP_RULE, RULE, gap_epoch, parting_epoch
 from cnnviz.evaluation.settings import Contrast, contrast, settings_of
 from cnnviz.evaluation.trouble import one_answer, trouble_of
 
 __all__ = [
     "GAP_RULE",
+    "ORDERS",
     "RULE",
     "Baseline",
     "Bin",
@@ -54,6 +56,7 @@ __all__ = [
     "Evaluation",
     "Interval",
     "McNemar",
+    "Order",
     "Paired",
     "Report",
     "Scores",
@@ -76,8 +79,11 @@ __all__ = [
     "gap_epoch",
     "images_in_cell",
     "is_same_data",
+    "losses",
+    "margins",
     "matrix_difference",
     "mcnemar",
+    "mistakes",
     "most_confused",
     "most_confused_pairs",
     "one_answer",

@@ -37,6 +37,12 @@ class Pages:
         chosen = max(0, min(int(st.session_state.get(image, 0)), total - 1))
         return cls(name, total, (st.session_state[page] - 1) * PAGE_SIZE, chosen)
 
+    @staticmethod
+    def open(name: str, what: Hashable, position: int) -> None:
+        """Turn a list, before it is drawn, to an image by its position."""
+        page, image, shown = f"{name}_page", f"{name}_image", f"{name}_shown_for"
+        st.session_state.update({shown: what, page: position // PAGE_SIZE + 1, image: position})
+
     def choose(self, position: int) -> None:
         """Choose an image by its position in the whole list."""
         st.session_state[f"{self.name}_image"] = position

@@ -25,6 +25,7 @@ from cnnviz.ui import linked, show
 from cnnviz.ui.component import component, data_url
 from cnnviz.ui.explain import method_settings
 from cnnviz.ui.explain.explain_answers import Explained
+from cnnviz.ui.explain.score_words import score_words
 
 _component = component("overlay", __file__, "overlay.css", "overlay.js")
 _CHECKS = {"scores": "Deletion and insertion", "random": "Randomised weights"}
@@ -128,6 +129,7 @@ def _curves(explained: Explained, colour: int) -> None:
         f"{own.insertion.area:.3f}; in random order {chance.deletion.area:.3f} and "
         f"{chance.insertion.area:.3f}.",
     )
+    st.markdown(show.plain(score_words(own, chance, explained.looked.subject.class_names[explained.label])))
     paper = DELETION_PAPER
     st.caption(
         "Deletion: the most important pixels first become the image's mean colour; lower is better. "

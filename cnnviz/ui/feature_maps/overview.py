@@ -115,6 +115,11 @@ def _colour(label: int, top: int, true: int | None) -> str:
     return theme.MUTED
 
 
+def thumbnails(looked: Looked) -> list[Thumbnail]:
+    """The image and its response in every layer, small, in order."""
+    return _thumbnails(looked.key, show.dark(), looked)
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _thumbnails(key: tuple[object, ...], dark: bool, _looked: Looked) -> list[Thumbnail]:
     height, width, depth = _looked.image.shape

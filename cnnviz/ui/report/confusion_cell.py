@@ -19,7 +19,7 @@ from cnnviz.figures.sprites import grid_png
 from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, linked, navigation, show
 from cnnviz.ui.components.image_pages import PAGE_SIZE, Pages
-from cnnviz.ui.report import report_epochs, report_view
+from cnnviz.ui.report import report_epochs, report_view, why
 from cnnviz.ui.report.report_epochs import Kept
 
 TRUE_KEY, PREDICTED_KEY = "true", "predicted"
@@ -213,6 +213,7 @@ def _image(run: RunSummary, result: Evaluation, images: Split, place: int) -> No
             icon=None,
             help="What every layer sees in this image",
         )
+        why.button(run, result.split, index, true, pixels[0], key="report_why")
     with right:
         probabilities = result.probabilities[place]
         guess = int(probabilities.argmax())

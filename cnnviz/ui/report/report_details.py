@@ -32,7 +32,7 @@ from cnnviz.runs import RunSummary
 from cnnviz.ui import cache, show, take_home
 from cnnviz.ui.components.copy_link import copy_link
 from cnnviz.ui.components.tiles import Tile, gallery
-from cnnviz.ui.report import report_epochs, report_view
+from cnnviz.ui.report import mistakes_gallery, report_epochs, report_view
 from cnnviz.ui.report.confusion_cell import Result, choose_cell
 from cnnviz.ui.run_labels import colour_of, run_title
 
@@ -49,10 +49,11 @@ _PHASES = {
 
 
 def render(run: RunSummary, result: Result) -> None:
-    """Eight tabs, at the end or at an earlier epoch; only the open one is computed."""
+    """All tabs, at the end or at an earlier epoch; only the open one is computed."""
     sections: dict[str, Callable[[], None]] = {
         "Per class": lambda: _classes(run, result),
         "Most confused": lambda: _pairs(run, result),
+        "Mistakes": lambda: mistakes_gallery.render(run, result),
         "Mislabels": lambda: _mislabels(run, result),
         "Calibration": lambda: _calibration(run, result),
         "Curves": lambda: _curves(run),
