@@ -213,7 +213,8 @@ def test_another_tools_model_says_what_the_run_said(
     ten: tuple[np.ndarray, np.ndarray],
 ) -> None:
     images, saved = ten
-    np.testing.assert_allclose(answers(written(name), images), saved, atol=1e-3)  # saved as float16
+    # Saved as float16: half a step of it, and the rounding of another runtime.
+    np.testing.assert_allclose(answers(written(name), images), saved, rtol=2**-11, atol=1e-6)
 
 
 def test_a_missing_extra_is_said_with_how_to_install_it(

@@ -18,7 +18,7 @@ def test_all_mistakes_are_there_in_the_order_and_of_the_classes_that_the_link_sa
     assert not test.exception
     places = mistakes(numbers.labels, numbers.probabilities, "close", true=4)
     assert f"{len(places)} mistakes of this kind among {numbers.n:,} test images" in said(test)
-    assert test.query_params["mistakes_image"] == [str(int(numbers.indices[places[0]]))]
+    assert test.query_params["mistakes_image"] == str(int(numbers.indices[places[0]]))
     assert f"image {int(numbers.indices[places[0]])}\\:" in said(test)
 
     test.segmented_control(key="mistakes_by_segments").set_value("certain").run()
@@ -35,4 +35,4 @@ def test_a_link_opens_the_image_that_its_sender_saw(runs_dir: Path) -> None:
     test.session_state["report_tabs"] = "Mistakes"
     test.run()
     assert f"image {index}\\: " in said(test)
-    assert test.query_params["mistakes_image"] == [index]
+    assert test.query_params["mistakes_image"] == index
