@@ -92,8 +92,8 @@ def _choices(names: tuple[str, ...]) -> tuple[Order, int | None, int | None]:
 
 
 def _open_linked(result: Evaluation, places: list[int], what: tuple[object, ...]) -> None:
-    """Turn to the image that a link names, when the visit sees this list for the first time."""
-    if st.session_state.get(f"{_NAME}_shown_for") == what:
+    """Turn to the image that a link names, in the first list of a visit; others begin at their first."""
+    if f"{_NAME}_shown_for" in st.session_state:
         return
     position = 0
     indices = [str(int(index)) for index in result.indices[places]]
