@@ -8,6 +8,7 @@ spec, and Keras is given that network, built anew.
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -28,7 +29,7 @@ from cnnviz.inspection.questions import GetWeights, SaveNetwork
 from cnnviz.inspection.service import inspector
 from cnnviz.inspection.weights import Weights
 from cnnviz.runs import DataSeen, EpochRecord, RunDirectory, RunEnvironment, RunReport
-from cnnviz.runs.records import Record
+from cnnviz.runs.records import DataStamp, Record
 from cnnviz.runs.rundir import RunSpec
 
 R = TypeVar("R", bound=Record)
@@ -71,6 +72,9 @@ def pack(run: RunDirectory, target: Path) -> None:
         raise RunError(
             f"Run {run.id} has no report: only what was trained and evaluated to its end can be taken along."
         )
+    # The folder of the images, and this machine's name, are nobody else's business.
+    origin = DataStamp(environment.data.origin.partition(" in ")[0], environment.data.fingerprint)
+    environment = environment.but(host="", data=origin)
     spec = run.spec()
     arrays = inspector().ask(GetWeights(Weights.of(run.path))).by_path()
     names = class_names(run)
@@ -225,10 +229,13 @@ def _copied(packed: IO[bytes], out: IO[bytes], name: str) -> None:
 
 
 def _check_arrays(path: Path) -> None:
-    """Refuse an `.npz` that unfolds beyond the limit, before numpy reads it."""
+    """Refuse an `.npz` that unfolds beyond the limit, or claims to, before numpy makes room for it."""
     try:
         with zipfile.ZipFile(path) as arrays:
             size = sum(entry.file_size for entry in arrays.infolist())
+            for entry in arrays.infolist():
+                with arrays.open(entry) as file:
+                    size = max(size, _claimed(file))
         if size > MOST_BYTES:
             raise RunError(f"'{path.name}' in the archive unfolds to more than {words.size(MOST_BYTES)}.")
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as found:
@@ -236,6 +243,14 @@ def _check_arrays(path: Path) -> None:
                 found[name]
     except (*_DAMAGE, KeyError) as error:
         raise RunError(f"'{path.name}' in the archive holds no arrays that can be read: {error}.") from error
+
+
+def _claimed(file: IO[bytes]) -> int:
+    """Bytes that an array takes by its own header, whatever follows it."""
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, kind = read(file)
+    return math.prod(shape) * kind.itemsize
 
 
 def _npz(arrays: Mapping[str, np.ndarray]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import re
@@ -299,11 +300,13 @@ def test_a_zip_is_opened_as_the_same_run(
     opened = RunDirectory.open(runs_dir / json.loads(done.stdout)["run"])
     assert opened.spec().experiment == run.spec().experiment
     assert opened.spec().name == NAME
-    assert (opened.report(), opened.environment(), opened.data()) == (
-        run.report(),
-        run.environment(),
-        run.data(),
-    )
+    for part in ("report", "data"):
+        assert getattr(opened, part)() == getattr(run, part)()
+    made, told = run.environment(), opened.environment()
+    assert made is not None
+    assert told is not None
+    assert (told.device, told.versions, told.phases) == (made.device, made.versions, made.phases)
+    assert (told.host, "/" in told.data.origin) == ("", False)
     assert opened.epochs() == run.epochs()
     ours, theirs = run.predictions(), opened.predictions()
     assert ours is not None
@@ -331,9 +334,24 @@ def _other_weights(content: dict[str, bytes]) -> None:
     content["weights.npz"] = archive._npz({"block1_conv1/kernel": np.zeros((3, 3, 1, 5), np.float32)})
 
 
-def _pickled(content: dict[str, bytes]) -> None:
-    import io
+def _enormous(content: dict[str, bytes]) -> None:
+    """An array that claims a million million numbers, and holds none."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": (10**12,)})
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("block1_conv1/kernel.npy", header.getvalue())
+    content["weights.npz"] = out.getvalue()
 
+
+def _not_finite(content: dict[str, bytes]) -> None:
+    with np.load(io.BytesIO(content["weights.npz"])) as known:
+        arrays = {name: known[name] for name in known.files}
+    next(iter(arrays.values()))[0] = np.nan
+    content["weights.npz"] = archive._npz(arrays)
+
+
+def _pickled(content: dict[str, bytes]) -> None:
     out = io.BytesIO()
     np.savez(out, test_labels=np.array([{"a": 1}], object))
     content["predictions.npz"] = out.getvalue()
@@ -357,6 +375,8 @@ def _pickled(content: dict[str, bytes]) -> None:
         ),
         (lambda content: content.update({"weights.npz": b"no zip"}), "weights.npz"),
         (_other_weights, "not those of this network"),
+        (_enormous, "unfolds to more than"),
+        (_not_finite, "numbers that are none"),
         (_pickled, "predictions.npz"),
     ],
 )

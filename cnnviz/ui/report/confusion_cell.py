@@ -197,7 +197,7 @@ def _image(run: RunSummary, result: Evaluation, images: Split, place: int) -> No
     """One image, large, beside the bars of all its probabilities."""
     index, true = int(result.indices[place]), int(result.labels[place])
     pixels = images.images_at([index])
-    left, right = st.columns([1.05, 2.05])
+    left, right = st.columns([1.3, 1.8])
     with left:
         factor = max(1, 128 // max(pixels.shape[1:3]))
         show.sprite(
@@ -206,14 +206,15 @@ def _image(run: RunSummary, result: Evaluation, images: Split, place: int) -> No
             alt=f"Image {index}, a {result.class_names[true]}",
             caption=f"{report_view.SPLIT_NAMES[result.split].lower()} image {index}",
         )
-        navigation.link(
-            "feature_maps",
-            "Its maps",
-            {"run": run.id, "split": result.split, "index": str(index)},
-            icon=None,
-            help="What every layer sees in this image",
-        )
-        why.button(run, result.split, index, true, pixels[0], key="report_why")
+        with show.row("xsmall"):
+            navigation.link(
+                "feature_maps",
+                "Its maps",
+                {"run": run.id, "split": result.split, "index": str(index)},
+                icon=None,
+                help="What every layer sees in this image",
+            )
+            why.button(run, result.split, index, true, pixels[0], key="report_why")
     with right:
         probabilities = result.probabilities[place]
         guess = int(probabilities.argmax())

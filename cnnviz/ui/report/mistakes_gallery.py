@@ -65,7 +65,7 @@ def _choices(names: tuple[str, ...]) -> tuple[Order, int | None, int | None]:
     """How the mistakes are sorted, and which ones: of a true class, of a predicted one; None: of any."""
     by_place = {str(place): name for place, name in enumerate(names)}
     options = [_ANY, *by_place]
-    left, middle, right = st.columns([1.7, 1, 1], vertical_alignment="bottom")
+    left, middle, right = st.columns([2.5, 1, 1], vertical_alignment="bottom")
     with left:
         texts = {str(order): text for order, text in _SORTS.items()}
         sort = linked.segments("Sorted by", texts, key=SORT_KEY)

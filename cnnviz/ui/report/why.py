@@ -35,7 +35,7 @@ def button(
         pixels: uint8, shape (H, W, C).
     """
     text = "Grad-CAM, its scores and all layers, without leaving this page"
-    if st.button("Why?", key=key, icon=":material/psychology_alt:", help=text):
+    if st.button("Why?", key=key, help=text):
         _dialog(run, split, index, true, pixels)
 
 
