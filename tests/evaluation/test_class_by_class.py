@@ -54,7 +54,7 @@ def test_the_counts_at_a_threshold_are_those_of_scikit_learn() -> None:
     counts = counts_at(labels, probabilities, 2, 0.3)
     own, said = labels == 2, probabilities[:, 2] >= 0.3
     tn, fp, fn, tp = metrics.confusion_matrix(own, said).ravel()
-    assert counts == (tp, fp, fn, tn)
+    assert (counts.tp, counts.fp, counts.fn, counts.tn) == (tp, fp, fn, tn)
     precision, recall, _, _ = metrics.precision_recall_fscore_support(own, said, average="binary")
     assert (counts.precision, counts.recall) == pytest.approx((precision, recall))
 
