@@ -13,6 +13,7 @@ from cnnviz.errors import UnknownNameError
 from cnnviz.reports.drawings import DRAWINGS
 from cnnviz.reports.library import find, library, recipes, reports
 from cnnviz.reports.recipe import SCALES
+from cnnviz.ui import show
 from tests.examples import placed
 from tests.pages.test_home import app, said
 from tests.present import present
@@ -186,7 +187,8 @@ def test_the_page_shows_own_experiments_and_what_was_left_out(put):
     put("wrong.toml", "[[experiment]\n")
     test = app("reproduce")
     assert not test.exception
-    assert [warning.value for warning in test.warning] == list(library().problems)
+    shown = [show.plain(problem) for problem in library().problems]
+    assert [warning.value for warning in test.warning] == shown
     test.selectbox("experiment_select").set_value("small-or-large").run()
     assert not test.exception
     assert "is a 5×5 kernel worth its parameters?" in said(test)
