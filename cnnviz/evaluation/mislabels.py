@@ -2,9 +2,9 @@
 
 Source: Northcutt, Jiang, Chuang 2021, arXiv:1911.00068. The threshold of a class is its mean self-confidence
 (eq. 2), images are counted into the confident joint (eq. 1), its rows are brought to the number of images of
-each label (eq. 3), and images are chosen by prune by noise rate (section 3.2). The list is ordered by the
-normalised margin. The paper asks for probabilities of images that the network was not trained on: a network
-that has learnt its training labels by heart contradicts few of them.
+each label (eq. 3), and images are chosen by prune by noise rate (section 3.2). The list is ordered by how far
+the suggested class lies above the label. The paper asks for probabilities of images that the network was not
+trained on: a network that has learnt its training labels by heart contradicts few of them.
 """
 
 from __future__ import annotations
