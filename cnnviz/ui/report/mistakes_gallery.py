@@ -20,13 +20,9 @@ SORT_KEY, TRUE_KEY, PREDICTED_KEY, IMAGE_KEY = (
     "mistakes_by",
     "mistakes_true",
     "mistakes_as",
-    "mistakes_image",
+    "mistake",  # not `mistakes_image`: there `Pages` keeps the position
 )
-_SORTS: dict[Order, str] = {
-    "certain": "Most certain first",
-    "close": "Closest calls first",
-    "loss": "Largest loss first",
-}
+_SORTS: dict[Order, str] = {"certain": "Most certain", "close": "Closest calls", "loss": "Largest loss"}
 _NAME, _ANY = "mistakes", ""
 
 
@@ -92,8 +88,8 @@ def _choices(names: tuple[str, ...]) -> tuple[Order, int | None, int | None]:
 
 
 def _open_linked(result: Evaluation, places: list[int], what: tuple[object, ...]) -> None:
-    """Turn to the image that a link names, when the visit sees this list for the first time."""
-    if st.session_state.get(f"{_NAME}_shown_for") == what:
+    """Turn to the image that a link names, before a visit's first list; later lists begin at their first."""
+    if f"{_NAME}_shown_for" in st.session_state:
         return
     position = 0
     indices = [str(int(index)) for index in result.indices[places]]

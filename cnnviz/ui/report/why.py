@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cnnviz import words
 from cnnviz.figures import explanation_figures
+from cnnviz.figures.report_figures import probability_figure
 from cnnviz.runs import RunSummary
 from cnnviz.ui import navigation, show
 from cnnviz.ui.component import data_url
@@ -59,7 +60,14 @@ def _answer(looked: Looked, names: tuple[str, ...], true: int, label: int) -> No
     explained = Explained(looked, label, _METHOD)
     left, right = st.columns([1, 1], gap="medium")
     with right:
-        overview.predictions([looked], names, [true])
+        probabilities = looked.overview.probabilities
+        share = words.percent(float(probabilities[label]))
+        show.figure(
+            probability_figure(probabilities, names, true),
+            key="why_probabilities",
+            alt=f"{names[label]} {share}, true class {names[true]} "
+            f"{words.percent(float(probabilities[true]))}.",
+        )
     with left, st.spinner("Grad-CAM …"):
         found = explained.attribution()
         limit = explanation_figures.limit_of(found.values)
@@ -81,7 +89,6 @@ def _answer(looked: Looked, names: tuple[str, ...], true: int, label: int) -> No
             )
             + "</div>"
         )
-    share = words.percent(float(looked.overview.probabilities[label]))
     st.markdown(
         f"The network says **{show.plain(names[label])}** ({share}). Bright: what speaks for it by Grad-CAM."
     )
