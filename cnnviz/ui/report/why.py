@@ -97,7 +97,7 @@ def _answer(looked: Looked, names: tuple[str, ...], true: int, label: int) -> No
         return
     with st.spinner("Scores …"):
         scores = score_words(explained.scores(), explained.random_order(), names[label])
-    st.caption(show.plain(scores))
+    st.markdown(show.plain(scores))  # no caption: in a dark dialog that is too faint
 
 
 def _layers(looked: Looked) -> None:
@@ -108,5 +108,5 @@ def _layers(looked: Looked) -> None:
         f'alt="{html.escape(each.tile.hint)}"></figure>'
         for each in overview.thumbnails(looked)
     )
-    st.caption("From the image to the answer: of every layer the map that varies most. Hover for its name.")
+    st.markdown("From the image to the answer: of every layer the map that varies most. Hover for its name.")
     st.html(f'<div style="display:flex;gap:10px;align-items:center;overflow-x:auto">{pictures}</div>')
