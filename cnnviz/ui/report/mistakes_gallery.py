@@ -20,13 +20,9 @@ SORT_KEY, TRUE_KEY, PREDICTED_KEY, IMAGE_KEY = (
     "mistakes_by",
     "mistakes_true",
     "mistakes_as",
-    "mistakes_image",
+    "mistake",  # not `mistakes_image`: there `Pages` keeps the position
 )
-_SORTS: dict[Order, str] = {
-    "certain": "Most certain first",
-    "close": "Closest calls first",
-    "loss": "Largest loss first",
-}
+_SORTS: dict[Order, str] = {"certain": "Most certain", "close": "Closest calls", "loss": "Largest loss"}
 _NAME, _ANY = "mistakes", ""
 
 
@@ -65,7 +61,7 @@ def _choices(names: tuple[str, ...]) -> tuple[Order, int | None, int | None]:
     """How the mistakes are sorted, and which ones: of a true class, of a predicted one; None: of any."""
     by_place = {str(place): name for place, name in enumerate(names)}
     options = [_ANY, *by_place]
-    left, middle, right = st.columns([2.5, 1, 1], vertical_alignment="bottom")
+    left, middle, right = st.columns([1.7, 1, 1], vertical_alignment="bottom")
     with left:
         texts = {str(order): text for order, text in _SORTS.items()}
         sort = linked.segments("Sorted by", texts, key=SORT_KEY)
@@ -92,7 +88,7 @@ def _choices(names: tuple[str, ...]) -> tuple[Order, int | None, int | None]:
 
 
 def _open_linked(result: Evaluation, places: list[int], what: tuple[object, ...]) -> None:
-    """Turn to the image that a link names, in the first list of a visit; others begin at their first."""
+    """Turn to the image that a link names, before a visit's first list; later lists begin at their first."""
     if f"{_NAME}_shown_for" in st.session_state:
         return
     position = 0

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cnnviz import words
 from cnnviz.figures import explanation_figures
+from cnnviz.figures.report_figures import probability_figure
 from cnnviz.runs import RunSummary
 from cnnviz.ui import navigation, show
 from cnnviz.ui.component import data_url
@@ -59,7 +60,14 @@ def _answer(looked: Looked, names: tuple[str, ...], true: int, label: int) -> No
     explained = Explained(looked, label, _METHOD)
     left, right = st.columns([1, 1], gap="medium")
     with right:
-        overview.predictions([looked], names, [true])
+        probabilities = looked.overview.probabilities
+        share = words.percent(float(probabilities[label]))
+        show.figure(
+            probability_figure(probabilities, names, true),
+            key="why_probabilities",
+            alt=f"{names[label]} {share}, true class {names[true]} "
+            f"{words.percent(float(probabilities[true]))}.",
+        )
     with left, st.spinner("Grad-CAM …"):
         found = explained.attribution()
         limit = explanation_figures.limit_of(found.values)
@@ -81,7 +89,6 @@ def _answer(looked: Looked, names: tuple[str, ...], true: int, label: int) -> No
             )
             + "</div>"
         )
-    share = words.percent(float(looked.overview.probabilities[label]))
     st.markdown(
         f"The network says **{show.plain(names[label])}** ({share}). Bright: what speaks for it by Grad-CAM."
     )
@@ -90,7 +97,7 @@ def _answer(looked: Looked, names: tuple[str, ...], true: int, label: int) -> No
         return
     with st.spinner("Scores …"):
         scores = score_words(explained.scores(), explained.random_order(), names[label])
-    st.caption(show.plain(scores))
+    st.markdown(show.plain(scores))  # no caption: in a dark dialog that is too faint
 
 
 def _layers(looked: Looked) -> None:
@@ -101,5 +108,5 @@ def _layers(looked: Looked) -> None:
         f'alt="{html.escape(each.tile.hint)}"></figure>'
         for each in overview.thumbnails(looked)
     )
-    st.caption("From the image to the answer: of every layer the map that varies most. Hover for its name.")
+    st.markdown("From the image to the answer: of every layer the map that varies most. Hover for its name.")
     st.html(f'<div style="display:flex;gap:10px;align-items:center;overflow-x:auto">{pictures}</div>')
